@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* limits.h: how far a peer can make us grow. Every table, queue and list that another party can
+ * lengthen has its bound here. Sizes are bytes, times microseconds unless the name says otherwise.
+ */
+#pragma once
+
+enum {
+  /* Messages (RFC 6940, 6.3 and 6.7). */
+  LIMIT_MESSAGE_SIZE = 65536,    /* hard cap, whatever the configuration says */
+  LIMIT_DESTINATIONS = 32,       /* entries of a destination list */
+  LIMIT_FRAGMENT_PAYLOAD = 1100, /* of one frame on a datagram link, headers excluded */
+  LIMIT_REASSEMBLIES_LINK = 32,
+  LIMIT_REASSEMBLY_BYTES = 1 << 20, /* of all reassemblies together */
+  LIMIT_REASSEMBLY_S = 15,
+  LIMIT_CERTIFICATES = 32,       /* of one message */
+  LIMIT_CERTIFICATE_SIZE = 2048, /* DER */
+  LIMIT_CERTIFICATE_CACHE = 512, /* verified certificates kept */
+  LIMIT_CANDIDATES = 10,         /* of one Attach, AppAttach or SDP */
+  LIMIT_TRANSACTIONS = 1024,     /* our own, open at once */
+  LIMIT_ANSWER_CACHE = 1024,     /* answers kept for repeated requests */
+  LIMIT_ANSWER_CACHE_S = 30,
+
+  /* Links (RFC 6940, 6.6). */
+  LIMIT_LINKS_INCOMING = 64,
+  LIMIT_LINK_QUEUE = 256 * 1024, /* bytes waiting to be sent; beyond it the link is closed */
+  LIMIT_LINK_WINDOW = 32,        /* frames in flight: the width of the ACK's mask */
+  LIMIT_FRAMING_ERRORS = 8,      /* in a minute, then the link is closed */
+  LIMIT_HANDSHAKES = 64,         /* half open */
+  LIMIT_HANDSHAKE_S = 10,
+  LIMIT_HANDSHAKES_PER_S = 100,
+  LIMIT_HANDSHAKES_PER_S_NET = 5, /* from one /24 or /48 that is not loopback */
+  LIMIT_ERRORS_PER_S = 10,        /* RELOAD errors made before a signature was verified, per link */
+  LIMIT_FORWARD_PER_S = 2000,     /* messages passed on for one link */
+  LIMIT_REQUESTS_PER_S = 200, /* requests for us from one link, before any signature is checked */
+  LIMIT_REQUESTS_BURST = 400,
+
+  /* Topology (RFC 6940, 10). */
+  LIMIT_NEIGHBORS = 8,      /* predecessors and successors each */
+  LIMIT_FINGERS = 64,       /* of them few are ever set: log2 N */
+  LIMIT_GONE_PEERS = 32,    /* remembered and retried */
+  LIMIT_PENDING_PEERS = 64, /* attaches under way */
+
+  /* Storage (RFC 6940, 7). */
+  LIMIT_STORED_BYTES = 256 << 20,
+  LIMIT_STORED_VALUES = 200000,
+  LIMIT_STORED_BYTES_SIGNER = 64 << 10,
+  LIMIT_STORE_AHEAD_S = 24 * 3600, /* storage_time beyond our clock */
+  LIMIT_LIFETIME_S = 7 * 24 * 3600,
+  LIMIT_STORES_PER_S = 10,
+  LIMIT_STORES_BURST = 50,
+  LIMIT_ATTACHES_PER_S = 2,
+  LIMIT_ATTACHES_BURST = 20,
+
+  /* SIP. */
+  LIMIT_SIP_SIZE = 64 << 10,
+  LIMIT_SIP_HEADERS = 100,
+  LIMIT_SIP_HEADER_SIZE = 8 << 10,
+  LIMIT_SIP_VIAS = 32,
+  LIMIT_SIP_PAIRS = 256,
+  LIMIT_SIP_CHUNKED = 4, /* messages being put together on one link */
+  LIMIT_SIP_CHUNK_SIZE = 1100,
+  LIMIT_SIP_CHUNK_S = 15,
+  LIMIT_SIP_DIALOGS_PAIR = 16,
+  LIMIT_CALLS_RINGING = 5,
+  LIMIT_CALL_DEVICES = 8,       /* INVITEs of one call */
+  LIMIT_REQUESTS_PENDING = 100, /* buddy requests waiting for the person */
+  LIMIT_SDP_MEDIA = 8,
+  LIMIT_SDP_FORMATS = 32,
+
+  /* Files. */
+  LIMIT_CONFIGURATION_SIZE = 256 << 10,
+  LIMIT_CONFIGURATION_DEPTH = 32,
+  LIMIT_HOSTS = 64, /* peers known from before */
+};

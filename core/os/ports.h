@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ports.h: the real world behind the ports of one node: GLib's loop, sockets, TLS, DTLS, libnice,
+ * SQLite. The only door of core/os beside store.h.
+ *
+ * A World serves one node (one account). Everything runs on the thread-default main context of the
+ * thread that made it. */
+#pragma once
+#include "core/base/ports.h"
+#include "core/crypto/signer.h"
+#include "core/phone/call-media.h"
+
+struct Node;
+struct Store;
+
+typedef struct World World;
+
+typedef struct WorldOptions {
+  Signer *signer;                /* see core/os/signer.h; outlives the world */
+  const CertificateTrust *trust; /* outlives the world */
+  struct Store *store;           /* where keep() goes; outlives the world; NULL keeps nothing */
+  const char *listen; /* "ADDR:PORT"; NULL: every interface, port 6084 or the next free one */
+  LogLevel log_level;
+} WorldOptions;
+
+/* Binds the listener (UDP and TCP on one port number). */
+World *world_new (const WorldOptions *options, GError **error);
+
+/* Closes every link and socket; the node must be gone. */
+void world_free (World *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
+
+const NodePorts *world_ports (const World *self);
+
+/* Events of the world go to `node` from now on; NULL drops them. Then brings back what was kept. */
+void world_set_node (World *self, struct Node *node);
+
+/* The addresses of this machine at which the listener can be reached; as many as fit. */
+size_t world_listening (const World *self, Address *ret_addresses, size_t size);
+
+/* Called when addresses of this machine come or go, or it wakes from sleep. */
+void world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data);
+
+/* ---- Media links: named by NODE_EVENT_CALL_MEDIA ---- */
+
+/* SRTP keys of a link whose DTLS has finished. */
+bool world_media_keys (const World *self, uint32_t link, SrtpKeys *ret_keys);
+void world_media_send (World *self, uint32_t link, Bytes datagram);
+
+/* Datagrams of media links: SRTP and SRTCP only. */
+typedef void (*WorldMediaFunc) (uint32_t link, Bytes datagram, void *user_data);
+void world_set_media_func (World *self, WorldMediaFunc func, void *user_data);
+
+/* ---- Discovery on the local network (UDP multicast, TTL 1) ---- */
+
+typedef struct Discovery Discovery;
+
+typedef struct DiscoveryHere {
+  uint8_t instance_hash[32]; /* SHA-256 of the instance name */
+  char label[33];
+  Address listener;
+  uint32_t peers;
+} DiscoveryHere;
+
+/* A phone answers and asks; one that has no account yet only asks. Believed only as a hint. */
+typedef void (*DiscoveryFunc) (const DiscoveryHere *here, void *user_data);
+Discovery *discovery_new (DiscoveryFunc func, void *user_data, GError **error);
+void discovery_free (Discovery *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Discovery, discovery_free)
+
+/* What to answer those who ask; NULL stops answering. Copied. */
+void discovery_announce (Discovery *self, const DiscoveryHere *here);
+
+/* Asks for everybody, now. */
+void discovery_ask (Discovery *self);
+
+/* ---- Asking to be let in (TLS, ALPN peal-invite) ---- */
+
+/* A newcomer's side: asks the peer at `listener` for an invitation to its overlay. Exactly one
+ * answer comes, with `invitation` NULL when it was refused or failed (`error` then says why), at
+ * the latest after `timeout` seconds (a person may have to press [Let in]). */
+typedef struct InviteRequest InviteRequest;
+typedef void (*InviteAnswerFunc) (const char *invitation, const GError *error, void *user_data);
+InviteRequest *invite_request_new (const Address *listener,
+                                   const char *user_name,
+                                   const char *computer_name,
+                                   unsigned timeout_s,
+                                   InviteAnswerFunc func,
+                                   void *user_data);
+void invite_request_free (InviteRequest *self);
+
+/* A member's side: `asked` is called for each newcomer; world_invite_answer() decides, now or
+ * later. At most LIMIT_HANDSHAKES wait. */
+typedef void (*WorldInviteFunc) (uint32_t request,
+                                 const Address *from,
+                                 const char *user_name,
+                                 const char *computer_name,
+                                 void *user_data);
+void world_set_invite_func (World *self, WorldInviteFunc asked, void *user_data);
+
+/* `invitation` NULL refuses. Does nothing when the newcomer has gone. */
+void world_invite_answer (World *self, uint32_t request, const char *invitation);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* account.h: one overlay, one identity, one node (design: Account).
+ *
+ * Properties: label ("home"), instance-name, address (user@instance-name), display-address
+ * (user@label), display-name, state (PealAccountState), peers (uint, 1 when alone), status
+ * (sentence).
+ */
+#pragma once
+#include <gio/gio.h>
+#include <stdbool.h>
+
+typedef enum PealAccountState {
+  PEAL_ACCOUNT_OFF,
+  PEAL_ACCOUNT_LOOKING,
+  PEAL_ACCOUNT_ALONE,
+  PEAL_ACCOUNT_READY,
+  PEAL_ACCOUNT_DUPLICATE,
+  PEAL_ACCOUNT_NAME_TAKEN,
+} PealAccountState;
+
+#define PEAL_TYPE_ACCOUNT (peal_account_get_type ())
+G_DECLARE_FINAL_TYPE (PealAccount, peal_account, PEAL, ACCOUNT, GObject)
+
+const char *peal_account_get_label (PealAccount *self);
+const char *peal_account_get_instance_name (PealAccount *self);
+const char *peal_account_get_address (PealAccount *self);
+const char *peal_account_get_display_address (PealAccount *self);
+const char *peal_account_get_display_name (PealAccount *self);
+PealAccountState peal_account_get_state (PealAccount *self);
+unsigned peal_account_get_peers (PealAccount *self);

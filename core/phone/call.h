@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* call.h: one call, from dialling or ringing to its last word.
+ *
+ * Properties:
+ *   address, display-address, name   the other side
+ *   is-incoming, state (PealCallState), state-text (the words of the table: "Ringing…")
+ *   end-text ("Bob declined"), end-hint (what can be done about it, may be empty)
+ *   duration (uint, seconds since it was answered, notified each second)
+ *   is-muted, is-held, is-held-by-peer
+ *   security-text, path-text ("direct connection"), is-key-changed
+ *   microphone-level, speaker-level (double, 0..1, for level bars)
+ *   quality (PealCallQuality), quality-text, warning-text ("You can't hear Bob: nothing is
+ * arriving") details (codec, path, loss, jitter, RTT, bit rate, cipher: lines for the popover and
+ * Copy)
+ */
+#pragma once
+#include <gio/gio.h>
+#include <stdbool.h>
+
+typedef enum PealCallState {
+  PEAL_CALL_LOOKING,
+  PEAL_CALL_CONNECTING,
+  PEAL_CALL_RINGING,
+  PEAL_CALL_UP,
+  PEAL_CALL_RECONNECTING,
+  PEAL_CALL_ENDED,
+} PealCallState;
+
+typedef enum PealCallQuality {
+  PEAL_CALL_QUALITY_UNKNOWN,
+  PEAL_CALL_QUALITY_GOOD,
+  PEAL_CALL_QUALITY_FAIR,
+  PEAL_CALL_QUALITY_POOR,
+} PealCallQuality;
+
+/* What a window may offer when a call could not be made. */
+typedef enum PealCallRemedy {
+  PEAL_CALL_REMEDY_NONE,
+  PEAL_CALL_REMEDY_ADD_FOR_LATER, /* nobody of that name yet */
+  PEAL_CALL_REMEDY_ASK_AGAIN,     /* not confirmed */
+  PEAL_CALL_REMEDY_ACCEPT_KEY,    /* the key has changed */
+  PEAL_CALL_REMEDY_CALL_AGAIN,
+} PealCallRemedy;
+
+#define PEAL_TYPE_CALL (peal_call_get_type ())
+G_DECLARE_FINAL_TYPE (PealCall, peal_call, PEAL, CALL, GObject)
+
+guint peal_call_get_id (PealCall *self); /* unique in this run; names the notification */
+const char *peal_call_get_address (PealCall *self);
+const char *peal_call_get_display_address (PealCall *self);
+const char *peal_call_get_name (PealCall *self);
+bool peal_call_get_is_incoming (PealCall *self);
+PealCallState peal_call_get_state (PealCall *self);
+PealCallRemedy peal_call_get_remedy (PealCall *self);
+
+void peal_call_answer (PealCall *self);
+void peal_call_decline (PealCall *self);
+
+/* Ends it whatever its state; harmless on an ended one. */
+void peal_call_end (PealCall *self);
+
+/* Takes an ended call out of the phone's list (its window was closed). */
+void peal_call_close (PealCall *self);
+void peal_call_set_muted (PealCall *self, bool is_muted);
+void peal_call_set_held (PealCall *self, bool is_held);
+void peal_call_send_digit (PealCall *self, char digit);

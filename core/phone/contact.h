@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* contact.h: a buddy.
+ *
+ * Properties: address (canonical), display-address ("bob@home"), name (what this person calls them;
+ * the user name when nothing better is known), presence (PealPresence), presence-text
+ * ("Available"), detail (the most useful fact: "seen Friday", "1 missed call"), is-favourite,
+ * is-key-changed, missed (uint), last-talked (gint64, Unix seconds, 0 never), accessible-text (the
+ * whole row in words).
+ */
+#pragma once
+#include <gio/gio.h>
+#include <stdbool.h>
+
+/* The order is the order of the list. */
+typedef enum PealPresence {
+  PEAL_PRESENCE_IN_CALL,
+  PEAL_PRESENCE_AVAILABLE,
+  PEAL_PRESENCE_AWAY,
+  PEAL_PRESENCE_DO_NOT_DISTURB,
+  PEAL_PRESENCE_OFFLINE,
+  PEAL_PRESENCE_NOT_CONFIRMED,
+} PealPresence;
+
+#define PEAL_TYPE_CONTACT (peal_contact_get_type ())
+G_DECLARE_FINAL_TYPE (PealContact, peal_contact, PEAL, CONTACT, GObject)
+
+const char *peal_contact_get_address (PealContact *self);
+const char *peal_contact_get_display_address (PealContact *self);
+const char *peal_contact_get_name (PealContact *self);
+PealPresence peal_contact_get_presence (PealContact *self);
+bool peal_contact_get_is_favourite (PealContact *self);
+
+/* These write through to the database and re-sort the list. */
+void peal_contact_rename (PealContact *self, const char *name);
+void peal_contact_set_favourite (PealContact *self, bool is_favourite);
+
+/* Asks again to be accepted. */
+void peal_contact_ask_again (PealContact *self);
+
+/* Takes the new user key as the right one, after the person said so. */
+void peal_contact_accept_key (PealContact *self);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* phone.h: the telephone that programs talk to: accounts, people, calls.
+ *
+ * Properties, all notified:
+ *   accounts  GListModel of PealAccount
+ *   contacts  GListModel of PealContact, sorted: in a call, favourites, available, the rest
+ *   requests  GListModel of PealRequest: buddy requests and newcomers that want to be let in
+ *   nearby    GListModel of PealNearby: overlays and people found on this network
+ *   calls     GListModel of PealCall that have not ended, the latest first
+ *   history   GListModel of PealHistoryEntry, the latest first
+ *   status    the sentence of the network strip
+ *   is-ready  some account is on the air
+ */
+#pragma once
+#include "core/phone/account.h"
+#include "core/phone/call-media.h"
+#include "core/phone/call.h"
+#include "core/phone/contact.h"
+#include "core/phone/history.h"
+#include "core/phone/request.h"
+#include <gio/gio.h>
+
+#define PEAL_TYPE_PHONE (peal_phone_get_type ())
+G_DECLARE_FINAL_TYPE (PealPhone, peal_phone, PEAL, PHONE, GObject)
+
+/* Errors that a person reads; the message is a translated sentence. */
+#define PEAL_PHONE_ERROR (peal_phone_error_quark ())
+GQuark peal_phone_error_quark (void);
+
+typedef enum PealPhoneError {
+  PEAL_PHONE_ERROR_BAD_NAME,
+  PEAL_PHONE_ERROR_NAME_TAKEN,
+  PEAL_PHONE_ERROR_BAD_INVITATION,
+  PEAL_PHONE_ERROR_NOT_LET_IN,
+  PEAL_PHONE_ERROR_UNKNOWN_OVERLAY,
+  PEAL_PHONE_ERROR_EMERGENCY,
+  PEAL_PHONE_ERROR_DATA,    /* the database cannot be opened; see peal_phone_repair() */
+  PEAL_PHONE_ERROR_NEWER,   /* written by a newer Peal */
+  PEAL_PHONE_ERROR_KEY,     /* identity file missing, damaged or readable by others */
+  PEAL_PHONE_ERROR_NETWORK, /* no socket could be opened */
+  PEAL_PHONE_ERROR_DISK,
+} PealPhoneError;
+
+typedef struct PealPhoneOptions {
+  const char *state_path; /* NULL: XDG folders; else everything below this folder */
+  const CallMedia *media; /* outlives the phone; NULL: a phone without sound (lookup, status) */
+  const char *listen;     /* "ADDR:PORT" or NULL */
+  bool is_user;           /* false: a bare peer, registers no name */
+  bool is_discovering;    /* LAN discovery */
+  unsigned log_level;     /* 1 (errors) .. 4 (debug) */
+} PealPhoneOptions;
+
+/* Opens what is kept and starts every account. On PEAL_PHONE_ERROR_DATA the identity is safe. */
+PealPhone *peal_phone_new (const PealPhoneOptions *options, GError **error);
+
+/* Moves the damaged database aside (name.corrupt-<time>) so that peal_phone_new() starts with empty
+ * lists; keys are untouched. */
+bool peal_phone_repair (const PealPhoneOptions *options, GError **error);
+
+/* Ends calls and leaves every overlay in good order. */
+void peal_phone_stop (PealPhone *self);
+
+GListModel *peal_phone_get_accounts (PealPhone *self);
+GListModel *peal_phone_get_contacts (PealPhone *self);
+GListModel *peal_phone_get_requests (PealPhone *self);
+GListModel *peal_phone_get_nearby (PealPhone *self);
+GListModel *peal_phone_get_calls (PealPhone *self);
+GListModel *peal_phone_get_history (PealPhone *self);
+const char *peal_phone_get_status (PealPhone *self);
+
+/* ---- First run ---- */
+
+/* NULL when `name` can be somebody's user name, else a translated sentence. (transfer none) */
+const char *peal_phone_check_name (const char *name);
+
+/* Makes a network of one's own. (transfer none) NULL and `error` when it cannot be. */
+PealAccount *peal_phone_create (
+  PealPhone *self, const char *label, const char *name, const char *display_name, GError **error);
+
+/* `invitation` is a peal: link or the contents of an invitation file. */
+PealAccount *peal_phone_join (PealPhone *self,
+                              const char *invitation,
+                              const char *name,
+                              const char *display_name,
+                              GError **error);
+
+/* Asks a network found nearby to let us in; finishes when it has, or has refused. */
+void peal_phone_join_nearby_async (PealPhone *self,
+                                   PealNearby *nearby,
+                                   const char *name,
+                                   const char *display_name,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+PealAccount *peal_phone_join_nearby_finish (PealPhone *self, GAsyncResult *result, GError **error);
+
+/* What an invitation says, to be shown before joining: network label and inviter's name. */
+bool peal_phone_read_invitation (const char *invitation,
+                                 char **ret_label,
+                                 char **ret_inviter,
+                                 GError **error);
+
+/* A peal: link for others to join by. (transfer full) */
+char *peal_phone_invite (PealPhone *self, PealAccount *account, GError **error);
+
+/* ---- Calling ---- */
+
+/* What people type or click becomes the canonical address of an account's overlay: trims, removes
+ * sip:, sips: and peal:, %-decodes, lower-cases, resolves the label; a name without @ is of the
+ * first account. (transfer full) */
+char *peal_phone_resolve (PealPhone *self, const char *typed, GError **error);
+
+/* Dials. (transfer none): the call is in `calls` until it is closed. */
+PealCall *peal_phone_dial (PealPhone *self, const char *typed, GError **error);
+
+/* ---- People ---- */
+
+/* Adds somebody and asks to be accepted. (transfer none) */
+PealContact *
+peal_phone_add_contact (PealPhone *self, const char *typed, const char *name, GError **error);
+
+/* Removing can be undone until the next removal or the end of the program. */
+void peal_phone_remove_contact (PealPhone *self, PealContact *contact);
+void peal_phone_undo_remove (PealPhone *self);
+
+/* (transfer none), NULL when there is none. */
+PealContact *peal_phone_find_contact (PealPhone *self, const char *address);
+
+/* The calls with one person, the latest first. (transfer full) */
+GListModel *peal_phone_history_with (PealPhone *self, const char *address);
+
+/* Missed calls not seen yet; peal_phone_mark_seen() clears those with one person (NULL: all). */
+unsigned peal_phone_get_missed (PealPhone *self);
+void peal_phone_mark_seen (PealPhone *self, const char *address);
+
+/* ---- Settings ---- */
+
+/* "People on this network may join" (on by default). */
+void peal_phone_set_open (PealPhone *self, bool is_open);
+bool peal_phone_get_open (PealPhone *self);
+
+/* ---- Identity ---- */
+
+/* Writes the identity (user key, overlays, secrets) under a passphrase; reads one back at first
+ * run. */
+bool peal_phone_export_identity (PealPhone *self,
+                                 const char *path,
+                                 const char *passphrase,
+                                 GError **error);
+bool peal_phone_import_identity (PealPhone *self,
+                                 const char *path,
+                                 const char *passphrase,
+                                 GError **error);
+
+/* One JSON object for `peal-node status --json` and bug reports. (transfer full) */
+char *peal_phone_describe (PealPhone *self);
