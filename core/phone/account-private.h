@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* account-private.h: how the phone keeps a PealAccount up to date. */
+#pragma once
+#include "core/phone/account.h"
+
+typedef struct PealAccountStart {
+  const char *label;
+  const char *instance_name;
+  const char *user; /* the part of the address before the @ */
+  const char *display_name;
+} PealAccountStart;
+
+PealAccount *peal_account_new (const PealAccountStart *start);
+
+void peal_account_show_label (PealAccount *self, const char *label);
+void peal_account_show_state (PealAccount *self, PealAccountState state, unsigned peers);

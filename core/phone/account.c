@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/account-private.h"
+#include "core/phone/words.h"
+
+struct _PealAccount {
+  GObject parent;
+
+  char *label;
+  char *instance_name;
+  char *user;
+  char *address;
+  char *display_address;
+  char *display_name;
+  PealAccountState state;
+  unsigned peers;
+};
+
+G_DEFINE_FINAL_TYPE (PealAccount, peal_account, G_TYPE_OBJECT)
+
+enum {
+  PROP_LABEL = 1,
+  PROP_INSTANCE_NAME,
+  PROP_ADDRESS,
+  PROP_DISPLAY_ADDRESS,
+  PROP_DISPLAY_NAME,
+  PROP_STATE,
+  PROP_PEERS,
+  PROP_STATUS,
+  PROP_COUNT
+};
+
+static GParamSpec *properties[PROP_COUNT];
+
+static void
+peal_account_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  PealAccount *self = PEAL_ACCOUNT (object);
+
+  switch (id) {
+  case PROP_LABEL:
+    g_value_set_string (value, self->label);
+    break;
+  case PROP_INSTANCE_NAME:
+    g_value_set_string (value, self->instance_name);
+    break;
+  case PROP_ADDRESS:
+    g_value_set_string (value, self->address);
+    break;
+  case PROP_DISPLAY_ADDRESS:
+    g_value_set_string (value, self->display_address);
+    break;
+  case PROP_DISPLAY_NAME:
+    g_value_set_string (value, self->display_name);
+    break;
+  case PROP_STATE:
+    g_value_set_int (value, (int) self->state);
+    break;
+  case PROP_PEERS:
+    g_value_set_uint (value, self->peers);
+    break;
+  case PROP_STATUS:
+    g_value_take_string (value, words_account_status (self->state, self->label,
+                                                      self->display_address, self->peers));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+  }
+}
+
+static void
+peal_account_finalize (GObject *object)
+{
+  PealAccount *self = PEAL_ACCOUNT (object);
+
+  g_free (self->label);
+  g_free (self->instance_name);
+  g_free (self->user);
+  g_free (self->address);
+  g_free (self->display_address);
+  g_free (self->display_name);
+  G_OBJECT_CLASS (peal_account_parent_class)->finalize (object);
+}
+
+static void
+peal_account_class_init (PealAccountClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = peal_account_get_property;
+  object_class->finalize = peal_account_finalize;
+
+  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
+  properties[PROP_INSTANCE_NAME] = g_param_spec_string ("instance-name", NULL, NULL, NULL, flags);
+  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
+  properties[PROP_DISPLAY_ADDRESS] =
+    g_param_spec_string ("display-address", NULL, NULL, NULL, flags);
+  properties[PROP_DISPLAY_NAME] = g_param_spec_string ("display-name", NULL, NULL, NULL, flags);
+  properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, G_MAXINT, 0, flags);
+  properties[PROP_PEERS] = g_param_spec_uint ("peers", NULL, NULL, 0, G_MAXUINT, 1, flags);
+  properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+}
+
+static void
+peal_account_init (PealAccount *self)
+{
+  self->peers = 1;
+}
+
+const char *
+peal_account_get_label (PealAccount *self)
+{
+  return self->label;
+}
+
+const char *
+peal_account_get_instance_name (PealAccount *self)
+{
+  return self->instance_name;
+}
+
+const char *
+peal_account_get_address (PealAccount *self)
+{
+  return self->address;
+}
+
+const char *
+peal_account_get_display_address (PealAccount *self)
+{
+  return self->display_address;
+}
+
+const char *
+peal_account_get_display_name (PealAccount *self)
+{
+  return self->display_name;
+}
+
+PealAccountState
+peal_account_get_state (PealAccount *self)
+{
+  return self->state;
+}
+
+unsigned
+peal_account_get_peers (PealAccount *self)
+{
+  return self->peers;
+}
+
+PealAccount *
+peal_account_new (const PealAccountStart *start)
+{
+  PealAccount *self = g_object_new (PEAL_TYPE_ACCOUNT, NULL);
+
+  self->label = g_strdup (start->label);
+  self->instance_name = g_strdup (start->instance_name);
+  self->user = g_strdup (start->user);
+  self->display_name = g_strdup (start->display_name);
+  self->address = g_strdup_printf ("%s@%s", start->user, start->instance_name);
+  self->display_address = g_strdup_printf ("%s@%s", start->user, start->label);
+  return self;
+}
+
+void
+peal_account_show_label (PealAccount *self, const char *label)
+{
+  if (g_strcmp0 (self->label, label) == 0)
+    return;
+  g_free (self->label);
+  g_free (self->display_address);
+  self->label = g_strdup (label);
+  self->display_address = g_strdup_printf ("%s@%s", self->user, label);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISPLAY_ADDRESS]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+}
+
+void
+peal_account_show_state (PealAccount *self, PealAccountState state, unsigned peers)
+{
+  bool is_other_state = self->state != state;
+  bool is_other_count = self->peers != peers;
+
+  self->state = state;
+  self->peers = peers;
+  if (is_other_state)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  if (is_other_count)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PEERS]);
+  if (is_other_state || is_other_count)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+}

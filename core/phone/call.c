@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/call-private.h"
+#include "core/phone/words.h"
+
+struct _PealCall {
+  GObject parent;
+
+  const PealCallActions *actions; /* NULL once detached */
+  gpointer owner;
+  guint id;
+  char *address;
+  char *display_address;
+  char *name;
+  PealCallState state;
+  PealCallRemedy remedy;
+  char *end_text;
+  char *end_hint;
+  char *security_text;
+  char *path_text;
+  char *warning_text;
+  char *details;
+  PealCallQuality quality;
+  unsigned duration;
+  unsigned left;
+  double microphone_level;
+  double speaker_level;
+  bool is_incoming;
+  bool is_muted;
+  bool is_held;
+  bool is_held_by_peer;
+  bool is_key_changed;
+};
+
+G_DEFINE_FINAL_TYPE (PealCall, peal_call, G_TYPE_OBJECT)
+
+enum {
+  PROP_ADDRESS = 1,
+  PROP_DISPLAY_ADDRESS,
+  PROP_NAME,
+  PROP_IS_INCOMING,
+  PROP_STATE,
+  PROP_STATE_TEXT,
+  PROP_END_TEXT,
+  PROP_END_HINT,
+  PROP_DURATION,
+  PROP_IS_MUTED,
+  PROP_IS_HELD,
+  PROP_IS_HELD_BY_PEER,
+  PROP_SECURITY_TEXT,
+  PROP_PATH_TEXT,
+  PROP_IS_KEY_CHANGED,
+  PROP_MICROPHONE_LEVEL,
+  PROP_SPEAKER_LEVEL,
+  PROP_QUALITY,
+  PROP_QUALITY_TEXT,
+  PROP_WARNING_TEXT,
+  PROP_DETAILS,
+  PROP_COUNT
+};
+
+static GParamSpec *properties[PROP_COUNT];
+
+static const struct {
+  guint id;
+  const char *name;
+  GType type;
+} property_rows[] = {
+  { PROP_ADDRESS, "address", G_TYPE_STRING },
+  { PROP_DISPLAY_ADDRESS, "display-address", G_TYPE_STRING },
+  { PROP_NAME, "name", G_TYPE_STRING },
+  { PROP_IS_INCOMING, "is-incoming", G_TYPE_BOOLEAN },
+  { PROP_STATE, "state", G_TYPE_INT },
+  { PROP_STATE_TEXT, "state-text", G_TYPE_STRING },
+  { PROP_END_TEXT, "end-text", G_TYPE_STRING },
+  { PROP_END_HINT, "end-hint", G_TYPE_STRING },
+  { PROP_DURATION, "duration", G_TYPE_UINT },
+  { PROP_IS_MUTED, "is-muted", G_TYPE_BOOLEAN },
+  { PROP_IS_HELD, "is-held", G_TYPE_BOOLEAN },
+  { PROP_IS_HELD_BY_PEER, "is-held-by-peer", G_TYPE_BOOLEAN },
+  { PROP_SECURITY_TEXT, "security-text", G_TYPE_STRING },
+  { PROP_PATH_TEXT, "path-text", G_TYPE_STRING },
+  { PROP_IS_KEY_CHANGED, "is-key-changed", G_TYPE_BOOLEAN },
+  { PROP_MICROPHONE_LEVEL, "microphone-level", G_TYPE_DOUBLE },
+  { PROP_SPEAKER_LEVEL, "speaker-level", G_TYPE_DOUBLE },
+  { PROP_QUALITY, "quality", G_TYPE_INT },
+  { PROP_QUALITY_TEXT, "quality-text", G_TYPE_STRING },
+  { PROP_WARNING_TEXT, "warning-text", G_TYPE_STRING },
+  { PROP_DETAILS, "details", G_TYPE_STRING },
+};
+
+static char *
+call_state_text (PealCall *self)
+{
+  if (self->state == PEAL_CALL_ENDED)
+    return g_strdup (self->end_text);
+  return words_call_state (&(WordsCall){
+    .state = self->state,
+    .name = self->name,
+    .is_incoming = self->is_incoming,
+    .is_held = self->is_held,
+    .is_held_by_peer = self->is_held_by_peer,
+    .duration = self->duration,
+    .left = self->left,
+  });
+}
+
+/* The sentences; the plain values are in peal_call_get_property(). */
+static void
+get_text (PealCall *self, guint id, GValue *value)
+{
+  switch (id) {
+  case PROP_ADDRESS:
+    g_value_set_string (value, self->address);
+    break;
+  case PROP_DISPLAY_ADDRESS:
+    g_value_set_string (value, self->display_address);
+    break;
+  case PROP_NAME:
+    g_value_set_string (value, self->name);
+    break;
+  case PROP_STATE_TEXT:
+    g_value_take_string (value, call_state_text (self));
+    break;
+  case PROP_END_TEXT:
+    g_value_set_string (value, self->end_text);
+    break;
+  case PROP_END_HINT:
+    g_value_set_string (value, self->end_hint);
+    break;
+  case PROP_SECURITY_TEXT:
+    g_value_set_string (value, self->security_text);
+    break;
+  case PROP_PATH_TEXT:
+    g_value_set_string (value, self->path_text);
+    break;
+  case PROP_QUALITY_TEXT:
+    g_value_set_string (value, words_quality (self->quality));
+    break;
+  case PROP_WARNING_TEXT:
+    g_value_set_string (value, self->warning_text);
+    break;
+  case PROP_DETAILS:
+    g_value_set_string (value, self->details);
+    break;
+  default:
+    g_assert_not_reached ();
+  }
+}
+
+static void
+peal_call_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  PealCall *self = PEAL_CALL (object);
+
+  switch (id) {
+  case PROP_IS_INCOMING:
+    g_value_set_boolean (value, self->is_incoming);
+    break;
+  case PROP_STATE:
+    g_value_set_int (value, (int) self->state);
+    break;
+  case PROP_DURATION:
+    g_value_set_uint (value, self->duration);
+    break;
+  case PROP_IS_MUTED:
+    g_value_set_boolean (value, self->is_muted);
+    break;
+  case PROP_IS_HELD:
+    g_value_set_boolean (value, self->is_held);
+    break;
+  case PROP_IS_HELD_BY_PEER:
+    g_value_set_boolean (value, self->is_held_by_peer);
+    break;
+  case PROP_IS_KEY_CHANGED:
+    g_value_set_boolean (value, self->is_key_changed);
+    break;
+  case PROP_MICROPHONE_LEVEL:
+    g_value_set_double (value, self->microphone_level);
+    break;
+  case PROP_SPEAKER_LEVEL:
+    g_value_set_double (value, self->speaker_level);
+    break;
+  case PROP_QUALITY:
+    g_value_set_int (value, (int) self->quality);
+    break;
+  default:
+    get_text (self, id, value);
+  }
+}
+
+static void
+peal_call_finalize (GObject *object)
+{
+  PealCall *self = PEAL_CALL (object);
+
+  g_free (self->address);
+  g_free (self->display_address);
+  g_free (self->name);
+  g_free (self->end_text);
+  g_free (self->end_hint);
+  g_free (self->security_text);
+  g_free (self->path_text);
+  g_free (self->warning_text);
+  g_free (self->details);
+  G_OBJECT_CLASS (peal_call_parent_class)->finalize (object);
+}
+
+static GParamSpec *
+property_new (const char *name, GType type)
+{
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  switch (type) {
+  case G_TYPE_BOOLEAN:
+    return g_param_spec_boolean (name, NULL, NULL, FALSE, flags);
+  case G_TYPE_INT:
+    return g_param_spec_int (name, NULL, NULL, 0, G_MAXINT, 0, flags);
+  case G_TYPE_UINT:
+    return g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags);
+  case G_TYPE_DOUBLE:
+    return g_param_spec_double (name, NULL, NULL, 0, 1, 0, flags);
+  default:
+    return g_param_spec_string (name, NULL, NULL, NULL, flags);
+  }
+}
+
+static void
+peal_call_class_init (PealCallClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = peal_call_get_property;
+  object_class->finalize = peal_call_finalize;
+  for (size_t i = 0; i < G_N_ELEMENTS (property_rows); i++)
+    properties[property_rows[i].id] = property_new (property_rows[i].name, property_rows[i].type);
+  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+}
+
+static void
+peal_call_init (PealCall *self)
+{
+  self->end_text = g_strdup ("");
+  self->end_hint = g_strdup ("");
+  self->security_text = g_strdup ("");
+  self->path_text = g_strdup ("");
+  self->warning_text = g_strdup ("");
+  self->details = g_strdup ("");
+}
+
+static void
+notify (PealCall *self, guint property)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static void
+show_text (PealCall *self, char **member, const char *text, guint property)
+{
+  if (g_strcmp0 (*member, text ? text : "") == 0)
+    return;
+  g_free (*member);
+  *member = g_strdup (text ? text : "");
+  notify (self, property);
+}
+
+static void
+show_flag (PealCall *self, bool *member, bool value, guint property)
+{
+  if (*member == value)
+    return;
+  *member = value;
+  notify (self, property);
+}
+
+guint
+peal_call_get_id (PealCall *self)
+{
+  return self->id;
+}
+
+const char *
+peal_call_get_address (PealCall *self)
+{
+  return self->address;
+}
+
+const char *
+peal_call_get_display_address (PealCall *self)
+{
+  return self->display_address;
+}
+
+const char *
+peal_call_get_name (PealCall *self)
+{
+  return self->name;
+}
+
+bool
+peal_call_get_is_incoming (PealCall *self)
+{
+  return self->is_incoming;
+}
+
+PealCallState
+peal_call_get_state (PealCall *self)
+{
+  return self->state;
+}
+
+PealCallRemedy
+peal_call_get_remedy (PealCall *self)
+{
+  return self->remedy;
+}
+
+void
+peal_call_answer (PealCall *self)
+{
+  if (self->actions && self->is_incoming && self->state == PEAL_CALL_RINGING)
+    self->actions->answer (self->owner, self);
+}
+
+void
+peal_call_decline (PealCall *self)
+{
+  if (self->actions && self->is_incoming && self->state == PEAL_CALL_RINGING)
+    self->actions->decline (self->owner, self);
+}
+
+void
+peal_call_end (PealCall *self)
+{
+  if (self->actions && self->state != PEAL_CALL_ENDED)
+    self->actions->end (self->owner, self);
+}
+
+void
+peal_call_close (PealCall *self)
+{
+  if (self->actions)
+    self->actions->close (self->owner, self);
+}
+
+void
+peal_call_set_muted (PealCall *self, bool is_muted)
+{
+  if (self->actions && self->state != PEAL_CALL_ENDED)
+    self->actions->set_muted (self->owner, self, is_muted);
+}
+
+void
+peal_call_set_held (PealCall *self, bool is_held)
+{
+  if (self->actions && self->state == PEAL_CALL_UP)
+    self->actions->set_held (self->owner, self, is_held);
+}
+
+void
+peal_call_send_digit (PealCall *self, char digit)
+{
+  if (self->actions && self->state == PEAL_CALL_UP && digit && strchr ("0123456789*#", digit))
+    self->actions->send_digit (self->owner, self, digit);
+}
+
+PealCall *
+peal_call_new (const PealCallStart *start, const PealCallActions *actions, gpointer owner)
+{
+  PealCall *self = g_object_new (PEAL_TYPE_CALL, NULL);
+
+  self->id = start->id;
+  self->address = g_strdup (start->address);
+  self->display_address = g_strdup (start->display_address);
+  self->name = g_strdup (start->name);
+  self->is_incoming = start->is_incoming;
+  self->state = start->is_incoming ? PEAL_CALL_RINGING : PEAL_CALL_LOOKING;
+  self->actions = actions;
+  self->owner = owner;
+  return self;
+}
+
+void
+peal_call_detach (PealCall *self)
+{
+  self->actions = NULL;
+  self->owner = NULL;
+}
+
+void
+peal_call_show_state (PealCall *self, PealCallState state)
+{
+  if (self->state == state || self->state == PEAL_CALL_ENDED)
+    return;
+  self->state = state;
+  notify (self, PROP_STATE);
+  notify (self, PROP_STATE_TEXT);
+}
+
+void
+peal_call_show_end (PealCall *self, const char *text, const char *hint, PealCallRemedy remedy)
+{
+  if (self->state == PEAL_CALL_ENDED)
+    return;
+  self->remedy = remedy;
+  show_text (self, &self->end_text, text, PROP_END_TEXT);
+  show_text (self, &self->end_hint, hint, PROP_END_HINT);
+  show_text (self, &self->warning_text, "", PROP_WARNING_TEXT);
+  peal_call_show_levels (self, 0, 0);
+  peal_call_show_state (self, PEAL_CALL_ENDED);
+}
+
+void
+peal_call_show_other (PealCall *self, const char *display_address, const char *name)
+{
+  show_text (self, &self->display_address, display_address, PROP_DISPLAY_ADDRESS);
+  show_text (self, &self->name, name, PROP_NAME);
+  notify (self, PROP_STATE_TEXT);
+}
+
+void
+peal_call_show_duration (PealCall *self, unsigned seconds)
+{
+  if (self->duration == seconds)
+    return;
+  self->duration = seconds;
+  notify (self, PROP_DURATION);
+  notify (self, PROP_STATE_TEXT);
+}
+
+void
+peal_call_show_left (PealCall *self, unsigned seconds)
+{
+  if (self->left == seconds)
+    return;
+  self->left = seconds;
+  notify (self, PROP_STATE_TEXT);
+}
+
+void
+peal_call_show_muted (PealCall *self, bool is_muted)
+{
+  show_flag (self, &self->is_muted, is_muted, PROP_IS_MUTED);
+}
+
+void
+peal_call_show_hold (PealCall *self, bool is_held, bool is_held_by_peer)
+{
+  show_flag (self, &self->is_held, is_held, PROP_IS_HELD);
+  show_flag (self, &self->is_held_by_peer, is_held_by_peer, PROP_IS_HELD_BY_PEER);
+  notify (self, PROP_STATE_TEXT);
+}
+
+void
+peal_call_show_security (PealCall *self, const char *text, bool is_key_changed)
+{
+  show_text (self, &self->security_text, text, PROP_SECURITY_TEXT);
+  show_flag (self, &self->is_key_changed, is_key_changed, PROP_IS_KEY_CHANGED);
+}
+
+void
+peal_call_show_path (PealCall *self, const char *text)
+{
+  show_text (self, &self->path_text, text, PROP_PATH_TEXT);
+}
+
+void
+peal_call_show_levels (PealCall *self, double microphone, double speaker)
+{
+  if (self->microphone_level != microphone) {
+    self->microphone_level = microphone;
+    notify (self, PROP_MICROPHONE_LEVEL);
+  }
+  if (self->speaker_level != speaker) {
+    self->speaker_level = speaker;
+    notify (self, PROP_SPEAKER_LEVEL);
+  }
+}
+
+void
+peal_call_show_quality (PealCall *self, PealCallQuality quality, const char *details)
+{
+  show_text (self, &self->details, details, PROP_DETAILS);
+  if (self->quality == quality)
+    return;
+  self->quality = quality;
+  notify (self, PROP_QUALITY);
+  notify (self, PROP_QUALITY_TEXT);
+}
+
+void
+peal_call_show_warning (PealCall *self, const char *text)
+{
+  show_text (self, &self->warning_text, text, PROP_WARNING_TEXT);
+}
+
+bool
+peal_call_get_is_held (PealCall *self)
+{
+  return self->is_held;
+}
+
+unsigned
+peal_call_get_duration (PealCall *self)
+{
+  return self->duration;
+}

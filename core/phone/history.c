@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/history-private.h"
+#include "core/phone/words.h"
+
+struct _PealHistoryEntry {
+  GObject parent;
+
+  gint64 id;
+  char *address;
+  char *name;
+  gint64 started;
+  unsigned duration;
+  bool is_incoming;
+  bool is_missed;
+};
+
+G_DEFINE_FINAL_TYPE (PealHistoryEntry, peal_history_entry, G_TYPE_OBJECT)
+
+enum {
+  PROP_ADDRESS = 1,
+  PROP_NAME,
+  PROP_IS_INCOMING,
+  PROP_IS_MISSED,
+  PROP_STARTED,
+  PROP_DURATION,
+  PROP_WHEN_TEXT,
+  PROP_TEXT,
+  PROP_COUNT
+};
+
+static GParamSpec *properties[PROP_COUNT];
+
+static void
+peal_history_entry_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  PealHistoryEntry *self = PEAL_HISTORY_ENTRY (object);
+
+  switch (id) {
+  case PROP_ADDRESS:
+    g_value_set_string (value, self->address);
+    break;
+  case PROP_NAME:
+    g_value_set_string (value, self->name);
+    break;
+  case PROP_IS_INCOMING:
+    g_value_set_boolean (value, self->is_incoming);
+    break;
+  case PROP_IS_MISSED:
+    g_value_set_boolean (value, self->is_missed);
+    break;
+  case PROP_STARTED:
+    g_value_set_int64 (value, self->started);
+    break;
+  case PROP_DURATION:
+    g_value_set_uint (value, self->duration);
+    break;
+  case PROP_WHEN_TEXT:
+    g_value_take_string (value, words_when (self->started, g_get_real_time () / G_USEC_PER_SEC));
+    break;
+  case PROP_TEXT:
+    g_value_take_string (value, words_history (self->is_incoming, self->is_missed, self->duration));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+  }
+}
+
+static void
+peal_history_entry_finalize (GObject *object)
+{
+  PealHistoryEntry *self = PEAL_HISTORY_ENTRY (object);
+
+  g_free (self->address);
+  g_free (self->name);
+  G_OBJECT_CLASS (peal_history_entry_parent_class)->finalize (object);
+}
+
+static void
+peal_history_entry_class_init (PealHistoryEntryClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = peal_history_entry_get_property;
+  object_class->finalize = peal_history_entry_finalize;
+
+  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  properties[PROP_IS_INCOMING] = g_param_spec_boolean ("is-incoming", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_MISSED] = g_param_spec_boolean ("is-missed", NULL, NULL, FALSE, flags);
+  properties[PROP_STARTED] = g_param_spec_int64 ("started", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  properties[PROP_DURATION] = g_param_spec_uint ("duration", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_WHEN_TEXT] = g_param_spec_string ("when-text", NULL, NULL, NULL, flags);
+  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+}
+
+static void
+peal_history_entry_init (PealHistoryEntry *self)
+{
+}
+
+PealHistoryEntry *
+peal_history_entry_new (const PealHistoryStart *start)
+{
+  PealHistoryEntry *self = g_object_new (PEAL_TYPE_HISTORY_ENTRY, NULL);
+
+  self->id = start->id;
+  self->address = g_strdup (start->address);
+  self->name = g_strdup (start->name);
+  self->is_incoming = start->is_incoming;
+  self->started = start->started;
+  return self;
+}
+
+void
+peal_history_entry_show_name (PealHistoryEntry *self, const char *name)
+{
+  if (g_strcmp0 (self->name, name) == 0)
+    return;
+  g_free (self->name);
+  self->name = g_strdup (name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+}
+
+void
+peal_history_entry_show_end (PealHistoryEntry *self, bool is_missed, unsigned duration)
+{
+  if (self->is_missed == is_missed && self->duration == duration)
+    return;
+  self->is_missed = is_missed;
+  self->duration = duration;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_MISSED]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DURATION]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXT]);
+}
+
+gint64
+peal_history_entry_get_id (PealHistoryEntry *self)
+{
+  return self->id;
+}
+
+gint64
+peal_history_entry_get_started (PealHistoryEntry *self)
+{
+  return self->started;
+}
+
+const char *
+peal_history_entry_get_address (PealHistoryEntry *self)
+{
+  return self->address;
+}

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/words.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* Every sentence that the engine says to people stands here, whole, so that a translator sees it
+ * whole. Nothing here decides anything: codes and values come in, words go out. */
+
+/* ---- Time ---- */
+
+/* Whole days of the calendar between the two; negative when `then` lies ahead. */
+static int
+days_between (GDateTime *then, GDateTime *now)
+{
+  GDate a, b;
+
+  g_date_clear (&a, 1);
+  g_date_clear (&b, 1);
+  g_date_set_dmy (&a, (GDateDay) g_date_time_get_day_of_month (then),
+                  (GDateMonth) g_date_time_get_month (then),
+                  (GDateYear) g_date_time_get_year (then));
+  g_date_set_dmy (&b, (GDateDay) g_date_time_get_day_of_month (now),
+                  (GDateMonth) g_date_time_get_month (now), (GDateYear) g_date_time_get_year (now));
+  return g_date_days_between (&a, &b);
+}
+
+/* How people name the day of `then`: the format for today, for yesterday, within a week, within
+ * the year, before. */
+static char *
+format_by_day (gint64 then_s, gint64 now_s, const char *const formats[5])
+{
+  g_autoptr (GDateTime) then = g_date_time_new_from_unix_local (then_s);
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_local (now_s);
+  int days, row;
+
+  if (!then || !now)
+    return g_strdup ("");
+  days = days_between (then, now);
+  if (days >= 0 && days <= 1)
+    row = days;
+  else if (days > 1 && days < 7)
+    row = 2;
+  else
+    row = g_date_time_get_year (then) == g_date_time_get_year (now) ? 3 : 4;
+  return g_date_time_format (then, formats[row]);
+}
+
+char *
+words_when (gint64 then, gint64 now)
+{
+  /* Translators: how a moment is written, for g_date_time_format(): today, yesterday, within a
+   * week, within this year, earlier. */
+  const char *const formats[] = { _ ("%H:%M"), _ ("Yesterday %H:%M"), _ ("%A %H:%M"),
+                                  _ ("%-d %B %H:%M"), _ ("%-d %B %Y %H:%M") };
+
+  return format_by_day (then, now, formats);
+}
+
+char *
+words_seen_day (gint64 then, gint64 now)
+{
+  /* Translators: when a person was last on the air, for g_date_time_format(). */
+  const char *const formats[] = { _ ("seen %H:%M"), _ ("seen yesterday"), _ ("seen %A"),
+                                  _ ("seen %-d %B"), _ ("seen %-d %B %Y") };
+
+  return format_by_day (then, now, formats);
+}
+
+char *
+words_duration (unsigned seconds)
+{
+  if (seconds < 60)
+    /* Translators: how long a call took, in seconds. */
+    return g_strdup_printf (_ ("%u s"), seconds);
+  if (seconds < 3600)
+    /* Translators: how long a call took, in minutes and seconds. */
+    return g_strdup_printf (_ ("%u min %u s"), seconds / 60, seconds % 60);
+  /* Translators: how long a call took, in hours and minutes. */
+  return g_strdup_printf (_ ("%u h %u min"), seconds / 3600, seconds % 3600 / 60);
+}
+
+char *
+words_clock (unsigned seconds)
+{
+  if (seconds < 3600)
+    return g_strdup_printf ("%02u:%02u", seconds / 60, seconds % 60);
+  return g_strdup_printf ("%u:%02u:%02u", seconds / 3600, seconds % 3600 / 60, seconds % 60);
+}
+
+/* ---- People ---- */
+
+const char *
+words_presence (PealPresence presence)
+{
+  switch (presence) {
+  case PEAL_PRESENCE_IN_CALL:
+    return _ ("In a call");
+  case PEAL_PRESENCE_AVAILABLE:
+    return _ ("Available");
+  case PEAL_PRESENCE_AWAY:
+    return _ ("Away");
+  case PEAL_PRESENCE_DO_NOT_DISTURB:
+    return _ ("Do not disturb");
+  case PEAL_PRESENCE_OFFLINE:
+    return _ ("Offline");
+  case PEAL_PRESENCE_NOT_CONFIRMED:
+    return _ ("Not confirmed");
+  }
+  g_assert_not_reached ();
+}
+
+char *
+words_contact_detail (PealPresence presence, gint64 seen, unsigned missed, gint64 now)
+{
+  if (missed > 0)
+    return g_strdup_printf (ngettext ("%u missed call", "%u missed calls", missed), missed);
+  if (presence == PEAL_PRESENCE_OFFLINE && seen > 0)
+    return words_seen_day (seen, now);
+  return g_strdup ("");
+}
+
+char *
+words_contact_row (const WordsContact *contact)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
+  g_autofree char *presence = g_utf8_strdown (words_presence (contact->presence), -1);
+
+  g_ptr_array_add (parts, (gpointer) contact->name);
+  g_ptr_array_add (parts, presence);
+  g_ptr_array_add (parts, (gpointer) contact->display_address);
+  if (contact->detail[0])
+    g_ptr_array_add (parts, (gpointer) contact->detail);
+  if (contact->is_favourite)
+    g_ptr_array_add (parts, (gpointer) _ ("favourite"));
+  if (contact->is_key_changed)
+    g_ptr_array_add (parts, (gpointer) _ ("key has changed"));
+  g_ptr_array_add (parts, NULL);
+  /* Translators: between the parts of a row that is read aloud. */
+  return g_strjoinv (_ (", "), (char **) parts->pdata);
+}
+
+char *
+words_buddy_request (const char *display_address)
+{
+  return g_strdup_printf (_ ("%s wants to add you"), display_address);
+}
+
+char *
+words_newcomer_request (const char *computer, const char *label)
+{
+  /* Translators: the first is the name of a computer, the second of a network. */
+  return g_strdup_printf (_ ("%s wants to join “%s”."), computer, label);
+}
+
+char *
+words_nearby (const char *label, unsigned peers)
+{
+  return g_strdup_printf (ngettext ("There is already a network “%s” here with %u person.",
+                                    "There is already a network “%s” here with %u people.", peers),
+                          label, peers);
+}
+
+/* ---- Accounts ---- */
+
+static char *
+words_ready (const char *label, unsigned others)
+{
+  if (others == 0)
+    return g_strdup_printf (_ ("Ready · nobody else is in “%s” yet"), label);
+  return g_strdup_printf (ngettext ("Ready · “%s”: %u person connected",
+                                    "Ready · “%s”: %u people connected", others),
+                          label, others);
+}
+
+char *
+words_account_status (PealAccountState state,
+                      const char *label,
+                      const char *display_address,
+                      unsigned peers)
+{
+  switch (state) {
+  case PEAL_ACCOUNT_OFF:
+    return g_strdup (words_no_network ());
+  case PEAL_ACCOUNT_LOOKING:
+    return g_strdup (_ ("Looking for people on this network…"));
+  case PEAL_ACCOUNT_ALONE:
+    return words_ready (label, 0);
+  case PEAL_ACCOUNT_READY:
+    return words_ready (label, peers > 0 ? peers - 1 : 0);
+  case PEAL_ACCOUNT_DUPLICATE:
+    return g_strdup (_ ("Peal is already running with this identity on another computer."));
+  case PEAL_ACCOUNT_NAME_TAKEN: {
+    g_autofree char *user = g_strndup (display_address, strcspn (display_address, "@"));
+
+    return words_name_taken (user, label);
+  }
+  }
+  g_assert_not_reached ();
+}
+
+const char *
+words_no_account (void)
+{
+  return _ ("You are in no network yet");
+}
+
+const char *
+words_no_network (void)
+{
+  return _ ("No network connection");
+}
+
+char *
+words_clock_wrong (gint64 now)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (now);
+  /* Translators: a day, for g_date_time_format(). */
+  g_autofree char *day = g_date_time_format (date, _ ("%-d %b %Y"));
+
+  return g_strdup_printf (
+    _ ("Your computer's clock seems wrong (%s), so identities cannot be checked."), day);
+}
+
+/* ---- Calls ---- */
+
+char *
+words_call_state (const WordsCall *call)
+{
+  g_autofree char *clock = words_clock (call->duration);
+
+  switch (call->state) {
+  case PEAL_CALL_LOOKING:
+    return g_strdup_printf (_ ("Looking for %s…"), call->name);
+  case PEAL_CALL_CONNECTING:
+    return g_strdup (_ ("Connecting…"));
+  case PEAL_CALL_RINGING:
+    if (call->is_incoming)
+      return g_strdup_printf (_ ("%s is calling"), call->name);
+    return g_strdup (_ ("Ringing…"));
+  case PEAL_CALL_UP:
+    if (call->is_held)
+      return g_strdup_printf (_ ("You put %s on hold"), call->name);
+    if (call->is_held_by_peer)
+      return g_strdup_printf (_ ("%s put you on hold"), call->name);
+    /* Translators: the time since the call was answered, like 02:31. */
+    return g_strdup_printf (_ ("In call · %s"), clock);
+  case PEAL_CALL_RECONNECTING:
+    if (call->left == 0)
+      return g_strdup (_ ("Reconnecting…"));
+    return g_strdup_printf (ngettext ("Reconnecting… (%u s left, then ends)",
+                                      "Reconnecting… (%u s left, then ends)", call->left),
+                            call->left);
+  case PEAL_CALL_ENDED:
+    return g_strdup (_ ("Call ended"));
+  }
+  g_assert_not_reached ();
+}
+
+static char *
+words_call_hung_up (const WordsCall *call)
+{
+  g_autofree char *duration = words_duration (call->duration);
+
+  return g_strdup_printf (_ ("Call ended · %s"), duration);
+}
+
+static char *
+words_call_offline (const WordsCall *call)
+{
+  g_autofree char *when = NULL;
+
+  if (call->seen == 0)
+    return g_strdup_printf (_ ("%s is offline."), call->name);
+  when = words_when (call->seen, g_get_real_time () / G_USEC_PER_SEC);
+  /* Translators: a name, and when that person was last on the air: "Friday 18:20". */
+  return g_strdup_printf (_ ("%s is offline (seen %s)."), call->name, when);
+}
+
+static char *
+words_call_no_such_name (const WordsCall *call)
+{
+  g_auto (GStrv) parts = g_strsplit (call->display_address, "@", 2);
+
+  /* Translators: the first is a person's name in the network, the second the network. */
+  return g_strdup_printf (_ ("Nobody called “%s” is in “%s”."), parts[0],
+                          parts[0] && parts[1] ? parts[1] : "");
+}
+
+static char *
+words_call_cancelled (const WordsCall *call)
+{
+  if (call->is_incoming)
+    return g_strdup_printf (_ ("Missed call from %s"), call->name);
+  return g_strdup (_ ("Call ended"));
+}
+
+char *
+words_call_end (const WordsCall *call, NodeCallEnd end)
+{
+  switch (end) {
+  case NODE_CALL_END_NONE:
+    return g_strdup ("");
+  case NODE_CALL_END_HUNG_UP:
+    return words_call_hung_up (call);
+  case NODE_CALL_END_DECLINED:
+    if (call->is_incoming)
+      return g_strdup (_ ("You declined"));
+    return g_strdup_printf (_ ("%s declined"), call->name);
+  case NODE_CALL_END_BUSY:
+    return g_strdup_printf (_ ("%s is busy"), call->name);
+  case NODE_CALL_END_NO_ANSWER:
+    return call->is_incoming ? words_call_cancelled (call) : g_strdup (_ ("No answer"));
+  case NODE_CALL_END_CANCELLED:
+    return words_call_cancelled (call);
+  case NODE_CALL_END_ELSEWHERE:
+    return g_strdup (_ ("Answered on another device"));
+  case NODE_CALL_END_NO_SUCH_NAME:
+    return words_call_no_such_name (call);
+  case NODE_CALL_END_OFFLINE:
+    return words_call_offline (call);
+  case NODE_CALL_END_UNREACHABLE:
+    return g_strdup_printf (_ ("%s is not reachable"), call->name);
+  case NODE_CALL_END_NO_MEDIA_PATH:
+    return g_strdup_printf (_ ("Phone found %s but no path for sound."), call->name);
+  case NODE_CALL_END_KEY_CHANGED:
+    return g_strdup_printf (_ ("%s's key has changed."), call->name);
+  case NODE_CALL_END_BAD_IDENTITY:
+    return g_strdup (_ ("This person's identity could not be checked, so the call was not made."));
+  case NODE_CALL_END_NOT_CONFIRMED:
+    return g_strdup_printf (_ ("%s has not accepted you yet."), call->name);
+  case NODE_CALL_END_NO_COMMON_CODEC:
+    return g_strdup_printf (_ ("%s's phone understands no sound format of this one."), call->name);
+  case NODE_CALL_END_LOST:
+    return g_strdup_printf (_ ("The connection to %s was lost"), call->name);
+  case NODE_CALL_END_NOT_CONNECTED:
+    return g_strdup (words_no_network ());
+  case NODE_CALL_END_FAILED:
+    return g_strdup_printf (_ ("The call to %s failed"), call->name);
+  }
+  g_assert_not_reached ();
+}
+
+/* One row for each end that says more than its sentence. */
+static const struct {
+  NodeCallEnd end;
+  const char *hint;
+  PealCallRemedy remedy;
+} hints[] = {
+  { NODE_CALL_END_NO_SUCH_NAME, N_ ("Check the spelling."), PEAL_CALL_REMEDY_ADD_FOR_LATER },
+  { NODE_CALL_END_NO_MEDIA_PATH, N_ ("A strict router is in the way."),
+    PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_KEY_CHANGED, N_ ("It may be a new device, or someone else."),
+    PEAL_CALL_REMEDY_ACCEPT_KEY },
+  { NODE_CALL_END_NOT_CONFIRMED, N_ ("You can call once they have."), PEAL_CALL_REMEDY_ASK_AGAIN },
+  { NODE_CALL_END_DECLINED, "", PEAL_CALL_REMEDY_NONE },
+  { NODE_CALL_END_BUSY, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_NO_ANSWER, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_CANCELLED, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_OFFLINE, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_UNREACHABLE, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_LOST, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_NOT_CONNECTED, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_FAILED, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+};
+
+const char *
+words_call_hint (NodeCallEnd end)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (hints); i++)
+    if (hints[i].end == end && hints[i].hint[0])
+      return _ (hints[i].hint);
+  return "";
+}
+
+PealCallRemedy
+words_call_remedy (NodeCallEnd end)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (hints); i++)
+    if (hints[i].end == end)
+      return hints[i].remedy;
+  return PEAL_CALL_REMEDY_NONE;
+}
+
+const char *
+words_encrypted (void)
+{
+  return _ ("Encrypted");
+}
+
+char *
+words_key_changed (const char *name)
+{
+  return g_strdup_printf (_ ("%s's key has changed. It may be a new device, or someone else."),
+                          name);
+}
+
+const char *
+words_path_direct (void)
+{
+  return _ ("direct connection");
+}
+
+const char *
+words_quality (PealCallQuality quality)
+{
+  switch (quality) {
+  case PEAL_CALL_QUALITY_UNKNOWN:
+    return "";
+  case PEAL_CALL_QUALITY_GOOD:
+    return C_ ("sound quality", "Good");
+  case PEAL_CALL_QUALITY_FAIR:
+    return C_ ("sound quality", "Fair");
+  case PEAL_CALL_QUALITY_POOR:
+    return C_ ("sound quality", "Poor");
+  }
+  g_assert_not_reached ();
+}
+
+char *
+words_cannot_hear (const char *name)
+{
+  return g_strdup_printf (_ ("You can't hear %s: nothing is arriving"), name);
+}
+
+char *
+words_cannot_be_heard (const char *name)
+{
+  return g_strdup_printf (_ ("%s can't hear you: your microphone is silent"), name);
+}
+
+const char *
+words_muted (void)
+{
+  return _ ("You are muted");
+}
+
+char *
+words_fault (CallMediaFault fault, const char *name)
+{
+  switch (fault) {
+  case CALL_MEDIA_NO_MICROPHONE:
+    return g_strdup_printf (_ ("No microphone found. You can listen, but %s will not hear you."),
+                            name);
+  case CALL_MEDIA_NO_SPEAKER:
+    return g_strdup_printf (_ ("No speaker found. %s can hear you, but you will not hear them."),
+                            name);
+  case CALL_MEDIA_MICROPHONE_BUSY:
+    return g_strdup (_ ("Another program is using the microphone."));
+  case CALL_MEDIA_NO_SOUND_SERVER:
+    return g_strdup (_ ("This computer's sound does not work, so you cannot hear each other."));
+  case CALL_MEDIA_BROKEN:
+    return g_strdup (_ ("The sound of this call stopped working."));
+  }
+  g_assert_not_reached ();
+}
+
+/* A measured value, or a dash while there is none. */
+static char *
+words_measure (const char *format, double value)
+{
+  g_autofree char *number = g_strdup_printf ("%.*f", value < 10 ? 1 : 0, value);
+
+  return value < 0 || isnan (value) ? g_strdup ("–") : g_strdup_printf (format, number);
+}
+
+char *
+words_call_details (const WordsDetails *details)
+{
+  const CallMediaQuality *q = &details->quality;
+  /* Translators: %s is a number. */
+  const char *percent = _ ("%s %%");
+  /* Translators: milliseconds. */
+  const char *ms = _ ("%s ms");
+  const char *kbit = _ ("%s kbit/s");
+  g_autofree char *loss_in = words_measure (percent, q->loss_received * 100);
+  g_autofree char *loss_out = words_measure (percent, q->loss_sent * 100);
+  g_autofree char *jitter = words_measure (ms, q->jitter_ms);
+  g_autofree char *rtt = words_measure (ms, q->rtt_ms);
+  g_autofree char *rate_in = words_measure (kbit, q->bitrate_received / 1000);
+  g_autofree char *rate_out = words_measure (kbit, q->bitrate_sent / 1000);
+
+  return g_strdup_printf (_ ("Codec: %s\n"
+                             "Path: %s\n"
+                             "Loss: %s received, %s sent\n"
+                             "Jitter: %s\n"
+                             "Round trip: %s\n"
+                             "Bit rate: %s received, %s sent\n"
+                             "Cipher: %s"),
+                          details->codec, words_path_direct (), loss_in, loss_out, jitter, rtt,
+                          rate_in, rate_out, details->cipher);
+}
+
+/* ---- History ---- */
+
+char *
+words_history (bool is_incoming, bool is_missed, unsigned duration)
+{
+  g_autofree char *time = NULL;
+
+  if (is_missed)
+    return g_strdup (_ ("Missed call"));
+  if (duration == 0)
+    return g_strdup (is_incoming ? _ ("Call, not answered") : _ ("No answer"));
+  time = words_duration (duration);
+  /* Translators: how long it took: "12 min 4 s". */
+  return g_strdup_printf (_ ("Call, %s"), time);
+}
+
+/* ---- Errors ---- */
+
+const char *
+words_bad_name (void)
+{
+  return _ ("Use letters, digits, dots and dashes.");
+}
+
+const char *
+words_bad_invitation (void)
+{
+  return _ ("This is no invitation, or a part of it is missing. Ask for a new one.");
+}
+
+const char *
+words_emergency (void)
+{
+  return _ ("Peal cannot call emergency services. Use a mobile or landline phone.");
+}
+
+const char *
+words_not_let_in (void)
+{
+  return _ ("Nobody there let you in. Ask someone for an invitation.");
+}
+
+char *
+words_name_taken (const char *user, const char *label)
+{
+  /* Translators: a name, its network, and the name to try instead: "alice2". */
+  return g_strdup_printf (_ ("Someone is already called %s@%s. Try %s2."), user, label, user);
+}
+
+char *
+words_unknown_overlay (const char *label)
+{
+  return g_strdup_printf (_ ("You are not in a network called “%s”."), label);
+}
+
+const char *
+words_data_damaged (void)
+{
+  return _ ("Your call data could not be opened. Your identity is safe.");
+}
+
+const char *
+words_data_newer (void)
+{
+  return _ ("Your call data was written by a newer Peal. Install that version to go on.");
+}
+
+const char *
+words_disk_full (void)
+{
+  return _ ("No space left to save calls and contacts. Calls still work.");
+}
+
+const char *
+words_disk_read_only (void)
+{
+  return _ ("Peal cannot write to its folder, so nothing can be kept.");
+}
+
+const char *
+words_key_file (void)
+{
+  return _ ("Your identity file is damaged, or other people on this computer can read it.");
+}
+
+const char *
+words_passphrase (void)
+{
+  return _ ("This is no identity file, or the passphrase is wrong.");
+}
+
+const char *
+words_network_port (void)
+{
+  return _ ("No network connection could be opened. Another program may be using the port.");
+}
+
+const char *
+words_already_member (void)
+{
+  return _ ("You are in this network already.");
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* words.h: the one place where the engine's codes become sentences for people.
+ *
+ * Functions that return `char *` give a new string; those that return `const char *` a translated
+ * constant. Times are Unix seconds. */
+#pragma once
+#include "core/node.h"
+#include "core/phone/account.h"
+#include "core/phone/call-media.h"
+#include "core/phone/call.h"
+#include "core/phone/contact.h"
+#include "core/phone/phone.h"
+
+/* Time. */
+char *words_when (gint64 then, gint64 now);     /* "18:20", "Yesterday 18:20", "Friday 18:20" */
+char *words_seen_day (gint64 then, gint64 now); /* "seen Friday" */
+char *words_duration (unsigned seconds);        /* "12 min 4 s" */
+char *words_clock (unsigned seconds);           /* "02:31" */
+
+/* People. */
+const char *words_presence (PealPresence presence);
+char *words_contact_detail (PealPresence presence, gint64 seen, unsigned missed, gint64 now);
+
+typedef struct WordsContact {
+  const char *name;
+  const char *display_address;
+  PealPresence presence;
+  bool is_favourite;
+  bool is_key_changed;
+  const char *detail;
+} WordsContact;
+
+/* The whole row: "Bob Ruiz, available, bob@home, 1 missed call". */
+char *words_contact_row (const WordsContact *contact);
+char *words_buddy_request (const char *display_address);
+char *words_newcomer_request (const char *computer, const char *label);
+char *words_nearby (const char *label, unsigned peers);
+
+/* Accounts: the network strip. */
+char *words_account_status (PealAccountState state,
+                            const char *label,
+                            const char *display_address,
+                            unsigned peers);
+const char *words_no_account (void);
+const char *words_no_network (void);
+char *words_clock_wrong (gint64 now);
+
+/* Calls. */
+typedef struct WordsCall {
+  PealCallState state;
+  const char *name;
+  const char *display_address;
+  bool is_incoming;
+  bool is_held;
+  bool is_held_by_peer;
+  unsigned duration;
+  unsigned left; /* seconds until a lost call is given up; 0 unknown */
+  gint64 seen;   /* when the other side was last on the air; 0 unknown */
+} WordsCall;
+
+char *words_call_state (const WordsCall *call);
+char *words_call_end (const WordsCall *call, NodeCallEnd end);
+
+/* What can be done about it; "" when there is nothing to say. */
+const char *words_call_hint (NodeCallEnd end);
+PealCallRemedy words_call_remedy (NodeCallEnd end);
+const char *words_encrypted (void);
+char *words_key_changed (const char *name);
+const char *words_path_direct (void);
+const char *words_quality (PealCallQuality quality);
+char *words_cannot_hear (const char *name);
+char *words_cannot_be_heard (const char *name);
+const char *words_muted (void);
+char *words_fault (CallMediaFault fault, const char *name);
+
+typedef struct WordsDetails {
+  const char *codec; /* "opus/48000/2" */
+  const char *cipher;
+  CallMediaQuality quality;
+} WordsDetails;
+
+/* Lines "Codec: opus" for the popover and Copy. */
+char *words_call_details (const WordsDetails *details);
+
+/* History. */
+char *words_history (bool is_incoming, bool is_missed, unsigned duration);
+
+/* Errors. */
+const char *words_bad_name (void);
+const char *words_bad_invitation (void);
+const char *words_emergency (void);
+const char *words_not_let_in (void);
+char *words_name_taken (const char *user, const char *label);
+char *words_unknown_overlay (const char *label);
+const char *words_data_damaged (void);
+const char *words_data_newer (void);
+const char *words_disk_full (void);
+const char *words_disk_read_only (void);
+const char *words_key_file (void);
+const char *words_passphrase (void);
+const char *words_network_port (void);
+const char *words_already_member (void);
