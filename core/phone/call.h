@@ -64,3 +64,15 @@ void peal_call_close (PealCall *self);
 void peal_call_set_muted (PealCall *self, bool is_muted);
 void peal_call_set_held (PealCall *self, bool is_held);
 void peal_call_send_digit (PealCall *self, char digit);
+
+/* What a call has measured of itself; times are -1 while it has not come to that. */
+typedef struct PealCallFacts {
+  int ring_ms;            /* from dialling to the first ringing */
+  int answer_to_sound_ms; /* from the answer to the first sound decoded here */
+  bool is_encrypted;      /* SRTP with keys by DTLS whose certificate was checked */
+  bool is_direct;         /* no relay in between */
+  double loss_received;   /* 0..1 */
+  double rtt_ms;
+} PealCallFacts;
+
+PealCallFacts peal_call_get_facts (PealCall *self);

@@ -39,6 +39,7 @@ typedef enum PealPhoneError {
   PEAL_PHONE_ERROR_KEY,     /* identity file missing, damaged or readable by others */
   PEAL_PHONE_ERROR_NETWORK, /* no socket could be opened */
   PEAL_PHONE_ERROR_DISK,
+  PEAL_PHONE_ERROR_CALL, /* the reason of a call or look-up that came to nothing */
 } PealPhoneError;
 
 typedef struct PealPhoneOptions {
@@ -112,6 +113,29 @@ char *peal_phone_resolve (PealPhone *self, const char *typed, GError **error);
 
 /* Dials. (transfer none): the call is in `calls` until it is closed. */
 PealCall *peal_phone_dial (PealPhone *self, const char *typed, GError **error);
+
+/* Files, an echo or silence in place of the devices, for calls that begin from now on; NULL: the
+ * devices again. Copied. */
+void peal_phone_set_call_options (PealPhone *self, const CallMediaOptions *options);
+
+/* Who is registered under an address now. */
+typedef struct PealLookup {
+  char *address;   /* canonical */
+  char **node_ids; /* the devices, in hexadecimal; ends with NULL */
+  unsigned hops;   /* of the answer that decided, 0 when unknown */
+  unsigned duration_ms;
+} PealLookup;
+
+void peal_lookup_free (PealLookup *lookup);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PealLookup, peal_lookup_free)
+
+/* Fails with the sentence of a call that ended so when there is nobody. (transfer full) */
+void peal_phone_lookup_async (PealPhone *self,
+                              const char *typed,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+PealLookup *peal_phone_lookup_finish (PealPhone *self, GAsyncResult *result, GError **error);
 
 /* ---- People ---- */
 
