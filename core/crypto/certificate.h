@@ -14,7 +14,8 @@ enum {
 };
 
 /* The long-lived key of a person, whatever device it speaks from; what is pinned for a buddy. In an
- * enrolled overlay it is the digest of root certificate and address, in the same form. */
+ * enrolled overlay it is a digest of root certificate and address, in the same size but with a
+ * first byte that no point has (see certificate.c). */
 typedef struct UserKey {
   uint8_t bytes[USER_KEY_SIZE];
 } UserKey;
@@ -58,6 +59,7 @@ typedef enum CertificateVerdict {
 typedef struct CertificateTrust {
   const char *instance_name;
   bool is_self_signed_permitted;
+  bool is_node_id_sha1; /* self-signed-permitted digest="sha1"; SHA-256 otherwise */
   bool has_secret; /* false while a newcomer asks for an invitation: admission is not checked */
   uint8_t secret[ADMISSION_SECRET_SIZE];
   const Bytes *roots; /* DER, of an enrolled overlay */
@@ -74,6 +76,9 @@ CertificateVerdict certificate_check (const CertificateTrust *trust,
                                       size_t chain_count,
                                       int64_t now_s,
                                       Certificate **ret_certificate);
+
+/* CERTIFICATE_GOOD, _NOT_YET_VALID or _EXPIRED. */
+CertificateVerdict certificate_validity (const Certificate *self, int64_t now_s);
 
 /* For counters and `--json`: "expired", "no-admission" … */
 const char *certificate_verdict_name (CertificateVerdict verdict);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/crypto/statement.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+const uint8_t statement_owner_oid[STATEMENT_OID_SIZE] = {
+  0x69, 0x83, 0xcd, 0x89, 0x82, 0x9c, 0xa3, 0xb6, 0x8a, 0xab,
+  0xcd, 0xb9, 0xed, 0xc0, 0x8a, 0xd3, 0xe7, 0xc2, 0xce, 0x55,
+};
+
+const uint8_t statement_admission_oid[STATEMENT_OID_SIZE] = {
+  0x69, 0x83, 0xb3, 0xc6, 0xc7, 0xf3, 0xe5, 0x91, 0xc2, 0xbf,
+  0xb3, 0x8a, 0xe2, 0xe9, 0xd5, 0xed, 0x9d, 0xf8, 0xa9, 0x7e,
+};
+
+/* Keeps this signature apart from whatever else the user key may sign one day. */
+static const char owner_context[] = "peal device owner 1";
+
+/* The SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480, 2). */
+static const uint8_t p256_prefix[] = {
+  0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+  0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+};
+
+static void
+append_counted (GByteArray *array, Bytes bytes)
+{
+  uint8_t size[2] = { (uint8_t) (bytes.size >> 8), (uint8_t) bytes.size };
+
+  g_assert (bytes.size <= UINT16_MAX);
+  g_byte_array_append (array, size, sizeof size);
+  g_byte_array_append (array, bytes.data, (guint) bytes.size);
+}
+
+GByteArray *
+statement_owner (const char *instance_name, const char *address, Bytes public_key)
+{
+  GByteArray *statement = g_byte_array_new ();
+
+  append_counted (statement, bytes_of_text (owner_context));
+  append_counted (statement, bytes_of_text (instance_name));
+  append_counted (statement, bytes_of_text (address));
+  append_counted (statement, public_key);
+  return statement;
+}
+
+void
+statement_admission (const uint8_t secret[ADMISSION_SECRET_SIZE],
+                     const char *instance_name,
+                     Bytes public_key,
+                     uint8_t ret_proof[ADMISSION_SIZE])
+{
+  g_autoptr (GByteArray) input = g_byte_array_new ();
+  unsigned size = 0;
+
+  g_byte_array_append (input, (const uint8_t *) instance_name, (guint) strlen (instance_name));
+  g_byte_array_append (input, public_key.data, (guint) public_key.size);
+  if (HMAC (EVP_sha256 (), secret, ADMISSION_SECRET_SIZE, input->data, input->len, ret_proof,
+            &size) == NULL)
+    g_error ("HMAC-SHA-256 is not available");
+  g_assert (size == ADMISSION_SIZE);
+}
+
+EVP_PKEY *
+statement_user_key (const UserKey *key)
+{
+  uint8_t der[sizeof p256_prefix + USER_KEY_SIZE];
+  const uint8_t *p = der;
+
+  memcpy (der, p256_prefix, sizeof p256_prefix);
+  memcpy (der + sizeof p256_prefix, key->bytes, USER_KEY_SIZE);
+  return d2i_PUBKEY (NULL, &p, sizeof der);
+}
