@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/wire/destination.h"
+
+#include "core/wire/walk.h"
+
+#include <string.h>
+
+/* A Destination starts with its type, whose top bit is clear, or is a 16-bit identifier whose top
+ * bit is set: a compressed opaque_id, which only the peer that made it understands. */
+
+enum { COMPRESSED_BIT = 0x80, COMPRESSED_SIZE = 2, TYPE_FROM_OUTSIDE = 100 };
+
+void
+walk_resource_id (Wire *w, const char *name, ResourceId *value)
+{
+  wire_opaque (w, name, 1, value);
+}
+
+/* The second structure of RFC 6940, 6.3.2.2, its first byte being `type`. */
+static void
+walk_compressed (Wire *w, size_t start, Destination *d)
+{
+  uint8_t low = d->opaque_id.size == COMPRESSED_SIZE ? d->opaque_id.data[1] : 0;
+
+  wire_u8 (w, "opaque_id", &low);
+  if (wire_is_filling (w)) {
+    d->type = DESTINATION_OPAQUE;
+    d->is_compressed = true;
+    wire_received (w, start, &d->opaque_id);
+  }
+}
+
+/* RFC 6940, 6.3.2.2 */
+void
+walk_destination (Wire *w, Destination *d)
+{
+  static const uint8_t types[] = { DESTINATION_NODE, DESTINATION_RESOURCE, DESTINATION_OPAQUE,
+                                   TYPE_FROM_OUTSIDE };
+  size_t start = w->at;
+  uint8_t type = d->is_compressed ? d->opaque_id.data[0] : d->type;
+
+  wire_choice (w, "type", &type, types, G_N_ELEMENTS (types));
+  if ((type & COMPRESSED_BIT) != 0) {
+    walk_compressed (w, start, d);
+    return;
+  }
+  if (wire_is_filling (w))
+    d->type = type;
+  wire_open (w, "length", 1);
+  switch (type) {
+  case DESTINATION_NODE:
+    wire_node_id (w, "node_id", &d->node_id);
+    break;
+  case DESTINATION_RESOURCE:
+    walk_resource_id (w, "resource_id", &d->resource_id);
+    break;
+  case DESTINATION_OPAQUE:
+    wire_opaque (w, "opaque_id", 1, &d->opaque_id);
+    break;
+  default:
+    wire_rest (w, "unknown", &d->unknown);
+    break;
+  }
+  wire_close (w);
+}
+
+WIRE_DEFINE (Destination, destination)
+WIRE_DEFINE_LIST (Destination, destination)
+
+Destination
+destination_of_node (const NodeId *node_id)
+{
+  return (Destination){ .type = DESTINATION_NODE, .node_id = *node_id };
+}
+
+Destination
+destination_of_resource (ResourceId resource_id)
+{
+  return (Destination){ .type = DESTINATION_RESOURCE, .resource_id = resource_id };
+}
+
+bool
+destination_equal (const Destination *a, const Destination *b)
+{
+  if (a->type != b->type)
+    return false;
+  if (a->type == DESTINATION_NODE)
+    return node_id_equal (&a->node_id, &b->node_id);
+  return bytes_equal (a->unknown, b->unknown);
+}
+
+bool
+destination_is_node (const Destination *self, const NodeId *node_id)
+{
+  return self->type == DESTINATION_NODE && node_id_equal (&self->node_id, node_id);
+}
+
+DestinationList
+destination_list_append (Arena *arena, const DestinationList *list, const Destination *last)
+{
+  DestinationList longer = { arena_new_array (arena, Destination, list->count + 1),
+                             list->count + 1 };
+
+  if (list->count > 0)
+    memcpy (longer.items, list->items, list->count * sizeof *list->items);
+  longer.items[list->count] = *last;
+  return longer;
+}
+
+DestinationList
+destination_list_skip (const DestinationList *list, size_t count)
+{
+  g_assert (count <= list->count);
+  if (count == list->count)
+    return (DestinationList){ 0 };
+  return (DestinationList){ list->items + count, list->count - count };
+}
+
+DestinationList
+destination_list_reverse (Arena *arena, const DestinationList *list)
+{
+  DestinationList reversed = { arena_new_array (arena, Destination, list->count), list->count };
+
+  for (size_t i = 0; i < list->count; i++)
+    reversed.items[i] = list->items[list->count - 1 - i];
+  return reversed;
+}
