@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* configuration.h: the configuration document of an overlay (RFC 6940, 11.1; RFC 7904, 3.4).
+ *
+ * A Configuration is what one signed document says, or, before a newcomer has one, what an
+ * invitation says of it. It never changes; a newer document makes another Configuration. */
+#pragma once
+#include "core/base/address.h"
+#include "core/base/node-id.h"
+#include "core/crypto/signer.h"
+#include "core/wire/wire.h"
+
+enum {
+  CONFIGURATION_HASH_SIZE = 32,
+  CONFIGURATION_RANDOM_SIZE = 5, /* of an instance name: 8 characters of base32 */
+  CONFIGURATION_LABEL_MAX = 32,  /* bytes of UTF-8 */
+};
+
+/* RFC 6940, 7.3; RFC 7374, 5 */
+typedef enum AccessPolicy {
+  ACCESS_POLICY_USER_MATCH = 1,
+  ACCESS_POLICY_NODE_MATCH,
+  ACCESS_POLICY_USER_NODE_MATCH,
+  ACCESS_POLICY_NODE_MULTIPLE,
+  ACCESS_POLICY_NODE_ID_MATCH,
+} AccessPolicy;
+
+typedef struct ConfigurationKind {
+  KindId id;
+  char name[32]; /* as registered; empty for a private Kind */
+  DataModel data_model;
+  AccessPolicy access_policy;
+  uint32_t max_count;
+  uint32_t max_size;
+  uint32_t max_node_multiple; /* of NODE-MULTIPLE, else 0 */
+} ConfigurationKind;
+
+/* A <signature> or <kind-signature>, not looked into yet; ranges of the document. */
+typedef struct ConfigurationSignature {
+  Bytes covered; /* from the first < to the last > of what is signed */
+  Bytes block;   /* the SecurityBlock; owned */
+} ConfigurationSignature;
+
+/* Lists are owned by the configuration; read only. */
+typedef struct Configuration {
+  gatomicrefcount references;
+  char *instance_name;
+  char *label;       /* what people call the overlay: "home" */
+  uint16_t sequence; /* 0: provisional, from an invitation */
+  int64_t expiration_s;
+  char *topology_plugin;
+  unsigned node_id_length; /* always NODE_ID_SIZE */
+  uint8_t initial_ttl;
+  uint32_t max_message_size;
+  unsigned overlay_reliability_timer_ms;
+  unsigned chord_update_interval_s;
+  unsigned chord_ping_interval_s;
+  bool is_chord_reactive;
+  uint8_t turn_density;
+  bool are_clients_permitted;
+  bool is_no_ice;
+  bool is_self_signed_permitted;
+  bool is_node_id_sha1; /* of self-signed-permitted's digest */
+  char *shared_secret;  /* NULL: none (13.4) */
+
+  Bytes *roots; /* DER */
+  size_t root_count;
+  char **enrollment_servers;
+  size_t enrollment_server_count;
+  Address *bootstrap_nodes;
+  size_t bootstrap_node_count;
+  NodeId *bad_nodes;
+  size_t bad_node_count;
+  NodeId *configuration_signers;
+  size_t configuration_signer_count;
+  NodeId *kind_signers;
+  size_t kind_signer_count;
+  ConfigurationKind *kinds;
+  size_t kind_count;
+
+  bool has_domain_restriction; /* RFC 7904, 3.4 */
+  bool has_domain_patterns;    /* its enable="true" */
+  char **domain_patterns;      /* POSIX extended regular expressions */
+  size_t domain_pattern_count;
+
+  Bytes document; /* owned; as it was received */
+  uint8_t
+    hash[CONFIGURATION_HASH_SIZE]; /* SHA-256 of the document; what a provisional one expects */
+  ConfigurationSignature *signatures;
+  size_t signature_count;
+  ConfigurationSignature *kind_signatures; /* as many as kinds, in their order */
+} Configuration;
+
+typedef enum ConfigurationVerdict {
+  CONFIGURATION_GOOD = 0,
+  CONFIGURATION_MALFORMED,     /* no XML that we read, or values that cannot be */
+  CONFIGURATION_UNSUPPORTED,   /* asks for what this program cannot do */
+  CONFIGURATION_WRONG_OVERLAY, /* says nothing of the instance name asked for */
+  CONFIGURATION_OLD,           /* no greater sequence number */
+  CONFIGURATION_UNSIGNED,      /* not by a configuration-signer, a kind not by a kind-signer */
+  CONFIGURATION_UNEXPECTED,    /* not the document that the invitation promised */
+} ConfigurationVerdict;
+
+const char *configuration_verdict_name (ConfigurationVerdict verdict);
+
+/* Reads the part of `document` (copied) that is of `instance_name`, or its first with NULL. Checks
+ * no signature. On failure NULL, and *ret_verdict (may be NULL) says why. */
+Configuration *
+configuration_parse (Bytes document, const char *instance_name, ConfigurationVerdict *ret_verdict);
+
+/* What a newcomer starts with: sequence 0, no Kinds, and the SHA-256 that the document must have.
+ */
+Configuration *configuration_new_provisional (const char *instance_name,
+                                              const char *label,
+                                              const uint8_t hash[CONFIGURATION_HASH_SIZE]);
+
+Configuration *configuration_ref (Configuration *self);
+void configuration_unref (Configuration *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Configuration, configuration_unref)
+
+/* A first document for a new overlay, made from the built-in template; the signer's own node
+ * becomes its configuration- and kind-signer. */
+Configuration *
+configuration_create (const char *label, const char *instance_name, const Signer *signer);
+
+/* `<label>-<8 base32 characters>.peal.alt`, with what of `label` can stand in a name (RFC 1035,
+ * 2.3.1); freed with g_free(). */
+char *configuration_make_instance_name (const char *label,
+                                        const uint8_t random[CONFIGURATION_RANDOM_SIZE]);
+
+/* Whether `next` may take the place of `self`: the same overlay, a greater sequence number, signed
+ * by one of our configuration-signers, its Kinds by its kind-signers. To a provisional one the
+ * document counts whose hash was promised. */
+ConfigurationVerdict configuration_check_successor (const Configuration *self,
+                                                    const Configuration *next,
+                                                    const Signer *signer);
+
+/* NULL when it is not among the required Kinds. */
+const ConfigurationKind *configuration_kind (const Configuration *self, KindId id);
+
+/* Whether addresses of record in `domain` belong into this overlay (RFC 7904, 3.4). */
+bool configuration_permits_domain (const Configuration *self, const char *domain);
+
+/* What the configuration has to say on whom to trust; the account adds its secret. Borrows. */
+void configuration_fill_trust (const Configuration *self, CertificateTrust *trust);
