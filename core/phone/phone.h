@@ -114,8 +114,12 @@ char *peal_phone_resolve (PealPhone *self, const char *typed, GError **error);
 /* Dials. (transfer none): the call is in `calls` until it is closed. */
 PealCall *peal_phone_dial (PealPhone *self, const char *typed, GError **error);
 
-/* Files, an echo or silence in place of the devices, for calls that begin from now on; NULL: the
- * devices again. Copied. */
+/* Files, an echo or silence in place of the devices: for this call, or for all that begin from now
+ * on and are not dialled so. NULL: the devices. Copied. */
+PealCall *peal_phone_dial_with (PealPhone *self,
+                                const char *typed,
+                                const CallMediaOptions *options,
+                                GError **error);
 void peal_phone_set_call_options (PealPhone *self, const CallMediaOptions *options);
 
 /* Who is registered under an address now. */
