@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* invitation.h: the peal: link (or file, or QR code) by which somebody joins an overlay.
+ *
+ * Whoever holds it can join: it carries the secret of the overlay. */
+#pragma once
+#include "core/base/ports.h"
+#include "core/crypto/certificate.h"
+
+enum {
+  INVITATION_PEERS = 5,
+  INVITATION_INVITER_MAX = 64,   /* bytes of UTF-8 */
+  INVITATION_LABEL_MAX = 32,     /* bytes of UTF-8 */
+  INVITATION_INSTANCE_MAX = 127, /* characters */
+  INVITATION_TEXT_MAX = 2048,
+};
+
+/* Where a member listens. */
+typedef struct InvitationPeer {
+  LinkTransport transport;
+  Address address;
+} InvitationPeer;
+
+typedef struct Invitation {
+  char instance_name[INVITATION_INSTANCE_MAX + 1];
+  char label[INVITATION_LABEL_MAX + 1];
+  char inviter[INVITATION_INVITER_MAX + 1]; /* display name; may be empty */
+  uint8_t configuration_hash[32];           /* SHA-256 of the document that peers will hand over */
+  bool has_secret;
+  uint8_t secret[ADMISSION_SECRET_SIZE];
+  InvitationPeer peers[INVITATION_PEERS];
+  size_t peer_count;
+} Invitation;
+
+/* Whether `text` means to be an invitation, though perhaps a damaged one; addresses are not. */
+bool invitation_is_link (const char *text);
+
+/* A "peal:join/…" link in one line; freed with g_free(). */
+char *invitation_to_text (const Invitation *self);
+
+/* Reads the link, alone or wrapped over lines as mail programs do. False when a single character is
+ * wrong. */
+bool invitation_from_text (const char *text, Invitation *ret_invitation);
