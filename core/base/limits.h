@@ -67,7 +67,15 @@ enum {
   LIMIT_SDP_MEDIA = 8,
   LIMIT_SDP_FORMATS = 32,
 
+  /* Media. */
+  LIMIT_MEDIA_DATAGRAM = 2048, /* a larger one is dropped unread */
+  LIMIT_MEDIA_BACKLOG = 100,   /* datagrams waiting between the main loop and the sound threads */
+  LIMIT_MEDIA_STREAMS = 4,     /* SSRCs decoded in one call */
+  LIMIT_MEDIA_SSRCS = 16,      /* SSRCs for which a key was asked, most of them forged */
+  LIMIT_JITTER_MS = 400,       /* the longest the jitter buffer waits */
+
   /* Files. */
+  LIMIT_WAV_SIZE = 64 << 20,
   LIMIT_CONFIGURATION_SIZE = 256 << 10,
   LIMIT_CONFIGURATION_DEPTH = 32,
   LIMIT_HOSTS = 64, /* peers known from before */

@@ -3,7 +3,7 @@
  *
  * Media never sees a socket, a certificate or SDP: it is given SRTP keys and datagrams and gives
  * datagrams back. Everything here happens on the main context's thread. `app` plugs the one
- * implementation (media/session.h) into the phone; tests plug others. */
+ * implementation (media/media.h) into the phone; tests plug others. */
 #pragma once
 #include "core/base/bytes.h"
 #include "core/base/codec.h"
@@ -45,7 +45,8 @@ typedef struct CallMediaQuality {
   bool is_speaking_muted;
 } CallMediaQuality;
 
-/* How the implementation reports; called on the main context, never from inside a call to it. */
+/* How the implementation reports; called on the main context, never from inside a call to it. All
+ * are set. */
 typedef struct CallMediaEvents {
   void (*send) (void *user_data, Bytes datagram);
   void (*level) (void *user_data,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* quality.h: a three-second window over counters that only grow. */
+#pragma once
+#include "core/phone/call-media.h"
+
+/* Totals since the stream began, but for jitter, rtt and loss_sent, which are the latest. */
+typedef struct QualityCounters {
+  uint64_t played;         /* packets the jitter buffer passed on */
+  uint64_t lost;           /* packets it gave up */
+  uint64_t bytes_sent;     /* SRTP and SRTCP */
+  uint64_t bytes_received; /* authenticated */
+  double jitter_ms;
+  double rtt_ms;    /* -1 before the first report */
+  double loss_sent; /* -1 before the first report */
+  double silence_s;
+} QualityCounters;
+
+enum { QUALITY_WINDOW_S = 3 };
+
+typedef struct Quality {
+  QualityCounters seconds[QUALITY_WINDOW_S + 1]; /* a ring; the oldest is the window's start */
+  unsigned count;
+} Quality;
+
+void quality_init (Quality *self);
+
+/* Once a second. What levels tell is left to the caller. */
+void quality_update (Quality *self, const QualityCounters *now, CallMediaQuality *ret_quality);
