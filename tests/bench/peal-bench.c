@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/bench/bench.h"
+
+#include <string.h>
+
+enum { RUNS = 5, RUN_US = 200 * 1000 };
+
+static const Bench benches[] = {
+  { "codec", "encode and decode an Attach, beside memcpy of the same bytes", bench_codec },
+};
+
+static double
+run_once (BenchStep step, void *user_data)
+{
+  int64_t start = g_get_monotonic_time ();
+  int64_t elapsed = 0;
+  uint64_t count = 0;
+
+  for (unsigned batch = 1; elapsed < RUN_US; batch = MIN (2 * batch, 1U << 16)) {
+    for (unsigned i = 0; i < batch; i++)
+      step (user_data);
+    count += batch;
+    elapsed = g_get_monotonic_time () - start;
+  }
+  return (double) count * 1e6 / (double) elapsed;
+}
+
+double
+bench_rate (BenchStep step, void *user_data)
+{
+  double best = 0;
+
+  for (unsigned i = 0; i < RUNS; i++)
+    best = MAX (best, run_once (step, user_data));
+  return best;
+}
+
+void
+bench_report (const BenchOptions *options,
+              const char *name,
+              double per_s,
+              double limit_per_s,
+              double ratio,
+              const char *extra)
+{
+  g_print ("%s: %.0f/s, limit %.0f/s, ratio %.3f\n", name, per_s, limit_per_s, ratio);
+  if (!options->is_json)
+    return;
+  g_print ("{\"name\":\"%s\",\"per_s\":%.1f,\"limit_per_s\":%.1f,\"ratio\":%.4f%s%s}\n", name,
+           per_s, limit_per_s, ratio, extra != NULL ? "," : "", extra != NULL ? extra : "");
+}
+
+static int
+list_benches (void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (benches); i++)
+    g_print ("%-12s %s\n", benches[i].name, benches[i].what);
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  BenchOptions options = { 0 };
+  const char *name = NULL;
+
+  for (int i = 1; i < argc; i++)
+    if (strcmp (argv[i], "--json") == 0)
+      options.is_json = true;
+    else if (strcmp (argv[i], "--list") == 0)
+      return list_benches ();
+    else
+      name = argv[i];
+  for (size_t i = 0; i < G_N_ELEMENTS (benches); i++)
+    if (name != NULL && strcmp (benches[i].name, name) == 0)
+      return benches[i].run (&options);
+  g_printerr ("Usage: peal-bench NAME [--json], or peal-bench --list\n");
+  return 2;
+}
