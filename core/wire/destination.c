@@ -16,18 +16,27 @@ walk_resource_id (Wire *w, const char *name, ResourceId *value)
   wire_opaque (w, name, 1, value);
 }
 
-/* The second structure of RFC 6940, 6.3.2.2, its first byte being `type`. */
+/* The second structure of RFC 6940, 6.3.2.2. Its first byte has been read for a type already. */
 static void
-walk_compressed (Wire *w, size_t start, Destination *d)
+decode_compressed (Wire *w, size_t start, Destination *d)
 {
-  uint8_t low = d->opaque_id.size == COMPRESSED_SIZE ? d->opaque_id.data[1] : 0;
+  uint8_t low;
 
+  g_assert (w->mode == WIRE_DECODE);
   wire_u8 (w, "opaque_id", &low);
-  if (wire_is_filling (w)) {
-    d->type = DESTINATION_OPAQUE;
-    d->is_compressed = true;
-    wire_received (w, start, &d->opaque_id);
-  }
+  wire_received (w, start, &d->opaque_id);
+  d->type = DESTINATION_OPAQUE;
+  d->is_compressed = true;
+}
+
+static void
+write_compressed (Wire *w, const Destination *d)
+{
+  uint16_t id;
+
+  g_assert (d->opaque_id.size == COMPRESSED_SIZE);
+  id = (uint16_t) (d->opaque_id.data[0] << 8 | d->opaque_id.data[1]);
+  wire_u16 (w, "opaque_id", &id);
 }
 
 /* RFC 6940, 6.3.2.2 */
@@ -37,17 +46,18 @@ walk_destination (Wire *w, Destination *d)
   static const uint8_t types[] = { DESTINATION_NODE, DESTINATION_RESOURCE, DESTINATION_OPAQUE,
                                    TYPE_FROM_OUTSIDE };
   size_t start = w->at;
-  uint8_t type = d->is_compressed ? d->opaque_id.data[0] : d->type;
 
-  wire_choice (w, "type", &type, types, G_N_ELEMENTS (types));
-  if ((type & COMPRESSED_BIT) != 0) {
-    walk_compressed (w, start, d);
+  if (!wire_is_filling (w) && d->is_compressed) {
+    write_compressed (w, d);
     return;
   }
-  if (wire_is_filling (w))
-    d->type = type;
+  wire_choice (w, "type", &d->type, types, G_N_ELEMENTS (types));
+  if ((d->type & COMPRESSED_BIT) != 0) {
+    decode_compressed (w, start, d);
+    return;
+  }
   wire_open (w, "length", 1);
-  switch (type) {
+  switch (d->type) {
   case DESTINATION_NODE:
     wire_node_id (w, "node_id", &d->node_id);
     break;

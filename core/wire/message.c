@@ -85,26 +85,71 @@ message_encode (const ForwardingHeader *header,
 }
 
 static void
+walk_extensions_only (Wire *w, void *value)
+{
+  walk_message_extensions (w, "extensions", 4, value);
+}
+
+static const WireType extensions_type = { "extensions", sizeof (MessageExtensionList),
+                                          walk_extensions_only };
+
+static void
 print_failure (GString *text, const char *failure)
 {
   g_string_append_printf (text, "malformed: %s\n", failure);
 }
 
 static void
+print_code (uint16_t code, GString *text)
+{
+  const Method *method = method_of_code (code);
+  const char *suffix = message_code_is_request (code) ? "req" : "ans";
+
+  g_string_append_printf (text, "  message_code: %u", code);
+  if (code == MESSAGE_ERROR)
+    g_string_append (text, " (error)");
+  else if (method != NULL)
+    g_string_append_printf (text, " (%s_%s)", method->name, suffix);
+  g_string_append_c (text, '\n');
+}
+
+static void
 print_body (const MessageContents *contents, Arena *arena, const WireKinds *kinds, GString *text)
 {
   const WireType *type = message_body_type (contents->message_code);
+  g_autofree char *hex = NULL;
   const char *failure;
   void *body;
 
-  if (type == NULL)
+  if (type == NULL) {
+    hex = bytes_to_hex (contents->message_body);
+    g_string_append_printf (text, "  message_body: %s\n", hex);
     return;
-  g_string_append_printf (text, "%s:\n", type->name);
+  }
+  g_string_append_printf (text, "  message_body: %s\n", type->name);
   body = arena_alloc (arena, type->size);
   if (wire_decode (type, contents->message_body, arena, kinds, body, &failure))
-    wire_print (type, body, 1, text);
+    wire_print (type, body, 2, text);
   else
     print_failure (text, failure);
+}
+
+static void
+print_payload (Bytes payload, Arena *arena, const WireKinds *kinds, GString *text)
+{
+  Message message;
+  const char *failure;
+
+  if (!message_decode (payload, arena, &message, &failure)) {
+    print_failure (text, failure);
+    return;
+  }
+  g_string_append (text, "MessageContents:\n");
+  print_code (message.contents.message_code, text);
+  print_body (&message.contents, arena, kinds, text);
+  wire_print (&extensions_type, &message.contents.extensions, 1, text);
+  g_string_append (text, "SecurityBlock:\n");
+  wire_print (&security_block_type, &message.security, 1, text);
 }
 
 void
@@ -112,7 +157,6 @@ message_print (Bytes bytes, const WireKinds *kinds, GString *text)
 {
   g_autoptr (Arena) arena = arena_new ();
   ForwardingHeader header;
-  Message message;
   Bytes payload;
   const char *failure;
 
@@ -122,15 +166,6 @@ message_print (Bytes bytes, const WireKinds *kinds, GString *text)
   }
   g_string_append (text, "ForwardingHeader:\n");
   wire_print (&forwarding_header_type, &header, 1, text);
-  if (!header_is_whole (&header))
-    return;
-  if (!message_decode (payload, arena, &message, &failure)) {
-    print_failure (text, failure);
-    return;
-  }
-  g_string_append (text, "MessageContents:\n");
-  wire_print (&message_contents_type, &message.contents, 1, text);
-  print_body (&message.contents, arena, kinds, text);
-  g_string_append (text, "SecurityBlock:\n");
-  wire_print (&security_block_type, &message.security, 1, text);
+  if (header_is_whole (&header))
+    print_payload (payload, arena, kinds, text);
 }

@@ -131,11 +131,15 @@ print_name (Wire *w, const char *name)
   g_string_append_printf (w->text, "%s:", name);
 }
 
+/* Large ones in hexadecimal too: identifiers are read so. */
 static void
 print_integer (Wire *w, const char *name, uint64_t value)
 {
   print_name (w, name);
-  g_string_append_printf (w->text, " %" G_GUINT64_FORMAT "\n", value);
+  g_string_append_printf (w->text, " %" G_GUINT64_FORMAT, value);
+  if (value > G_MAXUINT16)
+    g_string_append_printf (w->text, " (0x%" G_GINT64_MODIFIER "x)", value);
+  g_string_append_c (w->text, '\n');
 }
 
 static bool
