@@ -29,6 +29,12 @@ enum {
   LIMIT_HANDSHAKE_S = 10,
   LIMIT_HANDSHAKES_PER_S = 100,
   LIMIT_HANDSHAKES_PER_S_NET = 5, /* from one /24 or /48 that is not loopback */
+  LIMIT_NEWCOMERS = 16,          /* waiting for a person to let them in */
+  LIMIT_NEWCOMER_S = 600,        /* how long they wait */
+  LIMIT_INVITATION_SIZE = 4096,  /* text */
+  LIMIT_INVITE_NAME = 64,        /* bytes of a user's or computer's name in a request */
+  LIMIT_DISCOVERY_SIZE = 400,    /* bytes of a datagram on the local network */
+  LIMIT_DISCOVERY_PER_S = 5,     /* answers to those who look for peers */
   LIMIT_ERRORS_PER_S = 10,        /* RELOAD errors made before a signature was verified, per link */
   LIMIT_FORWARD_PER_S = 2000,     /* messages passed on for one link */
   LIMIT_REQUESTS_PER_S = 200, /* requests for us from one link, before any signature is checked */

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/ice.h"
+
+#include "core/os/socket.h"
+
+#include <nice/agent.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A NiceAgent of its own for each session, full ICE without trickling (RFC 6940, 6.5.1).
+ *
+ * - Nothing is read before a receive function is attached, so that comes before gathering.
+ * - CONNECTED is enough: READY waits until every better pair has failed, seconds through NATs.
+ * - consent-freshness gives connections up for good at moderate loss. Who uses the link watches it.
+ * - UPnP and ICE-TCP cost time and gain nothing here.
+ *
+ * libnice hands over datagrams only from addresses that have passed a check with the right
+ * password, so nobody can race for the handshake (threat 4.2).
+ *
+ * Its signals come at any time, also from inside our own calls: they only set flags, and a timer
+ * tells the owner. */
+
+enum { COMPONENT = 1, RETRANSMISSIONS = 7 };
+
+struct Ice {
+  NiceAgent *agent; /* owned */
+  unsigned stream;
+  const IceEvents *events;
+  void *owner;
+  Timers *timers;
+  Timer news;
+  bool is_gathered;
+  bool is_connected;
+  bool is_failed;
+  bool has_told_gathered;
+  bool has_told_connected;
+  bool has_told_failed;
+};
+
+static void
+address_to_nice (const Address *address, NiceAddress *ret_nice)
+{
+  struct sockaddr_storage system;
+
+  socket_address_to_system (address, &system);
+  nice_address_init (ret_nice);
+  nice_address_set_from_sockaddr (ret_nice, (struct sockaddr *) &system);
+}
+
+static Address
+address_from_nice (const NiceAddress *nice)
+{
+  struct sockaddr_storage system = { 0 };
+  Address address = { 0 };
+
+  if (nice_address_is_valid (nice)) {
+    nice_address_copy_to_sockaddr (nice, (struct sockaddr *) &system);
+    socket_address_from_system (&system, &address);
+  }
+  address.scope = 0; /* means nothing on another machine */
+  return address;
+}
+
+static bool
+candidate_from_nice (const NiceCandidate *nice, Candidate *ret_candidate)
+{
+  static const CandidateType types[] = { [NICE_CANDIDATE_TYPE_HOST] = CANDIDATE_HOST,
+                                         [NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE] =
+                                           CANDIDATE_SERVER_REFLEXIVE,
+                                         [NICE_CANDIDATE_TYPE_RELAYED] = CANDIDATE_RELAYED };
+
+  if ((size_t) nice->type >= G_N_ELEMENTS (types) || types[nice->type] == 0 ||
+      nice->transport != NICE_CANDIDATE_TRANSPORT_UDP)
+    return false;
+  *ret_candidate = (Candidate){ .type = types[nice->type],
+                                .address = address_from_nice (&nice->addr),
+                                .priority = nice->priority };
+  if (nice->type != NICE_CANDIDATE_TYPE_HOST)
+    ret_candidate->related = address_from_nice (&nice->base_addr);
+  g_strlcpy (ret_candidate->foundation, nice->foundation, sizeof ret_candidate->foundation);
+  return true;
+}
+
+static NiceCandidate *
+candidate_to_nice (const Candidate *candidate, unsigned stream)
+{
+  NiceCandidateType type = candidate->type == CANDIDATE_HOST ? NICE_CANDIDATE_TYPE_HOST
+                           : candidate->type == CANDIDATE_RELAYED
+                             ? NICE_CANDIDATE_TYPE_RELAYED
+                             : NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE;
+  NiceCandidate *nice = nice_candidate_new (type);
+
+  nice->transport = NICE_CANDIDATE_TRANSPORT_UDP;
+  nice->stream_id = stream;
+  nice->component_id = COMPONENT;
+  nice->priority = candidate->priority;
+  address_to_nice (&candidate->address, &nice->addr);
+  if (candidate->related.family != ADDRESS_NONE)
+    address_to_nice (&candidate->related, &nice->base_addr);
+  else
+    nice->base_addr = nice->addr;
+  g_strlcpy (nice->foundation, candidate->foundation, sizeof nice->foundation);
+  return nice;
+}
+
+static void
+ice_describe (Ice *self, IceDescription *ret_description)
+{
+  char *ufrag = NULL;
+  char *password = NULL;
+  GSList *candidates = nice_agent_get_local_candidates (self->agent, self->stream, COMPONENT);
+
+  *ret_description = (IceDescription){ 0 };
+  nice_agent_get_local_credentials (self->agent, self->stream, &ufrag, &password);
+  g_strlcpy (ret_description->ufrag, ufrag, sizeof ret_description->ufrag);
+  g_strlcpy (ret_description->password, password, sizeof ret_description->password);
+  for (GSList *i = candidates; i != NULL; i = i->next) {
+    size_t count = ret_description->candidate_count;
+    if (count < LIMIT_CANDIDATES &&
+        candidate_from_nice (i->data, &ret_description->candidates[count]))
+      ret_description->candidate_count++;
+  }
+  g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
+  g_free (ufrag);
+  g_free (password);
+}
+
+static void
+on_news (Timer *timer, void *owner)
+{
+  Ice *self = owner;
+
+  if (self->is_gathered && !self->has_told_gathered) {
+    IceDescription description;
+    self->has_told_gathered = true;
+    ice_describe (self, &description);
+    self->events->gathered (self->owner, self, &description);
+  }
+  if (self->is_connected && !self->has_told_connected) {
+    self->has_told_connected = true;
+    self->events->connected (self->owner, self);
+  }
+  if (self->is_failed && !self->has_told_failed) {
+    self->has_told_failed = true;
+    self->events->failed (self->owner, self);
+  }
+}
+
+static void
+on_gathering_done (NiceAgent *agent, unsigned stream, void *user_data)
+{
+  Ice *self = user_data;
+
+  self->is_gathered = true;
+  timer_start (&self->news, self->timers, 0);
+}
+
+static void
+on_state_changed (
+  NiceAgent *agent, unsigned stream, unsigned component, unsigned state, void *user_data)
+{
+  Ice *self = user_data;
+
+  self->is_connected =
+    state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY;
+  self->is_failed = state == NICE_COMPONENT_STATE_FAILED;
+  timer_start (&self->news, self->timers, 0);
+}
+
+static void
+on_datagram (NiceAgent *agent,
+             unsigned stream,
+             unsigned component,
+             unsigned size,
+             char *bytes,
+             void *user_data)
+{
+  Ice *self = user_data;
+
+  self->events->receive (self->owner, self, (Bytes){ (const uint8_t *) bytes, size });
+}
+
+static void
+add_own_addresses (Ice *self)
+{
+  Address own[LIMIT_CANDIDATES];
+  size_t count = socket_reachable_addresses (ADDRESS_IPV6, own, LIMIT_CANDIDATES);
+
+  for (size_t i = 0; i < count; i++) {
+    NiceAddress nice;
+    address_to_nice (&own[i], &nice);
+    nice_agent_add_local_address (self->agent, &nice);
+  }
+}
+
+Ice *
+ice_new (Loop *loop, const Address *only, bool is_controlling, const IceEvents *events, void *owner)
+{
+  Ice *self = g_new0 (Ice, 1);
+  GMainContext *context = g_main_context_ref_thread_default ();
+  NiceAddress nice;
+
+  self->events = events;
+  self->owner = owner;
+  self->timers = loop_timers (loop);
+  timer_init (&self->news, on_news, self);
+  self->agent = nice_agent_new_full (context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_NONE);
+  g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode", is_controlling,
+                "stun-max-retransmissions", RETRANSMISSIONS, NULL);
+  g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathering_done), self);
+  g_signal_connect (self->agent, "component-state-changed", G_CALLBACK (on_state_changed), self);
+  if (only != NULL) {
+    Address any_port = *only;
+    any_port.port = 0;
+    address_to_nice (&any_port, &nice);
+    nice_agent_add_local_address (self->agent, &nice);
+  } else {
+    add_own_addresses (self);
+  }
+  self->stream = nice_agent_add_stream (self->agent, 1);
+  nice_agent_attach_recv (self->agent, self->stream, COMPONENT, context, on_datagram, self);
+  if (!nice_agent_gather_candidates (self->agent, self->stream)) {
+    self->is_failed = true;
+    timer_start (&self->news, self->timers, 0);
+  }
+  g_main_context_unref (context);
+  return self;
+}
+
+void
+ice_free (Ice *self)
+{
+  if (self == NULL)
+    return;
+  timer_stop (&self->news);
+  g_signal_handlers_disconnect_by_data (self->agent, self);
+  nice_agent_attach_recv (self->agent, self->stream, COMPONENT, NULL, NULL, NULL);
+  nice_agent_remove_stream (self->agent, self->stream);
+  g_object_unref (self->agent);
+  g_free (self);
+}
+
+void
+ice_check (Ice *self, const IceDescription *remote, bool is_controlling)
+{
+  GSList *candidates = NULL;
+
+  g_object_set (self->agent, "controlling-mode", is_controlling, NULL);
+  nice_agent_set_remote_credentials (self->agent, self->stream, remote->ufrag, remote->password);
+  for (size_t i = 0; i < remote->candidate_count; i++)
+    candidates =
+      g_slist_append (candidates, candidate_to_nice (&remote->candidates[i], self->stream));
+  nice_agent_set_remote_candidates (self->agent, self->stream, COMPONENT, candidates);
+  g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
+}
+
+bool
+ice_is_connected (const Ice *self)
+{
+  return self->is_connected;
+}
+
+void
+ice_send (Ice *self, Bytes datagram)
+{
+  if (datagram.size > 0)
+    nice_agent_send (self->agent, self->stream, COMPONENT, (unsigned) datagram.size,
+                     (const char *) datagram.data);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ice.h: one ICE session with one component, by libnice. */
+#pragma once
+#include "core/base/ice.h"
+#include "core/os/loop.h"
+
+typedef struct Ice Ice;
+
+/* None of these is called from inside the functions below, and none may free the Ice. */
+typedef struct IceEvents {
+  void (*gathered) (void *owner, Ice *ice, const IceDescription *local);
+  void (*connected) (void *owner, Ice *ice);
+  void (*receive) (void *owner, Ice *ice, Bytes datagram); /* from checked pairs only */
+  void (*failed) (void *owner, Ice *ice);
+} IceEvents;
+
+/* Gathers at once, at `only` or (when NULL) at every address of this machine. */
+Ice *ice_new (
+  Loop *loop, const Address *only, bool is_controlling, const IceEvents *events, void *owner);
+void ice_free (Ice *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ice, ice_free)
+
+/* After `gathered`. */
+void ice_check (Ice *self, const IceDescription *remote, bool is_controlling);
+bool ice_is_connected (const Ice *self);
+
+/* Over the selected pair; dropped when there is none. */
+void ice_send (Ice *self, Bytes datagram);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/invite-desk.h"
+
+#include "core/os/invite-message.h"
+
+#include <string.h>
+
+/* A newcomer says one thing within the handshake's time, then waits at most LIMIT_NEWCOMER_S. The
+ * answer is the last thing said; the newcomer closes. */
+
+struct InviteDesk {
+  World *world;
+  GHashTable *waiting; /* GByteArray by number: what it has said so far; empty once it has asked */
+  WorldInviteFunc asked;
+  void *user_data;
+};
+
+InviteDesk *
+invite_desk_new (World *world)
+{
+  InviteDesk *self = g_new0 (InviteDesk, 1);
+
+  self->world = world;
+  self->waiting = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_byte_array_unref);
+  return self;
+}
+
+void
+invite_desk_free (InviteDesk *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->waiting);
+  g_free (self);
+}
+
+void
+invite_desk_set_func (InviteDesk *self, WorldInviteFunc asked, void *user_data)
+{
+  self->asked = asked;
+  self->user_data = user_data;
+}
+
+bool
+invite_desk_add (InviteDesk *self, Link *link)
+{
+  if (self->asked == NULL || g_hash_table_size (self->waiting) >= LIMIT_NEWCOMERS)
+    return false;
+  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (link_number (link)), g_byte_array_new ());
+  link_set_deadline (link, LIMIT_HANDSHAKE_S);
+  return true;
+}
+
+void
+invite_desk_receive (InviteDesk *self, Link *link, Bytes bytes)
+{
+  uint32_t number = link_number (link);
+  GByteArray *said = g_hash_table_lookup (self->waiting, GUINT_TO_POINTER (number));
+  InviteMessage message;
+  InviteReading reading;
+
+  if (said == NULL)
+    return;
+  g_byte_array_append (said, bytes.data, (unsigned) bytes.size);
+  reading = invite_message_decode ((Bytes){ said->data, said->len }, &message);
+  if (reading == INVITE_READING_MORE)
+    return;
+  g_hash_table_remove (self->waiting, GUINT_TO_POINTER (number));
+  if (reading == INVITE_READING_BAD || message.is_answer || self->asked == NULL) {
+    link_close (link);
+    return;
+  }
+  /* Still counted, but whatever else it says closes it. */
+  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (number), g_byte_array_new ());
+  link_set_deadline (link, LIMIT_NEWCOMER_S);
+  self->asked (number, link_peer_address (link), message.user_name, message.computer_name,
+               self->user_data);
+}
+
+void
+invite_desk_answer (InviteDesk *self, Link *link, const char *invitation)
+{
+  InviteMessage message = { .is_answer = true };
+  g_autoptr (GByteArray) bytes = NULL;
+
+  g_assert (invitation == NULL || strlen (invitation) <= LIMIT_INVITATION_SIZE);
+  g_strlcpy (message.invitation, invitation != NULL ? invitation : "", sizeof message.invitation);
+  bytes = invite_message_encode (&message);
+  link_send (link, (Bytes){ bytes->data, bytes->len });
+  link_set_deadline (link, LIMIT_HANDSHAKE_S);
+}
+
+void
+invite_desk_gone (InviteDesk *self, uint32_t number)
+{
+  g_hash_table_remove (self->waiting, GUINT_TO_POINTER (number));
+}

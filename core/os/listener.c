@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/listener.h"
+
+#include "core/base/limits.h"
+#include "core/os/hello.h"
+#include "core/os/socket.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* One UDP socket serves all incoming DTLS associations; they are told apart by the address they
+ * come from. A datagram from an unknown address is only ever a ClientHello (hello.h). */
+
+enum {
+  PORT_FIRST = 6084, /* RFC 6940, 14.4 */
+  PORT_TRIES = 16,
+  DATAGRAMS_PER_TURN = 32,
+  CONNECTIONS_PER_TURN = 8,
+  DATAGRAM_SIZE = 2048, /* more than any honest one has */
+};
+
+struct Listener {
+  Loop *loop;
+  int udp;
+  int tcp;
+  Address address;
+  GSource *datagrams;
+  GSource *connections;
+  Hello *hello;
+  GHashTable *routes; /* borrowed Route by its peer */
+  const ListenerEvents *events;
+  void *owner;
+};
+
+static unsigned
+address_hash (const void *key)
+{
+  const Address *address = key;
+  unsigned hash = address->port ^ address->scope << 16;
+
+  for (size_t i = 0; i < sizeof address->bytes; i++)
+    hash = hash * 33 + address->bytes[i];
+  return hash;
+}
+
+static gboolean
+address_is_same (const void *a, const void *b)
+{
+  return address_equal (a, b);
+}
+
+static void
+listener_hear (Listener *self, const Route *from, Bytes datagram)
+{
+  Route *route = g_hash_table_lookup (self->routes, &from->peer);
+  uint8_t reply[HELLO_REPLY_SIZE];
+  size_t reply_size;
+  SSL *ssl;
+
+  if (route != NULL) {
+    self->events->datagram (route->owner, datagram);
+    return;
+  }
+  ssl = hello_hear (self->hello, &from->peer, datagram, reply, &reply_size);
+  if (ssl != NULL)
+    self->events->hello (self->owner, from, ssl);
+  else if (reply_size > 0)
+    listener_send (self, from, (Bytes){ reply, reply_size });
+}
+
+static gboolean
+on_datagrams (int fd, GIOCondition condition, void *user_data)
+{
+  Listener *self = user_data;
+
+  for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
+    uint8_t bytes[DATAGRAM_SIZE];
+    Route from = { 0 };
+    ssize_t size = socket_receive (fd, bytes, sizeof bytes, &from.peer, &from.local);
+    if (size < 0)
+      break;
+    listener_hear (self, &from, (Bytes){ bytes, (size_t) size });
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_connections (int fd, GIOCondition condition, void *user_data)
+{
+  Listener *self = user_data;
+
+  for (int i = 0; i < CONNECTIONS_PER_TURN; i++) {
+    Address from;
+    int connection = socket_accept (fd, &from);
+    if (connection < 0)
+      break;
+    self->events->accepted (self->owner, &from, connection);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+/* Both sockets on one port number, or none. */
+static bool
+listener_bind (Listener *self, const Address *address)
+{
+  Address both = *address;
+
+  self->udp = socket_bind (SOCK_DGRAM, address);
+  if (self->udp < 0)
+    return false;
+  both.port = socket_address (self->udp).port;
+  self->tcp = socket_bind (SOCK_STREAM, &both);
+  if (self->tcp >= 0) {
+    self->address = both;
+    return true;
+  }
+  int reason = errno;
+  close (self->udp);
+  self->udp = -1;
+  errno = reason;
+  return false;
+}
+
+static bool
+listener_bind_exactly (Listener *self, const char *listen)
+{
+  Address address;
+
+  if (!address_from_text (listen, &address)) {
+    errno = EINVAL;
+    return false;
+  }
+  for (int i = 0; i < PORT_TRIES; i++) {
+    if (listener_bind (self, &address))
+      return true;
+    if (address.port != 0 || errno != EADDRINUSE)
+      return false;
+  }
+  return false;
+}
+
+static bool
+listener_bind_next (Listener *self, AddressFamily family)
+{
+  for (uint16_t i = 0; i < PORT_TRIES; i++) {
+    Address any = { .family = family, .port = (uint16_t) (PORT_FIRST + i) };
+    if (listener_bind (self, &any))
+      return true;
+    if (errno != EADDRINUSE)
+      return false;
+  }
+  return false;
+}
+
+Listener *
+listener_new (Loop *loop,
+              Tls *tls,
+              const char *listen,
+              const ListenerEvents *events,
+              void *owner,
+              GError **error)
+{
+  g_autoptr (Listener) self = g_new0 (Listener, 1);
+  bool is_bound;
+
+  self->loop = loop;
+  self->events = events;
+  self->owner = owner;
+  self->udp = self->tcp = -1;
+  self->routes = g_hash_table_new (address_hash, address_is_same);
+  if (listen != NULL)
+    is_bound = listener_bind_exactly (self, listen);
+  else
+    is_bound = listener_bind_next (self, ADDRESS_IPV6) || listener_bind_next (self, ADDRESS_IPV4);
+  if (!is_bound) {
+    int reason = errno;
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (reason), "%s: %s",
+                 listen != NULL ? listen : "6084", g_strerror (reason));
+    return NULL;
+  }
+  self->hello = hello_new (tls);
+  self->datagrams = loop_watch (loop, self->udp, G_IO_IN, on_datagrams, self);
+  self->connections = loop_watch (loop, self->tcp, G_IO_IN, on_connections, self);
+  return g_steal_pointer (&self);
+}
+
+void
+listener_free (Listener *self)
+{
+  if (self == NULL)
+    return;
+  loop_unwatch (&self->datagrams);
+  loop_unwatch (&self->connections);
+  if (self->udp >= 0)
+    close (self->udp);
+  if (self->tcp >= 0)
+    close (self->tcp);
+  hello_free (self->hello);
+  g_hash_table_unref (self->routes);
+  g_free (self);
+}
+
+const Address *
+listener_address (const Listener *self)
+{
+  return &self->address;
+}
+
+void
+listener_add_route (Listener *self, Route *route)
+{
+  g_assert (g_hash_table_insert (self->routes, &route->peer, route));
+}
+
+void
+listener_remove_route (Listener *self, Route *route)
+{
+  if (g_hash_table_lookup (self->routes, &route->peer) == route)
+    g_hash_table_remove (self->routes, &route->peer);
+}
+
+void
+listener_send (Listener *self, const Route *route, Bytes datagram)
+{
+  socket_send (self->udp, datagram, &route->peer, &route->local);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* listener.h: where strangers knock: DTLS over UDP and TLS over TCP on one port number. */
+#pragma once
+#include "core/os/loop.h"
+#include "core/os/tls.h"
+
+typedef struct Listener Listener;
+
+/* The way to one peer over the shared UDP socket; lives inside its owner. */
+typedef struct Route {
+  Address peer;
+  Address local; /* which of our addresses it speaks to */
+  void *owner;
+} Route;
+
+typedef struct ListenerEvents {
+  /* A ClientHello with the right cookie; `ssl` is the receiver's. */
+  void (*hello) (void *owner, const Route *route, SSL *ssl);
+  void (*datagram) (void *route_owner, Bytes datagram);
+  void (*accepted) (void *owner, const Address *from, int fd); /* `fd` is the receiver's */
+} ListenerEvents;
+
+/* `listen` as in WorldOptions. */
+Listener *listener_new (Loop *loop,
+                        Tls *tls,
+                        const char *listen,
+                        const ListenerEvents *events,
+                        void *owner,
+                        GError **error);
+void listener_free (Listener *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Listener, listener_free)
+
+/* Port and address that it is bound to; the address may be unspecified. */
+const Address *listener_address (const Listener *self);
+
+/* Datagrams of route->peer go to route->owner until it is removed. */
+void listener_add_route (Listener *self, Route *route);
+void listener_remove_route (Listener *self, Route *route);
+void listener_send (Listener *self, const Route *route, Bytes datagram);

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "world"
+#include "core/os/ports.h"
+
+#include "core/base/log.h"
+#include "core/node.h"
+#include "core/os/invite-desk.h"
+#include "core/os/link.h"
+#include "core/os/network.h"
+#include "core/os/signer.h"
+#include "core/os/socket.h"
+#include "core/os/store.h"
+
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The world holds the links by number, and passes each port on to its link. Whatever a port sets in
+ * motion comes back from the main loop, never from inside the port (see link.c). */
+
+static Link *
+world_link (const World *self, uint32_t number)
+{
+  return g_hash_table_lookup (self->links, GUINT_TO_POINTER (number));
+}
+
+/* ---- Ports ---- */
+
+static void
+on_log (void *world, LogLevel level, const char *domain, const char *text)
+{
+  static const GLogLevelFlags levels[] = { [LOG_LEVEL_ERROR] = G_LOG_LEVEL_CRITICAL,
+                                           [LOG_LEVEL_WARNING] = G_LOG_LEVEL_WARNING,
+                                           [LOG_LEVEL_INFO] = G_LOG_LEVEL_INFO,
+                                           [LOG_LEVEL_DEBUG] = G_LOG_LEVEL_DEBUG };
+  const World *self = world;
+  char node[33];
+
+  g_log_structured (domain, levels[level], "PEAL_NODE",
+                    node_id_to_hex (&self->signer->own->node_ids[0], node), "MESSAGE", "%s", text);
+}
+
+static uint64_t
+on_wall_clock_ms (void *world)
+{
+  return (uint64_t) g_get_real_time () / 1000;
+}
+
+static void
+on_random_bytes (void *world, uint8_t *ret_bytes, size_t size)
+{
+  int result = RAND_bytes (ret_bytes, (int) size);
+
+  g_assert (result == 1);
+}
+
+static uint32_t
+on_random_below (void *world, uint32_t limit)
+{
+  g_assert (limit > 0 && limit <= G_MAXINT32);
+  return (uint32_t) g_random_int_range (0, (int32_t) limit);
+}
+
+static void
+on_link_connect (void *world, uint32_t number, LinkTransport transport, const Address *to)
+{
+  World *self = world;
+
+  g_assert (number < LINK_FIRST_INCOMING && world_link (self, number) == NULL);
+  link_connect (link_new (self, number), transport, to);
+}
+
+static void
+on_link_gather (void *world, uint32_t number, const LinkSetup *setup)
+{
+  World *self = world;
+  Link *link = world_link (self, number);
+
+  g_assert (number < LINK_FIRST_INCOMING);
+  link_gather (link != NULL ? link : link_new (self, number), setup);
+}
+
+static void
+on_link_check (void *world,
+               uint32_t number,
+               const IceDescription *remote,
+               const LinkSetup *setup,
+               Bytes fingerprint)
+{
+  Link *link = world_link (world, number);
+
+  if (link != NULL)
+    link_check (link, remote, setup, fingerprint);
+}
+
+static void
+on_link_send (void *world, uint32_t number, Bytes bytes)
+{
+  Link *link = world_link (world, number);
+
+  if (link != NULL)
+    link_send (link, bytes);
+}
+
+static void
+on_link_close (void *world, uint32_t number)
+{
+  Link *link = world_link (world, number);
+
+  if (link != NULL)
+    link_close (link);
+}
+
+static void
+on_keep (void *world, KeepTable table, Bytes key, Bytes value)
+{
+  World *self = world;
+
+  if (self->store != NULL)
+    store_keep (self->store, self->scope, table, key, value);
+}
+
+/* ---- The listener ---- */
+
+/* Incoming numbers come round again only after two thousand million links. */
+static uint32_t
+world_next_incoming (World *self)
+{
+  uint32_t number;
+
+  do {
+    number = self->next_incoming | LINK_FIRST_INCOMING;
+    self->next_incoming = number + 1;
+  } while (world_link (self, number) != NULL);
+  return number;
+}
+
+static bool
+world_takes_handshake (World *self, const Address *from)
+{
+  return self->node != NULL && self->half_open < LIMIT_HANDSHAKES &&
+         self->incoming < LIMIT_LINKS_INCOMING && handshake_limit_take (self->limit, from);
+}
+
+static void
+on_listener_hello (void *owner, const Route *route, SSL *ssl)
+{
+  World *self = owner;
+
+  if (world_takes_handshake (self, &route->peer))
+    link_accept_datagrams (link_new (self, world_next_incoming (self)), route, ssl);
+  else
+    SSL_free (ssl);
+}
+
+static void
+on_listener_datagram (void *route_owner, Bytes datagram)
+{
+  link_hear (route_owner, datagram);
+}
+
+static void
+on_listener_accepted (void *owner, const Address *from, int fd)
+{
+  World *self = owner;
+
+  if (world_takes_handshake (self, from))
+    link_accept_stream (link_new (self, world_next_incoming (self)), from, fd);
+  else
+    close (fd);
+}
+
+static const ListenerEvents listener_events = { on_listener_hello, on_listener_datagram,
+                                                on_listener_accepted };
+
+static void
+on_network_changed (void *user_data)
+{
+  World *self = user_data;
+
+  log_info (&self->ports, "network changed");
+  if (self->changed != NULL)
+    self->changed (self->changed_data);
+}
+
+/* ---- The world ---- */
+
+static bool
+is_unspecified (const Address *address)
+{
+  static const uint8_t zeros[sizeof address->bytes];
+
+  return memcmp (address->bytes, zeros, sizeof zeros) == 0;
+}
+
+static void
+world_fill_ports (World *self, const WorldOptions *options)
+{
+  self->ports = (NodePorts){ .world = self,
+                             .timers = loop_timers (self->loop),
+                             .signer = options->signer,
+                             .log_level = options->log_level,
+                             .log = on_log,
+                             .wall_clock_ms = on_wall_clock_ms,
+                             .random_bytes = on_random_bytes,
+                             .random_below = on_random_below,
+                             .link_connect = on_link_connect,
+                             .link_gather = on_link_gather,
+                             .link_check = on_link_check,
+                             .link_send = on_link_send,
+                             .link_close = on_link_close,
+                             .keep = on_keep };
+}
+
+World *
+world_new (const WorldOptions *options, GError **error)
+{
+  g_autoptr (World) self = g_new0 (World, 1);
+
+  self->signer = options->signer;
+  self->store = options->store;
+  self->scope = options->trust->instance_name;
+  self->loop = loop_new ();
+  self->links = g_hash_table_new (NULL, NULL);
+  self->next_incoming = LINK_FIRST_INCOMING;
+  list_init (&self->all);
+  world_fill_ports (self, options);
+  self->desk = invite_desk_new (self);
+  self->limit = handshake_limit_new (self->ports.timers);
+  self->network = network_new (self->loop, on_network_changed, self);
+  loop_set_wake_func (self->loop, on_network_changed, self);
+  self->tls =
+    tls_new (options->signer, signer_private_key (options->signer), signer_x509 (options->signer));
+  if (self->tls == NULL) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "certificate");
+    return NULL;
+  }
+  self->listener =
+    listener_new (self->loop, self->tls, options->listen, &listener_events, self, error);
+  if (self->listener == NULL)
+    return NULL;
+  if (!is_unspecified (listener_address (self->listener)))
+    self->only = *listener_address (self->listener);
+  return g_steal_pointer (&self);
+}
+
+void
+world_free (World *self)
+{
+  if (self == NULL)
+    return;
+  self->node = NULL;
+  link_free_all (self);
+  listener_free (self->listener);
+  network_free (self->network);
+  handshake_limit_free (self->limit);
+  invite_desk_free (self->desk);
+  tls_free (self->tls);
+  g_hash_table_unref (self->links);
+  loop_free (self->loop);
+  g_free (self);
+}
+
+const NodePorts *
+world_ports (const World *self)
+{
+  return &self->ports;
+}
+
+size_t
+world_listening (const World *self, Address *ret_addresses, size_t size)
+{
+  const Address *bound = listener_address (self->listener);
+  size_t count;
+
+  if (size == 0)
+    return 0;
+  if (!is_unspecified (bound)) {
+    ret_addresses[0] = *bound;
+    return 1;
+  }
+  count = socket_reachable_addresses (bound->family, ret_addresses, size);
+  for (size_t i = 0; i < count; i++)
+    ret_addresses[i].port = bound->port;
+  return count;
+}
+
+static void
+on_kept (KeepTable table, Bytes key, Bytes value, void *user_data)
+{
+  node_restore (user_data, table, key, value);
+}
+
+void
+world_set_node (World *self, struct Node *node)
+{
+  self->node = node;
+  if (node != NULL && self->store != NULL)
+    store_kept (self->store, self->scope, on_kept, node);
+}
+
+void
+world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data)
+{
+  self->changed = changed;
+  self->changed_data = user_data;
+}
+
+bool
+world_media_keys (const World *self, uint32_t link, SrtpKeys *ret_keys)
+{
+  const Link *media = world_link (self, link);
+
+  return media != NULL && link_media_keys (media, ret_keys);
+}
+
+void
+world_media_send (World *self, uint32_t link, Bytes datagram)
+{
+  Link *media = world_link (self, link);
+
+  if (media != NULL)
+    link_media_send (media, datagram);
+}
+
+void
+world_set_media_func (World *self, WorldMediaFunc func, void *user_data)
+{
+  self->media = func;
+  self->media_data = user_data;
+}
+
+void
+world_set_invite_func (World *self, WorldInviteFunc asked, void *user_data)
+{
+  invite_desk_set_func (self->desk, asked, user_data);
+}
+
+void
+world_invite_answer (World *self, uint32_t request, const char *invitation)
+{
+  Link *link = world_link (self, request);
+
+  if (link != NULL && link_is_newcomer (link))
+    invite_desk_answer (self->desk, link, invitation);
+}

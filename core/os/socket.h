@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* socket.h: non-blocking UDP and TCP sockets that speak in Address. Descriptors are the caller's;
+ * functions that can fail return -1 with errno set. */
+#pragma once
+#include "core/base/address.h"
+
+/* A UDP socket, or a listening TCP socket. An unspecified IPv6 address takes IPv4 too. */
+int socket_bind (int type, const Address *address);
+
+/* A UDP socket that hears `to` alone, or a TCP socket on its way to it. `from` may be NULL. */
+int socket_connect (int type, const Address *to, const Address *from);
+
+/* The next connection of a listening socket. */
+int socket_accept (int fd, Address *ret_from);
+Address socket_address (int fd);
+
+/* The size of the datagram, with its sender; `local` (may be NULL) tells where it was sent to. */
+ssize_t
+socket_receive (int fd, uint8_t *ret_bytes, size_t size, Address *ret_from, Address *ret_local);
+
+/* Sends a datagram; `local` (may be NULL) is the address of ours that it comes from. */
+bool socket_send (int fd, Bytes datagram, const Address *to, const Address *local);
+
+/* Address in the system's form. Needs room for a struct sockaddr_storage. */
+struct sockaddr_storage;
+size_t socket_address_to_system (const Address *address, struct sockaddr_storage *ret_system);
+bool socket_address_from_system (const struct sockaddr_storage *system, Address *ret_address);
+
+/* The usable addresses of this machine's running interfaces, port 0; loopback ones come last. */
+size_t socket_own_addresses (Address *ret_addresses, size_t size);
+
+/* Those of them that others may reach: without loopback and IPv6 link-local ones, which mean
+ * nothing without the interface that the others would have to guess, unless there is nothing else.
+ * IPv4 alone when `family` says so. */
+size_t socket_reachable_addresses (AddressFamily family, Address *ret_addresses, size_t size);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/stream.h"
+
+#include "core/base/limits.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* OpenSSL behind two memory BIOs; the outgoing one is the send queue. The socket is watched for
+ * reading always and for writing only while something waits, so an idle stream costs nothing.
+ *
+ * One read of the socket a turn: a peer who sends without end gets its share and no more. */
+
+enum { PIECE = 16384 };
+
+struct Stream {
+  Loop *loop;
+  int fd;
+  GSource *readable;
+  GSource *writable; /* NULL while nothing waits */
+  SSL *ssl;          /* owned, and its BIOs */
+  BIO *input;
+  BIO *output;
+  TlsPeer peer;
+  Timer failing; /* set when something fails inside a call of ours */
+  LinkEnd end;
+  const StreamEvents *events;
+  void *owner;
+  bool is_connected;
+  bool is_up;
+  bool is_over;
+};
+
+static void
+stream_end (Stream *self, LinkEnd end)
+{
+  if (self->is_over)
+    return;
+  self->is_over = true;
+  loop_unwatch (&self->readable);
+  loop_unwatch (&self->writable);
+  timer_stop (&self->failing);
+  self->events->down (self->owner, end);
+}
+
+static void
+stream_fail_later (Stream *self, LinkEnd end)
+{
+  self->end = end;
+  timer_start (&self->failing, loop_timers (self->loop), 0);
+}
+
+static void
+on_failing (Timer *timer, void *owner)
+{
+  Stream *self = owner;
+
+  stream_end (self, self->end);
+}
+
+static gboolean on_writable (int fd, GIOCondition condition, void *user_data);
+
+static void
+watch_writable (Stream *self, bool is_wanted)
+{
+  if (!is_wanted)
+    loop_unwatch (&self->writable);
+  else if (self->writable == NULL)
+    self->writable = loop_watch (self->loop, self->fd, G_IO_OUT, on_writable, self);
+}
+
+/* False when the connection is gone. */
+static bool
+stream_flush (Stream *self)
+{
+  uint8_t sent[PIECE];
+  char *bytes = NULL;
+  long pending;
+
+  while (self->is_connected && (pending = BIO_get_mem_data (self->output, &bytes)) > 0) {
+    ssize_t size = send (self->fd, bytes, (size_t) MIN (pending, PIECE), MSG_NOSIGNAL);
+    if (size < 0 && errno != EAGAIN && errno != EINTR)
+      return false;
+    if (size <= 0)
+      break;
+    BIO_read (self->output, sent, (int) size);
+  }
+  if (!self->is_over)
+    watch_writable (self, !self->is_connected || BIO_pending (self->output) > 0);
+  return true;
+}
+
+static void
+stream_read (Stream *self)
+{
+  uint8_t plain[PIECE];
+
+  while (self->is_up && !self->is_over) {
+    LinkEnd end;
+    int size;
+    ERR_clear_error ();
+    size = SSL_read (self->ssl, plain, sizeof plain);
+    if (size <= 0) {
+      if (tls_is_over (self->ssl, size, &end))
+        stream_end (self, end);
+      return;
+    }
+    self->events->receive (self->owner, (Bytes){ plain, (size_t) size });
+  }
+}
+
+static void
+stream_step (Stream *self)
+{
+  LinkEnd end;
+
+  if (!self->is_up) {
+    int result;
+    ERR_clear_error ();
+    result = SSL_do_handshake (self->ssl);
+    if (result == 1) {
+      self->is_up = true;
+      stream_flush (self);
+      self->events->up (self->owner);
+    } else if (tls_is_over (self->ssl, result, &end)) {
+      stream_flush (self);
+      stream_end (self, end);
+    }
+  }
+  stream_read (self);
+  if (!self->is_over && !stream_flush (self))
+    stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, void *user_data)
+{
+  Stream *self = user_data;
+  uint8_t piece[PIECE];
+  ssize_t size = recv (fd, piece, sizeof piece, 0);
+
+  if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    return G_SOURCE_CONTINUE;
+  if (size <= 0) {
+    stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
+    return G_SOURCE_CONTINUE;
+  }
+  BIO_write (self->input, piece, (int) size);
+  stream_step (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static LinkEnd
+connect_end (int error)
+{
+  return error == ECONNREFUSED || error == ECONNRESET ? LINK_END_REFUSED : LINK_END_UNREACHABLE;
+}
+
+static gboolean
+on_writable (int fd, GIOCondition condition, void *user_data)
+{
+  Stream *self = user_data;
+
+  if (!self->is_connected) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt (fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) {
+      stream_end (self, connect_end (error));
+      return G_SOURCE_CONTINUE;
+    }
+    self->is_connected = true;
+    self->readable = loop_watch (self->loop, fd, G_IO_IN, on_readable, self);
+    stream_step (self);
+  } else if (!stream_flush (self)) {
+    stream_end (self, LINK_END_LOST);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+Stream *
+stream_new (Loop *loop, int fd, Tls *tls, SSL *ssl, const StreamEvents *events, void *owner)
+{
+  Stream *self = g_new0 (Stream, 1);
+
+  self->loop = loop;
+  self->fd = fd;
+  self->ssl = ssl;
+  self->input = SSL_get_rbio (ssl);
+  self->output = SSL_get_wbio (ssl);
+  self->events = events;
+  self->owner = owner;
+  timer_init (&self->failing, on_failing, self);
+  if (tls != NULL)
+    tls_set_peer (tls, ssl, &self->peer);
+  watch_writable (self, true);
+  return self;
+}
+
+void
+stream_free (Stream *self)
+{
+  if (self == NULL)
+    return;
+  loop_unwatch (&self->readable);
+  loop_unwatch (&self->writable);
+  timer_stop (&self->failing);
+  SSL_free (self->ssl);
+  tls_peer_clear (&self->peer);
+  close (self->fd);
+  g_free (self);
+}
+
+void
+stream_send (Stream *self, Bytes bytes)
+{
+  if (!self->is_up || self->is_over || bytes.size == 0 || bytes.size > LIMIT_LINK_QUEUE)
+    return;
+  ERR_clear_error ();
+  SSL_write (self->ssl, bytes.data, (int) bytes.size);
+  if (!stream_flush (self) || BIO_pending (self->output) > LIMIT_LINK_QUEUE)
+    stream_fail_later (self, LINK_END_LOST);
+}
+
+void
+stream_close (Stream *self)
+{
+  if (self->is_over)
+    return;
+  self->is_over = true;
+  loop_unwatch (&self->readable);
+  loop_unwatch (&self->writable);
+  timer_stop (&self->failing);
+  ERR_clear_error ();
+  if (self->is_up)
+    SSL_shutdown (self->ssl);
+  stream_flush (self);
+  shutdown (self->fd, SHUT_WR);
+  ERR_clear_error ();
+}
+
+const TlsPeer *
+stream_peer (const Stream *self)
+{
+  return &self->peer;
+}

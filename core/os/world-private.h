@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* world-private.h: what the links of a world share. */
+#pragma once
+#include "core/base/list.h"
+#include "core/os/handshake-limit.h"
+#include "core/os/listener.h"
+#include "core/os/ports.h"
+
+typedef struct Link Link;
+typedef struct InviteDesk InviteDesk;
+typedef struct Network Network;
+
+struct World {
+  NodePorts ports;
+  const Signer *signer;
+  struct Store *store; /* borrowed; NULL keeps nothing */
+  const char *scope;   /* the instance name */
+  struct Node *node;   /* borrowed; NULL while nobody listens */
+  Loop *loop;
+  Tls *tls;
+  Listener *listener;
+  HandshakeLimit *limit;
+  Network *network;
+  InviteDesk *desk;
+  GHashTable *links; /* borrowed Link by number */
+  ListLink all;      /* every Link, also those that are closed and not yet freed */
+  uint32_t next_incoming;
+  unsigned half_open; /* incoming handshakes under way */
+  unsigned incoming;  /* incoming links that stand */
+  Address only;       /* the one address to use; family ADDRESS_NONE when all may be used */
+  WorldMediaFunc media;
+  void *media_data;
+  void (*changed) (void *user_data);
+  void *changed_data;
+};
