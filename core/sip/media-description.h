@@ -5,7 +5,7 @@
 #include "core/base/ice.h"
 #include <stdbool.h>
 
-enum { MEDIA_CODECS_MAX = 8, MEDIA_FINGERPRINT_SIZE = 32 };
+enum { MEDIA_CODECS_MAX = LIMIT_SDP_FORMATS, MEDIA_FINGERPRINT_SIZE = 32 };
 
 /* Who starts DTLS (RFC 4145, 4; RFC 5763, 5). */
 typedef enum MediaSetup {

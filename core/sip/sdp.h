@@ -21,11 +21,13 @@ char *sdp_write_answer (const SdpIdentity *identity, const MediaDescription *loc
 /* Reads offer or answer. 0, or the SIP status that says why it is refused: 400 or 488. */
 int sdp_read (Bytes text, MediaDescription *ret_media);
 
-/* The common formats of `own` and `remote` with the payload types of `remote`, in the order of
- * `remote`; how many. 0 when there is no voice among them. */
+/* The formats that `remote` and `own` share, in the order of `remote`; how many. 0 when there is no
+ * voice among them. With the format parameters of `remote`, to send by; or, for an answer
+ * (`is_answer`), with ours. */
 size_t sdp_common_codecs (const MediaDescription *remote,
                           const MediaCodec *own,
                           size_t own_count,
+                          bool is_answer,
                           MediaCodec ret_codecs[MEDIA_CODECS_MAX]);
 
 /* What may be answered to an offered direction by somebody who wants `wanted` (RFC 3264, 6.1). */
