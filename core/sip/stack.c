@@ -481,7 +481,9 @@ sip_stack_cancel (SipStack *self, uint32_t transaction, const char *reason)
   osip_transaction_t *cancel = NULL;
   osip_message_t *message;
 
-  if (invite == NULL || invite->state != ICT_PROCEEDING || invite->orig_request == NULL)
+  /* While a 1xx is being reported, the state is not yet ICT_PROCEEDING. */
+  if (invite == NULL || invite->orig_request == NULL || invite->last_response == NULL ||
+      (invite->state != ICT_CALLING && invite->state != ICT_PROCEEDING))
     return false;
   message = message_new_cancel (invite->orig_request, reason);
   if (message == NULL)

@@ -131,7 +131,8 @@ void user_agent_link_failed (UserAgent *self, const NodeId *peer);
 
 void user_agent_receive (UserAgent *self, const NodeId *peer, Bytes frame);
 
-/* Whether the link to `peer` carries a call or a subscription and should be kept. */
+/* Whether the link to `peer` carries a call or waits for an answer. Presence alone can do without.
+ */
 bool user_agent_needs_link (const UserAgent *self, const NodeId *peer);
 
 /* ---- Looking at it ---- */
