@@ -84,5 +84,10 @@ enum {
   LIMIT_WAV_SIZE = 64 << 20,
   LIMIT_CONFIGURATION_SIZE = 256 << 10,
   LIMIT_CONFIGURATION_DEPTH = 32,
+  LIMIT_CONFIGURATION_RUN = 16 << 10, /* between two <: bounds the attributes of one element */
+  LIMIT_CONFIGURATION_KINDS = 64,
+  LIMIT_CONFIGURATION_SIGNATURES = 8,
+  LIMIT_DOMAIN_PATTERNS = 16,
+  LIMIT_DOMAIN_PATTERN_SIZE = 256,
   LIMIT_HOSTS = 64, /* peers known from before */
 };

@@ -32,21 +32,17 @@ typedef struct ConfigurationKind {
   uint32_t max_count;
   uint32_t max_size;
   uint32_t max_node_multiple; /* of NODE-MULTIPLE, else 0 */
+  Bytes signed_bytes;         /* <kind> to </kind>, in the document */
+  Bytes signature;            /* SecurityBlock, owned; empty when there is none */
 } ConfigurationKind;
-
-/* A <signature> or <kind-signature>, not looked into yet; ranges of the document. */
-typedef struct ConfigurationSignature {
-  Bytes covered; /* from the first < to the last > of what is signed */
-  Bytes block;   /* the SecurityBlock; owned */
-} ConfigurationSignature;
 
 /* Lists are owned by the configuration; read only. */
 typedef struct Configuration {
   gatomicrefcount references;
   char *instance_name;
-  char *label;       /* what people call the overlay: "home" */
-  uint16_t sequence; /* 0: provisional, from an invitation */
-  int64_t expiration_s;
+  char *label; /* what people call the overlay: "home" */
+  uint16_t sequence;
+  int64_t expiration_s; /* seconds since 1970; INT64_MAX when it never expires */
   char *topology_plugin;
   unsigned node_id_length; /* always NODE_ID_SIZE */
   uint8_t initial_ttl;
@@ -85,9 +81,9 @@ typedef struct Configuration {
   Bytes document; /* owned; as it was received */
   uint8_t
     hash[CONFIGURATION_HASH_SIZE]; /* SHA-256 of the document; what a provisional one expects */
-  ConfigurationSignature *signatures;
+  Bytes signed_bytes;              /* <configuration> to </configuration>, in the document */
+  Bytes *signatures;               /* SecurityBlocks, owned; one good one is enough */
   size_t signature_count;
-  ConfigurationSignature *kind_signatures; /* as many as kinds, in their order */
 } Configuration;
 
 typedef enum ConfigurationVerdict {
@@ -117,8 +113,12 @@ Configuration *configuration_ref (Configuration *self);
 void configuration_unref (Configuration *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Configuration, configuration_unref)
 
-/* A first document for a new overlay, made from the built-in template; the signer's own node
- * becomes its configuration- and kind-signer. */
+/* Signs `document`, in which neither the first configuration nor its Kinds have signatures yet.
+ * NULL when it is no document that configuration_parse() would read. */
+Configuration *configuration_sign (Bytes document, const Signer *signer);
+
+/* A first document for a new overlay, made from the built-in template and signed; the signer's own
+ * node becomes its configuration- and kind-signer. */
 Configuration *
 configuration_create (const char *label, const char *instance_name, const Signer *signer);
 
@@ -128,14 +128,17 @@ char *configuration_make_instance_name (const char *label,
                                         const uint8_t random[CONFIGURATION_RANDOM_SIZE]);
 
 /* Whether `next` may take the place of `self`: the same overlay, a greater sequence number, signed
- * by one of our configuration-signers, its Kinds by its kind-signers. To a provisional one the
- * document counts whose hash was promised. */
+ * by one of our configuration-signers, its Kinds by the kind-signers it names. To a provisional one
+ * the document counts whose hash was promised. */
 ConfigurationVerdict configuration_check_successor (const Configuration *self,
                                                     const Configuration *next,
                                                     const Signer *signer);
 
 /* NULL when it is not among the required Kinds. */
 const ConfigurationKind *configuration_kind (const Configuration *self, KindId id);
+
+/* Tells walks the data models of the required Kinds; borrows. */
+WireKinds configuration_wire_kinds (const Configuration *self);
 
 /* Whether addresses of record in `domain` belong into this overlay (RFC 7904, 3.4). */
 bool configuration_permits_domain (const Configuration *self, const char *domain);
