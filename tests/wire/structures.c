@@ -104,6 +104,62 @@ structure_check_message (Bytes bytes)
   return type == NULL || structure_check (type, message.contents.message_body);
 }
 
+static void
+append_hex (GByteArray *bytes, const char *hex)
+{
+  while (*hex != '\0') {
+    char pair[3] = { hex[0], hex[1], '\0' };
+    uint8_t byte;
+
+    if (g_ascii_isspace (*hex)) {
+      hex++;
+      continue;
+    }
+    if (!bytes_from_hex (pair, &byte, 1))
+      g_error ("no hexadecimal: %s", hex);
+    g_byte_array_append (bytes, &byte, 1);
+    hex += 2;
+  }
+}
+
+void
+structure_assert_hex (const WireType *type, const void *value, const char *hex)
+{
+  g_autoptr (GByteArray) expected = g_byte_array_new ();
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  append_hex (expected, hex);
+  g_assert_true (wire_encode (type, value, bytes));
+  g_assert_cmpmem (bytes->data, bytes->len, expected->data, expected->len);
+  g_assert_true (structure_check (type, (Bytes){ expected->data, expected->len }));
+}
+
+void
+structure_of_hex (const WireType *type, const char *hex, Arena *arena, void *ret_value)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  Bytes kept;
+
+  append_hex (bytes, hex);
+  kept = arena_dup (arena, (Bytes){ bytes->data, bytes->len });
+  g_assert_true (wire_decode (type, kept, arena, &structure_kinds, ret_value, NULL));
+}
+
+void
+structure_assert_refused (const WireType *type, const char *hex, const char *field)
+{
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  void *value = arena_alloc (arena, type->size);
+  const char *failure = NULL;
+  Bytes input;
+
+  append_hex (bytes, hex);
+  input = (Bytes){ bytes->data, bytes->len };
+  g_assert_false (wire_decode (type, input, arena, &structure_kinds, value, &failure));
+  g_assert_cmpstr (failure, ==, field);
+}
+
 GByteArray *
 structure_read_hex (const char *path)
 {
@@ -116,14 +172,7 @@ structure_read_hex (const char *path)
   lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line != NULL; line++) {
     (*line)[strcspn (*line, "#")] = '\0';
-    g_strstrip (*line);
-    for (const char *digit = *line; digit[0] != '\0'; digit += 2) {
-      char pair[3] = { digit[0], digit[1], '\0' };
-      uint8_t byte;
-      if (!bytes_from_hex (pair, &byte, 1))
-        g_error ("no hexadecimal: %s: %s", path, *line);
-      g_byte_array_append (bytes, &byte, 1);
-    }
+    append_hex (bytes, *line);
   }
   return bytes;
 }
