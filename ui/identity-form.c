@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/identity-form.h"
+#include "core/phone/phone.h"
+#include <glib/gi18n.h>
+
+struct _PealIdentityForm {
+  GtkGrid parent;
+  bool is_valid;
+  GtkEntry *display_name;
+  GtkEntry *user_name;
+  GtkLabel *network_label;
+  GtkLabel *hint_label;
+};
+
+G_DEFINE_FINAL_TYPE (PealIdentityForm, peal_identity_form, GTK_TYPE_GRID)
+
+enum { SIGNAL_CHANGED, SIGNAL_COUNT };
+
+static guint signals[SIGNAL_COUNT];
+
+static void
+on_user_name_changed (PealIdentityForm *self)
+{
+  const char *complaint = peal_phone_check_name (gtk_entry_get_text (self->user_name));
+  GtkStyleContext *hint = gtk_widget_get_style_context (GTK_WIDGET (self->hint_label));
+  GtkStyleContext *entry = gtk_widget_get_style_context (GTK_WIDGET (self->user_name));
+
+  self->is_valid = !complaint;
+  gtk_label_set_label (self->hint_label, complaint ? complaint : _ ("This is what others dial."));
+  if (complaint) {
+    gtk_style_context_add_class (hint, "peal-error");
+    gtk_style_context_remove_class (hint, "dim-label");
+    gtk_style_context_add_class (entry, GTK_STYLE_CLASS_ERROR);
+  } else {
+    gtk_style_context_remove_class (hint, "peal-error");
+    gtk_style_context_add_class (hint, "dim-label");
+    gtk_style_context_remove_class (entry, GTK_STYLE_CLASS_ERROR);
+  }
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+peal_identity_form_class_init (PealIdentityFormClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", PEAL_TYPE_IDENTITY_FORM, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/pealphone/Peal/ui/identity-form.ui");
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, display_name);
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, user_name);
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, network_label);
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, hint_label);
+  gtk_widget_class_bind_template_callback (widget_class, on_user_name_changed);
+}
+
+static void
+peal_identity_form_init (PealIdentityForm *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+peal_identity_form_new (void)
+{
+  PealIdentityForm *self = g_object_new (PEAL_TYPE_IDENTITY_FORM, NULL);
+  g_autofree char *login = g_ascii_strdown (g_get_user_name (), -1);
+  const char *real = g_get_real_name ();
+
+  if (strcmp (real, "Unknown") != 0)
+    gtk_entry_set_text (self->display_name, real);
+  gtk_entry_set_text (self->user_name, peal_phone_check_name (login) ? "" : login);
+  on_user_name_changed (self);
+  return GTK_WIDGET (self);
+}
+
+void
+peal_identity_form_set_network (PealIdentityForm *self, const char *label)
+{
+  g_autofree char *text = g_strdup_printf ("@ %s", label ? label : "…");
+  gtk_label_set_label (self->network_label, text);
+}
+
+bool
+peal_identity_form_is_valid (PealIdentityForm *self)
+{
+  return self->is_valid;
+}
+
+const char *
+peal_identity_form_get_user_name (PealIdentityForm *self)
+{
+  return gtk_entry_get_text (self->user_name);
+}
+
+const char *
+peal_identity_form_get_display_name (PealIdentityForm *self)
+{
+  const char *name = gtk_entry_get_text (self->display_name);
+  return *name ? name : peal_identity_form_get_user_name (self);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/preferences-window.h"
+#include "ui/device-combo.h"
+#include "ui/sound-check.h"
+#include <glib/gi18n.h>
+
+struct _PealPreferencesWindow {
+  HdyPreferencesWindow parent;
+  PealPhone *phone;
+  GtkWidget *general_page;
+  GtkContainer *you_group;
+  GtkComboBox *theme_combo;
+  GtkWidget *sound_page;
+  HdyActionRow *microphone_row;
+  HdyActionRow *speaker_row;
+  HdyActionRow *ring_row;
+  GtkContainer *check_group;
+  GtkWidget *network_page;
+  GtkSwitch *open_switch;
+  GtkContainer *networks_group;
+};
+
+G_DEFINE_FINAL_TYPE (PealPreferencesWindow, peal_preferences_window, HDY_TYPE_PREFERENCES_WINDOW)
+
+static void
+on_open_switched (PealPreferencesWindow *self)
+{
+  if (self->phone)
+    peal_phone_set_open (self->phone, gtk_switch_get_active (self->open_switch));
+}
+
+static void
+on_copy_clicked (GtkWidget *button, PealAccount *account)
+{
+  GtkClipboard *clipboard = gtk_widget_get_clipboard (button, GDK_SELECTION_CLIPBOARD);
+  gtk_clipboard_set_text (clipboard, peal_account_get_display_address (account), -1);
+}
+
+static GtkWidget *
+make_copy_button (PealAccount *account)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic", GTK_ICON_SIZE_BUTTON);
+  /* Translators: an address follows, e.g. alice@home. */
+  g_autofree char *name =
+    g_strdup_printf (_ ("Copy %s"), peal_account_get_display_address (account));
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, name);
+  atk_object_set_name (gtk_widget_get_accessible (button), name);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (on_copy_clicked), account, 0);
+  return button;
+}
+
+static GtkWidget *
+make_row (PealAccount *account, const char *title, const char *subtitle)
+{
+  GtkWidget *row = hdy_action_row_new ();
+
+  gtk_widget_set_can_focus (row, FALSE);
+  hdy_action_row_set_title_lines (HDY_ACTION_ROW (row), 0);
+  hdy_action_row_set_subtitle_lines (HDY_ACTION_ROW (row), 0);
+  g_object_bind_property (account, title, row, "title", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (account, subtitle, row, "subtitle", G_BINDING_SYNC_CREATE);
+  return row;
+}
+
+static void
+add_accounts (PealPreferencesWindow *self)
+{
+  GListModel *accounts = peal_phone_get_accounts (self->phone);
+
+  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++) {
+    g_autoptr (PealAccount) account = g_list_model_get_item (accounts, i);
+    GtkWidget *you = make_row (account, "display-name", "display-address");
+    GtkWidget *network = make_row (account, "label", "status");
+    gtk_container_add (GTK_CONTAINER (you), make_copy_button (account));
+    gtk_widget_show_all (you);
+    gtk_widget_show_all (network);
+    gtk_container_add (self->you_group, you);
+    gtk_container_add (self->networks_group, network);
+  }
+}
+
+static void
+on_devices_changed (PealPreferencesWindow *self)
+{
+  GListModel *inputs = peal_phone_get_devices (self->phone, CALL_MEDIA_INPUT);
+  GListModel *outputs = peal_phone_get_devices (self->phone, CALL_MEDIA_OUTPUT);
+  bool has_input = g_list_model_get_n_items (inputs) > 0;
+  bool has_output = g_list_model_get_n_items (outputs) > 0;
+
+  hdy_action_row_set_subtitle (
+    self->microphone_row,
+    has_input ? "" : _ ("No microphone found. People will not hear you; you can still listen."));
+  hdy_action_row_set_subtitle (self->speaker_row,
+                               has_output ? "" : _ ("No speaker found. You will hear nobody."));
+}
+
+static void
+add_device_combo (PealPreferencesWindow *self,
+                  HdyActionRow *row,
+                  CallMediaDirection direction,
+                  GSettings *settings,
+                  const char *key)
+{
+  GListModel *devices = peal_phone_get_devices (self->phone, direction);
+  const char *title = hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (row));
+  g_auto (GStrv) parts = g_strsplit (title, "_", 2);
+  g_autofree char *name = g_strjoinv (NULL, parts);
+  GtkWidget *combo = peal_device_combo_new (devices, settings, key, name);
+
+  gtk_widget_set_valign (combo, GTK_ALIGN_CENTER);
+  gtk_container_add (GTK_CONTAINER (row), combo);
+  hdy_action_row_set_activatable_widget (row, combo);
+  g_signal_connect_object (devices, "items-changed", G_CALLBACK (on_devices_changed), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+peal_preferences_window_dispose (GObject *object)
+{
+  g_clear_object (&PEAL_PREFERENCES_WINDOW (object)->phone);
+  G_OBJECT_CLASS (peal_preferences_window_parent_class)->dispose (object);
+}
+
+static void
+peal_preferences_window_class_init (PealPreferencesWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = peal_preferences_window_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/pealphone/Peal/ui/preferences-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, general_page);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, you_group);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, theme_combo);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, sound_page);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, microphone_row);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, speaker_row);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, ring_row);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, check_group);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, network_page);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, open_switch);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, networks_group);
+  gtk_widget_class_bind_template_callback (widget_class, on_open_switched);
+}
+
+static void
+peal_preferences_window_init (PealPreferencesWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+add_sound (PealPreferencesWindow *self, GSettings *settings)
+{
+  add_device_combo (self, self->microphone_row, CALL_MEDIA_INPUT, settings, "microphone");
+  add_device_combo (self, self->speaker_row, CALL_MEDIA_OUTPUT, settings, "speaker");
+  add_device_combo (self, self->ring_row, CALL_MEDIA_OUTPUT, settings, "ring-device");
+  gtk_container_add (self->check_group, peal_sound_check_new (self->phone));
+  on_devices_changed (self);
+}
+
+GtkWindow *
+peal_preferences_window_new (GtkWindow *parent,
+                             PealPhone *phone,
+                             GSettings *settings,
+                             PealPreferencesPage page)
+{
+  PealPreferencesWindow *self =
+    g_object_new (PEAL_TYPE_PREFERENCES_WINDOW, "transient-for", parent, "application",
+                  gtk_window_get_application (parent), NULL);
+  GtkWidget *const pages[] = { self->general_page, self->sound_page, self->network_page };
+
+  gtk_switch_set_active (self->open_switch, peal_phone_get_open (phone));
+  self->phone = g_object_ref (phone);
+  g_settings_bind (settings, "theme", self->theme_combo, "active-id", G_SETTINGS_BIND_DEFAULT);
+  add_accounts (self);
+  add_sound (self, settings);
+  gtk_stack_set_visible_child (GTK_STACK (gtk_widget_get_parent (pages[page])), pages[page]);
+  return GTK_WINDOW (self);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Three ways in: a network of one's own, an invitation, or one that is already on this network.
+ * The last appears when such a network is found, and is chosen then unless the person has chosen
+ * already. When there is an account, the main window turns to its other page; nothing here has to
+ * say so. */
+#include "ui/welcome-page.h"
+#include "ui/announcement.h"
+#include "ui/identity-form.h"
+#include "ui/invitation-field.h"
+#include <glib/gi18n.h>
+#include <handy.h>
+
+static const char own_label[] = "home";
+
+struct _PealWelcomePage {
+  GtkBox parent;
+  PealPhone *phone;
+  PealNearby *nearby;        /* the one offered, or NULL */
+  GCancellable *cancellable; /* while waiting to be let in */
+  bool has_chosen;
+  PealIdentityForm *form;
+  PealInvitationField *invitation;
+  GtkWidget *content;
+  GtkBox *form_place;
+  GtkWidget *choices;
+  GtkWidget *nearby_row;
+  GtkToggleButton *nearby_choice;
+  GtkToggleButton *create_choice;
+  GtkToggleButton *join_choice;
+  GtkRevealer *invitation_revealer;
+  GtkBox *invitation_place;
+  GtkLabel *error_label;
+  GtkWidget *waiting;
+  GtkButton *start_button;
+};
+
+G_DEFINE_FINAL_TYPE (PealWelcomePage, peal_welcome_page, GTK_TYPE_BOX)
+
+static const char *
+get_network (PealWelcomePage *self)
+{
+  if (gtk_toggle_button_get_active (self->nearby_choice) && self->nearby)
+    return peal_nearby_get_label (self->nearby);
+  if (gtk_toggle_button_get_active (self->join_choice))
+    return peal_invitation_field_get_label (self->invitation);
+  return own_label;
+}
+
+static void
+refresh (PealWelcomePage *self)
+{
+  bool is_joining = gtk_toggle_button_get_active (self->join_choice);
+  bool is_creating = gtk_toggle_button_get_active (self->create_choice);
+  bool is_waiting = self->cancellable != NULL;
+  const char *network = get_network (self);
+
+  peal_identity_form_set_network (self->form, network);
+  gtk_revealer_set_reveal_child (self->invitation_revealer, is_joining);
+  gtk_widget_set_visible (GTK_WIDGET (self->invitation_revealer), is_joining);
+  gtk_button_set_label (self->start_button, is_creating ? _ ("_Start") : _ ("_Join"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->start_button),
+                            network && !is_waiting && peal_identity_form_is_valid (self->form));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->form), !is_waiting);
+  gtk_widget_set_sensitive (self->choices, !is_waiting);
+  gtk_widget_set_visible (self->waiting, is_waiting);
+}
+
+static void
+on_choice_toggled (PealWelcomePage *self)
+{
+  /* Toggled by hand, not by the template that is being built. */
+  if (!self->form)
+    return;
+  self->has_chosen = true;
+  peal_announce_label (self->error_label, NULL);
+  refresh (self);
+}
+
+static void
+on_nearby_changed (PealWelcomePage *self)
+{
+  g_autoptr (PealNearby) nearby = g_list_model_get_item (peal_phone_get_nearby (self->phone), 0);
+  bool had_chosen = self->has_chosen;
+
+  g_set_object (&self->nearby, nearby);
+  gtk_widget_set_visible (self->nearby_row, nearby != NULL);
+  if (nearby) {
+    g_autofree char *text = NULL;
+    g_autofree char *title =
+      g_strdup_printf (_ ("Join “%s” on this network"), peal_nearby_get_label (nearby));
+    g_object_get (nearby, "text", &text, NULL);
+    hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (self->nearby_row), title);
+    hdy_action_row_set_subtitle (HDY_ACTION_ROW (self->nearby_row), text);
+    atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->nearby_choice)), title);
+    if (!had_chosen)
+      gtk_toggle_button_set_active (self->nearby_choice, TRUE);
+  } else if (gtk_toggle_button_get_active (self->nearby_choice)) {
+    gtk_toggle_button_set_active (self->create_choice, TRUE);
+  }
+  self->has_chosen = had_chosen;
+  refresh (self);
+}
+
+static void
+on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PealWelcomePage) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error) &&
+      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    peal_announce_label (self->error_label, error->message);
+  g_clear_object (&self->cancellable);
+  if (self->form)
+    refresh (self);
+}
+
+static void
+join_nearby (PealWelcomePage *self, const char *name, const char *display_name)
+{
+  self->cancellable = g_cancellable_new ();
+  peal_phone_join_nearby_async (self->phone, self->nearby, name, display_name, self->cancellable,
+                                on_joined, g_object_ref (self));
+  refresh (self);
+}
+
+static void
+on_start_clicked (PealWelcomePage *self)
+{
+  const char *name = peal_identity_form_get_user_name (self->form);
+  const char *display_name = peal_identity_form_get_display_name (self->form);
+  g_autoptr (GError) error = NULL;
+
+  peal_announce_label (self->error_label, NULL);
+  if (gtk_toggle_button_get_active (self->nearby_choice) && self->nearby)
+    join_nearby (self, name, display_name);
+  else if (gtk_toggle_button_get_active (self->join_choice))
+    peal_phone_join (self->phone, peal_invitation_field_get_text (self->invitation), name,
+                     display_name, &error);
+  else
+    peal_phone_create (self->phone, own_label, name, display_name, &error);
+  if (error)
+    peal_announce_label (self->error_label, error->message);
+}
+
+static void
+on_cancel_clicked (PealWelcomePage *self)
+{
+  if (self->cancellable)
+    g_cancellable_cancel (self->cancellable);
+}
+
+static void
+on_map (PealWelcomePage *self)
+{
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
+
+  if (gtk_widget_is_toplevel (window))
+    gtk_widget_grab_default (GTK_WIDGET (self->start_button));
+}
+
+static void
+peal_welcome_page_dispose (GObject *object)
+{
+  PealWelcomePage *self = PEAL_WELCOME_PAGE (object);
+
+  if (self->cancellable)
+    g_cancellable_cancel (self->cancellable);
+  self->form = NULL;
+  g_clear_object (&self->nearby);
+  g_clear_object (&self->phone);
+  G_OBJECT_CLASS (peal_welcome_page_parent_class)->dispose (object);
+}
+
+static void
+peal_welcome_page_class_init (PealWelcomePageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = peal_welcome_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/pealphone/Peal/ui/welcome-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, content);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, form_place);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, choices);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, nearby_row);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, nearby_choice);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, create_choice);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, join_choice);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, invitation_revealer);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, invitation_place);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, error_label);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, waiting);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, start_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_choice_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_cancel_clicked);
+}
+
+static void
+peal_welcome_page_init (PealWelcomePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->form = PEAL_IDENTITY_FORM (peal_identity_form_new ());
+  gtk_container_add (GTK_CONTAINER (self->form_place), GTK_WIDGET (self->form));
+  self->invitation = PEAL_INVITATION_FIELD (peal_invitation_field_new ());
+  gtk_container_add (GTK_CONTAINER (self->invitation_place), GTK_WIDGET (self->invitation));
+  g_signal_connect_object (self->form, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->invitation, "changed", G_CALLBACK (refresh), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
+}
+
+GtkWidget *
+peal_welcome_page_new (PealPhone *phone)
+{
+  PealWelcomePage *self = g_object_new (PEAL_TYPE_WELCOME_PAGE, NULL);
+
+  self->phone = g_object_ref (phone);
+  g_signal_connect_object (peal_phone_get_nearby (phone), "items-changed",
+                           G_CALLBACK (on_nearby_changed), self, G_CONNECT_SWAPPED);
+  on_nearby_changed (self);
+  return GTK_WIDGET (self);
+}
+
+void
+peal_welcome_page_set_invitation (PealWelcomePage *self, const char *invitation)
+{
+  gtk_toggle_button_set_active (self->join_choice, TRUE);
+  peal_invitation_field_set_text (self->invitation, invitation);
+}
