@@ -115,6 +115,37 @@ on_packet (GstPad *pad, GstPadProbeInfo *info, void *user_data)
   return GST_PAD_PROBE_OK;
 }
 
+static gboolean
+keep_known_type (GstBuffer **buffer, guint index, void *user_data)
+{
+  Stream *self = user_data;
+  uint8_t header[RTP_HEADER_SIZE];
+  bool is_whole = gst_buffer_extract (*buffer, 0, header, sizeof header) == sizeof header;
+  uint8_t type = header[1] & 0x7f;
+  bool is_known =
+    is_whole && (type == self->voice_type || (self->digit_type != 0 && type == self->digit_type));
+  if (!is_known)
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
+/* rtpbin takes a type it does not know, also one inside RED, for an error and stops. */
+static GstPadProbeReturn
+on_plain_packet (GstPad *pad, GstPadProbeInfo *info, void *user_data)
+{
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *packets = gst_buffer_list_make_writable (info->data);
+    gst_buffer_list_foreach (packets, keep_known_type, user_data);
+    info->data = packets;
+    return GST_PAD_PROBE_OK;
+  }
+  GstBuffer *packet = gst_buffer_ref (info->data);
+  keep_known_type (&packet, 0, user_data);
+  bool is_kept = packet != NULL;
+  gst_clear_buffer (&packet);
+  return is_kept ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
 /* The first sound of the whole stream, then never again. */
 static GstPadProbeReturn
 on_sound (GstPad *pad, GstPadProbeInfo *info, void *user_data)
@@ -135,13 +166,15 @@ on_sound (GstPad *pad, GstPadProbeInfo *info, void *user_data)
 static void
 add_digits (Stream *self, GstPad *pad)
 {
-  GstElement *depayloader = element_add (self->bin, "rtpdtmfdepay");
-  GstElement *sink = element_add (self->bin, "fakesink");
+  GstElement *digits = gst_bin_new (NULL);
+  GstElement *depayloader = element_add (digits, "rtpdtmfdepay");
+  GstElement *sink = element_add (digits, "fakesink");
   g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);
   gst_element_link (depayloader, sink);
-  gst_element_sync_state_with_parent (sink);
-  gst_element_sync_state_with_parent (depayloader);
-  element_link_pad (pad, depayloader);
+  element_expose_forgiving (digits, depayloader, "sink");
+  gst_bin_add (GST_BIN (self->bin), digits);
+  gst_element_sync_state_with_parent (digits);
+  element_link_pad (pad, digits);
 }
 
 /* From packets of one SSRC to the mixer. The chain is a bin of its own, so that it goes at once. */
@@ -155,7 +188,7 @@ add_voice (Stream *self, GstPad *pad)
   GstElement *format = element_add_format (voice);
   gst_element_link_many (depayloader, decoder, convert, format, NULL);
   g_object_set (decoder, "plc", TRUE, NULL);
-  element_expose (voice, depayloader, "sink");
+  element_expose_forgiving (voice, depayloader, "sink");
   element_expose (voice, format, "src");
   gst_bin_add (GST_BIN (self->bin), voice);
 
@@ -243,17 +276,25 @@ build_receiver (Stream *self)
                 GST_FORMAT_TIME, "max-buffers", (guint64) LIMIT_MEDIA_BACKLOG, "emit-signals",
                 FALSE, NULL);
   gst_util_set_object_arg (G_OBJECT (self->input), "leaky-type", "downstream");
-  GstElement *decoder = element_add (self->bin, "srtpdec");
+  GstElement *guard = gst_bin_new (NULL);
+  GstElement *decoder = element_add (guard, "srtpdec");
   g_signal_connect (decoder, "request-key", G_CALLBACK (on_key_requested), self);
-  gst_element_link_pads (self->input, "src", decoder, "rtp_sink");
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (decoder, "rtp_src");
+  element_expose_forgiving (guard, decoder, "rtp_sink");
+  element_expose (guard, decoder, "rtp_src");
+  element_expose (guard, decoder, "rtcp_src");
+  gst_bin_add (GST_BIN (self->bin), guard);
+  gst_element_link_pads (self->input, "src", guard, "rtp_sink");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (guard, "rtp_src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, self, NULL);
 
   self->red_decoder = element_add (self->bin, "rtpreddec");
   g_object_set (self->red_decoder, "pt", self->red_type != 0 ? self->red_type : -1, NULL);
-  gst_element_link_pads (decoder, "rtp_src", self->red_decoder, "sink");
+  gst_element_link_pads (guard, "rtp_src", self->red_decoder, "sink");
+  g_autoptr (GstPad) packets = gst_element_get_static_pad (self->red_decoder, "src");
+  GstPadProbeType both = GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST;
+  gst_pad_add_probe (packets, both, on_plain_packet, self, NULL);
   gst_element_link_pads (self->red_decoder, "src", self->rtpbin, "recv_rtp_sink_0");
-  gst_element_link_pads (decoder, "rtcp_src", self->rtpbin, "recv_rtcp_sink_0");
+  gst_element_link_pads (guard, "rtcp_src", self->rtpbin, "recv_rtcp_sink_0");
 }
 
 /* ---- sending ---- */
