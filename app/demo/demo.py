@@ -1,0 +1,242 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo: an overlay of ten peers and two phones with windows, all on this machine. Alice and Bob
+go through the first run at their own screens, Alice dials bob@... in her window, Bob presses
+Answer, each says a sentence into the microphone, and what comes out of the other's speaker is
+compared with it. Prints what happened; with --json the last line is one JSON object. Exits 0 only
+when each was heard."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import ear  # noqa: E402
+import session  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(HERE))
+PEERS = 10
+LABEL = 'village'
+HEARD_MIN = 0.6  # share of likeness from which a sentence counts as heard
+SENTENCES = {
+    'alice': 'Good morning Bob. It is Alice. Can you hear me well over there?',
+    'bob': 'Hello Alice! Yes, you sound as if you stood right here in my kitchen.',
+}
+TOOLS = ['Xvfb', 'dbus-daemon', 'pulseaudio', 'pactl', 'paplay', 'parec', 'espeak-ng', 'xwininfo']
+
+
+def say(text):
+    print(text, flush=True)
+
+
+class Node:
+    """A bare peer of the overlay: a peal-node of its own."""
+
+    def __init__(self, around, name, *arguments):
+        self.env = session.clean_env(os.path.join(around.folder, name))
+        self.state = os.path.join(around.folder, name, 'state')
+        self.program = os.path.join(ROOT, 'build/app/peal-node')
+        around.start([self.program, 'run', '--state', self.state, '--listen', '127.0.0.1:0',
+                      *arguments], name, self.env)
+
+    def ask(self, *arguments):
+        done = subprocess.run([self.program, *arguments, '--state', self.state], env=self.env,
+                              text=True, capture_output=True, timeout=60)
+        if done.returncode != 0:
+            return None
+        return done.stdout.strip()
+
+    def is_ready(self):
+        facts = self.ask('status', '--json')
+        accounts = json.loads(facts)['accounts'] if facts else []
+        return bool(accounts) and accounts[0]['state'] == 'ready'
+
+
+class Person:
+    """Somebody at a screen of their own, with a phone on it and a hand to use it."""
+
+    def __init__(self, around, name, server):
+        self.name = name
+        self.around = around
+        self.state = os.path.join(around.folder, name, 'state')
+        self.env = {**session.start_desk(around, name), 'PULSE_SERVER': server,
+                    'PULSE_SINK': f'{name}_out', 'PULSE_SOURCE': f'{name}_mic'}
+        self.hand = around.start(['/usr/bin/python3', os.path.join(HERE, 'hand.py')],
+                                 name + '-hand', self.env, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+        self.phone = around.start([os.path.join(ROOT, 'build/app/peal'), '--state', self.state],
+                                  name + '-phone', self.env)
+
+    def do(self, *request):
+        self.hand.stdin.write(json.dumps(request) + '\n')
+        self.hand.stdin.flush()
+        answer = json.loads(self.hand.stdout.readline() or '{"error": "the hand is gone"}')
+        if 'error' in answer:
+            self.do_quietly('picture', os.path.join(self.around.folder, self.name + '-stuck.png'))
+            raise RuntimeError(f"{self.name}: {answer['error']}")
+        return answer['ok']
+
+    def do_quietly(self, *request):
+        self.hand.stdin.write(json.dumps(request) + '\n')
+        self.hand.stdin.flush()
+        self.hand.stdout.readline()
+
+    def facts(self):
+        done = subprocess.run([os.path.join(ROOT, 'build/app/peal-node'), 'status', '--json',
+                               '--state', self.state], env=self.env, text=True,
+                              capture_output=True, timeout=60)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def first_run(self, invitation):
+        self.do('fill', 'Name', self.name)
+        self.do('press', 'Join with an invitation')
+        self.do('fill', 'Invitation', invitation)
+        self.do('press', 'Start')
+        self.do('see', r'^Ready · ')
+
+    def speak(self, wav):
+        """Says a sentence; gives when it began and ended."""
+        begin = time.monotonic()
+        subprocess.run(['paplay', '-d', f'{self.name}_in', wav], env=self.env, check=True)
+        return begin, time.monotonic()
+
+
+def build_overlay(around):
+    first = Node(around, 'peer0', '--create', LABEL)
+    invitation = session.wait_for('the first peer', lambda: first.ask('invite'))
+    nodes = [first] + [Node(around, f'peer{i}', '--join', invitation) for i in range(1, PEERS)]
+    session.wait_for('ten peers', lambda: all(node.is_ready() for node in nodes), 60)
+    return first, first.ask('invite')
+
+
+def place_call(alice, bob, take_picture):
+    """Dials and answers by the windows; gives what the callers saw, and when."""
+    alice.do('fill', 'Name or address', f'bob@{LABEL}')
+    dialled = alice.do('press', 'Call')
+    rang = bob.do('see', '^Alice is calling$|^alice is calling$')[1]
+    take_picture(bob, 'ringing')
+    time.sleep(0.6)  # a new window takes no answer in its first half second
+    bob.do('press', 'Answer')
+    alice.do('see', r'^In call')
+    bob.do('see', r'^In call')
+    return {'window_ring_ms': round((rang - dialled) * 1000)}
+
+
+def talk(around, people):
+    """Each says a sentence; gives, by listener, (share heard, delay in ms)."""
+    listeners = {'alice': people['bob'], 'bob': people['alice']}  # who speaks to whom
+    results = {}
+    for name, listener in listeners.items():
+        wav = os.path.join(around.folder, name + '.wav')
+        subprocess.run(['espeak-ng', '-s', '150', '-w', wav, SENTENCES[name]], check=True)
+        said = ear.Recording(f'{name}_in.monitor')
+        listened = ear.Recording(f'{listener.name}_out.monitor')
+        session.wait_for('the recorders', lambda: said.samples and listened.samples)
+        begin, end = people[name].speak(wav)
+        time.sleep(ear.DELAY_MAX_MS / 1000)
+        said.stop()
+        listened.stop()
+        results[listener.name] = ear.heard(
+            said.between(begin, end),
+            listened.between(begin, end + ear.DELAY_MAX_MS / 1000))
+    return results
+
+
+def last_call(person):
+    calls = person.facts().get('calls') or [{}]
+    return calls[0]
+
+
+def run_demo(around, pictures):
+    names = []
+
+    def take_picture(person, what):
+        path = os.path.join(pictures, f'{person.name}-{what}.png')
+        person.do('picture', path)
+        names.append(path)
+
+    say(f'Starting {PEERS} peers that make up the overlay “{LABEL}” …')
+    first, invitation = build_overlay(around)
+    say('Alice and Bob open their phones, each at a screen of their own …')
+    server = session.start_sound(around, list(SENTENCES))
+    os.environ['PULSE_SERVER'] = server
+    people = {name: Person(around, name, server) for name in SENTENCES}
+    alice, bob = people['alice'], people['bob']
+    for person in people.values():
+        person.first_run(invitation)
+        take_picture(person, 'ready')
+    lookup = json.loads(session.wait_for(
+        'bob in the overlay', lambda: first.ask('lookup', f'bob@{LABEL}', '--json')))
+    say(f'Alice dials bob@{LABEL} …')
+    seen = place_call(alice, bob, take_picture)
+    say('Bob has answered; they talk …')
+    heard = talk(around, people)
+    for person in people.values():
+        take_picture(person, 'talking')
+    call = last_call(alice)
+    alice.do('press', 'End call')
+    bob.do('see', '^Call ended')
+    shares = {name: round(share, 2) for name, (share, delay) in heard.items()}
+    delays = sorted(delay for share, delay in heard.values())
+    return {
+        'peers': PEERS,
+        'lookup_ms': lookup['lookup_ms'],
+        'ring_ms': call.get('ring_ms', seen['window_ring_ms']),
+        'answer_to_sound_ms': call.get('answer_to_sound_ms'),
+        'path': call.get('path'),
+        'encrypted': call.get('encrypted', False),
+        'mouth_to_ear_ms': round(sum(delays) / len(delays)),
+        'heard_by_alice': shares['alice'],
+        'heard_by_bob': shares['bob'],
+        'pictures': names,
+    }
+
+
+def tell(facts):
+    say(f"Bob's phone rang {facts['ring_ms']} ms after Alice had dialled; the look-up alone took "
+        f"{facts['lookup_ms']} ms.")
+    secret = 'encrypted' if facts['encrypted'] else 'NOT encrypted'
+    say(f"The call: {facts['path']} path, {secret}, first sound "
+        f"{facts['answer_to_sound_ms']} ms after the answer, "
+        f"{facts['mouth_to_ear_ms']} ms from mouth to ear.")
+    for name, other in (('alice', 'Bob'), ('bob', 'Alice')):
+        share = facts[f'heard_by_{name}']
+        say(f"{name.title()} {'heard' if share >= HEARD_MIN else 'did NOT hear'} what {other} said "
+            f"(likeness {share:.2f}).")
+    say('Pictures: ' + ' '.join(facts['pictures']))
+
+
+def is_good(facts):
+    return facts['encrypted'] and all(
+        facts[key] >= HEARD_MIN for key in ('heard_by_alice', 'heard_by_bob'))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='app/run --demo')
+    parser.add_argument('--json', action='store_true')
+    parser.add_argument('--keep', metavar='DIR', help='where pictures and logs go')
+    options = parser.parse_args()
+    missing = session.missing_tools(TOOLS)
+    if missing:
+        sys.exit('The demo needs ' + ', '.join(missing) + '.')
+    folder = options.keep or os.path.join(ROOT, 'build/demo')
+    os.makedirs(folder, exist_ok=True)
+    around = session.Surroundings(tempfile.mkdtemp(prefix='run-', dir=folder))
+    try:
+        facts = run_demo(around, folder)
+    except (RuntimeError, OSError, subprocess.SubprocessError, ValueError) as error:
+        sys.exit(f'The demo failed: {error}\nThe logs are in {around.folder}.')
+    finally:
+        around.close()
+    tell(facts)
+    if options.json:
+        print(json.dumps(facts))
+    sys.exit(0 if is_good(facts) else 1)
+
+
+if __name__ == '__main__':
+    main()

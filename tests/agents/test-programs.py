@@ -1,0 +1,242 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""peal-node as people run it: a program for each of five peers, on loopback, with files for sound.
+Usage: test-programs.py PEAL-NODE. Prints TAP."""
+import array
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import wave
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
+import ear  # noqa: E402
+import session  # noqa: E402
+
+NODE = os.path.abspath(sys.argv[1])
+HEARD_MIN = 0.6
+
+
+class Peer:
+    """A state folder, and the `peal-node run` on it while there is one."""
+
+    def __init__(self, around, name):
+        self.around = around
+        self.name = name
+        self.env = {**session.clean_env(os.path.join(around.folder, name)),
+                    'G_DEBUG': 'fatal-warnings'}
+        self.env.update({k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')})
+        self.state = os.path.join(around.folder, name, 'state')
+        self.process = None
+
+    def run(self, *arguments):
+        self.process = self.around.start(
+            [NODE, 'run', '--state', self.state, '--listen', '127.0.0.1:0', *arguments],
+            self.name, self.env)
+
+    def stop(self, how=signal.SIGTERM):
+        """Ends it; gives the exit status."""
+        self.process.send_signal(how)
+        status = self.process.wait(20)
+        self.around.processes.remove(self.process)
+        return status
+
+    def ask(self, *arguments, patience=60):
+        return subprocess.run([NODE, *arguments, '--state', self.state], env=self.env, text=True,
+                              capture_output=True, timeout=patience, cwd=self.around.folder)
+
+    def facts(self):
+        done = self.ask('status', '--json')
+        return json.loads(done.stdout) if done.returncode == 0 and done.stdout else {}
+
+    def state_word(self):
+        accounts = self.facts().get('accounts') or [{}]
+        return accounts[0].get('state')
+
+    def is_ready(self):
+        return self.state_word() == 'ready'
+
+
+class Village:
+    """Five peers in one overlay; bob answers every call and gives back what he hears."""
+
+    def __init__(self, around):
+        self.peers = {name: Peer(around, name) for name in ('anna', 'bob', 'carl', 'dora', 'eve')}
+        anna = self.peers['anna']
+        anna.run('--create', 'village', '--user', 'anna')
+        self.invitation = session.wait_for(
+            'an invitation', lambda: anna.ask('invite').stdout.strip())
+        for name, peer in self.peers.items():
+            options = {'bob': ['--user', 'bob', '--answer', '--echo'],
+                       'carl': ['--user', 'carl']}.get(name, [])
+            if name != 'anna':
+                peer.run('--join', self.invitation, *options)
+        session.wait_for('five peers', lambda: all(p.is_ready() for p in self.peers.values()), 90)
+
+
+def check(condition, *details):
+    if not condition:
+        raise AssertionError(' '.join(map(str, details)))
+
+
+def samples_of(path):
+    with wave.open(path) as file:
+        check(file.getsampwidth() == 2, 'not 16 bit')
+        rate, channels = file.getframerate(), file.getnchannels()
+        all_samples = array.array('h', file.readframes(file.getnframes()))[::channels]
+    step = rate / ear.RATE  # a coarse resampling does for likeness
+    count = int(len(all_samples) / step)
+    return array.array('h', (all_samples[int(i * step)] for i in range(count)))
+
+
+def last_line(text):
+    return json.loads(text.strip().split('\n')[-1])
+
+
+def test_usage(village):
+    for arguments in ([], ['dance'], ['call'], ['lookup', 'a', 'b'], ['status', '--loud'],
+                      ['call', 'bob@village', '--for', 'ever'], ['call', 'bob@village', '--for=-1'],
+                      ['run', '--create', 'a', '--join', 'b'], ['run', 'now'],
+                      ['run', '--create', 'a', '--user', 'Not A Name!']):
+        done = village.peers['dora'].ask(*arguments)
+        check(done.returncode == 2, arguments, 'gave', done.returncode, done.stderr)
+        check(len(done.stderr) > 5 and not done.stdout, arguments, 'said', done.stderr)
+
+
+def test_one_owner(village):
+    done = village.peers['anna'].ask('run')
+    check(done.returncode == 1, done.returncode, done.stderr)
+    check('already running' in done.stderr, done.stderr)
+
+
+def test_lookup(village):
+    done = village.peers['dora'].ask('lookup', 'bob@village', '--json')
+    check(done.returncode == 0, done.stderr)
+    found = last_line(done.stdout)
+    check(found['address'].startswith('bob@village-') and len(found['devices']) == 1, found)
+    check(village.peers['dora'].ask('lookup', 'bob@village').returncode == 0)
+
+
+def test_nobody(village):
+    for verb in ('lookup', 'call'):
+        done = village.peers['carl'].ask(verb, 'zoe@village')
+        check(done.returncode == 1 and 'zoe' in done.stderr, verb, done.returncode, done.stderr)
+    done = village.peers['carl'].ask('call', 'bob@elsewhere')
+    check(done.returncode == 1 and 'elsewhere' in done.stderr, done.stderr)
+
+
+def test_call(village):
+    carl = village.peers['carl']
+    folder = carl.around.folder
+    subprocess.run(['espeak-ng', '-w', os.path.join(folder, 'said.wav'),
+                    'One two three four five, once I caught a fish alive.'], check=True)
+    done = carl.ask('call', 'bob@village', '--play', 'said.wav', '--record', 'heard.wav',
+                    '--for', '6', '--json')
+    check(done.returncode == 0, done.stderr)
+    end = last_line(done.stdout)
+    check(end['state'] == 'ended' and end['talked'] and end['encrypted'], end)
+    check(end['path'] == 'direct' and end['ring_ms'] >= 0 and end['answer_to_sound_ms'] >= 0, end)
+    said = samples_of(os.path.join(folder, 'said.wav'))
+    heard = samples_of(os.path.join(folder, 'heard.wav'))
+    share, delay = ear.heard(said, heard + array.array('h', bytes(2 * (
+        max(0, len(said) + ear.DELAY_MAX_MS * ear.RATE // 1000 - len(heard))))))
+    check(share >= HEARD_MIN, 'likeness', share, 'delay', delay)
+
+
+def test_missing_file(village):
+    done = village.peers['carl'].ask('call', 'bob@village', '--play', 'nowhere.wav')
+    check(done.returncode == 1 and 'nowhere.wav' in done.stderr, done.stderr)
+
+
+def test_hang_up(village):
+    carl, bob = village.peers['carl'], village.peers['bob']
+    caller = subprocess.Popen([NODE, 'call', 'bob@village', '--json', '--state', carl.state],
+                              env=carl.env, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    for line in caller.stdout:
+        if json.loads(line)['state'] == 'up':
+            break
+    caller.send_signal(signal.SIGINT)
+    caller.communicate(timeout=20)
+    session.wait_for('the end of the call', lambda: all(
+        call['state'] == 'ended' for call in bob.facts().get('calls', [])))
+
+
+def test_unanswered(village):
+    carl = village.peers['carl']
+    caller = subprocess.Popen([NODE, 'call', 'anna@village', '--json', '--state', carl.state],
+                              env=carl.env, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    for line in caller.stdout:
+        if json.loads(line)['state'] == 'ringing':
+            break
+    caller.send_signal(signal.SIGINT)
+    caller.communicate(timeout=20)
+    anna = village.peers['anna']
+    session.wait_for('silence', lambda: all(
+        call['state'] == 'ended' for call in anna.facts().get('calls', [])))
+
+
+def test_restart(village):
+    for peer in village.peers.values():
+        status = peer.stop()
+        check(status == 0, peer.name, 'left with', status)
+    for name in ('dora', 'bob'):  # not the one that made the network
+        village.peers[name].run(*(['--user', 'bob', '--answer'] if name == 'bob' else []))
+    session.wait_for('dora and bob again', lambda: all(
+        village.peers[name].is_ready() for name in ('dora', 'bob')), 60)
+    done = village.peers['dora'].ask('lookup', 'bob@village')
+    check(done.returncode == 0, done.stderr)
+
+
+TESTS = [
+    ('wrong-usage-is-told-and-gives-2', test_usage),
+    ('a-state-folder-has-one-owner', test_one_owner),
+    ('a-name-is-found', test_lookup),
+    ('a-name-that-is-not-there-is-told-and-gives-1', test_nobody),
+    ('a-file-that-is-not-there-is-told', test_missing_file),
+    ('what-is-said-comes-back-from-an-echo', test_call),
+    ('a-caller-that-is-stopped-hangs-up', test_hang_up),
+    ('a-caller-that-is-stopped-stops-the-ringing', test_unanswered),
+    ('after-all-were-off-any-two-find-each-other', test_restart),
+]
+
+
+def main():
+    print(f'1..{len(TESTS)}', flush=True)
+    failed = False
+    with tempfile.TemporaryDirectory(prefix='peal-programs-') as folder:
+        around = session.Surroundings(folder)
+        try:
+            village, trouble = None, None
+            try:
+                village = Village(around)
+            except (RuntimeError, ValueError, subprocess.SubprocessError) as error:
+                trouble = error
+            for number, (name, test) in enumerate(TESTS, 1):
+                error = trouble
+                if village is not None:
+                    try:
+                        test(village)
+                    except (AssertionError, RuntimeError, ValueError, KeyError, OSError,
+                            subprocess.SubprocessError) as caught:
+                        error = f'{type(caught).__name__} {caught}'
+                if error:
+                    print('#', str(error).replace('\n', '\n# '))
+                print('not ok' if error else 'ok', number, f'- /programs/{name}', flush=True)
+                failed = failed or bool(error)
+        finally:
+            around.close()
+            if failed:
+                for log in sorted(os.listdir(folder)):
+                    if log.endswith('.log'):
+                        with open(os.path.join(folder, log), errors='replace') as file:
+                            print(f'# {log}:', *file.read()[-2000:].split('\n'), sep='\n#   ')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
