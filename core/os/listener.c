@@ -100,24 +100,25 @@ on_connections (int fd, GIOCondition condition, void *user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Both sockets on one port number, or none. */
+/* Both sockets on one port number, or none. TCP comes first: it decides who has the port, since UDP
+ * has to share the first one with discovery (multicast.c). */
 static bool
 listener_bind (Listener *self, const Address *address)
 {
   Address both = *address;
 
-  self->udp = socket_bind (SOCK_DGRAM, address);
-  if (self->udp < 0)
+  self->tcp = socket_bind (SOCK_STREAM, address, true);
+  if (self->tcp < 0)
     return false;
-  both.port = socket_address (self->udp).port;
-  self->tcp = socket_bind (SOCK_STREAM, &both);
-  if (self->tcp >= 0) {
+  both.port = socket_address (self->tcp).port;
+  self->udp = socket_bind (SOCK_DGRAM, &both, both.port == PORT_FIRST);
+  if (self->udp >= 0) {
     self->address = both;
     return true;
   }
   int reason = errno;
-  close (self->udp);
-  self->udp = -1;
+  close (self->tcp);
+  self->tcp = -1;
   errno = reason;
   return false;
 }

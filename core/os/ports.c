@@ -186,14 +186,6 @@ on_network_changed (void *user_data)
 
 /* ---- The world ---- */
 
-static bool
-is_unspecified (const Address *address)
-{
-  static const uint8_t zeros[sizeof address->bytes];
-
-  return memcmp (address->bytes, zeros, sizeof zeros) == 0;
-}
-
 static void
 world_fill_ports (World *self, const WorldOptions *options)
 {
@@ -240,7 +232,7 @@ world_new (const WorldOptions *options, GError **error)
     listener_new (self->loop, self->tls, options->listen, &listener_events, self, error);
   if (self->listener == NULL)
     return NULL;
-  if (!is_unspecified (listener_address (self->listener)))
+  if (!address_is_unspecified (listener_address (self->listener)))
     self->only = *listener_address (self->listener);
   return g_steal_pointer (&self);
 }
@@ -276,7 +268,7 @@ world_listening (const World *self, Address *ret_addresses, size_t size)
 
   if (size == 0)
     return 0;
-  if (!is_unspecified (bound)) {
+  if (!address_is_unspecified (bound)) {
     ret_addresses[0] = *bound;
     return 1;
   }

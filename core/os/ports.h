@@ -61,9 +61,11 @@ typedef struct DiscoveryHere {
   uint32_t peers;
 } DiscoveryHere;
 
-/* A phone answers and asks; one that has no account yet only asks. Believed only as a hint. */
+/* A phone answers and asks; one that has no account yet only asks. Believed only as a hint. With an
+ * address in `listen` (as in WorldOptions), only the network of that address hears of it. `func`
+ * must not free the discovery. */
 typedef void (*DiscoveryFunc) (const DiscoveryHere *here, void *user_data);
-Discovery *discovery_new (DiscoveryFunc func, void *user_data, GError **error);
+Discovery *discovery_new (const char *listen, DiscoveryFunc func, void *user_data, GError **error);
 void discovery_free (Discovery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Discovery, discovery_free)
 

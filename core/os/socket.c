@@ -117,7 +117,7 @@ socket_fail (int fd)
 }
 
 int
-socket_bind (int type, const Address *address)
+socket_bind (int type, const Address *address, bool is_shared)
 {
   struct sockaddr_storage system;
   size_t size = socket_address_to_system (address, &system);
@@ -125,13 +125,21 @@ socket_bind (int type, const Address *address)
 
   if (fd < 0)
     return -1;
-  if (type == SOCK_STREAM)
+  if (is_shared)
     setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind (fd, (struct sockaddr *) &system, (socklen_t) size) < 0)
     return socket_fail (fd);
   if (type == SOCK_STREAM && listen (fd, BACKLOG) < 0)
     return socket_fail (fd);
   return fd;
+}
+
+bool
+address_is_unspecified (const Address *address)
+{
+  static const uint8_t zeros[sizeof address->bytes];
+
+  return memcmp (address->bytes, zeros, sizeof zeros) == 0;
 }
 
 int

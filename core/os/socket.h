@@ -4,8 +4,11 @@
 #pragma once
 #include "core/base/address.h"
 
-/* A UDP socket, or a listening TCP socket. An unspecified IPv6 address takes IPv4 too. */
-int socket_bind (int type, const Address *address);
+/* A UDP socket, or a listening TCP socket. An unspecified IPv6 address takes IPv4 too. A shared UDP
+ * socket lets others have the same port on another address. */
+int socket_bind (int type, const Address *address, bool is_shared);
+
+bool address_is_unspecified (const Address *address);
 
 /* A UDP socket that hears `to` alone, or a TCP socket on its way to it. `from` may be NULL. */
 int socket_connect (int type, const Address *to, const Address *from);
