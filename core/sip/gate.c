@@ -239,7 +239,7 @@ check_max_forwards (const osip_message_t *message)
   if (osip_message_header_get_byname (message, "max-forwards", 0, &header) < 0 || header == NULL)
     return GATE_GOOD;
   if (header->hvalue == NULL || !is_digits (header->hvalue, strlen (header->hvalue), 3) ||
-      atoi (header->hvalue) > 255)
+      g_ascii_strtoull (header->hvalue, NULL, 10) > 255)
     return 400;
   return GATE_GOOD;
 }
