@@ -70,6 +70,7 @@ enum {
   LIMIT_CALLS_RINGING = 5,
   LIMIT_CALL_DEVICES = 8,       /* INVITEs of one call */
   LIMIT_REQUESTS_PENDING = 100, /* buddy requests waiting for the person */
+  LIMIT_NEARBY = 32,            /* overlays heard on the local network */
   LIMIT_SDP_MEDIA = 8,
   LIMIT_SDP_FORMATS = 32,
 

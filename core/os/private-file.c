@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -167,4 +168,18 @@ private_file_repair (const char *path, GError **error)
     return true;
   store_error_set_errno (error, "set mode of", path, errno);
   return false;
+}
+
+void
+private_random (uint8_t *ret_bytes, size_t size)
+{
+  size_t done = 0;
+
+  while (done < size) {
+    ssize_t count = getrandom (ret_bytes + done, size - done, 0);
+
+    if (count < 0 && errno != EINTR)
+      g_error ("the system gives no random bytes: %s", g_strerror (errno));
+    done += count > 0 ? (size_t) count : 0;
+  }
 }

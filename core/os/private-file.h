@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* private-file.h: files that hold keys: nobody else may read them, and a crash leaves either the
- * old or the new contents. */
+ * old or the new contents. And what goes into them. */
 #pragma once
 #include "core/base/bytes.h"
 #include "core/os/store-error.h"
@@ -18,3 +18,6 @@ bool private_file_write (const char *path, Bytes contents, GError **error);
 
 /* Takes the permissions of others away, so that the file can be read again. */
 bool private_file_repair (const char *path, GError **error);
+
+/* Fresh secret bytes, from the system. */
+void private_random (uint8_t *ret_bytes, size_t size);

@@ -51,5 +51,7 @@ void peal_call_show_quality (PealCall *self, PealCallQuality quality, const char
 
 /* NULL or empty: nothing to warn of. */
 void peal_call_show_warning (PealCall *self, const char *text);
+void peal_call_show_facts (PealCall *self, const PealCallFacts *facts);
+bool peal_call_get_is_key_changed (PealCall *self);
 bool peal_call_get_is_held (PealCall *self);
 unsigned peal_call_get_duration (PealCall *self);

@@ -29,6 +29,7 @@ struct _PealCall {
   bool is_held;
   bool is_held_by_peer;
   bool is_key_changed;
+  PealCallFacts facts;
 };
 
 G_DEFINE_FINAL_TYPE (PealCall, peal_call, G_TYPE_OBJECT)
@@ -245,6 +246,7 @@ peal_call_init (PealCall *self)
   self->path_text = g_strdup ("");
   self->warning_text = g_strdup ("");
   self->details = g_strdup ("");
+  self->facts = (PealCallFacts){ .ring_ms = -1, .answer_to_sound_ms = -1, .rtt_ms = -1 };
 }
 
 static void
@@ -361,6 +363,12 @@ peal_call_send_digit (PealCall *self, char digit)
 {
   if (self->actions && self->state == PEAL_CALL_UP && digit && strchr ("0123456789*#", digit))
     self->actions->send_digit (self->owner, self, digit);
+}
+
+PealCallFacts
+peal_call_get_facts (PealCall *self)
+{
+  return self->facts;
 }
 
 PealCall *
@@ -503,4 +511,16 @@ unsigned
 peal_call_get_duration (PealCall *self)
 {
   return self->duration;
+}
+
+void
+peal_call_show_facts (PealCall *self, const PealCallFacts *facts)
+{
+  self->facts = *facts;
+}
+
+bool
+peal_call_get_is_key_changed (PealCall *self)
+{
+  return self->is_key_changed;
 }

@@ -6,6 +6,9 @@
 /* Every sentence that the engine says to people stands here, whole, so that a translator sees it
  * whole. Nothing here decides anything: codes and values come in, words go out. */
 
+/* From here on certificates seem expired, or not yet valid. */
+enum { CLOCK_BREAKS_S = 24 * 3600 };
+
 /* ---- Time ---- */
 
 /* Whole days of the calendar between the two; negative when `then` lies ahead. */
@@ -211,12 +214,20 @@ words_no_network (void)
 }
 
 char *
-words_clock_wrong (gint64 now)
+words_clock_wrong (gint64 now, gint64 offset)
 {
   g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (now);
-  /* Translators: a day, for g_date_time_format(). */
-  g_autofree char *day = g_date_time_format (date, _ ("%-d %b %Y"));
+  g_autofree char *day = NULL, *span = words_duration ((unsigned) ABS (offset));
 
+  if (ABS (offset) < CLOCK_BREAKS_S) {
+    /* Translators: how far off it is, like "12 min 4 s". */
+    const char *format = offset > 0 ? _ ("Your computer's clock is %s fast.")
+                                    : _ ("Your computer's clock is %s slow.");
+
+    return g_strdup_printf (format, span);
+  }
+  /* Translators: a day, for g_date_time_format(). */
+  day = g_date_time_format (date, _ ("%-d %b %Y"));
   return g_strdup_printf (
     _ ("Your computer's clock seems wrong (%s), so identities cannot be checked."), day);
 }
@@ -591,4 +602,10 @@ const char *
 words_already_member (void)
 {
   return _ ("You are in this network already.");
+}
+
+const char *
+words_identity_exists (void)
+{
+  return _ ("You have an identity here already. Restore another one on a fresh start.");
 }

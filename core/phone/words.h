@@ -43,7 +43,9 @@ char *words_account_status (PealAccountState state,
                             unsigned peers);
 const char *words_no_account (void);
 const char *words_no_network (void);
-char *words_clock_wrong (gint64 now);
+
+/* `offset` seconds ahead of the others' clocks, or behind when negative. */
+char *words_clock_wrong (gint64 now, gint64 offset);
 
 /* Calls. */
 typedef struct WordsCall {
@@ -100,3 +102,4 @@ const char *words_key_file (void);
 const char *words_passphrase (void);
 const char *words_network_port (void);
 const char *words_already_member (void);
+const char *words_identity_exists (void);

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/calls.h"
+#include "core/phone/voice.h"
+#include "core/phone/words.h"
+
+/* A Leg is one call as the program sees it: the node's number for it, the object that windows show,
+ * its sound and its row of the history. It stays after the end until its window is closed; then
+ * only the object is left of it.
+ *
+ *   dialled:  node_call() -> LOOKING -> CONNECTING -> RINGING -> UP -> ENDED
+ *   incoming: CALL_INCOMING = RINGING -> UP -> ENDED
+ *
+ * The devices are opened as soon as there is a leg, but the microphone is heard by nobody before
+ * the call is up: sound starts when the call is answered and the media link has its keys, in either
+ * order. Only one call is talked on: answering or dialling puts the others on hold. */
+
+enum { SAVE_EVERY_S = 60 };
+
+typedef struct Leg {
+  Calls *calls;
+  Line *line; /* NULL once it has ended */
+  uint32_t number;
+  PealCall *call;
+  Voice *voice; /* NULL without media, and once it has ended */
+  PealHistoryEntry *entry;
+  uint32_t link;
+  MediaCodec codecs[NODE_CODECS_MAX];
+  size_t codec_count;
+  bool has_media;
+  gint64 begun; /* monotonic, microseconds; 0: not yet */
+  gint64 rang;
+  gint64 answered;
+  gint64 heard;
+} Leg;
+
+struct Calls {
+  CallsOptions options;
+  GPtrArray *legs; /* owned */
+  CallMediaOptions sound;
+  bool has_sound; /* `sound` counts */
+  guint next_id;
+  guint ticker;
+  CallMediaTone tone;
+  bool is_talking;
+};
+
+/* ---- Legs ---- */
+
+static bool
+is_over (const Leg *leg)
+{
+  return !leg->line;
+}
+
+static bool
+is_up (const Leg *leg)
+{
+  PealCallState state = peal_call_get_state (leg->call);
+
+  return state == PEAL_CALL_UP || state == PEAL_CALL_RECONNECTING;
+}
+
+static void
+leg_free (gpointer data)
+{
+  Leg *leg = data;
+
+  peal_call_detach (leg->call);
+  voice_free (leg->voice);
+  g_object_unref (leg->call);
+  g_object_unref (leg->entry);
+  g_free (leg);
+}
+
+static Leg *
+find_number (Calls *self, const Line *line, uint32_t number)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = self->legs->pdata[i];
+
+    if (leg->line == line && leg->number == number)
+      return leg;
+  }
+  return NULL;
+}
+
+static int
+milliseconds (gint64 from, gint64 to)
+{
+  return from > 0 && to > 0 ? (int) ((to - from) / 1000) : -1;
+}
+
+static void
+show_facts (Leg *leg)
+{
+  const CallMediaQuality none = { .rtt_ms = -1 };
+  const CallMediaQuality *quality = leg->voice ? voice_get_quality (leg->voice) : &none;
+  bool is_started = leg->voice && voice_is_started (leg->voice);
+
+  peal_call_show_facts (leg->call, &(PealCallFacts){
+                                     .ring_ms = milliseconds (leg->begun, leg->rang),
+                                     .answer_to_sound_ms = milliseconds (leg->answered, leg->heard),
+                                     .is_encrypted = is_started,
+                                     .is_direct = leg->has_media,
+                                     .loss_received = quality->loss_received,
+                                     .rtt_ms = is_started ? quality->rtt_ms : -1,
+                                   });
+}
+
+/* ---- What all calls have in common: tones, presence, the second hand ---- */
+
+static CallMediaTone
+find_tone (Calls *self)
+{
+  CallMediaTone tone = CALL_MEDIA_TONE_NONE;
+
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = self->legs->pdata[i];
+
+    if (is_over (leg) || peal_call_get_state (leg->call) != PEAL_CALL_RINGING)
+      continue;
+    if (peal_call_get_is_incoming (leg->call))
+      return CALL_MEDIA_TONE_RING;
+    tone = CALL_MEDIA_TONE_RINGBACK;
+  }
+  return tone;
+}
+
+static void
+play (Calls *self, CallMediaTone tone)
+{
+  if (tone == self->tone)
+    return;
+  self->tone = tone;
+  if (self->options.media)
+    self->options.media->set_tone (self->options.media->media, tone);
+}
+
+static unsigned
+seconds_up (const Leg *leg)
+{
+  return leg->answered ? (unsigned) ((g_get_monotonic_time () - leg->answered) / G_USEC_PER_SEC)
+                       : 0;
+}
+
+static gboolean
+on_second (gpointer user_data)
+{
+  Calls *self = user_data;
+
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = self->legs->pdata[i];
+    unsigned duration = seconds_up (leg);
+
+    if (is_over (leg) || !leg->answered)
+      continue;
+    peal_call_show_duration (leg->call, duration);
+    if (duration > 0 && duration % SAVE_EVERY_S == 0)
+      call_log_update (self->options.log, leg->entry, false, duration, false);
+    show_facts (leg);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+/* After any change of any call. `ended` is how one ended just now. */
+static void
+settle (Calls *self, NodeCallEnd ended)
+{
+  bool is_talking = false;
+  CallMediaTone tone = find_tone (self);
+
+  for (guint i = 0; i < self->legs->len; i++)
+    is_talking |= !is_over (self->legs->pdata[i]) && is_up (self->legs->pdata[i]);
+  if (tone == CALL_MEDIA_TONE_NONE && !is_talking && ended == NODE_CALL_END_BUSY)
+    tone = CALL_MEDIA_TONE_BUSY;
+  play (self, tone);
+  if (is_talking && self->ticker == 0)
+    self->ticker = g_timeout_add_seconds (1, on_second, self);
+  if (!is_talking)
+    g_clear_handle_id (&self->ticker, g_source_remove);
+  if (is_talking == self->is_talking)
+    return;
+  self->is_talking = is_talking;
+  self->options.talking (self->options.user_data, is_talking);
+}
+
+static void
+hold_others (Calls *self, const Leg *except)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = self->legs->pdata[i];
+
+    if (leg != except && !is_over (leg) && is_up (leg) && !peal_call_get_is_held (leg->call))
+      node_call_hold (line_get_node (leg->line), leg->number, true);
+  }
+}
+
+/* ---- Sound ---- */
+
+static void
+send_media (void *user_data, Bytes datagram)
+{
+  Leg *leg = user_data;
+
+  if (leg->line && leg->has_media)
+    world_media_send (line_get_world (leg->line), leg->link, datagram);
+}
+
+static void
+on_first_sound (void *user_data)
+{
+  Leg *leg = user_data;
+
+  if (leg->heard == 0)
+    leg->heard = g_get_monotonic_time ();
+  show_facts (leg);
+}
+
+static const VoiceEvents voice_events = { .send = send_media, .first_sound = on_first_sound };
+
+static void
+start_voice (Leg *leg)
+{
+  SrtpKeys keys;
+
+  if (!leg->voice || !leg->has_media || !leg->answered ||
+      !world_media_keys (line_get_world (leg->line), leg->link, &keys))
+    return;
+  voice_start (leg->voice, &keys, leg->codecs, leg->codec_count);
+  explicit_bzero (&keys, sizeof keys);
+}
+
+/* ---- What a person asks of a call ---- */
+
+static void
+answer (gpointer owner, PealCall *call)
+{
+  Leg *leg = owner;
+
+  hold_others (leg->calls, leg);
+  node_call_answer (line_get_node (leg->line), leg->number);
+}
+
+static void
+decline (gpointer owner, PealCall *call)
+{
+  Leg *leg = owner;
+
+  node_call_decline (line_get_node (leg->line), leg->number, false);
+}
+
+static void
+end (gpointer owner, PealCall *call)
+{
+  Leg *leg = owner;
+
+  node_call_end (line_get_node (leg->line), leg->number);
+}
+
+static void
+close_call (gpointer owner, PealCall *call)
+{
+  Leg *leg = owner;
+  Calls *self = leg->calls;
+  guint position;
+
+  if (!is_over (leg))
+    return;
+  if (g_list_store_find (self->options.list, call, &position))
+    g_list_store_remove (self->options.list, position);
+  g_ptr_array_remove (self->legs, leg);
+}
+
+static void
+set_muted (gpointer owner, PealCall *call, bool is_muted)
+{
+  Leg *leg = owner;
+
+  if (leg->voice)
+    voice_set_muted (leg->voice, is_muted);
+  peal_call_show_muted (call, is_muted);
+}
+
+static void
+set_held (gpointer owner, PealCall *call, bool is_held)
+{
+  Leg *leg = owner;
+
+  if (!is_held)
+    hold_others (leg->calls, leg);
+  node_call_hold (line_get_node (leg->line), leg->number, is_held);
+}
+
+static void
+send_digit (gpointer owner, PealCall *call, char digit)
+{
+  Leg *leg = owner;
+
+  if (leg->voice)
+    voice_send_digit (leg->voice, digit);
+}
+
+static const PealCallActions call_actions = {
+  .answer = answer,
+  .decline = decline,
+  .end = end,
+  .close = close_call,
+  .set_muted = set_muted,
+  .set_held = set_held,
+  .send_digit = send_digit,
+};
+
+/* ---- Beginning ---- */
+
+static Leg *
+add_leg (
+  Calls *self, Line *line, const char *address, bool is_incoming, const CallMediaOptions *options)
+{
+  Leg *leg = g_new0 (Leg, 1);
+  g_autofree char *name = contacts_name (self->options.contacts, address);
+  g_autofree char *display_address = contacts_display_address (self->options.contacts, address);
+  PealCallStart start = { .id = ++self->next_id,
+                          .address = address,
+                          .display_address = display_address,
+                          .name = name,
+                          .is_incoming = is_incoming };
+
+  leg->calls = self;
+  leg->line = line;
+  leg->begun = g_get_monotonic_time ();
+  leg->call = peal_call_new (&start, &call_actions, leg);
+  leg->entry = call_log_begin (self->options.log, address, is_incoming);
+  if (!options && self->has_sound)
+    options = &self->sound;
+  if (self->options.media)
+    leg->voice = voice_new (self->options.media, options, leg->call, &voice_events, leg);
+  g_ptr_array_add (self->legs, leg);
+  return leg;
+}
+
+PealCall *
+calls_dial (Calls *self, Line *line, const char *address, const CallMediaOptions *options)
+{
+  Leg *leg = add_leg (self, line, address, false, options);
+
+  hold_others (self, leg);
+  leg->number =
+    node_call (line_get_node (line),
+               &(NodeCallOptions){ .address = address,
+                                   .pin = contacts_pin (self->options.contacts, address) });
+  g_list_store_insert (self->options.list, 0, leg->call);
+  settle (self, NODE_CALL_END_NONE);
+  return leg->call;
+}
+
+/* ---- What the node tells ---- */
+
+static void
+check_key (Leg *leg, const NodeEvent *event)
+{
+  const char *address = event->call.address;
+  bool is_good;
+
+  if (!event->call.user_key || !address)
+    return;
+  is_good = contacts_check_key (leg->calls->options.contacts, address, event->call.user_key);
+  if (!is_good) {
+    g_autofree char *text = words_key_changed (peal_call_get_name (leg->call));
+
+    peal_call_show_security (leg->call, text, true);
+  }
+}
+
+static void
+on_incoming (Calls *self, Line *line, const NodeEvent *event)
+{
+  Leg *leg = add_leg (self, line, event->call.address, true, NULL);
+
+  leg->number = event->call.call;
+  leg->rang = leg->begun;
+  check_key (leg, event);
+  g_list_store_insert (self->options.list, 0, leg->call);
+  settle (self, NODE_CALL_END_NONE);
+}
+
+static void
+on_up (Leg *leg)
+{
+  Calls *self = leg->calls;
+
+  if (leg->answered == 0) {
+    leg->answered = g_get_monotonic_time ();
+    call_log_update (self->options.log, leg->entry, false, 0, false);
+    contacts_talked (self->options.contacts, peal_call_get_address (leg->call));
+    if (!peal_call_get_is_key_changed (leg->call))
+      peal_call_show_security (leg->call, words_encrypted (), false);
+    start_voice (leg);
+  }
+  peal_call_show_state (leg->call, PEAL_CALL_UP);
+}
+
+/* Nobody picked it up here, and nobody else did. */
+static bool
+is_missed_by (const Leg *leg, NodeCallEnd end)
+{
+  return peal_call_get_is_incoming (leg->call) && leg->answered == 0 &&
+         end != NODE_CALL_END_DECLINED && end != NODE_CALL_END_ELSEWHERE;
+}
+
+static void
+show_end (Leg *leg, NodeCallEnd end)
+{
+  PealCall *call = leg->call;
+  PealContact *contact = contacts_find (leg->calls->options.contacts, peal_call_get_address (call));
+  PealCallRemedy remedy = words_call_remedy (end);
+  WordsCall words = { .state = PEAL_CALL_ENDED,
+                      .name = peal_call_get_name (call),
+                      .display_address = peal_call_get_display_address (call),
+                      .is_incoming = peal_call_get_is_incoming (call),
+                      .duration = seconds_up (leg),
+                      .seen = contact ? peal_contact_get_seen (contact) : 0 };
+  g_autofree char *text = words_call_end (&words, end);
+
+  if (contact && remedy == PEAL_CALL_REMEDY_ADD_FOR_LATER)
+    remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
+  peal_call_show_duration (call, words.duration);
+  if (end == NODE_CALL_END_KEY_CHANGED) {
+    g_autofree char *security = words_key_changed (words.name);
+
+    peal_call_show_security (call, security, true);
+  }
+  peal_call_show_end (call, text, words_call_hint (end), remedy);
+}
+
+static void
+finish (Leg *leg, NodeCallEnd end)
+{
+  Calls *self = leg->calls;
+  bool is_missed = is_missed_by (leg, end);
+  unsigned duration = seconds_up (leg);
+
+  /* A call that was answered counts as one second at least: 0 says that it was not. */
+  if (leg->answered && duration == 0)
+    duration = 1;
+  show_facts (leg);
+  show_end (leg, end);
+  leg->line = NULL;
+  g_clear_pointer (&leg->voice, voice_free);
+  call_log_update (self->options.log, leg->entry, is_missed, duration, true);
+  if (is_missed)
+    self->options.missed (self->options.user_data, peal_call_get_address (leg->call));
+  settle (self, end);
+}
+
+static void
+on_state (Leg *leg, const NodeEvent *event)
+{
+  Calls *self = leg->calls;
+
+  check_key (leg, event);
+  if (event->call.is_forwarded && event->call.address) {
+    g_autofree char *name = contacts_name (self->options.contacts, event->call.address);
+    g_autofree char *display_address =
+      contacts_display_address (self->options.contacts, event->call.address);
+
+    peal_call_show_other (leg->call, display_address, name);
+  }
+  switch (event->call.state) {
+  case NODE_CALL_LOOKING:
+    peal_call_show_state (leg->call, PEAL_CALL_LOOKING);
+    break;
+  case NODE_CALL_CONNECTING:
+    peal_call_show_state (leg->call, PEAL_CALL_CONNECTING);
+    break;
+  case NODE_CALL_RINGING:
+    if (leg->rang == 0)
+      leg->rang = g_get_monotonic_time ();
+    peal_call_show_state (leg->call, PEAL_CALL_RINGING);
+    show_facts (leg);
+    break;
+  case NODE_CALL_UP:
+    on_up (leg);
+    break;
+  case NODE_CALL_LOST:
+    peal_call_show_state (leg->call, PEAL_CALL_RECONNECTING);
+    break;
+  case NODE_CALL_ENDED:
+    finish (leg, event->call.end);
+    return;
+  }
+  settle (self, NODE_CALL_END_NONE);
+}
+
+static void
+on_media_keys (Leg *leg, const NodeEvent *event)
+{
+  leg->link = event->media.link;
+  leg->codec_count = MIN (event->media.codec_count, NODE_CODECS_MAX);
+  memcpy (leg->codecs, event->media.codecs, sizeof leg->codecs);
+  leg->has_media = true;
+  peal_call_show_path (leg->call, words_path_direct ());
+  start_voice (leg);
+}
+
+static void
+on_hold (Leg *leg, const NodeEvent *event)
+{
+  peal_call_show_hold (leg->call, event->hold.is_local, event->hold.is_remote);
+  if (leg->voice)
+    voice_set_hold (leg->voice, event->hold.is_local, event->hold.is_remote);
+}
+
+void
+calls_on_event (Calls *self, Line *line, const NodeEvent *event)
+{
+  uint32_t number = event->type == NODE_EVENT_CALL_MEDIA  ? event->media.call
+                    : event->type == NODE_EVENT_CALL_HOLD ? event->hold.call
+                                                          : event->call.call;
+  Leg *leg = find_number (self, line, number);
+
+  if (event->type == NODE_EVENT_CALL_INCOMING)
+    on_incoming (self, line, event);
+  else if (leg && event->type == NODE_EVENT_CALL_STATE)
+    on_state (leg, event);
+  else if (leg && event->type == NODE_EVENT_CALL_MEDIA)
+    on_media_keys (leg, event);
+  else if (leg && event->type == NODE_EVENT_CALL_HOLD)
+    on_hold (leg, event);
+}
+
+void
+calls_on_media (Calls *self, Line *line, uint32_t link, Bytes datagram)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = self->legs->pdata[i];
+
+    if (leg->line == line && leg->has_media && leg->link == link && leg->voice &&
+        voice_is_started (leg->voice)) {
+      voice_receive (leg->voice, datagram);
+      return;
+    }
+  }
+}
+
+void
+calls_drop_line (Calls *self, Line *line)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = self->legs->pdata[i];
+
+    if (leg->line != line)
+      continue;
+    node_call_end (line_get_node (line), leg->number);
+    /* The node may have told so already. */
+    if (!is_over (leg))
+      finish (leg, leg->answered ? NODE_CALL_END_HUNG_UP : NODE_CALL_END_NOT_CONNECTED);
+  }
+}
+
+/* ---- The whole ---- */
+
+Calls *
+calls_new (const CallsOptions *options)
+{
+  Calls *self = g_new0 (Calls, 1);
+
+  self->options = *options;
+  self->legs = g_ptr_array_new_with_free_func (leg_free);
+  return self;
+}
+
+void
+calls_set_options (Calls *self, const CallMediaOptions *options)
+{
+  g_free ((char *) self->sound.play_path);
+  g_free ((char *) self->sound.record_path);
+  self->has_sound = options != NULL;
+  self->sound = options ? *options : (CallMediaOptions){ 0 };
+  self->sound.play_path = g_strdup (self->sound.play_path);
+  self->sound.record_path = g_strdup (self->sound.record_path);
+}
+
+void
+calls_free (Calls *self)
+{
+  if (!self)
+    return;
+  play (self, CALL_MEDIA_TONE_NONE);
+  g_clear_handle_id (&self->ticker, g_source_remove);
+  calls_set_options (self, NULL);
+  g_list_store_remove_all (self->options.list);
+  g_ptr_array_unref (self->legs);
+  g_free (self);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/phone-private.h"
+
+/* The phone as one JSON object: for `status --json` and bug reports. Nothing secret, no contacts.
+ */
+
+static void
+append_text (GString *json, const char *text)
+{
+  g_string_append_c (json, '"');
+  for (const char *p = text; *p; p++) {
+    if (*p == '"' || *p == '\\')
+      g_string_append_printf (json, "\\%c", *p);
+    else if ((unsigned char) *p < 0x20)
+      g_string_append_printf (json, "\\u%04x", (unsigned) *p);
+    else
+      g_string_append_c (json, *p);
+  }
+  g_string_append_c (json, '"');
+}
+
+static void
+append_name (GString *json, const char *name)
+{
+  char last = json->str[json->len - 1];
+
+  if (last != '{' && last != '[')
+    g_string_append_c (json, ',');
+  append_text (json, name);
+  g_string_append_c (json, ':');
+}
+
+static void
+append_field (GString *json, const char *name, const char *text)
+{
+  append_name (json, name);
+  append_text (json, text);
+}
+
+static void
+append_number (GString *json, const char *name, uint64_t value)
+{
+  append_name (json, name);
+  g_string_append_printf (json, "%" G_GUINT64_FORMAT, value);
+}
+
+static void
+on_fact (const char *name, uint64_t value, void *user_data)
+{
+  append_number (user_data, name, value);
+}
+
+static void
+on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  GString *json = user_data;
+  char hex[33], number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (json->str[json->len - 1] != '[')
+    g_string_append_c (json, ',');
+  g_string_append_c (json, '{');
+  append_field (json, "node_id", node_id_to_hex (id, hex));
+  append_field (json, "role", role);
+  append_name (json, "rtt_ms");
+  g_string_append (json, g_ascii_formatd (number, sizeof number, "%.1f", rtt_ms));
+  g_string_append_c (json, '}');
+}
+
+static const char *
+state_name (PealAccountState state)
+{
+  switch (state) {
+  case PEAL_ACCOUNT_OFF:
+    return "off";
+  case PEAL_ACCOUNT_LOOKING:
+    return "looking";
+  case PEAL_ACCOUNT_ALONE:
+    return "alone";
+  case PEAL_ACCOUNT_READY:
+    return "ready";
+  case PEAL_ACCOUNT_DUPLICATE:
+    return "duplicate";
+  case PEAL_ACCOUNT_NAME_TAKEN:
+    return "name-taken";
+  }
+  g_assert_not_reached ();
+}
+
+static void
+append_listening (GString *json, Line *line)
+{
+  Address addresses[8];
+  size_t count = world_listening (line_get_world (line), addresses, G_N_ELEMENTS (addresses));
+
+  append_name (json, "listening");
+  g_string_append_c (json, '[');
+  for (size_t i = 0; i < count; i++) {
+    char text[ADDRESS_TEXT_SIZE];
+
+    if (i > 0)
+      g_string_append_c (json, ',');
+    append_text (json, address_to_text (&addresses[i], text));
+  }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_account (GString *json, Line *line)
+{
+  PealAccount *account = line_get_account (line);
+  const Node *node = line_get_node (line);
+  char hex[33];
+
+  g_string_append_c (json, '{');
+  append_field (json, "address", peal_account_get_address (account));
+  append_field (json, "label", peal_account_get_label (account));
+  append_field (json, "state", state_name (peal_account_get_state (account)));
+  append_number (json, "peers", peal_account_get_peers (account));
+  append_field (json, "node_id", node_id_to_hex (node_id (node), hex));
+  append_listening (json, line);
+  append_name (json, "facts");
+  g_string_append_c (json, '{');
+  node_facts (node, on_fact, json);
+  g_string_append_c (json, '}');
+  append_name (json, "links");
+  g_string_append_c (json, '[');
+  node_peers (node, on_peer, json);
+  g_string_append (json, "]}");
+}
+
+char *
+peal_phone_describe (PealPhone *self)
+{
+  GString *json = g_string_new ("{");
+
+  append_field (json, "status", self->status);
+  append_name (json, "ready");
+  g_string_append (json, self->is_ready ? "true" : "false");
+  append_number (json, "calls", g_list_model_get_n_items (G_LIST_MODEL (self->call_list)));
+  append_name (json, "accounts");
+  g_string_append_c (json, '[');
+  for (guint i = 0; i < self->lines->len; i++) {
+    if (i > 0)
+      g_string_append_c (json, ',');
+    append_account (json, self->lines->pdata[i]);
+  }
+  g_string_append (json, "]}");
+  return g_string_free (json, FALSE);
+}

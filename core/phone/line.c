@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "peal-phone"
+#include "core/phone/line.h"
+#include "core/crypto/identity.h"
+#include "core/os/signer.h"
+#include "core/overlay/configuration.h"
+#include "core/phone/account-private.h"
+#include "core/phone/phone.h"
+#include "core/phone/words.h"
+
+/* What a line is made of, each borrowing from those before it:
+ *
+ *   configuration -> trust -> signer -> world -> node
+ *
+ * A newcomer begins with a provisional configuration; the signed document comes as an event, is
+ * kept, and what it says of trust counts from then on. The node keeps the configuration it was made
+ * with, so that one stays until the end.
+ *
+ * Names of state: the node tells LOOKING, ALONE, READY; that our name is taken or our identity is
+ * in use elsewhere stays until the end of the line. */
+
+enum { PEERS_REMEMBERED = 16, LISTENING_MAX = 8 };
+
+struct Line {
+  Keychain *keychain;
+  KeychainAccount *keys;
+  PealAccount *account;
+  Configuration *first;   /* the node's own */
+  Configuration *current; /* what `trust` borrows from */
+  CertificateTrust trust;
+  Signer *signer;
+  World *world;
+  Node *node;
+  const LineEvents *events;
+  void *user_data;
+  bool is_name_taken;
+
+  /* Listeners of peers attached lately, a ring; for invitations. */
+  InvitationPeer peers[PEERS_REMEMBERED];
+  size_t peers_seen;
+};
+
+/* ---- Events ---- */
+
+static PealAccountState
+account_state (NodeState state)
+{
+  switch (state) {
+  case NODE_OFF:
+    return PEAL_ACCOUNT_OFF;
+  case NODE_LOOKING:
+  case NODE_JOINING:
+    return PEAL_ACCOUNT_LOOKING;
+  case NODE_ALONE:
+    return PEAL_ACCOUNT_ALONE;
+  case NODE_READY:
+    return PEAL_ACCOUNT_READY;
+  case NODE_DUPLICATE:
+    return PEAL_ACCOUNT_DUPLICATE;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+remember_peer (Line *self, LinkTransport transport, const Address *address)
+{
+  InvitationPeer peer = { .transport = transport, .address = *address };
+
+  for (size_t i = 0; i < MIN (self->peers_seen, PEERS_REMEMBERED); i++)
+    if (address_equal (&self->peers[i].address, address))
+      return;
+  self->peers[self->peers_seen++ % PEERS_REMEMBERED] = peer;
+}
+
+static void
+trust_configuration (Line *self, Configuration *configuration)
+{
+  configuration_unref (self->current);
+  self->current = configuration;
+  configuration_fill_trust (configuration, &self->trust);
+}
+
+/* A document that the node has adopted. */
+static void
+on_document (Line *self, Bytes document)
+{
+  Configuration *configuration = configuration_parse (document, self->keys->instance_name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!configuration)
+    return;
+  trust_configuration (self, configuration);
+  signer_trust_changed (self->signer);
+  g_clear_pointer (&self->keys->document, g_bytes_unref);
+  self->keys->document = g_bytes_new (document.data, document.size);
+  memcpy (self->keys->configuration_hash, configuration->hash,
+          sizeof self->keys->configuration_hash);
+  if (!keychain_save (self->keychain, self->keys, &error))
+    g_message ("%s", error->message);
+}
+
+static void
+on_node_event (const NodeEvent *event, void *user_data)
+{
+  Line *self = user_data;
+
+  if (event->type == NODE_EVENT_STATE && !self->is_name_taken)
+    peal_account_show_state (self->account, account_state (event->state.state),
+                             MAX (event->state.peers, 1));
+  if (event->type == NODE_EVENT_NAME_TAKEN) {
+    self->is_name_taken = true;
+    peal_account_show_state (self->account, PEAL_ACCOUNT_NAME_TAKEN,
+                             peal_account_get_peers (self->account));
+  }
+  if (event->type == NODE_EVENT_CONFIGURATION)
+    on_document (self, event->document);
+  if (event->type == NODE_EVENT_PEER_LISTENING)
+    remember_peer (self, event->peer.transport, &event->peer.address);
+  self->events->event (self->user_data, self, event);
+}
+
+static void
+on_media (uint32_t link, Bytes datagram, void *user_data)
+{
+  Line *self = user_data;
+
+  self->events->media (self->user_data, self, link, datagram);
+}
+
+static void
+on_newcomer (uint32_t request,
+             const Address *from,
+             const char *user_name,
+             const char *computer_name,
+             void *user_data)
+{
+  Line *self = user_data;
+
+  self->events->newcomer (self->user_data, self, request, user_name, computer_name);
+}
+
+static void
+tell_listening (Line *self)
+{
+  Address addresses[LISTENING_MAX];
+  size_t count = world_listening (self->world, addresses, LISTENING_MAX);
+
+  node_set_listening (self->node, addresses, count);
+}
+
+static void
+on_network_changed (void *user_data)
+{
+  Line *self = user_data;
+
+  tell_listening (self);
+  node_network_changed (self->node);
+}
+
+/* ---- Making ---- */
+
+static Bytes
+bytes_of (GBytes *bytes)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  return (Bytes){ data, size };
+}
+
+static int64_t
+now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* Names of a bare peer come from its key, so that no two peers share one. */
+static GBytes *
+make_certificate (KeychainAccount *keys, const PrivateKey *user_key)
+{
+  return identity_make_certificate (user_key, keys->device_key,
+                                    &(CertificateOptions){ .instance_name = keys->instance_name,
+                                                           .user = keys->user,
+                                                           .secret =
+                                                             keys->has_secret ? keys->secret : NULL,
+                                                           .now_s = now_s () });
+}
+
+static Configuration *
+read_configuration (KeychainAccount *keys)
+{
+  if (!keys->document)
+    return configuration_new_provisional (keys->instance_name, keys->label,
+                                          keys->configuration_hash);
+  return configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+}
+
+static void
+fill_trust (KeychainAccount *keys, CertificateTrust *trust)
+{
+  trust->instance_name = keys->instance_name;
+  trust->has_secret = keys->has_secret;
+  memcpy (trust->secret, keys->secret, sizeof trust->secret);
+}
+
+/* With the kept certificate, or a new one when that is due, missing or no longer good. */
+static Signer *
+make_signer (Line *self, GError **error)
+{
+  KeychainAccount *keys = self->keys;
+  PrivateKey *user_key = keychain_get_user_key (self->keychain, error);
+  CertificateVerdict verdict = CERTIFICATE_MALFORMED;
+  Signer *signer = NULL;
+
+  if (!user_key)
+    return NULL;
+  if (keys->certificate)
+    signer = signer_new (keys->device_key, bytes_of (keys->certificate), &self->trust, &verdict);
+  if (signer && !identity_certificate_is_due (signer->own, now_s ()))
+    return signer;
+  g_clear_pointer (&signer, signer_free);
+  g_clear_pointer (&keys->certificate, g_bytes_unref);
+  keys->certificate = make_certificate (keys, user_key);
+  signer = signer_new (keys->device_key, bytes_of (keys->certificate), &self->trust, &verdict);
+  if (!signer) {
+    g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "no certificate for %s: %s",
+                 keys->instance_name, certificate_verdict_name (verdict));
+    return NULL;
+  }
+  /* Without a place to keep it, it is made again at the next start. */
+  keychain_save (self->keychain, keys, NULL);
+  return signer;
+}
+
+static bool
+open_world (Line *self, const LineOptions *options, GError **error)
+{
+  WorldOptions world = { .signer = self->signer,
+                         .trust = &self->trust,
+                         .store = options->store,
+                         .listen = options->listen,
+                         .log_level = options->log_level };
+  NodeOptions node = { .configuration = self->first,
+                       .display_name = self->keys->display_name,
+                       .is_user = options->is_user,
+                       .event = on_node_event,
+                       .user_data = self };
+
+  self->world = world_new (&world, error);
+  if (!self->world)
+    return false;
+  node.ports = world_ports (self->world);
+  self->node = node_new (&node);
+  world_set_media_func (self->world, on_media, self);
+  world_set_invite_func (self->world, on_newcomer, self);
+  world_set_node (self->world, self->node);
+  world_set_network_func (self->world, on_network_changed, self);
+  return true;
+}
+
+Line *
+line_new (const LineOptions *options, GError **error)
+{
+  g_autoptr (Line) self = g_new0 (Line, 1);
+  KeychainAccount *keys = options->account;
+  Configuration *configuration = read_configuration (keys);
+
+  self->keychain = options->keychain;
+  self->keys = keys;
+  self->events = options->events;
+  self->user_data = options->user_data;
+  self->account = peal_account_new (&(PealAccountStart){ .label = keys->label,
+                                                         .instance_name = keys->instance_name,
+                                                         .user = keys->user,
+                                                         .display_name = keys->display_name });
+  if (!configuration) {
+    g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "no configuration of %s",
+                 keys->instance_name);
+    return NULL;
+  }
+  self->first = configuration_ref (configuration);
+  fill_trust (keys, &self->trust);
+  trust_configuration (self, configuration);
+  self->signer = make_signer (self, error);
+  if (!self->signer || !open_world (self, options, error))
+    return NULL;
+  node_set_codecs (self->node, options->codecs, options->codec_count);
+  tell_listening (self);
+  for (size_t i = 0; i < keys->peer_count; i++)
+    node_add_bootstrap (self->node, keys->peers[i].transport, &keys->peers[i].address);
+  node_start (self->node);
+  return g_steal_pointer (&self);
+}
+
+void
+line_free (Line *self)
+{
+  if (!self)
+    return;
+  if (self->node)
+    node_stop (self->node);
+  if (self->world)
+    world_set_node (self->world, NULL);
+  node_free (self->node);
+  world_free (self->world);
+  signer_free (self->signer);
+  configuration_unref (self->current);
+  configuration_unref (self->first);
+  explicit_bzero (&self->trust, sizeof self->trust);
+  g_clear_object (&self->account);
+  g_free (self);
+}
+
+KeychainAccount *
+line_make_overlay (
+  Keychain *keychain, const char *label, const char *user, const char *display_name, GError **error)
+{
+  PrivateKey *user_key = keychain_get_user_key (keychain, error);
+  uint8_t random[CONFIGURATION_RANDOM_SIZE];
+  g_autofree char *instance_name = NULL;
+  g_autoptr (KeychainAccount) keys = NULL;
+  g_autoptr (Configuration) configuration = NULL;
+  g_autoptr (Signer) signer = NULL;
+  CertificateTrust trust = { .is_self_signed_permitted = true };
+
+  if (!user_key)
+    return NULL;
+  private_random (random, sizeof random);
+  instance_name = configuration_make_instance_name (label, random);
+  keys = keychain_account_new (instance_name);
+  keys->label = g_strdup (label);
+  keys->user = g_strdup (user);
+  keys->display_name = g_strdup (display_name);
+  keys->device_key = private_key_new ();
+  keys->has_secret = true;
+  private_random (keys->secret, sizeof keys->secret);
+  keys->certificate = make_certificate (keys, user_key);
+  fill_trust (keys, &trust);
+  signer = signer_new (keys->device_key, bytes_of (keys->certificate), &trust, NULL);
+  g_assert (signer);
+  configuration = configuration_create (label, instance_name, signer);
+  keys->document = g_bytes_new (configuration->document.data, configuration->document.size);
+  memcpy (keys->configuration_hash, configuration->hash, sizeof keys->configuration_hash);
+  explicit_bzero (&trust, sizeof trust);
+  return g_steal_pointer (&keys);
+}
+
+PealAccount *
+line_get_account (Line *self)
+{
+  return self->account;
+}
+
+KeychainAccount *
+line_get_keychain_account (Line *self)
+{
+  return self->keys;
+}
+
+Node *
+line_get_node (Line *self)
+{
+  return self->node;
+}
+
+World *
+line_get_world (Line *self)
+{
+  return self->world;
+}
+
+const char *
+line_get_instance_name (Line *self)
+{
+  return self->keys->instance_name;
+}
+
+bool
+line_get_listener (Line *self, Address *ret_address)
+{
+  return world_listening (self->world, ret_address, 1) == 1;
+}
+
+static void
+add_peer (Invitation *invitation, LinkTransport transport, const Address *address)
+{
+  if (invitation->peer_count == INVITATION_PEERS || address_is_link_local (address))
+    return;
+  invitation->peers[invitation->peer_count++] =
+    (InvitationPeer){ .transport = transport, .address = *address };
+}
+
+/* As many whole characters as fit. */
+static void
+copy_text (char *ret_text, size_t size, const char *text)
+{
+  const char *end;
+
+  g_utf8_validate (text, (gssize) MIN (strlen (text), size - 1), &end);
+  memcpy (ret_text, text, (size_t) (end - text));
+  ret_text[end - text] = '\0';
+}
+
+/* Our own listeners first, then peers attached lately, the latest first. */
+char *
+line_invite (Line *self)
+{
+  Invitation invitation = { .has_secret = self->keys->has_secret };
+  Address own[INVITATION_PEERS - 2];
+  size_t own_count = world_listening (self->world, own, G_N_ELEMENTS (own));
+  char *text;
+
+  copy_text (invitation.instance_name, sizeof invitation.instance_name, self->keys->instance_name);
+  copy_text (invitation.label, sizeof invitation.label, self->current->label);
+  copy_text (invitation.inviter, sizeof invitation.inviter, self->keys->display_name);
+  memcpy (invitation.configuration_hash, self->keys->configuration_hash,
+          sizeof invitation.configuration_hash);
+  memcpy (invitation.secret, self->keys->secret, sizeof invitation.secret);
+  for (size_t i = 0; i < own_count; i++)
+    add_peer (&invitation, LINK_TRANSPORT_DTLS, &own[i]);
+  for (size_t i = 0; i < MIN (self->peers_seen, PEERS_REMEMBERED); i++) {
+    const InvitationPeer *peer = &self->peers[(self->peers_seen - 1 - i) % PEERS_REMEMBERED];
+
+    add_peer (&invitation, peer->transport, &peer->address);
+  }
+  text = invitation_to_text (&invitation);
+  explicit_bzero (&invitation, sizeof invitation);
+  return text;
+}

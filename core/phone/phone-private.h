@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* phone-private.h: the parts of a PealPhone, for the files that make it up. */
+#pragma once
+#include "core/phone/calls.h"
+#include "core/phone/phone.h"
+#include "core/phone/sound.h"
+#include "core/phone/surroundings.h"
+
+struct _PealPhone {
+  GObject parent;
+
+  const CallMedia *media; /* NULL: no sound */
+  char *listen;
+  bool is_user;
+  LogLevel log_level;
+
+  Store *store;
+  Keychain *keychain;
+  CallLog *log;
+  Contacts *contacts;
+  Calls *calls;
+  Surroundings *surroundings; /* NULL without discovery */
+  GPtrArray *lines;           /* of Line */
+  GPtrArray *lookups;         /* of GTask: look-ups that wait for their answer */
+
+  GListStore *accounts;
+  GListStore *contact_list;
+  GListStore *requests;
+  GListStore *nearby;
+  GListStore *call_list;
+  GListStore *devices[2]; /* by CallMediaDirection */
+
+  char *status;
+  int64_t clock_offset_ms;
+  StoreError store_fault;
+  bool has_store_fault;
+  bool is_ready;
+  bool is_open;
+};
+
+/* Puts an account of the keychain on the air. (transfer none) */
+Line *phone_add_line (PealPhone *self, KeychainAccount *account, GError **error);
+
+/* Takes it off the air; the account stays in the keychain. */
+void phone_remove_line (PealPhone *self, Line *line);
+
+/* By instance name, by an address of its overlay, or by its account; NULL when there is none. */
+Line *phone_find_line (PealPhone *self, const char *instance_name);
+Line *phone_line_of_address (PealPhone *self, const char *address);
+Line *phone_line_of_account (PealPhone *self, PealAccount *account);
+
+/* An error of the store, the keychain or the world, in words. Takes `local`. */
+void phone_propagate_error (GError **error, GError *local);
+
+/* A newcomer at the door of a line. */
+void phone_on_newcomer (
+  PealPhone *self, Line *line, uint32_t request, const char *user, const char *computer);
+
+/* An answer to node_lookup(). */
+void phone_on_lookup (PealPhone *self, Line *line, const NodeEvent *event);
+
+/* Ends what waits for an answer of a line that goes. */
+void phone_drop_lookups (PealPhone *self, Line *line);
+
+/* Fills the lists of devices and keeps them so. */
+void phone_watch_devices (PealPhone *self);
