@@ -36,10 +36,10 @@ def say(text):
 class Node:
     """A bare peer of the overlay: a peal-node of its own."""
 
-    def __init__(self, around, name, *arguments):
+    def __init__(self, around, programs, name, *arguments):
         self.env = session.clean_env(os.path.join(around.folder, name))
         self.state = os.path.join(around.folder, name, 'state')
-        self.program = os.path.join(ROOT, 'build/app/peal-node')
+        self.program = os.path.join(programs, 'peal-node')
         around.start([self.program, 'run', '--state', self.state, '--listen', '127.0.0.1:0',
                       *arguments], name, self.env)
 
@@ -59,8 +59,9 @@ class Node:
 class Person:
     """Somebody at a screen of their own, with a phone on it and a hand to use it."""
 
-    def __init__(self, around, name, server):
+    def __init__(self, around, programs, name, server):
         self.name = name
+        self.node_program = os.path.join(programs, 'peal-node')
         self.around = around
         self.state = os.path.join(around.folder, name, 'state')
         self.env = {**session.start_desk(around, name), 'PULSE_SERVER': server,
@@ -68,7 +69,7 @@ class Person:
         self.hand = around.start(['/usr/bin/python3', os.path.join(HERE, 'hand.py')],
                                  name + '-hand', self.env, stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
-        self.phone = around.start([os.path.join(ROOT, 'build/app/peal'), '--state', self.state],
+        self.phone = around.start([os.path.join(programs, 'peal'), '--state', self.state],
                                   name + '-phone', self.env)
 
     def do(self, *request):
@@ -86,9 +87,8 @@ class Person:
         self.hand.stdout.readline()
 
     def facts(self):
-        done = subprocess.run([os.path.join(ROOT, 'build/app/peal-node'), 'status', '--json',
-                               '--state', self.state], env=self.env, text=True,
-                              capture_output=True, timeout=60)
+        done = subprocess.run([self.node_program, 'status', '--json', '--state', self.state],
+                              env=self.env, text=True, capture_output=True, timeout=60)
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
     def first_run(self, invitation):
@@ -105,10 +105,11 @@ class Person:
         return begin, time.monotonic()
 
 
-def build_overlay(around):
-    first = Node(around, 'peer0', '--create', LABEL)
+def build_overlay(around, programs):
+    first = Node(around, programs, 'peer0', '--create', LABEL)
     invitation = session.wait_for('the first peer', lambda: first.ask('invite'))
-    nodes = [first] + [Node(around, f'peer{i}', '--join', invitation) for i in range(1, PEERS)]
+    nodes = [first] + [Node(around, programs, f'peer{i}', '--join', invitation)
+                       for i in range(1, PEERS)]
     session.wait_for('ten peers', lambda: all(node.is_ready() for node in nodes), 60)
     return first, first.ask('invite')
 
@@ -151,7 +152,7 @@ def last_call(person):
     return calls[0]
 
 
-def run_demo(around, pictures):
+def run_demo(around, programs, pictures):
     names = []
 
     def take_picture(person, what):
@@ -160,11 +161,11 @@ def run_demo(around, pictures):
         names.append(path)
 
     say(f'Starting {PEERS} peers that make up the overlay “{LABEL}” …')
-    first, invitation = build_overlay(around)
+    first, invitation = build_overlay(around, programs)
     say('Alice and Bob open their phones, each at a screen of their own …')
     server = session.start_sound(around, list(SENTENCES))
     os.environ['PULSE_SERVER'] = server
-    people = {name: Person(around, name, server) for name in SENTENCES}
+    people = {name: Person(around, programs, name, server) for name in SENTENCES}
     alice, bob = people['alice'], people['bob']
     for person in people.values():
         person.first_run(invitation)
@@ -218,16 +219,20 @@ def is_good(facts):
 def main():
     parser = argparse.ArgumentParser(prog='app/run --demo')
     parser.add_argument('--json', action='store_true')
-    parser.add_argument('--keep', metavar='DIR', help='where pictures and logs go')
+    parser.add_argument('--keep', metavar='DIR', default=os.path.join(ROOT, 'build/demo'),
+                        help='where pictures and logs go')
+    parser.add_argument('--programs', metavar='DIR', default=os.path.join(ROOT, 'build/app'))
     options = parser.parse_args()
     missing = session.missing_tools(TOOLS)
     if missing:
         sys.exit('The demo needs ' + ', '.join(missing) + '.')
-    folder = options.keep or os.path.join(ROOT, 'build/demo')
+    folder = os.path.abspath(options.keep)
     os.makedirs(folder, exist_ok=True)
+    # What GStreamer finds out about its plug-ins is found out once for all of them.
+    os.environ.setdefault('GST_REGISTRY', os.path.join(folder, 'gstreamer-registry'))
     around = session.Surroundings(tempfile.mkdtemp(prefix='run-', dir=folder))
     try:
-        facts = run_demo(around, folder)
+        facts = run_demo(around, os.path.abspath(options.programs), folder)
     except (RuntimeError, OSError, subprocess.SubprocessError, ValueError) as error:
         sys.exit(f'The demo failed: {error}\nThe logs are in {around.folder}.')
     finally:
