@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/link.h"
 
+#include "core/os/signer.h"
+#include "core/os/socket.h"
 #include "tests/unit/fake-node.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static void
 say (const Peer *peer, uint32_t link, const char *text)
@@ -89,12 +93,385 @@ test_ice (void)
   g_assert_cmpint (peer_heard (alice, 7)->end, ==, LINK_END_CLOSED);
 }
 
+/* ---- Media ---- */
+
+typedef struct MediaEar {
+  unsigned heard;
+  uint8_t first[4];
+} MediaEar;
+
+static void
+on_media (uint32_t link, Bytes datagram, void *user_data)
+{
+  MediaEar *self = user_data;
+
+  g_assert_cmpuint (datagram.size, ==, sizeof self->first);
+  memcpy (self->first, datagram.data, sizeof self->first);
+  self->heard++;
+}
+
+static Bytes
+fingerprint (const Peer *peer)
+{
+  return (Bytes){ peer->signer->own->hash, CERTIFICATE_HASH_SIZE };
+}
+
+static void
+assert_keys_meet (const Peer *alice, const Peer *bob, uint32_t link)
+{
+  SrtpKeys a;
+  SrtpKeys b;
+
+  g_assert_true (world_media_keys (alice->world, link, &a));
+  g_assert_true (world_media_keys (bob->world, link, &b));
+  g_assert_cmpint (a.profile, ==, SRTP_AEAD_AES_128_GCM);
+  g_assert_cmpint (a.profile, ==, b.profile);
+  g_assert_cmpmem (a.send, sizeof a.send, b.receive, sizeof b.receive);
+  g_assert_cmpmem (a.receive, sizeof a.receive, b.send, sizeof b.send);
+  g_assert_true (memcmp (a.send, a.receive, 28) != 0);
+}
+
+static void
+assert_sound (const Peer *alice, const Peer *bob, uint32_t link)
+{
+  static const uint8_t rtp[] = { 0x80, 111, 0, 1 };
+  MediaEar ear = { 0 };
+
+  world_set_media_func (bob->world, on_media, &ear);
+  world_media_send (alice->world, link, (Bytes){ rtp, sizeof rtp });
+  wait_for (&ear.heard, 1);
+  g_assert_cmpmem (ear.first, sizeof ear.first, rtp, sizeof rtp);
+  world_set_media_func (bob->world, NULL, NULL);
+}
+
+static void
+test_media (void)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  SrtpKeys keys;
+
+  connect_by_ice (alice, bob, 5, LINK_PURPOSE_MEDIA, fingerprint (alice), fingerprint (bob));
+  g_assert_false (world_media_keys (alice->world, 5, &keys));
+  wait_for (&peer_heard (alice, 5)->up, 1);
+  wait_for (&peer_heard (bob, 5)->up, 1);
+  g_assert_null (peer_heard (alice, 5)->peer);
+  assert_keys_meet (alice, bob, 5);
+  assert_sound (alice, bob, 5);
+  assert_sound (bob, alice, 5);
+  g_assert_cmpuint (peer_heard (bob, 5)->pieces, ==, 0);
+}
+
+static void
+test_media_wrong_fingerprint (void)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  SrtpKeys keys;
+
+  connect_by_ice (alice, bob, 5, LINK_PURPOSE_MEDIA, fingerprint (alice), fingerprint (alice));
+  wait_for (&peer_heard (alice, 5)->down, 1);
+  g_assert_cmpint (peer_heard (alice, 5)->end, ==, LINK_END_CERTIFICATE);
+  wait_for (&peer_heard (bob, 5)->down, 1);
+  g_assert_cmpuint (peer_heard (alice, 5)->up, ==, 0);
+  g_assert_cmpuint (peer_heard (bob, 5)->up, ==, 0);
+  g_assert_false (world_media_keys (alice->world, 5, &keys));
+}
+
+/* New candidates and credentials on both sides, the keys of before. */
+static void
+test_media_restart (void)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  const LinkSetup setup = { LINK_PURPOSE_MEDIA, true, true };
+  IceDescription before;
+
+  connect_by_ice (alice, bob, 5, LINK_PURPOSE_MEDIA, fingerprint (alice), fingerprint (bob));
+  wait_for (&peer_heard (alice, 5)->up, 1);
+  wait_for (&peer_heard (bob, 5)->up, 1);
+  before = peer_heard (alice, 5)->local;
+  alice->ports->link_gather (alice->ports->world, 5, &setup);
+  bob->ports->link_gather (bob->ports->world, 5, &setup);
+  assert_sound (alice, bob, 5);
+  wait_for (&peer_heard (alice, 5)->gathered, 2);
+  wait_for (&peer_heard (bob, 5)->gathered, 2);
+  g_assert_cmpstr (before.ufrag, !=, peer_heard (alice, 5)->local.ufrag);
+  alice->ports->link_check (alice->ports->world, 5, &peer_heard (bob, 5)->local, &setup,
+                            fingerprint (bob));
+  bob->ports->link_check (bob->ports->world, 5, &peer_heard (alice, 5)->local, &setup,
+                          fingerprint (alice));
+  wait_ms (200);
+  assert_keys_meet (alice, bob, 5);
+  assert_sound (alice, bob, 5);
+  assert_sound (bob, alice, 5);
+  g_assert_cmpuint (peer_heard (alice, 5)->down + peer_heard (bob, 5)->down, ==, 0);
+}
+
+/* Who knows the port but not the password of the check is not heard. */
+static void
+test_media_injection (void)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  uint8_t hello[64] = { 22, 0xfe, 0xff, [11] = 0, 51, 1 };
+  uint8_t rtp[] = { 0x80, 111, 0, 1 };
+  MediaEar ear = { 0 };
+  const LinkSetup setup = { LINK_PURPOSE_MEDIA, true, true };
+  const Address *target;
+  int fd;
+
+  world_set_media_func (alice->world, on_media, &ear);
+  alice->ports->link_gather (alice->ports->world, 5, &setup);
+  wait_for (&peer_heard (alice, 5)->gathered, 1);
+  target = &peer_heard (alice, 5)->local.candidates[0].address;
+  fd = socket_connect (SOCK_DGRAM, target, NULL);
+  for (int i = 0; i < 20; i++) {
+    socket_send (fd, (Bytes){ hello, sizeof hello }, target, NULL);
+    socket_send (fd, (Bytes){ rtp, sizeof rtp }, target, NULL);
+  }
+  connect_by_ice (bob, alice, 6, LINK_PURPOSE_MEDIA, fingerprint (bob), fingerprint (alice));
+  wait_for (&peer_heard (alice, 6)->up, 1);
+  wait_for (&peer_heard (bob, 6)->up, 1);
+  for (int i = 0; i < 20; i++)
+    socket_send (fd, (Bytes){ rtp, sizeof rtp }, target, NULL);
+  wait_ms (50);
+  g_assert_cmpuint (ear.heard, ==, 0);
+  g_assert_cmpuint (peer_heard (alice, 5)->up + peer_heard (alice, 5)->down, ==, 0);
+  close (fd);
+}
+
+/* ---- Who is not let in ---- */
+
+static void
+assert_refused (const char *instance_name, const char *secret, LinkTransport transport)
+{
+  g_autoptr (Peer) bob = peer_member ();
+  g_autoptr (Peer) mallory = peer_new (instance_name, secret, "127.0.0.1:0");
+
+  mallory->ports->link_connect (mallory->ports->world, 1, transport, &bob->address);
+  wait_for (&peer_heard (mallory, 1)->down, 1);
+  g_assert_cmpint (peer_heard (mallory, 1)->end, ==, LINK_END_CERTIFICATE);
+  wait_ms (20);
+  g_assert_cmpuint (peer_incoming_up (bob), ==, 0);
+  /* And the other way round: the server is the stranger. */
+  bob->ports->link_connect (bob->ports->world, 1, transport, &mallory->address);
+  wait_for (&peer_heard (bob, 1)->down, 1);
+  g_assert_cmpint (peer_heard (bob, 1)->end, ==, LINK_END_CERTIFICATE);
+  g_assert_cmpuint (peer_heard (bob, 1)->up, ==, 0);
+}
+
+static void
+test_stranger (gconstpointer data)
+{
+  assert_refused ("home-abcd2345.peal.alt", "guess", GPOINTER_TO_INT (data));
+}
+
+static void
+test_foreign (gconstpointer data)
+{
+  assert_refused ("work-abcd2345.peal.alt", "open sesame", GPOINTER_TO_INT (data));
+}
+
+/* A stranger who accepts anybody's certificate gets no further. */
+static void
+test_careless_stranger (gconstpointer data)
+{
+  g_autoptr (Peer) bob = peer_member ();
+  g_autoptr (Peer) mallory = peer_new ("home-abcd2345.peal.alt", "guess", "127.0.0.1:0");
+
+  mallory->trust.has_secret = false;
+  signer_trust_changed (mallory->signer);
+  mallory->ports->link_connect (mallory->ports->world, 1, GPOINTER_TO_INT (data), &bob->address);
+  wait_for (&peer_heard (mallory, 1)->down, 1);
+  g_assert_cmpint (peer_heard (mallory, 1)->end, ==, LINK_END_REFUSED);
+  g_assert_cmpuint (peer_incoming_up (bob), ==, 0);
+}
+
+/* ---- Nobody there ---- */
+
+static Address
+closed_port (void)
+{
+  Address address = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+  int fd = socket_bind (SOCK_STREAM, &address, false);
+
+  address = socket_address (fd);
+  close (fd);
+  return address;
+}
+
+static void
+test_nobody (gconstpointer data)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  Address nowhere = closed_port ();
+
+  alice->ports->link_connect (alice->ports->world, 1, GPOINTER_TO_INT (data), &nowhere);
+  g_assert_cmpuint (peer_heard (alice, 1)->down, ==, 0);
+  wait_for (&peer_heard (alice, 1)->down, 1);
+  g_assert_cmpint (peer_heard (alice, 1)->end, ==, LINK_END_REFUSED);
+}
+
+/* As if the seconds had passed. */
+static void
+pass_seconds (const Peer *peer, unsigned seconds)
+{
+  Timers *timers = peer->ports->timers;
+
+  timers_advance (timers, timers_now (timers) + seconds * TIME_SECOND, SIZE_MAX);
+}
+
+/* Something listens and says nothing. */
+static void
+test_silence (gconstpointer data)
+{
+  LinkTransport transport = GPOINTER_TO_INT (data);
+  g_autoptr (Peer) alice = peer_member ();
+  Address address = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+  int fd =
+    socket_bind (transport == LINK_TRANSPORT_TLS ? SOCK_STREAM : SOCK_DGRAM, &address, false);
+
+  address = socket_address (fd);
+  alice->ports->link_connect (alice->ports->world, 1, transport, &address);
+  wait_ms (20);
+  g_assert_cmpuint (peer_heard (alice, 1)->down, ==, 0);
+  pass_seconds (alice, LIMIT_HANDSHAKE_S);
+  wait_for (&peer_heard (alice, 1)->down, 1);
+  g_assert_cmpint (peer_heard (alice, 1)->end, ==, LINK_END_UNREACHABLE);
+  close (fd);
+}
+
+static void
+test_ice_unreachable (void)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  const LinkSetup setup = { LINK_PURPOSE_OVERLAY, true, true };
+  Bytes none = { NULL, 0 };
+
+  alice->ports->link_gather (alice->ports->world, 1, &setup);
+  bob->ports->link_gather (bob->ports->world, 1, &setup);
+  wait_for (&peer_heard (alice, 1)->gathered, 1);
+  wait_for (&peer_heard (bob, 1)->gathered, 1);
+  hang_up (bob, 1);
+  alice->ports->link_check (alice->ports->world, 1, &peer_heard (bob, 1)->local, &setup, none);
+  wait_ms (50);
+  pass_seconds (alice, LIMIT_HANDSHAKE_S);
+  wait_for (&peer_heard (alice, 1)->down, 1);
+  g_assert_cmpint (peer_heard (alice, 1)->end, ==, LINK_END_UNREACHABLE);
+}
+
+/* ---- Ends at bad moments ---- */
+
+static void
+close_it (Peer *peer, uint32_t link)
+{
+  hang_up (peer, link);
+}
+
+static void
+test_close_in_event (gconstpointer data)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+
+  peer_set_hook (bob, close_it);
+  alice->ports->link_connect (alice->ports->world, 1, GPOINTER_TO_INT (data), &bob->address);
+  wait_for (&peer_heard (alice, 1)->down, 1);
+  g_assert_cmpuint (peer_heard (bob, peer_incoming (bob, 0))->down, ==, 0);
+}
+
+static void
+test_close_on_receive (gconstpointer data)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+
+  alice->ports->link_connect (alice->ports->world, 1, GPOINTER_TO_INT (data), &bob->address);
+  wait_for (&peer_heard (alice, 1)->up, 1);
+  wait_for (&peer_heard (bob, peer_incoming (bob, 0))->up, 1);
+  peer_set_hook (bob, close_it);
+  for (int i = 0; i < 5; i++)
+    say (alice, 1, "x");
+  wait_for (&peer_heard (alice, 1)->down, 1);
+  g_assert_cmpuint (peer_heard (bob, peer_incoming (bob, 0))->pieces, ==, 1);
+}
+
+/* Frees both worlds, or closes the link, after 0, 1, 2 … turns of the loop. */
+static void
+tear_down_after (unsigned turns, int how, bool is_closing)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  const LinkSetup setup = { LINK_PURPOSE_APPLICATION, true, true };
+  const LinkSetup answer = { LINK_PURPOSE_APPLICATION, false, false };
+  Bytes none = { NULL, 0 };
+
+  if (how != 0) {
+    alice->ports->link_connect (alice->ports->world, 1, (LinkTransport) how, &bob->address);
+  } else {
+    alice->ports->link_gather (alice->ports->world, 1, &setup);
+    bob->ports->link_gather (bob->ports->world, 1, &answer);
+  }
+  for (unsigned i = 0; i < turns; i++) {
+    if (how == 0 && i == 4 && peer_heard (alice, 1)->gathered && peer_heard (bob, 1)->gathered) {
+      alice->ports->link_check (alice->ports->world, 1, &peer_heard (bob, 1)->local, &setup, none);
+      bob->ports->link_check (bob->ports->world, 1, &peer_heard (alice, 1)->local, &answer, none);
+    }
+    g_main_context_iteration (NULL, FALSE);
+    if (turns > 20)
+      wait_ms (1);
+  }
+  if (is_closing) {
+    hang_up (alice, 1);
+    g_main_context_iteration (NULL, FALSE);
+  }
+}
+
+static void
+test_teardown (gconstpointer data)
+{
+  unsigned before = open_files ();
+
+  for (unsigned turns = 0; turns < 60; turns += turns < 20 ? 1 : 5) {
+    tear_down_after (turns, GPOINTER_TO_INT (data), false);
+    tear_down_after (turns, GPOINTER_TO_INT (data), true);
+  }
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (open_files (), ==, before);
+}
+
+static void
+add_for_both (const char *name, GTestDataFunc func)
+{
+  g_autofree char *dtls = g_strdup_printf ("%s/dtls", name);
+  g_autofree char *tls = g_strdup_printf ("%s/tls", name);
+
+  g_test_add_data_func (dtls, GINT_TO_POINTER (LINK_TRANSPORT_DTLS), func);
+  g_test_add_data_func (tls, GINT_TO_POINTER (LINK_TRANSPORT_TLS), func);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/link/connect/dtls", GINT_TO_POINTER (LINK_TRANSPORT_DTLS), test_connect);
-  g_test_add_data_func ("/link/connect/tls", GINT_TO_POINTER (LINK_TRANSPORT_TLS), test_connect);
+  add_for_both ("/link/connect", test_connect);
   g_test_add_func ("/link/ice", test_ice);
+  g_test_add_func ("/link/media/keys-meet-and-sound-passes", test_media);
+  g_test_add_func ("/link/media/wrong-fingerprint", test_media_wrong_fingerprint);
+  g_test_add_func ("/link/media/ice-restart-keeps-the-keys", test_media_restart);
+  g_test_add_func ("/link/media/threat-4.2-unchecked-sender-is-not-heard", test_media_injection);
+  add_for_both ("/link/threat-2.6-stranger-falls-at-the-handshake", test_stranger);
+  add_for_both ("/link/threat-2.6-careless-stranger", test_careless_stranger);
+  add_for_both ("/link/threat-1.7-foreign-overlay-is-refused", test_foreign);
+  add_for_both ("/link/nobody-there", test_nobody);
+  add_for_both ("/link/silence", test_silence);
+  g_test_add_func ("/link/ice-unreachable", test_ice_unreachable);
+  add_for_both ("/link/close-when-up", test_close_in_event);
+  add_for_both ("/link/close-while-receiving", test_close_on_receive);
+  add_for_both ("/link/teardown-at-every-step", test_teardown);
+  g_test_add_data_func ("/link/teardown-at-every-step/ice", GINT_TO_POINTER (0), test_teardown);
   return g_test_run ();
 }
