@@ -15,7 +15,7 @@
  * all bad ACKs are dropped. The branches of RFC 2543 (without the magic cookie) are refused: in an
  * overlay nobody is that old, and guessing at transactions is not safe. */
 
-enum { CSEQ_DIGITS_MAX = 10, LENGTH_DIGITS_MAX = 6 };
+enum { NUMBER_DIGITS_MAX = 10, LENGTH_DIGITS_MAX = 6 };
 
 #define BRANCH_COOKIE "z9hG4bK"
 
@@ -214,9 +214,8 @@ check_vias (const osip_message_t *message)
     if (via->host == NULL || via->protocol == NULL || via->version == NULL)
       return GATE_DROP;
     osip_via_param_get_byname (via, (char *) "branch", &branch);
-    if (is_top && (branch == NULL || branch->gvalue == NULL))
-      return GATE_DROP;
-    if (is_top && (!g_str_has_prefix (branch->gvalue, BRANCH_COOKIE) ||
+    if (is_top && (branch == NULL || branch->gvalue == NULL ||
+                   !g_str_has_prefix (branch->gvalue, BRANCH_COOKIE) ||
                    strlen (branch->gvalue) == strlen (BRANCH_COOKIE)))
       return 400;
     is_top = false;
@@ -227,7 +226,7 @@ check_vias (const osip_message_t *message)
 static bool
 is_cseq_number (const char *text)
 {
-  return is_digits (text, strlen (text), CSEQ_DIGITS_MAX) &&
+  return is_digits (text, strlen (text), NUMBER_DIGITS_MAX) &&
          g_ascii_strtoull (text, NULL, 10) < UINT64_C (1) << 31;
 }
 
@@ -238,7 +237,8 @@ check_max_forwards (const osip_message_t *message)
 
   if (osip_message_header_get_byname (message, "max-forwards", 0, &header) < 0 || header == NULL)
     return GATE_GOOD;
-  if (header->hvalue == NULL || !is_digits (header->hvalue, strlen (header->hvalue), 3) ||
+  if (header->hvalue == NULL ||
+      !is_digits (header->hvalue, strlen (header->hvalue), NUMBER_DIGITS_MAX) ||
       g_ascii_strtoull (header->hvalue, NULL, 10) > 255)
     return 400;
   return GATE_GOOD;

@@ -239,7 +239,8 @@ sip_world_add_stranger (SipWorld *self, const char *user)
   g_assert_cmpuint (self->phone_count, <, SIP_PHONES_MAX);
   phone->world = self;
   phone->index = self->phone_count++;
-  phone->address = g_strdup_printf ("%s@" INSTANCE, user);
+  phone->address =
+    strchr (user, '@') != NULL ? g_strdup (user) : g_strdup_printf ("%s@" INSTANCE, user);
   memset (phone->id.bytes, 0x11 * (int) (phone->index + 1), sizeof phone->id.bytes);
   memset (phone->user_key.bytes, user[0], sizeof phone->user_key.bytes);
   phone->story = g_string_new (NULL);

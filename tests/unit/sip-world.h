@@ -49,7 +49,7 @@ SipWorld *sip_world_new (void);
 void sip_world_free (SipWorld *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SipWorld, sip_world_free)
 
-/* `user` of the one overlay; several phones may have the same. */
+/* `user` of the one overlay, or a whole address; several phones may have the same. */
 SipPhone *sip_world_add (SipWorld *self, const char *user);
 SipPhone *sip_world_add_stranger (SipWorld *self, const char *user);
 void sip_world_run (SipWorld *self, double seconds);
