@@ -2,11 +2,13 @@
 #include "ui/history-page.h"
 #include "ui/activate.h"
 #include "ui/history-row.h"
+#include "ui/list-state.h"
 
 struct _PealHistoryPage {
   GtkBox parent;
   HdyHeaderBar *header;
   GtkWidget *back_button;
+  GtkWidget *placeholder;
   GtkListBox *list;
 };
 
@@ -33,6 +35,7 @@ peal_history_page_class_init (PealHistoryPageClass *klass)
                                                "/org/pealphone/Peal/ui/history-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PealHistoryPage, header);
   gtk_widget_class_bind_template_child (widget_class, PealHistoryPage, back_button);
+  gtk_widget_class_bind_template_child (widget_class, PealHistoryPage, placeholder);
   gtk_widget_class_bind_template_child (widget_class, PealHistoryPage, list);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
 }
@@ -50,7 +53,10 @@ peal_history_page_new (PealPhone *phone)
 {
   PealHistoryPage *self = g_object_new (PEAL_TYPE_HISTORY_PAGE, NULL);
 
-  gtk_list_box_bind_model (self->list, peal_phone_get_history (phone), make_row, NULL, NULL);
+  GListModel *history = peal_phone_get_history (phone);
+
+  gtk_list_box_bind_model (self->list, history, make_row, NULL, NULL);
+  peal_list_state_bind (history, GTK_WIDGET (self->list), self->placeholder);
   return GTK_WIDGET (self);
 }
 

@@ -29,6 +29,7 @@ struct _PealMainWindow {
   GtkContainer *people_place;
   GtkStack *detail;
   HdyHeaderGroup *header_group;
+  HdyHeaderBar *empty_header;
 };
 
 G_DEFINE_FINAL_TYPE (PealMainWindow, peal_main_window, HDY_TYPE_APPLICATION_WINDOW)
@@ -215,6 +216,7 @@ peal_main_window_class_init (PealMainWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealMainWindow, people_place);
   gtk_widget_class_bind_template_child (widget_class, PealMainWindow, detail);
   gtk_widget_class_bind_template_child (widget_class, PealMainWindow, header_group);
+  gtk_widget_class_bind_template_child (widget_class, PealMainWindow, empty_header);
   gtk_widget_class_bind_template_callback (widget_class, on_key_press);
   gtk_widget_class_bind_template_callback (widget_class, on_delete);
   gtk_widget_class_bind_template_callback (widget_class, on_folded);
@@ -246,7 +248,9 @@ add_pages (PealMainWindow *self)
   gtk_box_pack_start (self->phone_place, call_bar, FALSE, FALSE, 0);
   gtk_box_reorder_child (self->phone_place, call_bar, 0);
   gtk_box_pack_end (self->phone_place, notice, FALSE, FALSE, 0);
+  /* The group takes them from left to right. */
   hdy_header_group_add_header_bar (self->header_group, peal_people_page_get_header (self->people));
+  hdy_header_group_add_header_bar (self->header_group, self->empty_header);
 }
 
 static void
@@ -289,6 +293,7 @@ void
 peal_main_window_show_person (PealMainWindow *self, PealContact *contact)
 {
   on_person_chosen (self, contact, TRUE);
+  peal_people_page_select (self->people, contact);
 }
 
 void

@@ -5,6 +5,7 @@
  * A list box bound to a model cannot filter, so rows are shown and hidden here. */
 #include "ui/people-page.h"
 #include "ui/activate.h"
+#include "ui/list-state.h"
 #include "ui/nearby-row.h"
 #include "ui/person-row.h"
 #include "ui/request-row.h"
@@ -200,19 +201,6 @@ make_nearby_row (gpointer item, gpointer user_data)
   return row;
 }
 
-static void
-on_section_changed (GListModel *model, guint position, guint removed, guint added, gpointer section)
-{
-  gtk_widget_set_visible (section, g_list_model_get_n_items (model) > 0);
-}
-
-static void
-bind_section (GListModel *model, GtkWidget *section)
-{
-  g_signal_connect_object (model, "items-changed", G_CALLBACK (on_section_changed), section, 0);
-  on_section_changed (model, 0, 0, 0, section);
-}
-
 /* ---- Network strip ---- */
 
 static void
@@ -303,8 +291,8 @@ bind_lists (PealPeoplePage *self)
   gtk_list_box_bind_model (self->people_list, contacts, make_person_row, NULL, NULL);
   gtk_list_box_bind_model (self->requests_list, requests, make_request_row, NULL, NULL);
   gtk_list_box_bind_model (self->nearby_list, nearby, make_nearby_row, self, NULL);
-  bind_section (requests, self->requests_section);
-  bind_section (nearby, self->nearby_section);
+  peal_list_state_bind (requests, self->requests_section, NULL);
+  peal_list_state_bind (nearby, self->nearby_section, NULL);
   g_signal_connect_object (contacts, "items-changed", G_CALLBACK (refresh_list), self,
                            G_CONNECT_SWAPPED);
   refresh_list (self);
@@ -341,6 +329,18 @@ peal_people_page_set_alone (PealPeoplePage *self, bool is_alone)
 {
   gtk_list_box_set_selection_mode (self->people_list,
                                    is_alone ? GTK_SELECTION_NONE : GTK_SELECTION_SINGLE);
+}
+
+void
+peal_people_page_select (PealPeoplePage *self, PealContact *contact)
+{
+  for (int i = 0;; i++) {
+    GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->people_list, i);
+    if (!row)
+      return;
+    if (peal_person_row_get_contact (PEAL_PERSON_ROW (row)) == contact)
+      gtk_list_box_select_row (self->people_list, row);
+  }
 }
 
 void

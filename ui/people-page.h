@@ -15,6 +15,7 @@ HdyHeaderBar *peal_people_page_get_header (PealPeoplePage *self);
 
 /* A page that stands alone shows no selected row: there is nothing beside it. */
 void peal_people_page_set_alone (PealPeoplePage *self, bool is_alone);
+void peal_people_page_select (PealPeoplePage *self, PealContact *contact);
 void peal_people_page_unselect (PealPeoplePage *self);
 
 /* Moves the focus into the box; `text` replaces what stands there unless it is NULL. */

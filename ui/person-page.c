@@ -4,6 +4,7 @@
 #include "ui/person-page.h"
 #include "ui/activate.h"
 #include "ui/history-row.h"
+#include "ui/list-state.h"
 #include "ui/presence.h"
 #include <glib/gi18n.h>
 
@@ -232,6 +233,8 @@ peal_person_page_new (PealPhone *phone, PealContact *contact)
                           G_BINDING_SYNC_CREATE);
   peal_presence_bind (contact, self->presence_icon);
   gtk_list_box_bind_model (self->history_list, history, make_row, NULL, NULL);
+  peal_list_state_bind (history, GTK_WIDGET (self->history_list),
+                        GTK_WIDGET (self->history_placeholder));
   g_signal_connect_object (contact, "notify", G_CALLBACK (on_contact), self, G_CONNECT_SWAPPED);
   on_contact (self);
   return GTK_WIDGET (self);

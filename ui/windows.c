@@ -8,6 +8,7 @@
 #include "ui/invite-dialog.h"
 #include "ui/join-dialog.h"
 #include "ui/main-window.h"
+#include "ui/peal-resources.h"
 #include "ui/preferences-window.h"
 #include "ui/sound-settings.h"
 #include <glib/gi18n.h>
@@ -420,6 +421,7 @@ peal_ui_init (void)
 {
   g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
 
+  g_resources_register (peal_get_resource ()); /* a static library loses what nobody names */
   hdy_init ();
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), "/org/pealphone/Peal/icons");
   gtk_css_provider_load_from_resource (provider, "/org/pealphone/Peal/style.css");

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every window of the program, over a phone without a network, for pictures and for tests.
+ *
+ * It reads names of scenes from standard input, a line each, shows the scene and answers
+ * "ready NAME". A scene replaces the one before it; a line that begins with a dot moves the present
+ * scene on: ".ring", ".talk", ".end REASON". Standard output also tells what the windows asked of
+ * the phone (fake-phone.h). "quit" or the end of the input ends it. */
+#include "tests/ui/fake-phone.h"
+#include "ui/windows.h"
+#include <gio/gunixinputstream.h>
+#include <glib/gi18n.h>
+#include <handy.h>
+#include <locale.h>
+
+typedef struct Gallery {
+  GtkApplication *app;
+  GSettings *settings;
+  GDataInputStream *input;
+  PealPhone *phone;
+  PealWindows *windows;
+  GtkWindow *trouble;
+  char *ready; /* the line to answer once the windows are drawn */
+} Gallery;
+
+static void
+act (Gallery *self, const char *detailed_action)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+
+  g_action_parse_detailed_name (detailed_action, &name, &target, NULL);
+  g_action_group_activate_action (G_ACTION_GROUP (self->app), name, target);
+}
+
+/* ---- Scenes ---- */
+
+static void
+show_main (Gallery *self, const char *action)
+{
+  peal_windows_present (self->windows);
+  if (action)
+    act (self, action);
+}
+
+static void
+show_call (Gallery *self, const char *kind)
+{
+  PealCall *call = strcmp (kind, "in") == 0 ? fake_phone_ring (self->phone)
+                                            : peal_phone_dial (self->phone, "bob@home", NULL);
+
+  if (strcmp (kind, "up") == 0 || strcmp (kind, "hold") == 0 || strcmp (kind, "warning") == 0)
+    fake_phone_talk (call);
+  if (strcmp (kind, "hold") == 0)
+    peal_call_set_held (call, true);
+  if (strcmp (kind, "declined") == 0)
+    fake_phone_end (call, NODE_CALL_END_DECLINED);
+  if (strcmp (kind, "key") == 0)
+    fake_phone_end (call, NODE_CALL_END_KEY_CHANGED);
+}
+
+static void
+show_trouble (Gallery *self)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_DATA,
+                         _ ("Your call data could not be opened. Your identity is safe."));
+
+  self->trouble = peal_trouble_window_new (self->app, error);
+  gtk_window_present (self->trouble);
+}
+
+static void
+set_the_stage (Gallery *self, const char *scene)
+{
+  bool is_welcome = g_str_has_prefix (scene, "welcome") || strcmp (scene, "import") == 0;
+  bool is_empty = strcmp (scene, "empty") == 0;
+
+  self->phone = fake_phone_new ();
+  if (!is_welcome)
+    fake_phone_add_account (self->phone);
+  if (!is_welcome && !is_empty) {
+    fake_phone_add_people (self->phone);
+    fake_phone_add_history (self->phone);
+  }
+  if (strcmp (scene, "requests") == 0)
+    fake_phone_add_requests (self->phone);
+  if (strcmp (scene, "requests") == 0 || strcmp (scene, "welcome-nearby") == 0)
+    fake_phone_add_nearby (self->phone);
+  self->windows = peal_windows_new (self->app, self->phone, self->settings);
+}
+
+/* What a scene shows beside the main window: the first word that fits. */
+static const struct {
+  const char *scene;
+  const char *action;
+} scenes[] = {
+  { "welcome", NULL },
+  { "welcome-nearby", NULL },
+  { "welcome-join", "open('peal:invitation')" },
+  { "import", "import" },
+  { "empty", NULL },
+  { "people", NULL },
+  { "requests", NULL },
+  { "person", "show-person('bob@home')" },
+  { "person-key", "show-person('chidi@home')" },
+  { "person-pending", "show-person('farid@home')" },
+  { "history", "history" },
+  { "notice", "remove-person('dana@home')" },
+  { "error", "dial('zoe@work')" },
+  { "add-person", "add-person('')" },
+  { "invite", "invite" },
+  { "join", "join" },
+  { "export", "export" },
+  { "preferences", "preferences" },
+  { "sound", "sound-settings" },
+  { "network", "network" },
+  { "shortcuts", "shortcuts" },
+  { "about", "about" },
+};
+
+static void
+clear (Gallery *self)
+{
+  if (self->windows)
+    peal_windows_close (self->windows);
+  g_clear_object (&self->windows);
+  if (self->trouble)
+    gtk_widget_destroy (GTK_WIDGET (self->trouble));
+  self->trouble = NULL;
+  /* Dialogs go with their parents, but for those that were left alone. */
+  GList *windows = gtk_window_list_toplevels ();
+  g_list_foreach (windows, (GFunc) (void (*) (void)) g_object_ref, NULL);
+  for (GList *l = windows; l; l = l->next)
+    if (gtk_window_get_window_type (l->data) == GTK_WINDOW_TOPLEVEL &&
+        gtk_widget_get_visible (l->data))
+      gtk_widget_destroy (l->data);
+  g_list_free_full (windows, g_object_unref);
+  g_clear_object (&self->phone);
+  g_settings_reset (self->settings, "dismissed-cards");
+}
+
+static void
+show_scene (Gallery *self, const char *scene)
+{
+  clear (self);
+  if (strcmp (scene, "trouble") == 0) {
+    show_trouble (self);
+    return;
+  }
+  set_the_stage (self, scene);
+  if (g_str_has_prefix (scene, "call-"))
+    show_call (self, scene + strlen ("call-"));
+  for (size_t i = 0; i < G_N_ELEMENTS (scenes); i++)
+    if (strcmp (scenes[i].scene, scene) == 0)
+      show_main (self, scenes[i].action);
+  if (strcmp (scene, "call-bar") == 0)
+    show_main (self, NULL);
+}
+
+static void
+move_on (Gallery *self, const char *command)
+{
+  g_autoptr (PealCall) call = g_list_model_get_item (peal_phone_get_calls (self->phone), 0);
+
+  if (strcmp (command, ".ring") == 0)
+    fake_phone_ring (self->phone);
+  else if (strcmp (command, ".talk") == 0)
+    fake_phone_talk (call);
+  else if (strcmp (command, ".busy") == 0)
+    fake_phone_end (call, NODE_CALL_END_BUSY);
+  else
+    act (self, command + 1);
+}
+
+/* ---- The lines ---- */
+
+/* After everything that the scene has set off. */
+static gboolean
+on_idle (gpointer user_data)
+{
+  Gallery *self = user_data;
+
+  g_print ("ready %s\n", self->ready);
+  g_clear_pointer (&self->ready, g_free);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_line (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Gallery *self = user_data;
+  g_autofree char *line = g_data_input_stream_read_line_finish (self->input, result, NULL, NULL);
+
+  if (!line || strcmp (line, "quit") == 0) {
+    clear (self);
+    g_application_release (G_APPLICATION (self->app));
+    return;
+  }
+  if (line[0] == '.')
+    move_on (self, line);
+  else
+    show_scene (self, line);
+  g_free (self->ready);
+  self->ready = g_steal_pointer (&line);
+  g_idle_add_full (G_PRIORITY_LOW, on_idle, self, NULL);
+  g_data_input_stream_read_line_async (self->input, G_PRIORITY_LOW, NULL, on_line, self);
+}
+
+static void
+on_startup (GApplication *app, Gallery *self)
+{
+  g_autoptr (GInputStream) stream = g_unix_input_stream_new (0, FALSE);
+
+  peal_ui_init ();
+  self->settings = g_settings_new ("org.pealphone.Peal");
+  self->input = g_data_input_stream_new (stream);
+  g_application_hold (app);
+  g_data_input_stream_read_line_async (self->input, G_PRIORITY_LOW, NULL, on_line, self);
+}
+
+static void
+on_activate (GApplication *app, Gallery *self)
+{
+}
+
+int
+main (int argc, char **argv)
+{
+  Gallery self = { 0 };
+
+  setvbuf (stdout, NULL, _IOLBF, 0);
+  setlocale (LC_ALL, "");
+  if (g_getenv ("PEAL_LOCALE_PATH"))
+    bindtextdomain (GETTEXT_PACKAGE, g_getenv ("PEAL_LOCALE_PATH"));
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  self.app = gtk_application_new ("org.pealphone.Gallery", G_APPLICATION_NON_UNIQUE);
+  g_signal_connect (self.app, "startup", G_CALLBACK (on_startup), &self);
+  g_signal_connect (self.app, "activate", G_CALLBACK (on_activate), &self);
+  int status = g_application_run (G_APPLICATION (self.app), argc, argv);
+  g_clear_object (&self.input);
+  g_clear_object (&self.settings);
+  g_clear_object (&self.app);
+  return status;
+}

@@ -1,0 +1,275 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people do with the windows, done through the names that a screen reader sees: each point
+presses, and looks at the words on the screen and at what the phone was asked for."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import stage  # noqa: E402
+from stage import find, has_text, is_there, press, see, until, write  # noqa: E402
+
+
+def asked(line):
+    """The phone was asked for it since the scene began."""
+    def ask():
+        play.drain()
+        return line in play.said[play.mark:]
+    until(f'the phone to be asked: {line}', ask)
+
+
+def starts_a_network():
+    play.scene('welcome')
+    see('Peal cannot call emergency services. Use a mobile or landline phone.')
+    write('Name', 'Alice Lindqvist')
+    write('Address', 'alice')
+    press('Start')
+    asked('create home as alice (Alice Lindqvist)')
+    see('Nobody here yet. Add someone by name, or share an invitation.')
+
+
+def refuses_a_bad_name():
+    play.scene('welcome')
+    write('Address', 'al ice')
+    see('Use letters, digits, dots and dashes.')
+    until('Start to be greyed out', lambda: not is_sensitive('Start'))
+    write('Address', 'alice')
+    until('Start to be offered', lambda: is_sensitive('Start'))
+
+
+def joins_by_invitation():
+    play.scene('welcome-join')
+    see('Chidi invites you to “club”.')
+    write('Address', 'taken')
+    press('Join')
+    see('Someone is already called taken@club. Try taken2.')
+    write('Address', 'alice')
+    press('Join')
+    asked('join as alice')
+    see('Nobody here yet. Add someone by name, or share an invitation.')
+
+
+def is_told_when_not_let_in():
+    play.scene('welcome-nearby')
+    write('Address', 'alice')
+    press('Join')
+    asked('join-nearby club as alice')
+    see('Nobody there let you in. Ask someone for an invitation.')
+
+
+def dials_what_is_typed():
+    play.scene('people')
+    write('Name or address', 'zoe@home')
+    press('Call')
+    asked('dial zoe@home')
+    see('Nobody called “zoe” is in “home”.')
+    press('Add for later')
+    until('the address to be filled in', lambda: text_of('Address') == 'zoe@home')
+
+
+def dials_the_only_match():
+    play.scene('people')
+    write('Name or address', 'nowak')
+    until('the others to go', lambda: not has_text('Bob Ruiz'))
+    press('Call')
+    asked('dial ewa@home')
+
+
+def offers_to_dial_what_matches_nobody():
+    play.scene('people')
+    write('Name or address', 'zzz')
+    see('No one matches “zzz”.')
+    press('Call zzz')
+    asked('dial zzz@home')
+
+
+def refuses_emergency_numbers():
+    play.scene('people')
+    write('Name or address', '112')
+    press('Call')
+    see('Peal cannot call emergency services. Use a mobile or landline phone.')
+
+
+def names_the_network_that_is_unknown():
+    play.scene('error')
+    see('You are not in a network called “work”.')
+    press('Join with an invitation')
+    find('text', 'Invitation')
+
+
+def answers():
+    play.scene('people')
+    play.scene('.ring')
+    see('Bob Ruiz is calling')
+    press('Answer')
+    asked('answer 1')
+    see('In call · 02:31')
+    see('Encrypted · direct connection')
+
+
+def declines():
+    play.scene('people')
+    play.scene('.ring')
+    press('Decline')
+    asked('decline 1')
+    see('You declined')
+
+
+def mutes_holds_and_ends():
+    play.scene('call-up')
+    press('Mute', 'toggle button')
+    asked('mute 1')
+    press('Hold', 'toggle button')
+    asked('hold 1')
+    see('You put Bob Ruiz on hold')
+    press('Hold', 'toggle button')
+    asked('hold 0')
+    press('End call')
+    asked('end 1')
+    until('the end of the call', lambda: is_there('push button', 'Close'))
+
+
+def dials_digits():
+    play.scene('call-up')
+    press('Keypad', 'toggle button')
+    press('5')
+    asked('digit 5')
+    press('#')
+    asked('digit #')
+
+
+def leads_to_the_call_from_the_main_window():
+    play.scene('call-bar')
+    play.scene('.talk')
+    find('push button', 'In call with Bob Ruiz · 02:31')
+    press('End')
+    asked('end 1')
+
+
+def calls_again():
+    play.scene('call-out')
+    play.scene('.busy')
+    see('Bob Ruiz is busy')
+    press('Call again')
+    asked('dial bob@home')
+    see('Ringing…')
+
+
+def removes_and_undoes():
+    play.scene('notice')
+    see('Dana Levi was removed.')
+    until('Dana to go', lambda: not has_text('Dana Levi'))
+    press('Undo')
+    asked('undo')
+    see('Dana Levi')
+
+
+def renames():
+    play.scene('person')
+    play.scene('.show-person("bob@home")')
+    menu = find('toggle button', 'More about this person')
+    stage.atspi().Action.do_action(menu, 0)
+    press('Rename…', 'push button')
+    write('Name', 'Bobby')
+    press('Rename')
+    asked('rename Bobby')
+    see('Bobby')
+
+
+def trusts_a_new_key():
+    play.scene('person-key')
+    see("Chidi Okafor's key has changed. It may be a new device, or someone else.")
+    press('Trust the new key')
+    asked('accept-key chidi@home')
+    see("Calls are encrypted. You will be told if Chidi Okafor's key changes.")
+
+
+def lets_people_in():
+    play.scene('requests')
+    press('Accept')
+    asked('accept farid@home')
+    press('Let in')
+    asked('accept chidi')
+    until('the section to go', lambda: not has_text('Requests'))
+
+
+def adds_a_person():
+    play.scene('add-person')
+    write('Address', 'hana@home')
+    press('Add')
+    asked('add hana@home')
+    see('hana@home has not accepted you yet. You can call once they do.')
+
+
+def checks_the_sound():
+    play.scene('sound')
+    asked('watch 1')
+    press('Record 3 seconds and play back')
+    asked('record')
+    see('That is how others hear you.')
+
+
+def puts_a_card_away():
+    play.scene('empty')
+    press('Dismiss “Check your sound”')
+    until('the card to go', lambda: not has_text('Check your sound'))
+
+
+def says_aloud_what_happens():
+    """A state that changes is announced, not only drawn."""
+    Atspi = stage.atspi()
+    heard = []
+    listener = Atspi.EventListener.new(lambda event: heard.append(event.any_data))
+    listener.register('object:announcement')
+    play.scene('call-out')
+    play.scene('.busy')
+    until('the announcement', lambda: 'Bob Ruiz is busy' in heard)
+    listener.deregister('object:announcement')
+
+
+def is_sensitive(name):
+    Atspi = stage.atspi()
+    return any(n.get_role_name() == 'push button' and stage.name_of(n) == name and
+               n.get_state_set().contains(Atspi.StateType.SENSITIVE) for n in stage.nodes())
+
+
+def text_of(name):
+    Atspi = stage.atspi()
+    return any(Atspi.Text.get_text(n, 0, -1) for n in stage.nodes()
+               if n.get_role_name() == 'text' and stage.name_of(n) == name) and \
+        Atspi.Text.get_text(find('text', name), 0, -1)
+
+
+POINTS = [
+    ('first-run/starts-a-network', starts_a_network),
+    ('first-run/a-bad-name-is-refused-while-typing', refuses_a_bad_name),
+    ('first-run/joins-by-invitation', joins_by_invitation),
+    ('first-run/asks-a-network-nearby', is_told_when_not_let_in),
+    ('people/dials-what-is-typed', dials_what_is_typed),
+    ('people/dials-the-only-match', dials_the_only_match),
+    ('people/offers-to-dial-what-matches-nobody', offers_to_dial_what_matches_nobody),
+    ('people/refuses-emergency-numbers', refuses_emergency_numbers),
+    ('people/names-the-network-that-is-unknown', names_the_network_that_is_unknown),
+    ('people/requests-are-accepted-and-go', lets_people_in),
+    ('people/a-removed-person-can-be-brought-back', removes_and_undoes),
+    ('people/a-card-stays-away', puts_a_card_away),
+    ('person/renames', renames),
+    ('person/trusts-a-new-key', trusts_a_new_key),
+    ('person/adds', adds_a_person),
+    ('call/answers', answers),
+    ('call/declines', declines),
+    ('call/mutes-holds-and-ends', mutes_holds_and_ends),
+    ('call/dials-digits', dials_digits),
+    ('call/the-bar-of-the-main-window-ends-it', leads_to_the_call_from_the_main_window),
+    ('call/calls-again', calls_again),
+    ('call/a-state-is-announced', says_aloud_what_happens),
+    ('sound/records-and-plays-back', checks_the_sound),
+]
+
+stage.enter()
+points = stage.Points()
+play = stage.Stage(*sys.argv[1:3])
+for name, body in POINTS:
+    points.point('/ui/' + name, body)
+points.point('/ui/closes-in-good-order', lambda: [] if play.close() == 0 else ['it failed'])
+points.finish()
