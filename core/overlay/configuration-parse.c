@@ -49,14 +49,6 @@ parse_range (const Parse *p)
   return (Bytes){ p->document.data + start, (size_t) end - start };
 }
 
-static bool
-is_utf8 (const xmlParserCtxt *context)
-{
-  return (context->encoding == NULL ||
-          g_ascii_strcasecmp ((const char *) context->encoding, "UTF-8") == 0) &&
-         (context->input->buf == NULL || context->input->buf->encoder == NULL);
-}
-
 /* Of several configurations one is ours; a signature is of the one before it. */
 static bool
 is_of_another (Parse *p, const Element *element, const xmlChar **attributes, int count)
@@ -100,7 +92,7 @@ on_start (void *user_data,
     return;
   if (parent != PLACE_SKIPPED)
     element = element_find (parent, (const char *) uri, (const char *) name);
-  if (p->depth == LIMIT_CONFIGURATION_DEPTH || parent == PLACE_VALUE || !is_utf8 (p->context) ||
+  if (p->depth == LIMIT_CONFIGURATION_DEPTH || parent == PLACE_VALUE ||
       (parent == PLACE_DOCUMENT && element == NULL) || !find_start (p, &start)) {
     stop (p, CONFIGURATION_MALFORMED);
     return;
@@ -160,6 +152,27 @@ on_error (void *user_data, xmlErrorPtr error)
 {
 }
 
+/* The file is UTF-8 (11.1) and must not say otherwise. libxml2 is told to believe that and never to
+ * convert; whether the rest of the declaration is well formed is its business. */
+static bool
+is_utf8 (Bytes document)
+{
+  const char *text = (const char *) document.data;
+  const char *end, *encoding;
+
+  if (!g_utf8_validate (text, (gssize) document.size, NULL))
+    return false;
+  if (document.size < 5 || memcmp (text, "<?xml", 5) != 0)
+    return true;
+  end = g_strstr_len (text, (gssize) document.size, "?>");
+  encoding = end != NULL ? g_strstr_len (text, end - text, "encoding") : NULL;
+  if (encoding == NULL)
+    return true;
+  encoding += strlen ("encoding");
+  encoding += strspn (encoding, " \t\r\n=\"'");
+  return g_ascii_strncasecmp (encoding, "UTF-8", 5) == 0 && !g_ascii_isalnum (encoding[5]);
+}
+
 /* libxml2 compares every two attributes of an element: a run without < bounds their number. */
 static bool
 runs_are_short (Bytes document)
@@ -195,7 +208,7 @@ run_parser (Parse *p)
   }
   *p->context->sax = handler;
   p->context->userData = p;
-  xmlCtxtUseOptions (p->context, XML_PARSE_NONET);
+  xmlCtxtUseOptions (p->context, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
   xmlParseDocument (p->context);
   if (p->verdict == CONFIGURATION_GOOD && !p->context->wellFormed)
     p->verdict = CONFIGURATION_MALFORMED;
@@ -270,7 +283,7 @@ configuration_parse (Bytes document, const char *instance_name, ConfigurationVer
   Parse p = { .wanted = instance_name, .verdict = CONFIGURATION_MALFORMED };
 
   if (document.size > 0 && document.size <= LIMIT_CONFIGURATION_SIZE && runs_are_short (document) &&
-      g_utf8_validate ((const char *) document.data, (gssize) document.size, NULL)) {
+      is_utf8 (document)) {
     result = configuration_new ();
     result->document = (Bytes){ bytes_dup (document), document.size };
     p.document = result->document;
