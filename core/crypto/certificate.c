@@ -20,10 +20,9 @@
 #include "core/crypto/certificate.h"
 
 #include "core/base/aor.h"
-#include "core/base/limits.h"
 #include "core/crypto/statement.h"
+#include "core/crypto/x509-form.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -33,10 +32,6 @@
 #include <string.h>
 
 enum {
-  SERIAL_SIZE_MAX = 20, /* RFC 5280, 4.1.2.2 */
-  RSA_BITS_MIN = 2048,
-  RSA_BITS_MAX = 4096,
-  RSA_EXPONENT_MAX = 65537,
   INTERMEDIATES_MAX = 2,  /* between a certificate and its root */
   CHAIN_CANDIDATES = 8,   /* certificates looked at when a chain is built */
   DESTINATION_NODE = 1,   /* RFC 6940, 6.3.2.2 */
@@ -55,171 +50,6 @@ typedef struct Judgement {
   bool is_self_issued;
   Certificate *result; /* being filled in */
 } Judgement;
-
-/* ---- Encoding ---- */
-
-/* One SEQUENCE with a definite length of two bytes that fills `der` exactly: nothing below some
- * 300 bytes can be a certificate of ours. */
-static bool
-outer_header_is_sane (Bytes der)
-{
-  return der.size >= 4 && der.size <= LIMIT_CERTIFICATE_SIZE && der.data[0] == 0x30 &&
-         der.data[1] == 0x82 && (size_t) (der.data[2] << 8 | der.data[3]) == der.size - 4;
-}
-
-static X509 *
-parse (Bytes der)
-{
-  const uint8_t *p = der.data;
-  X509 *x509;
-
-  if (!outer_header_is_sane (der))
-    return NULL;
-  x509 = d2i_X509 (NULL, &p, (long) der.size);
-  if (x509 != NULL && p != der.data + der.size)
-    g_clear_pointer (&x509, X509_free);
-  return x509;
-}
-
-static bool
-serial_is_sane (const X509 *x509)
-{
-  const ASN1_INTEGER *serial = X509_get0_serialNumber (x509);
-
-  return ASN1_STRING_type (serial) == V_ASN1_INTEGER &&
-         ASN1_STRING_length (serial) <= SERIAL_SIZE_MAX;
-}
-
-/* Seconds since 1970; does without the C library's calendar and its time zones. */
-static bool
-time_to_seconds (const ASN1_TIME *time, int64_t *ret_s)
-{
-  ASN1_TIME *epoch = ASN1_TIME_set (NULL, 0);
-  int days, seconds;
-  bool is_time = ASN1_TIME_diff (&days, &seconds, epoch, time);
-
-  ASN1_TIME_free (epoch);
-  if (!is_time)
-    return false;
-  *ret_s = (int64_t) days * 86400 + seconds;
-  return true;
-}
-
-/* ---- Algorithms ---- */
-
-static bool
-signature_is_strong (const X509 *x509)
-{
-  switch (X509_get_signature_nid (x509)) {
-  case NID_ecdsa_with_SHA256:
-  case NID_ecdsa_with_SHA384:
-  case NID_ecdsa_with_SHA512:
-  case NID_sha256WithRSAEncryption:
-  case NID_sha384WithRSAEncryption:
-  case NID_sha512WithRSAEncryption:
-    return true;
-  default:
-    return false;
-  }
-}
-
-static bool
-rsa_is_strong (const EVP_PKEY *key)
-{
-  BIGNUM *exponent = NULL;
-  int bits = EVP_PKEY_get_bits (key);
-  bool is_strong = bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX &&
-                   EVP_PKEY_get_bn_param (key, OSSL_PKEY_PARAM_RSA_E, &exponent) &&
-                   BN_num_bits (exponent) <= 17 && BN_get_word (exponent) <= RSA_EXPONENT_MAX &&
-                   BN_get_word (exponent) >= 3;
-
-  BN_free (exponent);
-  return is_strong;
-}
-
-/* P-256 by name with a plain point, or RSA within bounds. */
-static bool
-key_is_strong (const X509 *x509)
-{
-  const EVP_PKEY *key = X509_get0_pubkey (x509);
-  const uint8_t *point;
-  const void *curve;
-  X509_ALGOR *algorithm;
-  int size, type;
-
-  if (key == NULL)
-    return false;
-  if (EVP_PKEY_get_base_id (key) == EVP_PKEY_RSA)
-    return rsa_is_strong (key);
-  if (EVP_PKEY_get_base_id (key) != EVP_PKEY_EC ||
-      !X509_PUBKEY_get0_param (NULL, &point, &size, &algorithm, X509_get_X509_PUBKEY (x509)))
-    return false;
-  X509_ALGOR_get0 (NULL, &type, &curve, algorithm);
-  return type == V_ASN1_OBJECT && OBJ_obj2nid (curve) == NID_X9_62_prime256v1 &&
-         size == USER_KEY_SIZE && point[0] == POINT_UNCOMPRESSED;
-}
-
-/* ---- Extensions ---- */
-
-static bool
-extension_is_known (X509_EXTENSION *extension)
-{
-  switch (OBJ_obj2nid (X509_EXTENSION_get_object (extension))) {
-  case NID_subject_alt_name:
-  case NID_basic_constraints:
-  case NID_key_usage:
-  case NID_ext_key_usage:
-    return true;
-  default:
-    return false;
-  }
-}
-
-static CertificateVerdict
-check_extensions (const Judgement *j)
-{
-  for (int i = 0; i < X509_get_ext_count (j->x509); i++) {
-    X509_EXTENSION *extension = X509_get_ext (j->x509, i);
-
-    if (X509_EXTENSION_get_critical (extension) && !extension_is_known (extension))
-      return CERTIFICATE_UNKNOWN_EXTENSION;
-  }
-  /* Says that an extension is there twice or does not parse; asks for the flags for good. */
-  if ((X509_get_extension_flags (j->x509) & EXFLAG_INVALID) != 0)
-    return CERTIFICATE_MALFORMED;
-  if ((X509_get_key_usage (j->x509) & KU_DIGITAL_SIGNATURE) == 0)
-    return CERTIFICATE_MALFORMED;
-  return CERTIFICATE_GOOD;
-}
-
-/* The octet string inside our extension `oid`; NULL unless there is exactly one. */
-static ASN1_OCTET_STRING *
-find_statement (const X509 *x509, const uint8_t oid[STATEMENT_OID_SIZE])
-{
-  const ASN1_OCTET_STRING *found = NULL;
-  ASN1_OCTET_STRING *content;
-  const uint8_t *p;
-
-  for (int i = 0; i < X509_get_ext_count (x509); i++) {
-    X509_EXTENSION *extension = X509_get_ext (x509, i);
-    const ASN1_OBJECT *object = X509_EXTENSION_get_object (extension);
-
-    if (OBJ_length (object) != STATEMENT_OID_SIZE ||
-        memcmp (OBJ_get0_data (object), oid, STATEMENT_OID_SIZE) != 0)
-      continue;
-    if (found != NULL)
-      return NULL;
-    found = X509_EXTENSION_get_data (extension);
-  }
-  if (found == NULL)
-    return NULL;
-
-  p = ASN1_STRING_get0_data (found);
-  content = d2i_ASN1_OCTET_STRING (NULL, &p, ASN1_STRING_length (found));
-  if (content != NULL && p != ASN1_STRING_get0_data (found) + ASN1_STRING_length (found))
-    g_clear_pointer (&content, ASN1_OCTET_STRING_free);
-  return content;
-}
 
 /* ---- Names ---- */
 
@@ -339,7 +169,7 @@ node_ids_are_of_key (const Judgement *j)
 static bool
 is_admitted (const Judgement *j)
 {
-  ASN1_OCTET_STRING *found = find_statement (j->x509, statement_admission_oid);
+  ASN1_OCTET_STRING *found = x509_form_find (j->x509, statement_admission_oid, STATEMENT_OID_SIZE);
   uint8_t proof[ADMISSION_SIZE];
   bool is_equal;
 
@@ -354,7 +184,7 @@ is_admitted (const Judgement *j)
 static bool
 is_owned (Judgement *j)
 {
-  ASN1_OCTET_STRING *found = find_statement (j->x509, statement_owner_oid);
+  ASN1_OCTET_STRING *found = x509_form_find (j->x509, statement_owner_oid, STATEMENT_OID_SIZE);
   g_autoptr (GByteArray) statement = NULL;
   EVP_PKEY *key = NULL;
   EVP_MD_CTX *context = EVP_MD_CTX_new ();
@@ -400,7 +230,7 @@ can_issue (X509 *x509)
   uint32_t flags = X509_get_extension_flags (x509);
 
   return (flags & EXFLAG_INVALID) == 0 && (flags & EXFLAG_BCONS) != 0 && (flags & EXFLAG_CA) != 0 &&
-         key_is_strong (x509) && signature_is_strong (x509);
+         x509_form_is_strong (x509);
 }
 
 /* Those of `chain` that may issue certificates. */
@@ -409,7 +239,7 @@ static STACK_OF (X509) * collect_issuers (const Bytes *chain, size_t chain_count
   STACK_OF (X509) *issuers = sk_X509_new_null ();
 
   for (size_t i = 0; i < MIN (chain_count, (size_t) CHAIN_CANDIDATES); i++) {
-    X509 *issuer = parse (chain[i]);
+    X509 *issuer = x509_form_parse (chain[i]);
 
     if (issuer != NULL && can_issue (issuer))
       sk_X509_push (issuers, issuer);
@@ -498,22 +328,12 @@ check_enrolled (Judgement *j, const Bytes *chain, size_t chain_count)
 /* ---- The judge ---- */
 
 static CertificateVerdict
-check_form (const Judgement *j)
-{
-  if (X509_get_version (j->x509) != X509_VERSION_3 || !serial_is_sane (j->x509))
-    return CERTIFICATE_MALFORMED;
-  if (!signature_is_strong (j->x509) || !key_is_strong (j->x509))
-    return CERTIFICATE_WEAK;
-  return check_extensions (j);
-}
-
-static CertificateVerdict
 check_validity (Judgement *j)
 {
   Certificate *result = j->result;
 
-  if (!time_to_seconds (X509_get0_notBefore (j->x509), &result->not_before_s) ||
-      !time_to_seconds (X509_get0_notAfter (j->x509), &result->not_after_s))
+  if (!x509_form_seconds (X509_get0_notBefore (j->x509), &result->not_before_s) ||
+      !x509_form_seconds (X509_get0_notAfter (j->x509), &result->not_after_s))
     return CERTIFICATE_MALFORMED;
   return certificate_validity (result, j->now_s);
 }
@@ -532,7 +352,7 @@ judge (Judgement *j, const Bytes *chain, size_t chain_count)
 {
   CertificateVerdict verdict;
 
-  if ((verdict = check_form (j)) != CERTIFICATE_GOOD ||
+  if ((verdict = x509_form_check (j->x509)) != CERTIFICATE_GOOD ||
       (verdict = read_names (j)) != CERTIFICATE_GOOD ||
       (verdict = check_validity (j)) != CERTIFICATE_GOOD)
     return verdict;
@@ -593,7 +413,7 @@ certificate_check (const CertificateTrust *trust,
 
   /* What was wrong with a stranger's bytes is of no interest to OpenSSL's next user. */
   ERR_set_mark ();
-  j.x509 = parse (der);
+  j.x509 = x509_form_parse (der);
   if (j.x509 != NULL)
     size = i2d_X509_PUBKEY (X509_get_X509_PUBKEY (j.x509), &public_key);
   if (size > 0) {

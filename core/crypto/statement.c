@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/crypto/statement.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/x509.h>
+#include <openssl/params.h>
 #include <string.h>
 
 const uint8_t statement_owner_oid[STATEMENT_OID_SIZE] = {
@@ -18,12 +19,6 @@ const uint8_t statement_admission_oid[STATEMENT_OID_SIZE] = {
 
 /* Keeps this signature apart from whatever else the user key may sign one day. */
 static const char owner_context[] = "peal device owner 1";
-
-/* The SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480, 2). */
-static const uint8_t p256_prefix[] = {
-  0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-  0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-};
 
 static void
 append_counted (GByteArray *array, Bytes bytes)
@@ -64,13 +59,21 @@ statement_admission (const uint8_t secret[ADMISSION_SECRET_SIZE],
   g_assert (size == ADMISSION_SIZE);
 }
 
+/* Built from its parts: OpenSSL takes seven times as long to decode a SubjectPublicKeyInfo. */
 EVP_PKEY *
 statement_user_key (const UserKey *key)
 {
-  uint8_t der[sizeof p256_prefix + USER_KEY_SIZE];
-  const uint8_t *p = der;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name (NULL, "EC", NULL);
+  OSSL_PARAM parts[] = {
+    OSSL_PARAM_utf8_string (OSSL_PKEY_PARAM_GROUP_NAME, (char *) "P-256", 0),
+    OSSL_PARAM_octet_string (OSSL_PKEY_PARAM_PUB_KEY, (uint8_t *) key->bytes, USER_KEY_SIZE),
+    OSSL_PARAM_END,
+  };
+  EVP_PKEY *result = NULL;
 
-  memcpy (der, p256_prefix, sizeof p256_prefix);
-  memcpy (der + sizeof p256_prefix, key->bytes, USER_KEY_SIZE);
-  return d2i_PUBKEY (NULL, &p, sizeof der);
+  if (EVP_PKEY_fromdata_init (context) != 1 ||
+      EVP_PKEY_fromdata (context, &result, EVP_PKEY_PUBLIC_KEY, parts) != 1)
+    result = NULL;
+  EVP_PKEY_CTX_free (context);
+  return result;
 }

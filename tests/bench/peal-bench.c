@@ -7,6 +7,7 @@ enum { RUNS = 5, RUN_US = 200 * 1000 };
 
 static const Bench benches[] = {
   { "codec", "encode and decode an Attach, beside memcpy of the same bytes", bench_codec },
+  { "signature", "sign, verify and judge certificates, beside OpenSSL alone", bench_signature },
 };
 
 static double

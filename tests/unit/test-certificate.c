@@ -118,14 +118,14 @@ static const Row rows[] = {
   { "threat-2.6/wrong-secret", CERTIFICATE_NO_ADMISSION, { FORGE_ADMISSION_WRONG_SECRET } },
   { "threat-2.6/short-admission", CERTIFICATE_NO_ADMISSION, { FORGE_ADMISSION_SHORT } },
   { "threat-2.6/bare-admission", CERTIFICATE_NO_ADMISSION, { FORGE_ADMISSION_BARE } },
-  { "threat-2.6/admission-twice", CERTIFICATE_NO_ADMISSION, { FORGE_ADMISSION_TWICE } },
+  { "threat-2.6/admission-twice", CERTIFICATE_MALFORMED, { FORGE_ADMISSION_TWICE } },
   { "threat-1.6/no-owner", CERTIFICATE_BAD_OWNER, { FORGE_NO_OWNER } },
   { "threat-1.6/owner-of-other-device", CERTIFICATE_BAD_OWNER, { FORGE_OWNER_OF_OTHER_DEVICE } },
   { "threat-1.6/owner-of-other-name", CERTIFICATE_BAD_OWNER, { FORGE_OWNER_OF_OTHER_NAME } },
   { "threat-1.6/owner-of-other-overlay", CERTIFICATE_BAD_OWNER, { FORGE_OWNER_OF_OTHER_OVERLAY } },
   { "threat-1.6/owner-off-the-curve", CERTIFICATE_BAD_OWNER, { FORGE_OWNER_OFF_CURVE } },
   { "threat-1.6/owner-without-signature", CERTIFICATE_BAD_OWNER, { FORGE_OWNER_TRUNCATED } },
-  { "threat-1.6/owner-twice", CERTIFICATE_BAD_OWNER, { FORGE_OWNER_TWICE } },
+  { "threat-1.6/owner-twice", CERTIFICATE_MALFORMED, { FORGE_OWNER_TWICE } },
 };
 
 static void

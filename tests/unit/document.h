@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* document.h: configuration documents for tests. */
+#pragma once
+#include "core/overlay/configuration.h"
+
+#define INSTANCE "home-abcd2345.peal.alt"
+#define NS                                                    \
+  "xmlns=\"urn:ietf:params:xml:ns:p2p:config-base\" "         \
+  "xmlns:chord=\"urn:ietf:params:xml:ns:p2p:config-chord\" "  \
+  "xmlns:sip=\"urn:ietf:params:xml:ns:p2p:config-base:sip\" " \
+  "xmlns:peal=\"urn:uuid:5ab11b7b-0052-40a9-9185-e5cdcb98bd3d\" xmlns:x=\"urn:x:y\""
+#define OPEN     "<overlay " NS "><configuration instance-name=\"" INSTANCE "\" sequence=\"7\">"
+#define CLOSE    "</configuration></overlay>"
+#define KINDS    "<required-kinds><kind-block>"
+#define NO_KINDS "</kind-block></required-kinds>"
+#define VALUES                                                                 \
+  "<data-model>SINGLE</data-model><access-control>USER-MATCH</access-control>" \
+  "<max-count>1</max-count><max-size>100</max-size>"
+
+static inline void
+assert_document (const char *text, ConfigurationVerdict expected)
+{
+  ConfigurationVerdict verdict;
+  g_autoptr (Configuration) configuration =
+    configuration_parse (bytes_of_text (text), NULL, &verdict);
+
+  if (verdict != expected)
+    g_test_message ("%.400s", text);
+  g_assert_cmpstr (configuration_verdict_name (verdict), ==, configuration_verdict_name (expected));
+  g_assert_true ((configuration != NULL) == (verdict == CONFIGURATION_GOOD));
+}
