@@ -37,7 +37,7 @@ test_hostile (void)
       CONFIGURATION_MALFORMED },
     { "<!DOCTYPE overlay [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
       "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\">"
-      "<!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY f \"&e;&e;&e;&e;&e;&e;&e;&e;\">]>" OPEN
+      "<!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY f \"&e;&e;&e;&e;&e;\">]>" OPEN
       "<shared-secret>&f;</shared-secret>" CLOSE,
       CONFIGURATION_MALFORMED },
     { "<!DOCTYPE overlay [<!ATTLIST configuration instance-name CDATA \"" INSTANCE "\">]>"
