@@ -73,17 +73,44 @@ chain_forgiving (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   return GST_FLOW_OK;
 }
 
-void
-element_expose_forgiving (GstElement *bin, GstElement *child, const char *name)
+/* A format that is refused comes out when the next buffer is chained. */
+static gboolean
+event_forgiving (GstPad *pad, GstObject *parent, GstEvent *event)
 {
-  gst_pad_set_chain_function (expose (bin, child, name), chain_forgiving);
+  gst_pad_event_default (pad, parent, event);
+  return TRUE;
+}
+
+static GstFlowReturn
+chain_reporting (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  GstFlowReturn flow = gst_proxy_pad_chain_default (pad, parent, buffer);
+  if (flow == GST_FLOW_NOT_LINKED || flow <= GST_FLOW_NOT_NEGOTIATED)
+    GST_ELEMENT_FLOW_ERROR (parent, flow);
+  return GST_FLOW_OK;
 }
 
 void
+element_expose_forgiving (GstElement *bin, GstElement *child, const char *name)
+{
+  GstPad *pad = expose (bin, child, name);
+  gst_pad_set_chain_function (pad, chain_forgiving);
+  gst_pad_set_event_function (pad, event_forgiving);
+}
+
+void
+element_expose_reporting (GstElement *bin, GstElement *child, const char *name)
+{
+  GstPad *pad = expose (bin, child, name);
+  gst_pad_set_chain_function (pad, chain_reporting);
+  gst_pad_set_event_function (pad, event_forgiving);
+}
+
+bool
 element_link_pad (GstPad *pad, GstElement *element)
 {
   g_autoptr (GstPad) sink = gst_element_get_static_pad (element, "sink");
-  gst_pad_link (pad, sink);
+  return gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
 }
 
 static void

@@ -21,8 +21,11 @@ void element_expose (GstElement *bin, GstElement *child, const char *name);
 /* The same for a "sink"; what goes wrong behind it never stops who pushes into it. */
 void element_expose_forgiving (GstElement *bin, GstElement *child, const char *name);
 
-/* From a pad to the element's "sink". */
-void element_link_pad (GstPad *pad, GstElement *element);
+/* The same, but the bin posts an error: a sink may refuse a format without a word. */
+void element_expose_reporting (GstElement *bin, GstElement *child, const char *name);
+
+/* From a pad to the element's "sink"; false when they have no format in common. */
+bool element_link_pad (GstPad *pad, GstElement *element);
 
 /* Every element of a factory, at any depth. */
 typedef void (*ElementFunc) (GstElement *element, void *user_data);

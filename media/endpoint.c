@@ -16,7 +16,8 @@
 
 enum {
   BUFFER_US = 20000,
-  PERIOD_US = 5000,
+  SOURCE_PERIOD_US = 10000, /* webrtcdsp never comes out of a discontinuity with less */
+  SINK_PERIOD_US = 5000,
   ALIGNMENT_NS = 5 * 1000 * 1000, /* beyond it a sink follows the time stamps again */
 };
 
@@ -55,11 +56,10 @@ endpoint_make_device (CallMediaDirection direction, const char *device)
   g_autoptr (GstStructure) properties =
     gst_structure_new ("props", "media.role", G_TYPE_STRING, "phone", NULL);
   g_object_set (element, "device", device[0] != '\0' ? device : NULL, "buffer-time",
-                (gint64) BUFFER_US, "latency-time", (gint64) PERIOD_US, "provide-clock", FALSE,
+                (gint64) BUFFER_US, "latency-time",
+                (gint64) (is_source ? SOURCE_PERIOD_US : SINK_PERIOD_US), "provide-clock", FALSE,
                 "stream-properties", properties, NULL);
-  if (is_source)
-    g_object_set (element, "do-timestamp", TRUE, NULL);
-  else
+  if (!is_source)
     g_object_set (element, "async", FALSE, "processing-deadline", (guint64) 0,
                   "alignment-threshold", (guint64) ALIGNMENT_NS, "discont-wait", (guint64) 0, NULL);
   return element;
@@ -79,7 +79,7 @@ make_device_bin (const Endpoint *self, const char *device)
     element_expose (bin, format, "src");
   } else {
     gst_element_link_many (convert, resample, element, NULL);
-    element_expose_forgiving (bin, convert, "sink");
+    element_expose_reporting (bin, convert, "sink");
   }
   return bin;
 }
@@ -122,21 +122,25 @@ take_out (Endpoint *self)
   self->bin = NULL;
 }
 
-/* `bin` has been added and may be opened already. */
+/* `bin` has been added and may be opened already. A device of a server that has none offers no
+ * format at all; that comes back as its error, like every other. */
 static void
 link_in (Endpoint *self, GstElement *bin)
 {
+  bool is_linked;
   self->bin = bin;
   if (is_input (self)) {
     g_autoptr (GstPad) source = gst_element_get_static_pad (bin, "src");
     gst_pad_add_probe (source, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_source_event, NULL, NULL);
-    element_link_pad (source, self->neighbor);
+    is_linked = element_link_pad (source, self->neighbor);
     gst_element_sync_state_with_parent (bin);
   } else {
     gst_element_sync_state_with_parent (bin);
     self->tee_pad = gst_element_request_pad_simple (self->neighbor, "src_%u");
-    element_link_pad (self->tee_pad, bin);
+    is_linked = element_link_pad (self->tee_pad, bin);
   }
+  if (!is_linked)
+    GST_ELEMENT_ERROR (bin, RESOURCE, NOT_FOUND, (NULL), ("no format in common"));
 }
 
 static void
@@ -250,8 +254,8 @@ endpoint_take_error (Endpoint *self,
                      bool *ret_is_fault,
                      CallMediaFault *ret_fault)
 {
-  if (self->bin == NULL ||
-      !gst_object_has_as_ancestor (GST_MESSAGE_SRC (message), GST_OBJECT (self->bin)))
+  GstObject *source = GST_MESSAGE_SRC (message), *bin = GST_OBJECT (self->bin);
+  if (bin == NULL || (source != bin && !gst_object_has_as_ancestor (source, bin)))
     return false;
   g_autoptr (GError) error = NULL;
   g_autofree char *detail = NULL;

@@ -148,6 +148,10 @@ duo_wait (Duo *self, DuoCondition condition)
   unsigned id = g_timeout_add_seconds (WAIT_S, on_wait_over, &is_over);
   while (!is_over && !condition (self))
     g_main_context_iteration (NULL, true);
+  if (is_over)
+    g_test_message ("a hears %.0f dB and speaks %.0f dB, b hears %.0f dB; faults %u and %u",
+                    self->a.speaker_db, self->a.microphone_db, self->b.speaker_db,
+                    self->a.faults->len, self->b.faults->len);
   g_assert_false (is_over);
   g_source_remove (id);
 }
