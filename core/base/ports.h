@@ -87,7 +87,8 @@ typedef struct NodePorts {
   /* Starts checks towards the other side's description, then DTLS. For media, `fingerprint` is the
    * SHA-256 of the certificate that the peer must present and `setup` decides the DTLS role anew;
    * for other links it is empty: their certificate is checked like any other and handed over. A
-   * second call is an ICE restart of a media link. */
+   * second call is an ICE restart of a media link, for which a second link_gather() has made new
+   * candidates and credentials; its DTLS and its keys stay. */
   void (*link_check) (void *world,
                       uint32_t link,
                       const IceDescription *remote,

@@ -8,12 +8,34 @@
 /* A newcomer says one thing within the handshake's time, then waits at most LIMIT_NEWCOMER_S. The
  * answer is the last thing said; the newcomer closes. */
 
+typedef struct Newcomer {
+  GByteArray *said; /* NULL once it has asked */
+} Newcomer;
+
 struct InviteDesk {
   World *world;
-  GHashTable *waiting; /* GByteArray by number: what it has said so far; empty once it has asked */
+  GHashTable *waiting; /* Newcomer by number */
   WorldInviteFunc asked;
   void *user_data;
 };
+
+static Newcomer *
+newcomer_new (void)
+{
+  Newcomer *self = g_new0 (Newcomer, 1);
+
+  self->said = g_byte_array_new ();
+  return self;
+}
+
+static void
+newcomer_free (void *data)
+{
+  Newcomer *self = data;
+
+  g_clear_pointer (&self->said, g_byte_array_unref);
+  g_free (self);
+}
 
 InviteDesk *
 invite_desk_new (World *world)
@@ -21,7 +43,7 @@ invite_desk_new (World *world)
   InviteDesk *self = g_new0 (InviteDesk, 1);
 
   self->world = world;
-  self->waiting = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_byte_array_unref);
+  self->waiting = g_hash_table_new_full (NULL, NULL, NULL, newcomer_free);
   return self;
 }
 
@@ -46,7 +68,7 @@ invite_desk_add (InviteDesk *self, Link *link)
 {
   if (self->asked == NULL || g_hash_table_size (self->waiting) >= LIMIT_NEWCOMERS)
     return false;
-  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (link_number (link)), g_byte_array_new ());
+  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (link_number (link)), newcomer_new ());
   link_set_deadline (link, LIMIT_HANDSHAKE_S);
   return true;
 }
@@ -55,23 +77,22 @@ void
 invite_desk_receive (InviteDesk *self, Link *link, Bytes bytes)
 {
   uint32_t number = link_number (link);
-  GByteArray *said = g_hash_table_lookup (self->waiting, GUINT_TO_POINTER (number));
+  Newcomer *newcomer = g_hash_table_lookup (self->waiting, GUINT_TO_POINTER (number));
+  InviteReading reading = INVITE_READING_BAD;
   InviteMessage message;
-  InviteReading reading;
 
-  if (said == NULL)
-    return;
-  g_byte_array_append (said, bytes.data, (unsigned) bytes.size);
-  reading = invite_message_decode ((Bytes){ said->data, said->len }, &message);
+  if (newcomer != NULL && newcomer->said != NULL) {
+    g_byte_array_append (newcomer->said, bytes.data, (unsigned) bytes.size);
+    reading =
+      invite_message_decode ((Bytes){ newcomer->said->data, newcomer->said->len }, &message);
+  }
   if (reading == INVITE_READING_MORE)
     return;
-  g_hash_table_remove (self->waiting, GUINT_TO_POINTER (number));
   if (reading == INVITE_READING_BAD || message.is_answer || self->asked == NULL) {
     link_close (link);
     return;
   }
-  /* Still counted, but whatever else it says closes it. */
-  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (number), g_byte_array_new ());
+  g_clear_pointer (&newcomer->said, g_byte_array_unref);
   link_set_deadline (link, LIMIT_NEWCOMER_S);
   self->asked (number, link_peer_address (link), message.user_name, message.computer_name,
                self->user_data);

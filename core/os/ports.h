@@ -91,7 +91,7 @@ InviteRequest *invite_request_new (const Address *listener,
 void invite_request_free (InviteRequest *self);
 
 /* A member's side: `asked` is called for each newcomer; world_invite_answer() decides, now or
- * later. At most LIMIT_HANDSHAKES wait. */
+ * later. At most LIMIT_NEWCOMERS wait. */
 typedef void (*WorldInviteFunc) (uint32_t request,
                                  const Address *from,
                                  const char *user_name,

@@ -14,7 +14,7 @@
  * or a peer who hears only that address never gets the answer: hence IP_PKTINFO. IPv4 over an IPv6
  * socket is shown as IPv4. */
 
-enum { BACKLOG = 64, TCP_SILENCE_MS = 60000, RECEIVE_BUFFER = 1 << 20, OWN_ADDRESSES_MAX = 64 };
+enum { BACKLOG = 128, TCP_SILENCE_MS = 60000, RECEIVE_BUFFER = 1 << 20, OWN_ADDRESSES_MAX = 64 };
 
 static const int on = 1;
 static const int off = 0;

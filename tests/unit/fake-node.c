@@ -10,6 +10,7 @@ struct Node {
   Peer *peer;
   GHashTable *links; /* Heard by number */
   void (*hook) (Peer *peer, uint32_t link);
+  GString *restored;
 };
 
 static void
@@ -87,6 +88,10 @@ node_link_down (Node *self, uint32_t link, LinkEnd end)
 void
 node_restore (Node *self, KeepTable table, Bytes key, Bytes value)
 {
+  g_autofree char *key_text = bytes_to_text (key);
+  g_autofree char *value_text = bytes_to_text (value);
+
+  g_string_append_printf (self->restored, "%s=%s;", key_text, value_text);
 }
 
 /* ---- Peers ---- */
@@ -105,12 +110,14 @@ signer_of (Peer *self, const char *instance_name)
   return signer_new (self->device_key, (Bytes){ bytes, size }, &self->trust, NULL);
 }
 
-Peer *
-peer_new (const char *instance_name, const char *secret, const char *listen)
+static Peer *
+peer_make (const char *instance_name, const char *secret, const char *listen, struct Store *store)
 {
   Peer *self = g_new0 (Peer, 1);
   g_autoptr (GError) error = NULL;
-  WorldOptions options = { .trust = &self->trust, .listen = listen, .log_level = LOG_LEVEL_ERROR };
+  WorldOptions options = {
+    .trust = &self->trust, .listen = listen, .store = store, .log_level = LOG_LEVEL_ERROR
+  };
 
   self->trust = (CertificateTrust){ .instance_name = instance_name,
                                     .is_self_signed_permitted = true,
@@ -126,10 +133,17 @@ peer_new (const char *instance_name, const char *secret, const char *listen)
   self->ports = world_ports (self->world);
   self->node = g_new0 (Node, 1);
   self->node->peer = self;
+  self->node->restored = g_string_new (NULL);
   self->node->links = g_hash_table_new_full (NULL, NULL, NULL, heard_free);
   world_set_node (self->world, self->node);
   g_assert_cmpuint (world_listening (self->world, &self->address, 1), ==, 1);
   return self;
+}
+
+Peer *
+peer_new (const char *instance_name, const char *secret, const char *listen)
+{
+  return peer_make (instance_name, secret, listen, NULL);
 }
 
 void
@@ -142,6 +156,7 @@ peer_free (Peer *self)
   private_key_free (self->user_key);
   private_key_free (self->device_key);
   g_hash_table_unref (self->node->links);
+  g_string_free (self->node->restored, TRUE);
   g_free (self->node);
   g_free (self);
 }
@@ -149,7 +164,19 @@ peer_free (Peer *self)
 Peer *
 peer_member (void)
 {
-  return peer_new ("home-abcd2345.peal.alt", "open sesame", "127.0.0.1:0");
+  return peer_keeping (NULL);
+}
+
+Peer *
+peer_keeping (struct Store *store)
+{
+  return peer_make ("home-abcd2345.peal.alt", "open sesame", "127.0.0.1:0", store);
+}
+
+const char *
+peer_restored (const Peer *self)
+{
+  return self->node->restored->str;
 }
 
 const Heard *

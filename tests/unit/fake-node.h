@@ -38,6 +38,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Peer, peer_free)
 /* A member of "home-abcd2345.peal.alt" on 127.0.0.1. */
 Peer *peer_member (void);
 
+/* A member whose world keeps things; `store` may be NULL. */
+Peer *peer_keeping (struct Store *store);
+
+/* "key=value;" of everything that was brought back. */
+const char *peer_restored (const Peer *self);
+
 /* What is known of a link; all zeros for one never heard of. */
 const Heard *peer_heard (const Peer *self, uint32_t link);
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/ice.h"
+
+#include "tests/unit/fake-node.h"
+
+#include <string.h>
+
+typedef struct End {
+  Ice *ice;
+  unsigned gathered;
+  unsigned connected;
+  unsigned failed;
+  unsigned received;
+  IceDescription local;
+} End;
+
+static void
+on_gathered (void *owner, Ice *ice, const IceDescription *local)
+{
+  End *self = owner;
+
+  self->gathered++;
+  self->local = *local;
+}
+
+static void
+on_connected (void *owner, Ice *ice)
+{
+  ((End *) owner)->connected++;
+}
+
+static void
+on_receive (void *owner, Ice *ice, Bytes datagram)
+{
+  ((End *) owner)->received++;
+}
+
+static void
+on_failed (void *owner, Ice *ice)
+{
+  ((End *) owner)->failed++;
+}
+
+static const IceEvents events = { on_gathered, on_connected, on_receive, on_failed };
+static const Address loopback = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+
+typedef struct Fixture {
+  Loop *loop;
+  End a;
+  End b;
+} Fixture;
+
+static void
+setup (Fixture *self, gconstpointer data)
+{
+  self->loop = loop_new ();
+  self->a.ice = ice_new (self->loop, &loopback, true, &events, &self->a);
+  self->b.ice = ice_new (self->loop, &loopback, false, &events, &self->b);
+  g_assert_cmpuint (self->a.gathered, ==, 0); /* not from inside */
+  wait_for (&self->a.gathered, 1);
+  wait_for (&self->b.gathered, 1);
+}
+
+static void
+teardown (Fixture *self, gconstpointer data)
+{
+  ice_free (self->a.ice);
+  ice_free (self->b.ice);
+  loop_free (self->loop);
+}
+
+static void
+test_description (Fixture *self, gconstpointer data)
+{
+  const IceDescription *local = &self->a.local;
+
+  g_assert_cmpuint (strlen (local->ufrag), >=, 4);
+  g_assert_cmpuint (strlen (local->password), >=, 22);
+  g_assert_cmpuint (local->candidate_count, ==, 1);
+  g_assert_cmpint (local->candidates[0].type, ==, CANDIDATE_HOST);
+  g_assert_cmpint (local->candidates[0].related.family, ==, ADDRESS_NONE);
+  g_assert_true (address_is_loopback (&local->candidates[0].address));
+  g_assert_cmpuint (local->candidates[0].address.port, !=, 0);
+  g_assert_cmpuint (local->candidates[0].priority, >, 0);
+}
+
+static void
+test_both_ways (Fixture *self, gconstpointer data)
+{
+  ice_send (self->a.ice, bytes_of_text ("too early"));
+  ice_check (self->a.ice, &self->b.local, true);
+  ice_check (self->b.ice, &self->a.local, false);
+  wait_for (&self->a.connected, 1);
+  wait_for (&self->b.connected, 1);
+  ice_send (self->a.ice, bytes_of_text ("hello"));
+  ice_send (self->b.ice, bytes_of_text ("hello"));
+  wait_for (&self->a.received, 1);
+  wait_for (&self->b.received, 1);
+  wait_ms (100); /* READY is told no second time */
+  g_assert_cmpuint (self->a.connected, ==, 1);
+  g_assert_cmpuint (self->a.failed, ==, 0);
+}
+
+/* Both think that they control: RFC 8445, 7.3.1.1 settles it. */
+static void
+test_role_conflict (Fixture *self, gconstpointer data)
+{
+  ice_check (self->a.ice, &self->b.local, true);
+  ice_check (self->b.ice, &self->a.local, true);
+  wait_for (&self->a.connected, 1);
+  wait_for (&self->b.connected, 1);
+}
+
+static void
+test_wrong_password (Fixture *self, gconstpointer data)
+{
+  IceDescription forged = self->b.local;
+
+  g_strlcpy (forged.password, "0123456789012345678901", sizeof forged.password);
+  ice_check (self->a.ice, &forged, true);
+  wait_ms (300);
+  ice_send (self->a.ice, bytes_of_text ("hello"));
+  wait_ms (20);
+  g_assert_cmpuint (self->a.connected + self->b.connected + self->b.received, ==, 0);
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/ice/description", test_description);
+  ADD ("/ice/both-ways", test_both_ways);
+  ADD ("/ice/role-conflict", test_role_conflict);
+  ADD ("/ice/threat-4.5-wrong-password", test_wrong_password);
+  return g_test_run ();
+}
