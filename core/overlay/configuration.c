@@ -159,7 +159,7 @@ configuration_wire_kinds (const Configuration *self)
   return (WireKinds){ .data_model = data_model_of, .user_data = self };
 }
 
-/* Whether the whole of `domain` matches; the parser has seen that the pattern compiles. */
+/* Whether the whole of `domain` matches; what is no pattern matches nothing. */
 static bool
 pattern_matches (const char *pattern, const char *domain)
 {

@@ -140,7 +140,8 @@ const ConfigurationKind *configuration_kind (const Configuration *self, KindId i
 /* Tells walks the data models of the required Kinds; borrows. */
 WireKinds configuration_wire_kinds (const Configuration *self);
 
-/* Whether addresses of record in `domain` belong into this overlay (RFC 7904, 3.4). */
+/* Whether addresses of record in `domain` belong into this overlay (RFC 7904, 3.4). Its patterns
+ * are compiled here, so only a configuration whose signature was checked may be asked. */
 bool configuration_permits_domain (const Configuration *self, const char *domain);
 
 /* What the configuration has to say on whom to trust; the account adds its secret. Borrows. */

@@ -188,10 +188,6 @@ static const struct {
   { KINDS "<kind id=\"9\">" VALUES "</kind><kind-signature>AAAA</kind-signature>"
           "<kind-signature>AAAA</kind-signature>" NO_KINDS,
     CONFIGURATION_MALFORMED },
-  { KINDS "<kind id=\"9\">" VALUES
-          "<sip:domain-restriction enable=\"true\"><sip:pattern>(</sip:pattern>"
-          "</sip:domain-restriction></kind>" NO_KINDS,
-    CONFIGURATION_MALFORMED },
 };
 
 static void

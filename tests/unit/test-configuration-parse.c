@@ -112,6 +112,17 @@ test_bounds (void)
   assert_document (signatures->str, CONFIGURATION_MALFORMED);
 }
 
+/* A pattern that would take gigabytes to compile costs nothing to read. */
+static void
+test_greedy_pattern (void)
+{
+  assert_document (OPEN KINDS "<kind id=\"9\">" VALUES
+                              "<sip:domain-restriction enable=\"true\"><sip:pattern>"
+                              "((((a{1,9999}){1,9999}){1,9999}){1,9999})"
+                              "</sip:pattern></sip:domain-restriction></kind>" NO_KINDS CLOSE,
+                   CONFIGURATION_GOOD);
+}
+
 static void
 test_cut (void)
 {
@@ -132,6 +143,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/configuration-parse/document/threat-1.12-patterns-are-not-compiled",
+                   test_greedy_pattern);
   g_test_add_func ("/configuration-parse/document/threat-1.12-hostile-documents-are-refused",
                    test_hostile);
   g_test_add_func ("/configuration-parse/document/threat-1.12-growth-is-bounded", test_bounds);

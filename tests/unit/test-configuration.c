@@ -54,6 +54,9 @@ test_domains (void)
   assert_domains ("<sip:domain-restriction enable=\"true\"><sip:pattern>a|ab</sip:pattern>"
                   "</sip:domain-restriction>",
                   "ab", "abc");
+  assert_domains ("<sip:domain-restriction enable=\"true\"><sip:pattern>(</sip:pattern>"
+                  "<sip:pattern>b</sip:pattern></sip:domain-restriction>",
+                  "b", "(");
 }
 
 static void
