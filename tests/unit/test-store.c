@@ -333,7 +333,7 @@ test_random_damage (Fixture *self, gconstpointer data)
 {
   g_autoptr (GBytes) example = make_example (self);
   g_autofree char *path = path_of (self, "own.db");
-  unsigned refused = 0, rounds = g_test_slow () ? 1000 : 200;
+  unsigned refused = 0, rounds = g_test_slow () ? 1000 : 60;
 
   for (unsigned round = 0; round < rounds; round++) {
     gsize size = g_bytes_get_size (example);
@@ -417,7 +417,7 @@ static void
 test_killed_while_writing (Fixture *self, gconstpointer data)
 {
   int64_t acknowledged = 0;
-  int rounds = g_test_slow () ? 1000 : 40;
+  int rounds = g_test_slow () ? 1000 : 20;
 
   for (int round = 0; round < rounds; round++) {
     int64_t last = kill_while_writing (self);

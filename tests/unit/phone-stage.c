@@ -1,0 +1,674 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/phone-stage.h"
+#include "core/overlay/configuration.h"
+#include <glib/gstdio.h>
+
+struct Node {
+  NodeEventFunc event;
+  void *user_data;
+  char *instance_name;
+  NodeId id;
+  uint32_t next;
+};
+
+struct World {
+  NodePorts ports;
+  WorldMediaFunc media;
+  void *media_data;
+  WorldInviteFunc invite;
+  void *invite_data;
+};
+
+struct Discovery {
+  DiscoveryFunc func;
+  void *user_data;
+};
+
+struct InviteRequest {
+  InviteAnswerFunc func;
+  void *user_data;
+};
+
+static GString *said;
+static GPtrArray *nodes, *worlds, *ears;
+static InviteRequest *invite_request;
+
+static void say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+static void
+say (const char *format, ...)
+{
+  va_list values;
+
+  va_start (values, format);
+  g_string_append_vprintf (said, format, values);
+  va_end (values);
+  g_string_append_c (said, '\n');
+}
+
+bool
+stage_said (const char *line)
+{
+  g_auto (GStrv) lines = g_strsplit (said->str, "\n", -1);
+
+  g_string_truncate (said, 0);
+  return g_strv_contains ((const char *const *) lines, line);
+}
+
+/* ---- The node ---- */
+
+Node *
+node_new (const NodeOptions *options)
+{
+  Node *self = g_new0 (Node, 1);
+
+  self->event = options->event;
+  self->user_data = options->user_data;
+  self->instance_name = g_strdup (options->configuration->instance_name);
+  g_ptr_array_add (nodes, self);
+  return self;
+}
+
+void
+node_free (Node *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_remove (nodes, self);
+  g_free (self->instance_name);
+  g_free (self);
+}
+
+void
+node_start (Node *self)
+{
+  say ("start");
+}
+
+void
+node_stop (Node *self)
+{
+  say ("stop");
+}
+
+void
+node_network_changed (Node *self)
+{
+  say ("network-changed");
+}
+
+void
+node_add_bootstrap (Node *self, LinkTransport transport, const Address *address)
+{
+  char text[ADDRESS_TEXT_SIZE];
+
+  say ("bootstrap %s", address_to_text (address, text));
+}
+
+void
+node_set_listening (Node *self, const Address *addresses, size_t count)
+{
+}
+
+void
+node_set_codecs (Node *self, const MediaCodec *codecs, size_t count)
+{
+  say ("codecs %zu", count);
+}
+
+uint32_t
+node_lookup (Node *self, const char *address)
+{
+  say ("lookup %s", address);
+  return ++self->next;
+}
+
+uint32_t
+node_call (Node *self, const NodeCallOptions *options)
+{
+  say ("call %s%s", options->address, options->pin ? " pinned" : "");
+  return ++self->next;
+}
+
+void
+node_call_answer (Node *self, uint32_t call)
+{
+  say ("answer %u", call);
+}
+
+void
+node_call_decline (Node *self, uint32_t call, bool is_busy)
+{
+  say ("decline %u", call);
+}
+
+void
+node_call_end (Node *self, uint32_t call)
+{
+  say ("end %u", call);
+}
+
+void
+node_call_hold (Node *self, uint32_t call, bool is_held)
+{
+  say ("%s %u", is_held ? "hold" : "resume", call);
+}
+
+void
+node_subscribe (Node *self, const char *address, const UserKey *pin, bool is_favourite)
+{
+  if (pin)
+    say ("subscribe %s key %d%s", address, pin->bytes[0], is_favourite ? " favourite" : "");
+  else
+    say ("subscribe %s%s", address, is_favourite ? " favourite" : "");
+}
+
+void
+node_unsubscribe (Node *self, const char *address)
+{
+  say ("unsubscribe %s", address);
+}
+
+void
+node_accept (Node *self, const char *address, const UserKey *user_key, NodeAcceptance decision)
+{
+  static const char *const words[] = { "undecided", "accepted", "refused" };
+
+  say ("%s %s key %d", words[decision], address, user_key->bytes[0]);
+}
+
+void
+node_set_presence (Node *self, NodePresence presence)
+{
+  say ("presence %d", (int) presence);
+}
+
+const NodeId *
+node_id (const Node *self)
+{
+  return &self->id;
+}
+
+void
+node_facts (const Node *self, NodeFactFunc func, void *user_data)
+{
+  func ("messages", 7, user_data);
+  func ("refused", 0, user_data);
+}
+
+void
+node_peers (const Node *self, NodePeerFunc func, void *user_data)
+{
+  func (&self->id, "successor", 1.25, user_data);
+}
+
+/* ---- The world ---- */
+
+World *
+world_new (const WorldOptions *options, GError **error)
+{
+  World *self = g_new0 (World, 1);
+
+  say ("listen %s", options->listen ? options->listen : "anywhere");
+  g_ptr_array_add (worlds, self);
+  return self;
+}
+
+void
+world_free (World *self)
+{
+  g_ptr_array_remove (worlds, self);
+  g_free (self);
+}
+
+const NodePorts *
+world_ports (const World *self)
+{
+  return &self->ports;
+}
+
+void
+world_set_node (World *self, Node *node)
+{
+}
+
+size_t
+world_listening (const World *self, Address *ret_addresses, size_t size)
+{
+  g_assert_true (address_from_text ("192.0.2.7:6084", &ret_addresses[0]));
+  return 1;
+}
+
+void
+world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data)
+{
+}
+
+bool
+world_media_keys (const World *self, uint32_t link, SrtpKeys *ret_keys)
+{
+  *ret_keys = (SrtpKeys){ .profile = SRTP_AEAD_AES_128_GCM };
+  return true;
+}
+
+void
+world_media_send (World *self, uint32_t link, Bytes datagram)
+{
+  say ("send %u %.*s", link, (int) datagram.size, (const char *) datagram.data);
+}
+
+void
+world_set_media_func (World *self, WorldMediaFunc func, void *user_data)
+{
+  self->media = func;
+  self->media_data = user_data;
+}
+
+void
+world_set_invite_func (World *self, WorldInviteFunc asked, void *user_data)
+{
+  self->invite = asked;
+  self->invite_data = user_data;
+}
+
+void
+world_invite_answer (World *self, uint32_t request, const char *invitation)
+{
+  say ("%s %u", invitation ? "let in" : "turn away", request);
+}
+
+/* ---- The local network ---- */
+
+Discovery *
+discovery_new (const char *listen, DiscoveryFunc func, void *user_data, GError **error)
+{
+  Discovery *self = g_new0 (Discovery, 1);
+
+  self->func = func;
+  self->user_data = user_data;
+  g_ptr_array_add (ears, self);
+  return self;
+}
+
+void
+discovery_free (Discovery *self)
+{
+  g_ptr_array_remove (ears, self);
+  g_free (self);
+}
+
+void
+discovery_announce (Discovery *self, const DiscoveryHere *here)
+{
+  if (here)
+    say ("announce %s %u", here->label, here->peers);
+}
+
+void
+discovery_ask (Discovery *self)
+{
+  say ("ask");
+}
+
+InviteRequest *
+invite_request_new (const Address *listener,
+                    const char *user_name,
+                    const char *computer_name,
+                    unsigned timeout_s,
+                    InviteAnswerFunc func,
+                    void *user_data)
+{
+  invite_request = g_new0 (InviteRequest, 1);
+  invite_request->func = func;
+  invite_request->user_data = user_data;
+  say ("knock as %s", user_name);
+  return invite_request;
+}
+
+void
+invite_request_free (InviteRequest *self)
+{
+  g_free (self);
+}
+
+/* ---- Media ---- */
+
+struct CallMediaSession {
+  Stage *stage;
+};
+
+static const MediaCodec *
+codecs (void *media, size_t *ret_count)
+{
+  static const MediaCodec opus = { .name = "opus", .clock_rate = 48000, .channels = 2 };
+
+  *ret_count = 1;
+  return &opus;
+}
+
+static CallMediaSession *
+session_new (void *media,
+             const CallMediaOptions *options,
+             const CallMediaEvents *events,
+             void *user_data)
+{
+  CallMediaSession *session = g_new0 (CallMediaSession, 1);
+
+  session->stage = media;
+  session->stage->media_events = events;
+  session->stage->media_data = user_data;
+  session->stage->sessions++;
+  say ("devices %s", options && options->is_silent ? "silent" : "open");
+  return session;
+}
+
+static void
+session_free (CallMediaSession *session)
+{
+  session->stage->sessions--;
+  g_free (session);
+}
+
+static void
+session_start (CallMediaSession *session,
+               const SrtpKeys *keys,
+               const MediaCodec *list,
+               size_t count)
+{
+  say ("sound starts with %s", count > 0 ? list[0].name : "nothing");
+}
+
+static void
+session_receive (CallMediaSession *session, Bytes datagram)
+{
+  say ("hear %.*s", (int) datagram.size, (const char *) datagram.data);
+}
+
+static void
+session_set_direction (CallMediaSession *session, bool is_sending, bool is_receiving)
+{
+  say ("direction %d %d", is_sending, is_receiving);
+}
+
+static void
+session_set_muted (CallMediaSession *session, bool is_muted)
+{
+  say ("muted %d", is_muted);
+}
+
+static void
+session_send_digit (CallMediaSession *session, char digit)
+{
+  say ("digit %c", digit);
+}
+
+static void
+set_tone (void *media, CallMediaTone tone)
+{
+  static const char *const words[] = { "none", "ring", "ringback", "busy" };
+
+  say ("tone %s", words[tone]);
+}
+
+static void
+set_device (void *media, CallMediaDirection direction, const char *id)
+{
+  say ("device %d %s", (int) direction, id);
+}
+
+static void
+set_ring_device (void *media, const char *id)
+{
+  say ("ring device %s", id);
+}
+
+static GPtrArray *
+devices (void *media)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  CallMediaDevice *device = g_new0 (CallMediaDevice, 1);
+
+  device->id = g_strdup ("mic");
+  device->name = g_strdup ("Microphone");
+  device->is_default = true;
+  g_ptr_array_add (list, device);
+  return list;
+}
+
+static void
+watch_devices (void *media, void (*changed) (void *user_data), void *user_data)
+{
+}
+
+static void
+watch_microphone (void *media, void (*level) (void *user_data, double db), void *user_data)
+{
+  if (level)
+    level (user_data, -30);
+}
+
+static void
+record_and_play (void *media, void (*done) (void *user_data, bool was_heard), void *user_data)
+{
+  done (user_data, true);
+}
+
+/* ---- The stage ---- */
+
+PealPhoneOptions
+stage_options (Stage *self)
+{
+  return (PealPhoneOptions){ .state_path = self->folder,
+                             .media = &self->media,
+                             .listen = "127.0.0.1:6084",
+                             .is_user = true,
+                             .is_discovering = true };
+}
+
+void
+stage_restart (Stage *self)
+{
+  PealPhoneOptions options = stage_options (self);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->phone);
+  self->phone = peal_phone_new (&options, &error);
+  g_assert_no_error (error);
+}
+
+void
+stage_set_up (Stage *self, gconstpointer data)
+{
+  said = g_string_new (NULL);
+  nodes = g_ptr_array_new ();
+  worlds = g_ptr_array_new ();
+  ears = g_ptr_array_new ();
+  self->folder = g_dir_make_tmp ("peal-phone-XXXXXX", NULL);
+  self->media = (CallMedia){
+    .media = self,
+    .codecs = codecs,
+    .session_new = session_new,
+    .session_free = session_free,
+    .session_start = session_start,
+    .session_receive = session_receive,
+    .session_set_direction = session_set_direction,
+    .session_set_muted = session_set_muted,
+    .session_send_digit = session_send_digit,
+    .set_tone = set_tone,
+    .set_device = set_device,
+    .set_ring_device = set_ring_device,
+    .devices = devices,
+    .watch_devices = watch_devices,
+    .watch_microphone = watch_microphone,
+    .record_and_play = record_and_play,
+  };
+  stage_restart (self);
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir))) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+
+    if (g_file_test (path, G_FILE_TEST_IS_DIR))
+      remove_folder (path);
+    else
+      g_unlink (path);
+  }
+  g_rmdir (folder);
+}
+
+void
+stage_tear_down (Stage *self, gconstpointer data)
+{
+  g_clear_object (&self->phone);
+  g_assert_cmpuint (nodes->len, ==, 0);
+  g_assert_cmpuint (worlds->len, ==, 0);
+  g_assert_cmpuint (ears->len, ==, 0);
+  g_assert_cmpuint (self->sessions, ==, 0);
+  g_ptr_array_unref (nodes);
+  g_ptr_array_unref (worlds);
+  g_ptr_array_unref (ears);
+  g_string_free (said, TRUE);
+  remove_folder (self->folder);
+  g_free (self->folder);
+}
+
+PealAccount *
+stage_create (Stage *self)
+{
+  g_autoptr (GError) error = NULL;
+  PealAccount *account = peal_phone_create (self->phone, "home", "alice", "Alice", &error);
+
+  g_assert_no_error (error);
+  return account;
+}
+
+char *
+stage_address (Stage *self, const char *user)
+{
+  return g_strdup_printf ("%s@%s", user, ((Node *) nodes->pdata[0])->instance_name);
+}
+
+void
+stage_tell (Stage *self, const NodeEvent *event)
+{
+  Node *node = nodes->pdata[0];
+
+  node->event (event, node->user_data);
+}
+
+void
+stage_tell_state (Stage *self, NodeState state, unsigned peers)
+{
+  stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_STATE,
+                                  .state = { .state = state, .peers = peers } });
+}
+
+void
+stage_tell_call (
+  Stage *self, uint32_t call, NodeCallState state, NodeCallEnd end, const char *address)
+{
+  stage_tell (self, &(NodeEvent){
+                      .type = NODE_EVENT_CALL_STATE,
+                      .call = { .call = call, .state = state, .end = end, .address = address } });
+}
+
+void
+stage_tell_incoming (Stage *self, uint32_t call, const char *address, const UserKey *key)
+{
+  stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_CALL_INCOMING,
+                                  .call = { .call = call,
+                                            .state = NODE_CALL_RINGING,
+                                            .address = address,
+                                            .user_key = key } });
+}
+
+void
+stage_tell_media (Stage *self, uint32_t call, uint32_t link)
+{
+  stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_CALL_MEDIA,
+                                  .media = { .call = call,
+                                             .link = link,
+                                             .codecs = { { .name = "opus", .clock_rate = 48000 } },
+                                             .codec_count = 1 } });
+}
+
+void
+stage_receive (Stage *self, uint32_t link, const char *datagram)
+{
+  World *world = worlds->pdata[0];
+
+  world->media (link, bytes_of_text (datagram), world->media_data);
+}
+
+void
+stage_knock (Stage *self, uint32_t request, const char *user, const char *computer)
+{
+  World *world = worlds->pdata[0];
+  Address from = { 0 };
+
+  world->invite (request, &from, user, computer, world->invite_data);
+}
+
+void
+stage_hear (const char *instance_name, const char *label, unsigned peers)
+{
+  DiscoveryHere here = { .peers = peers };
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize size = sizeof here.instance_hash;
+
+  g_checksum_update (checksum, (const guchar *) instance_name, -1);
+  g_checksum_get_digest (checksum, here.instance_hash, &size);
+  g_strlcpy (here.label, label, sizeof here.label);
+  g_assert_true (address_from_text ("192.0.2.99:6084", &here.listener));
+  for (guint i = 0; i < ears->len; i++) {
+    Discovery *ear = ears->pdata[i];
+
+    ear->func (&here, ear->user_data);
+  }
+}
+
+void
+stage_invite (const char *invitation)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!invitation)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "refused");
+  invite_request->func (invitation, error, invite_request->user_data);
+}
+
+UserKey
+stage_key (uint8_t seed)
+{
+  UserKey key;
+
+  memset (key.bytes, seed, sizeof key.bytes);
+  return key;
+}
+
+gpointer
+stage_item (GListModel *list, guint position)
+{
+  gpointer item = g_list_model_get_item (list, position);
+
+  g_assert_nonnull (item);
+  g_object_unref (item);
+  return item;
+}
+
+const char *
+stage_text (gpointer object, const char *property)
+{
+  static char *text;
+
+  g_free (text);
+  text = NULL;
+  g_object_get (object, property, &text, NULL);
+  return text;
+}

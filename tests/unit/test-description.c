@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/phone-stage.h"
+
+static void
+test_describes (Stage *self, gconstpointer data)
+{
+  PealAccount *account = stage_create (self);
+  g_autofree char *json = NULL, *expected = NULL;
+
+  stage_tell_state (self, NODE_READY, 2);
+  json = peal_phone_describe (self->phone);
+  expected = g_strdup_printf (
+    "{\"status\":\"Ready · “home”: 1 person connected\",\"ready\":true,\"calls\":0,\"accounts\":["
+    "{\"address\":\"%s\",\"label\":\"home\",\"state\":\"ready\",\"peers\":2,"
+    "\"node_id\":\"00000000000000000000000000000000\",\"listening\":[\"192.0.2.7:6084\"],"
+    "\"facts\":{\"messages\":7,\"refused\":0},\"links\":["
+    "{\"node_id\":\"00000000000000000000000000000000\",\"role\":\"successor\",\"rtt_ms\":1.2}]}]}",
+    peal_account_get_address (account));
+  g_assert_cmpstr (json, ==, expected);
+}
+
+#define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/description/describes", test_describes);
+  return g_test_run ();
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/line.h"
+#include "tests/unit/phone-stage.h"
+
+static char *
+invite (Stage *self)
+{
+  g_autoptr (GError) error = NULL;
+  char *text =
+    peal_phone_invite (self->phone, stage_item (peal_phone_get_accounts (self->phone), 0), &error);
+
+  g_assert_no_error (error);
+  return text;
+}
+
+/* An invitation to somebody else's overlay. */
+static char *
+foreign_invitation (void)
+{
+  Invitation invitation = { .instance_name = "club-abcdefgh.peal.alt",
+                            .label = "club",
+                            .inviter = "Chidi",
+                            .has_secret = true,
+                            .peer_count = 1 };
+
+  memset (invitation.configuration_hash, 1, sizeof invitation.configuration_hash);
+  memset (invitation.secret, 2, sizeof invitation.secret);
+  invitation.peers[0].transport = LINK_TRANSPORT_DTLS;
+  g_assert_true (address_from_text ("192.0.2.44:6084", &invitation.peers[0].address));
+  return invitation_to_text (&invitation);
+}
+
+static void
+test_names (Stage *self, gconstpointer data)
+{
+  const char *const good[] = { "alice", "Alice", "a.b-c", "7" };
+  const char *const bad[] = { "", "al ice", "-alice", "alice@home", "älice" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_null (peal_phone_check_name (good[i]));
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_cmpstr (peal_phone_check_name (bad[i]), ==, "Use letters, digits, dots and dashes.");
+    g_assert_null (peal_phone_create (self->phone, "home", bad[i], "A", &error));
+    g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_NAME);
+  }
+}
+
+static void
+test_invitation_tells_all (Stage *self, gconstpointer data)
+{
+  g_autofree char *text = NULL, *label = NULL, *inviter = NULL;
+  Address learned;
+  Invitation invitation;
+
+  stage_create (self);
+  g_assert_true (address_from_text ("192.0.2.8:6084", &learned));
+  stage_tell (self,
+              &(NodeEvent){ .type = NODE_EVENT_PEER_LISTENING,
+                            .peer = { .address = learned, .transport = LINK_TRANSPORT_TLS } });
+  text = invite (self);
+  g_assert_true (peal_phone_read_invitation (text, &label, &inviter, NULL));
+  g_assert_cmpstr (label, ==, "home");
+  g_assert_cmpstr (inviter, ==, "Alice");
+  g_assert_true (invitation_from_text (text, &invitation));
+  g_assert_cmpuint (invitation.peer_count, ==, 2);
+  g_assert_true (address_equal (&invitation.peers[1].address, &learned));
+}
+
+static void
+test_joining (Stage *self, gconstpointer data)
+{
+  g_autofree char *text = foreign_invitation ();
+  g_autoptr (GError) error = NULL;
+  PealAccount *account = peal_phone_join (self->phone, text, "Bob", "Bob", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (peal_account_get_address (account), ==, "bob@club-abcdefgh.peal.alt");
+  stage_assert_said ("bootstrap 192.0.2.44:6084");
+  stage_restart (self);
+  stage_assert_said ("bootstrap 192.0.2.44:6084");
+  g_assert_null (peal_phone_join (self->phone, text, "bob", "Bob", &error));
+  g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_INVITATION);
+}
+
+static void
+test_name_taken_makes_room_for_another (Stage *self, gconstpointer data)
+{
+  g_autofree char *text = foreign_invitation ();
+  PealAccount *account = peal_phone_join (self->phone, text, "bob", "Bob", NULL);
+
+  stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_NAME_TAKEN });
+  stage_tell_state (self, NODE_READY, 4);
+  g_assert_cmpint (peal_account_get_state (account), ==, PEAL_ACCOUNT_NAME_TAKEN);
+  g_assert_cmpstr (peal_phone_get_status (self->phone), ==,
+                   "Someone is already called bob@club. Try bob2.");
+  account = peal_phone_join (self->phone, text, "bob2", "Bob", NULL);
+  g_assert_cmpstr (peal_account_get_display_address (account), ==, "bob2@club");
+  stage_restart (self);
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->phone)), ==, 1);
+}
+
+static void
+test_bad_invitation (Stage *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (peal_phone_join (self->phone, "peal:join/AAAA", "bob", "Bob", &error));
+  g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_INVITATION);
+}
+
+static void
+on_joined (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GError **error = user_data;
+
+  peal_phone_join_nearby_finish (PEAL_PHONE (source), result, error);
+}
+
+static void
+ask_to_join (Stage *self, GError **error)
+{
+  stage_hear ("club-abcdefgh.peal.alt", "club", 3);
+  peal_phone_join_nearby_async (self->phone, stage_item (peal_phone_get_nearby (self->phone), 0),
+                                "Bob", "Bob", NULL, on_joined, error);
+  stage_assert_said ("knock as bob");
+}
+
+static void
+test_let_in (Stage *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = foreign_invitation ();
+
+  ask_to_join (self, &error);
+  stage_invite (text);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_no_error (error);
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->phone)), ==, 1);
+  g_assert_cmpuint (stage_count (peal_phone_get_nearby (self->phone)), ==, 0);
+}
+
+static void
+test_not_let_in (Stage *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  ask_to_join (self, &error);
+  stage_invite (NULL);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NOT_LET_IN);
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->phone)), ==, 0);
+}
+
+static void
+test_newcomers (Stage *self, gconstpointer data)
+{
+  GListModel *requests = peal_phone_get_requests (self->phone);
+  PealRequest *request;
+
+  stage_create (self);
+  stage_knock (self, 11, "chidi", "Chidi's computer");
+  stage_assert_said ("let in 11");
+  peal_phone_set_open (self->phone, false);
+  stage_knock (self, 12, "chidi", "Chidi's computer");
+  stage_assert_not_said ("let in 12");
+  request = stage_item (requests, 0);
+  g_assert_cmpint (peal_request_get_kind (request), ==, PEAL_REQUEST_NEWCOMER);
+  g_assert_cmpstr (stage_text (request, "text"), ==, "Chidi's computer wants to join “home”.");
+  peal_request_accept (request);
+  stage_assert_said ("let in 12");
+  stage_knock (self, 13, "eve", "Eve's computer");
+  peal_request_refuse (stage_item (requests, 0));
+  stage_assert_said ("turn away 13");
+  g_assert_cmpuint (stage_count (requests), ==, 0);
+}
+
+#define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/membership/names", test_names);
+  ADD ("/membership/invitation-tells-all", test_invitation_tells_all);
+  ADD ("/membership/joining", test_joining);
+  ADD ("/membership/name-taken-makes-room-for-another", test_name_taken_makes_room_for_another);
+  ADD ("/membership/bad-invitation", test_bad_invitation);
+  ADD ("/membership/let-in", test_let_in);
+  ADD ("/membership/not-let-in", test_not_let_in);
+  ADD ("/membership/newcomers", test_newcomers);
+  return g_test_run ();
+}
