@@ -226,14 +226,18 @@ read_inside (Bytes input)
 
 /* ---- The seal ---- */
 
+/* One keyboard gives an accented letter whole, another in two parts: both mean the same. */
 static void
 derive_key (const char *passphrase, const uint8_t *header, uint8_t ret_key[KEY_SIZE])
 {
   uint64_t n = UINT64_C (1) << header[1];
+  char *normal = g_utf8_normalize (passphrase, -1, G_NORMALIZE_NFKC);
+  const char *text = normal != NULL ? normal : passphrase; /* NULL: no UTF-8 */
 
-  if (!EVP_PBE_scrypt (passphrase, strlen (passphrase), header + 2, SALT_SIZE, n, SCRYPT_R, 1,
+  if (!EVP_PBE_scrypt (text, strlen (text), header + 2, SALT_SIZE, n, SCRYPT_R, 1,
                        n * SCRYPT_R * 128 + (1 << 20), ret_key, KEY_SIZE))
     g_error ("scrypt is not available");
+  secret_text_free (normal);
 }
 
 /* Seals or opens `input` into `output` of the same size; opening checks `tag`. */

@@ -55,6 +55,17 @@ test_round_trip (void)
 }
 
 static void
+test_accents (void)
+{
+  g_autoptr (Backup) backup = sample ();
+  g_autofree char *text = backup_seal (backup, passphrase);
+  g_autoptr (Backup) read = NULL;
+
+  g_assert_cmpint (backup_open (bytes_of_text (text), "correct horse ba\xcc\x88ttery", &read), ==,
+                   BACKUP_GOOD);
+}
+
+static void
 test_wrong_passphrase (void)
 {
   g_autoptr (Backup) backup = sample ();
@@ -145,6 +156,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/backup/file/comes-back-as-it-was", test_round_trip);
+  g_test_add_func ("/backup/file/accents-are-typed-either-way", test_accents);
   g_test_add_func ("/backup/file/wrong-passphrase-is-told", test_wrong_passphrase);
   g_test_add_func ("/backup/file/changes-are-noticed", test_changed);
   g_test_add_func ("/backup/file/others-are-refused", test_malformed);
