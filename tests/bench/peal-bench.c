@@ -8,6 +8,8 @@ enum { RUNS = 5, RUN_US = 200 * 1000 };
 static const Bench benches[] = {
   { "codec", "encode and decode an Attach, beside memcpy of the same bytes", bench_codec },
   { "signature", "sign, verify and judge certificates, beside OpenSSL alone", bench_signature },
+  { "mouth-to-ear", "delay of a voice through the sound server, beside linphonec",
+    bench_mouth_to_ear },
 };
 
 static double
@@ -55,7 +57,7 @@ static int
 list_benches (void)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (benches); i++)
-    g_print ("%-12s %s\n", benches[i].name, benches[i].what);
+    g_print ("%-13s %s\n", benches[i].name, benches[i].what);
   return 0;
 }
 
