@@ -66,13 +66,23 @@ enum {
   LIMIT_SIP_CHUNKED = 4, /* messages being put together on one link */
   LIMIT_SIP_CHUNK_SIZE = 1100,
   LIMIT_SIP_CHUNK_S = 15,
-  LIMIT_SIP_DIALOGS_PAIR = 16,
+  LIMIT_SIP_TRANSACTIONS_PAIR = 64,
+  LIMIT_SIP_DIALOGS_PAIR = 16,   /* calls with one device */
+  LIMIT_SIP_WAITING_PAIR = 32,   /* messages that wait for a link */
+  LIMIT_SIP_MESSAGES_PER_S = 50, /* taken from one device */
+  LIMIT_SIP_MESSAGES_BURST = 100,
+  LIMIT_SIP_INVITE_PERIOD_S = 2, /* one call of a person in that time */
+  LIMIT_SIP_INVITE_BURST = 3,
+  LIMIT_SIP_INVITES_RECENT = 64, /* calls remembered for that; more at once are refused */
   LIMIT_CALLS_RINGING = 5,
   LIMIT_CALL_DEVICES = 8,       /* INVITEs of one call */
   LIMIT_REQUESTS_PENDING = 100, /* buddy requests waiting for the person */
   LIMIT_NEARBY = 32,            /* overlays heard on the local network */
+  LIMIT_SDP_SIZE = 16 << 10,
   LIMIT_SDP_MEDIA = 8,
   LIMIT_SDP_FORMATS = 32,
+  LIMIT_PIDF_SIZE = 8 << 10,
+  LIMIT_PIDF_DEPTH = 8,
 
   /* Media. */
   LIMIT_MEDIA_DATAGRAM = 2048, /* a larger one is dropped unread */

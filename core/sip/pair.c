@@ -16,14 +16,11 @@
  * the link's certificate names: nobody can end or begin a call of somebody else. */
 
 enum {
-  QUEUE_MAX = 32,
-  RATE_PER_S = 50, /* messages taken from one peer */
-  RATE_BURST = 100,
   MEND_S = 32,
   MEND_PAUSE_S = 2,
 };
 
-#define TOKEN (TIME_SECOND / RATE_PER_S)
+#define TOKEN (TIME_SECOND / LIMIT_SIP_MESSAGES_PER_S)
 
 /* ---- Sending ---- */
 
@@ -54,7 +51,7 @@ pair_send (Pair *self, Bytes text)
     chunk_write (text, self->message_number++, send_frame, self);
     return;
   }
-  if (self->waiting.length >= QUEUE_MAX) {
+  if (self->waiting.length >= LIMIT_SIP_WAITING_PAIR) {
     self->ua->counters.queue_dropped++;
     return;
   }
@@ -300,7 +297,7 @@ pair_get (UserAgent *ua, const NodeId *peer)
   self = g_new0 (Pair, 1);
   self->ua = ua;
   self->peer = *peer;
-  self->tokens = RATE_BURST * TOKEN;
+  self->tokens = LIMIT_SIP_MESSAGES_BURST * TOKEN;
   self->tokens_at = timers_now (ua->ports->timers);
   timer_init (&self->mend, on_mend_timer, self);
   g_queue_init (&self->waiting);
@@ -352,6 +349,8 @@ pair_link_up (Pair *self, const Certificate *certificate)
   self->user_key = certificate->user_key;
   chunk_reader_clear (self->chunks);
   timer_stop (&self->mend);
+  if (self->state == PAIR_LINK_UP)
+    sip_stack_repeat (self->stack);
   self->state = PAIR_LINK_UP;
   self->lost_at = 0;
   send_waiting (self);
@@ -366,6 +365,7 @@ pair_link_down (Pair *self, bool is_lost)
     return;
   self->state = PAIR_LINK_DOWN;
   chunk_reader_clear (self->chunks);
+  sip_stack_repeat (self->stack); /* what was on its way may be lost */
   if (is_lost)
     subscription_on_link_lost (self);
   if (session_uses (self)) {
@@ -406,7 +406,7 @@ take_token (Pair *self)
 {
   uint64_t now = timers_now (self->ua->ports->timers);
 
-  self->tokens = MIN (self->tokens + (now - self->tokens_at), RATE_BURST * TOKEN);
+  self->tokens = MIN (self->tokens + (now - self->tokens_at), LIMIT_SIP_MESSAGES_BURST * TOKEN);
   self->tokens_at = now;
   if (self->tokens < TOKEN)
     return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/sip/pidf.h"
+#include "core/base/limits.h"
 #include <libxml/parser.h>
 #include <string.h>
 
@@ -8,8 +9,6 @@
 
 #define PIDF "urn:ietf:params:xml:ns:pidf"
 #define RPID "urn:ietf:params:xml:ns:pidf:rpid"
-
-enum { PIDF_SIZE_MAX = 8 << 10, DEPTH_MAX = 8 };
 
 static const struct {
   PresenceState state;
@@ -85,7 +84,7 @@ read_element (const xmlNode *node, Findings *findings)
 static void
 walk (const xmlNode *node, unsigned depth, Findings *findings)
 {
-  for (; node != NULL && depth < DEPTH_MAX; node = node->next) {
+  for (; node != NULL && depth < LIMIT_PIDF_DEPTH; node = node->next) {
     read_element (node, findings);
     walk (node->children, depth + 1, findings);
   }
@@ -98,7 +97,7 @@ pidf_read (Bytes text)
   const xmlNode *root;
   xmlDoc *doc;
 
-  if (text.size == 0 || text.size > PIDF_SIZE_MAX ||
+  if (text.size == 0 || text.size > LIMIT_PIDF_SIZE ||
       memmem (text.data, text.size, "<!DOCTYPE", 9) != NULL)
     return PRESENCE_UNKNOWN;
   doc = xmlReadMemory ((const char *) text.data, (int) text.size, NULL, NULL,

@@ -10,7 +10,6 @@
 #define PROTOCOL "UDP/TLS/RTP/SAVPF"
 
 enum {
-  SDP_SIZE_MAX = 16 << 10,
   PTIME_DEFAULT = 20,
   PTIME_MIN = 10,
   PTIME_MAX = 60,
@@ -353,7 +352,7 @@ parse (Bytes text)
 {
   GstSDPMessage *sdp = NULL;
 
-  if (text.size < 4 || text.size > SDP_SIZE_MAX || memcmp (text.data, "v=0", 3) != 0 ||
+  if (text.size < 4 || text.size > LIMIT_SDP_SIZE || memcmp (text.data, "v=0", 3) != 0 ||
       memchr (text.data, '\0', text.size) != NULL)
     return NULL;
   gst_sdp_message_new (&sdp);

@@ -13,8 +13,6 @@
 enum {
   NO_ANSWER_S = 45, /* the caller's patience */
   RING_MAX_S = 180, /* ours, should the caller have none */
-  INVITE_PERIOD_S = 2,
-  INVITE_BURST = 3,
 };
 
 #define REASON_ELSEWHERE "SIP;cause=200;text=\"Call completed elsewhere\""
@@ -308,21 +306,34 @@ count_ringing (const UserAgent *ua)
   return count;
 }
 
-/* INVITE_BURST calls of one person in that many periods; and no more of all than we remember. */
-static bool
-admit (UserAgent *ua, const UserKey *caller)
+static unsigned
+count_legs (const Pair *pair)
 {
-  uint64_t now = timers_now (ua->ports->timers);
-  uint64_t window = INVITE_PERIOD_S * INVITE_BURST * TIME_SECOND;
-  RecentInvite *slot = &ua->recent[ua->recent_next % RECENT_INVITES];
   unsigned count = 0;
 
-  if (count_ringing (ua) >= LIMIT_CALLS_RINGING)
+  list_for_each (&pair->legs, link) count += list_element (link, Leg, pair_link)->state != LEG_GONE;
+  return count;
+}
+
+/* LIMIT_SIP_INVITE_BURST calls of one person in that many periods; and no more of all than we
+ * remember. */
+static bool
+admit (const Pair *pair)
+{
+  UserAgent *ua = pair->ua;
+  const UserKey *caller = &pair->user_key;
+  uint64_t now = timers_now (ua->ports->timers);
+  uint64_t window = LIMIT_SIP_INVITE_PERIOD_S * LIMIT_SIP_INVITE_BURST * TIME_SECOND;
+  RecentInvite *slot = &ua->recent[ua->recent_next % LIMIT_SIP_INVITES_RECENT];
+  unsigned count = 0;
+
+  if (count_ringing (ua) >= LIMIT_CALLS_RINGING || count_legs (pair) >= LIMIT_SIP_DIALOGS_PAIR)
     return false;
-  for (size_t i = 0; i < MIN (ua->recent_next, RECENT_INVITES); i++)
+  for (size_t i = 0; i < MIN (ua->recent_next, LIMIT_SIP_INVITES_RECENT); i++)
     count += now - ua->recent[i].at < window &&
              memcmp (&ua->recent[i].caller, caller, sizeof *caller) == 0;
-  if (count >= INVITE_BURST || (ua->recent_next >= RECENT_INVITES && now - slot->at < window))
+  if (count >= LIMIT_SIP_INVITE_BURST ||
+      (ua->recent_next >= LIMIT_SIP_INVITES_RECENT && now - slot->at < window))
     return false;
   *slot = (RecentInvite){ .at = now, .caller = *caller };
   ua->recent_next++;
@@ -354,7 +365,7 @@ check_invite (Pair *pair, const SipMessage *invite, MediaDescription *ret_remote
   }
   if (ua->delegate->decide (ua->user_data, pair->address, &pair->user_key) == PRESENCE_REJECTED)
     return 403;
-  if (!admit (ua, &pair->user_key)) {
+  if (!admit (pair)) {
     ua->counters.invites_refused++;
     return 486;
   }
@@ -457,6 +468,19 @@ on_bye (Leg *leg, uint32_t transaction)
     session_leg_ended (leg, is_answered ? SESSION_END_HUNG_UP : SESSION_END_CANCELLED, 0);
 }
 
+/* The link was replaced while the answer was on its way, and the request sent again. */
+static void
+on_repeated (Leg *leg, uint32_t transaction, const SipMessage *request)
+{
+  if (strcmp (request->method, "INVITE") != 0) {
+    pair_reply_status (leg->pair, transaction, 200);
+    return;
+  }
+  sip_stack_forget (leg->pair->stack, transaction);
+  if (leg->answer_text != NULL)
+    pair_send (leg->pair, bytes_of_text (leg->answer_text));
+}
+
 bool
 session_on_request (Pair *pair, uint32_t transaction, const SipMessage *request)
 {
@@ -464,7 +488,9 @@ session_on_request (Pair *pair, uint32_t transaction, const SipMessage *request)
 
   if (leg == NULL)
     return false;
-  if (!dialog_advance (&leg->dialog, request))
+  if (request->cseq == leg->dialog.remote_cseq)
+    on_repeated (leg, transaction, request);
+  else if (!dialog_advance (&leg->dialog, request))
     pair_reply_status (pair, transaction, 500);
   else if (strcmp (request->method, "BYE") == 0)
     on_bye (leg, transaction);
@@ -530,12 +556,7 @@ session_on_response (Pair *pair, const SipMessage *response)
 bool
 session_uses (const Pair *pair)
 {
-  list_for_each (&pair->legs, link)
-  {
-    if (list_element (link, Leg, pair_link)->state != LEG_GONE)
-      return true;
-  }
-  return false;
+  return count_legs (pair) > 0;
 }
 
 void

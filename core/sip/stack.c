@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "sip"
 #include "core/sip/stack.h"
+#include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/sip/gate.h"
 #include <string.h>
@@ -23,7 +24,7 @@
  * The library asks the process for the time. It is told the time of the ports, through a clock that
  * is set at each entry: the only variable of the pure core that lives outside its objects. */
 
-enum { TRANSACTIONS_MAX = 64, WAIT_MAX_S = 3600, TAG_SIZE = 8 };
+enum { WAIT_MAX_S = 3600, TAG_SIZE = 8 };
 
 struct SipStack {
   const NodePorts *ports;
@@ -381,7 +382,7 @@ receive_event (SipStack *self, osip_event_t *event)
     receive_stray (self, event);
     return GATE_GOOD;
   }
-  transaction = transaction_count (self) < TRANSACTIONS_MAX
+  transaction = transaction_count (self) < LIMIT_SIP_TRANSACTIONS_PAIR
                   ? osip_create_transaction (self->osip, event)
                   : NULL;
   if (transaction == NULL) {
@@ -537,6 +538,31 @@ sip_stack_forget (SipStack *self, uint32_t transaction)
   run (self);
 }
 
+static bool
+is_unanswered (const osip_transaction_t *tr)
+{
+  return tr->orig_request != NULL && (tr->state == ICT_CALLING || tr->state == ICT_PROCEEDING ||
+                                      tr->state == NICT_TRYING || tr->state == NICT_PROCEEDING);
+}
+
+static void
+repeat (SipStack *self, osip_fsm_type_t type)
+{
+  osip_list_iterator_t walk;
+
+  for (osip_transaction_t *tr = osip_list_get_first (transaction_list (self, type), &walk);
+       tr != NULL; tr = osip_list_get_next (&walk))
+    if (is_unanswered (tr))
+      on_send (tr, tr->orig_request, NULL, 0, 0);
+}
+
+void
+sip_stack_repeat (SipStack *self)
+{
+  repeat (self, ICT);
+  repeat (self, NICT);
+}
+
 /* The next request of ours that has no final answer yet. */
 static osip_transaction_t *
 next_unanswered (SipStack *self)
@@ -545,11 +571,11 @@ next_unanswered (SipStack *self)
 
   for (osip_transaction_t *tr = osip_list_get_first (transaction_list (self, ICT), &walk);
        tr != NULL; tr = osip_list_get_next (&walk))
-    if (tr->state == ICT_CALLING || tr->state == ICT_PROCEEDING)
+    if (is_unanswered (tr))
       return tr;
   for (osip_transaction_t *tr = osip_list_get_first (transaction_list (self, NICT), &walk);
        tr != NULL; tr = osip_list_get_next (&walk))
-    if (tr->state == NICT_TRYING || tr->state == NICT_PROCEEDING)
+    if (is_unanswered (tr))
       return tr;
   return NULL;
 }

@@ -52,6 +52,9 @@ bool sip_stack_reply (SipStack *self, uint32_t transaction, const SipReply *repl
 /* Nothing more is heard of that transaction. */
 void sip_stack_forget (SipStack *self, uint32_t transaction);
 
+/* The link was lost or replaced: sends our requests again that have no final answer. */
+void sip_stack_repeat (SipStack *self);
+
 /* No link: our own open requests are answered with 503. */
 void sip_stack_fail (SipStack *self);
 

@@ -256,6 +256,9 @@ check_notify (Subscription *self, const SipMessage *notify)
     return 489;
   if (notify->subscription_state == NULL || notify->from_tag == NULL)
     return 400;
+  /* The buddy alone speaks of the buddy. */
+  if (g_strcmp0 (self->pair->address, self->buddy->address) != 0)
+    return 403;
   return dialog_advance (&self->dialog, notify) ? 200 : 500;
 }
 
@@ -265,13 +268,15 @@ subscription_on_notify (Pair *pair, uint32_t transaction, const SipMessage *noti
   list_for_each (&pair->subscriptions, link)
   {
     Subscription *self = list_element (link, Subscription, pair_link);
+    bool is_repeated;
     int status;
 
     if (self->is_gone || self->is_ended || !dialog_has_request (&self->dialog, notify))
       continue;
-    status = check_notify (self, notify);
+    is_repeated = notify->cseq == self->dialog.remote_cseq;
+    status = is_repeated ? 200 : check_notify (self, notify);
     pair_reply (pair, transaction, &(SipReply){ .status = status, .headers = SIP_ALLOW });
-    if (status == 200)
+    if (status == 200 && !is_repeated)
       take_notify (self, notify);
     return true;
   }

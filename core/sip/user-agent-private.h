@@ -19,9 +19,7 @@
 #include "core/sip/stack.h"
 #include "core/sip/user-agent.h"
 
-/* Admitted calls of the last seconds, to tell a flood (threats: one INVITE in 2 s and caller). */
-enum { RECENT_INVITES = 64 };
-
+/* An admitted call of the last seconds, to tell a flood. */
 typedef struct RecentInvite {
   uint64_t at;
   UserKey caller;
@@ -40,7 +38,7 @@ struct UserAgent {
   ListLink sessions;
   ListLink buddies;
   uint32_t calls_received; /* makes their numbers */
-  RecentInvite recent[RECENT_INVITES];
+  RecentInvite recent[LIMIT_SIP_INVITES_RECENT];
   size_t recent_next;
   PresenceState presence; /* our own */
   Timer reaper;

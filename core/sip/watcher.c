@@ -215,7 +215,7 @@ watcher_on_request (Pair *pair, uint32_t transaction, const SipMessage *request)
 
   if (self == NULL || !dialog_has_request (&self->dialog, request))
     return false;
-  if (!dialog_advance (&self->dialog, request))
+  if (request->cseq != self->dialog.remote_cseq && !dialog_advance (&self->dialog, request))
     pair_reply_status (pair, transaction, 500);
   else if (strcmp (request->method, "SUBSCRIBE") != 0)
     pair_reply (pair, transaction, &(SipReply){ .status = 405, .headers = SIP_ALLOW });

@@ -308,6 +308,39 @@ test_link_replaced (Two *two, const void *data)
   sip_assert_story (two->bob, "ended:hung-up");
 }
 
+/* The BYE goes down with its link, and is said again over the next. */
+static void
+test_link_lost_under_bye (Two *two, const void *data)
+{
+  uint32_t call;
+
+  two->bob->answers = true;
+  call = sip_phone_call (two->alice, two->bob, NULL, NULL);
+  sip_world_run (two->world, 3);
+  sip_assert_story (two->bob, "incoming up");
+  session_end (two->alice->ua, call);
+  sip_world_run (two->world, 0.001);
+  sip_world_unlink (two->alice, two->bob, true);
+  sip_world_run (two->world, 3);
+  sip_assert_story (two->bob, "lost mended ended:hung-up");
+  sip_world_run (two->world, 60);
+  g_assert_false (user_agent_needs_link (two->alice->ua, &two->bob->id));
+}
+
+/* So goes the answer to an INVITE. */
+static void
+test_link_lost_under_refusal (Two *two, const void *data)
+{
+  sip_phone_call (two->alice, two->bob, NULL, NULL);
+  sip_world_run (two->world, 3);
+  session_decline (two->bob->ua, two->bob->call, false);
+  sip_world_run (two->world, 0.001);
+  sip_world_unlink (two->alice, two->bob, true);
+  sip_world_run (two->world, 3);
+  sip_assert_story (two->alice, "ringing ended:declined");
+  sip_assert_story (two->bob, "incoming ended:declined");
+}
+
 static void
 test_lost_peer (Two *two, const void *data)
 {
@@ -498,6 +531,8 @@ main (int argc, char **argv)
   add ("/sip/session/of-two-answers-the-first-counts", NULL, test_fork_race);
   add ("/sip/session/a-call-without-devices-ends", NULL, test_skip);
   add ("/sip/session/a-new-link-takes-over-a-call", NULL, test_link_replaced);
+  add ("/sip/session/a-bye-survives-its-link", NULL, test_link_lost_under_bye);
+  add ("/sip/session/a-refusal-survives-its-link", NULL, test_link_lost_under_refusal);
   add ("/sip/session/a-peer-that-vanishes-ends-the-call", NULL, test_lost_peer);
   add ("/sip/session/a-caller-that-vanishes-is-a-missed-call", NULL, test_lost_caller);
   add ("/sip/session/stopping-hangs-up", NULL, test_stop);
