@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "node-call"
+#include "core/base/log.h"
+#include "core/node-private.h"
+
+#include <string.h>
+
+/* A call joins three things: the look-up (overlay), the dialog (sip) and the sound's links.
+ *
+ *   out:  look up ──> a media link for each device is gathered ──> INVITE with its description
+ *         MEDIA from a device ──> its link is checked; UP ──> that device's link is the call's
+ *   in:   INVITE ──> gathered at once for buddies, after Answer for others ──> 180 or 200 with it
+ *
+ * The phone hears of media when the call is answered and the link to the other side stands, in
+ * whichever order these come. A media link that is lost is gathered anew, and ICE restarted by
+ * re-INVITE. */
+
+static const struct {
+  SessionEnd sip;
+  NodeCallEnd node;
+} ends[] = {
+  { SESSION_END_HUNG_UP, NODE_CALL_END_HUNG_UP },
+  { SESSION_END_DECLINED, NODE_CALL_END_DECLINED },
+  { SESSION_END_BUSY, NODE_CALL_END_BUSY },
+  { SESSION_END_NO_ANSWER, NODE_CALL_END_NO_ANSWER },
+  { SESSION_END_CANCELLED, NODE_CALL_END_CANCELLED },
+  { SESSION_END_ELSEWHERE, NODE_CALL_END_ELSEWHERE },
+  { SESSION_END_NOT_FOUND, NODE_CALL_END_NO_SUCH_NAME },
+  { SESSION_END_UNREACHABLE, NODE_CALL_END_UNREACHABLE },
+  { SESSION_END_REFUSED, NODE_CALL_END_NOT_CONFIRMED },
+  { SESSION_END_NO_CODEC, NODE_CALL_END_NO_COMMON_CODEC },
+  { SESSION_END_LOST, NODE_CALL_END_LOST },
+  { SESSION_END_FAILED, NODE_CALL_END_FAILED },
+};
+
+static NodeCallEnd
+end_of (SessionEnd end)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (ends); i++)
+    if (ends[i].sip == end)
+      return ends[i].node;
+  return NODE_CALL_END_FAILED;
+}
+
+/* ---- Legs ---- */
+
+static CallLeg *
+find_leg (Call *call, const NodeId *device)
+{
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (call->legs[i].is_used && node_id_equal (&call->legs[i].device, device))
+      return &call->legs[i];
+  return NULL;
+}
+
+static CallLeg *
+add_leg (Call *call, const NodeId *device)
+{
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (!call->legs[i].is_used) {
+      call->legs[i] = (CallLeg){ .device = *device, .is_used = true };
+      return &call->legs[i];
+    }
+  return NULL;
+}
+
+static void
+close_leg (Call *call, CallLeg *leg)
+{
+  if (leg->link != 0)
+    overlay_close_media (call->node->overlay, leg->link);
+  if (leg->next_link != 0)
+    overlay_close_media (call->node->overlay, leg->next_link);
+  *leg = (CallLeg){ 0 };
+}
+
+/* ICE-controlling is who called, whatever happens later. */
+static LinkSetup
+setup_for (const Call *call, bool is_server)
+{
+  return (LinkSetup){
+    .purpose = LINK_PURPOSE_MEDIA,
+    .is_controlling = !call->is_incoming,
+    .is_server = is_server,
+  };
+}
+
+static uint32_t
+gather (Call *call)
+{
+  const NodePorts *ports = call->node->ports;
+  LinkSetup setup = setup_for (call, !call->is_incoming);
+  uint32_t link = overlay_open_media (call->node->overlay);
+
+  ports->link_gather (ports->world, link, &setup);
+  return link;
+}
+
+static void
+check (Call *call, uint32_t link, const MediaDescription *remote, bool is_server)
+{
+  const NodePorts *ports = call->node->ports;
+  LinkSetup setup = setup_for (call, is_server);
+
+  ports->link_check (ports->world, link, &remote->ice, &setup,
+                     (Bytes){ remote->fingerprint, MEDIA_FINGERPRINT_SIZE });
+}
+
+/* ---- Telling the phone ---- */
+
+static void
+emit_state (Call *call, NodeCallEnd end)
+{
+  NodeEvent event = { .type = NODE_EVENT_CALL_STATE };
+
+  event.call.call = call->number;
+  event.call.state = call->state;
+  event.call.end = end;
+  event.call.status = call->status;
+  event.call.is_forwarded = call->is_forwarded;
+  event.call.address = call->address;
+  event.call.user_key = call->has_user_key ? &call->user_key : NULL;
+  event.call.node_id = call->has_winner ? &call->winner : NULL;
+  node_emit (call->node, &event);
+}
+
+static void
+set_state (Call *call, NodeCallState state)
+{
+  if (call->state == state)
+    return;
+  call->state = state;
+  emit_state (call, NODE_CALL_END_NONE);
+}
+
+static void
+emit_media (Call *call)
+{
+  CallLeg *leg = call->has_winner ? find_leg (call, &call->winner) : NULL;
+  NodeEvent event = { .type = NODE_EVENT_CALL_MEDIA };
+
+  if (leg == NULL || !leg->is_link_up || !call->has_media ||
+      (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST))
+    return;
+  event.media.call = call->number;
+  event.media.link = leg->link;
+  event.media.codec_count = call->codec_count;
+  memcpy (event.media.codecs, call->codecs, sizeof call->codecs);
+  node_emit (call->node, &event);
+}
+
+void
+call_free (Call *call)
+{
+  if (call == NULL)
+    return;
+  list_remove (&call->all);
+  timer_stop (&call->start_timer);
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (call->legs[i].is_used)
+      close_leg (call, &call->legs[i]);
+  g_free (call->address);
+  g_free (call);
+}
+
+/* The phone's last word of a call. */
+static void
+finish (Call *call, NodeCallEnd end)
+{
+  list_remove (&call->all);
+  call->state = NODE_CALL_ENDED;
+  emit_state (call, end);
+  call_free (call);
+}
+
+static Call *
+find_call (Node *self, uint32_t number)
+{
+  list_for_each (&self->calls, l)
+  {
+    Call *call = list_element (l, Call, all);
+    if (call->number == number)
+      return call;
+  }
+  return NULL;
+}
+
+static Call *
+call_new (Node *self, uint32_t number, const char *address)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->node = self;
+  call->number = number;
+  call->address = g_strdup (address);
+  list_append (&self->calls, &call->all);
+  return call;
+}
+
+/* ---- Calling ---- */
+
+/* Which of the registered devices may be rung: those of the pinned user key, or, without a pin, of
+ * the only user key there is. */
+static NodeCallEnd
+choose_devices (Call *call, const Registration *found, SessionDevice *devices, size_t *ret_count)
+{
+  const UserKey *key = call->has_pin ? &call->pin : &found->devices[0].user_key;
+  bool has_other = false;
+
+  *ret_count = 0;
+  for (size_t i = 0; i < found->device_count; i++) {
+    const RegisteredDevice *device = &found->devices[i];
+    if (memcmp (device->user_key.bytes, key->bytes, USER_KEY_SIZE) != 0) {
+      has_other = true;
+      continue;
+    }
+    if (node_id_equal (&device->node_id, node_id (call->node)) || *ret_count == LIMIT_CALL_DEVICES)
+      continue;
+    devices[(*ret_count)++] = (SessionDevice){ device->node_id, call->address };
+  }
+  if (call->has_pin && *ret_count == 0 && has_other)
+    return NODE_CALL_END_KEY_CHANGED;
+  if (!call->has_pin && has_other)
+    return NODE_CALL_END_BAD_IDENTITY;
+  call->has_user_key = true;
+  call->user_key = *key;
+  return *ret_count > 0 ? NODE_CALL_END_NONE : NODE_CALL_END_BUSY;
+}
+
+static NodeCallEnd
+judge (const Node *self, const Registration *found)
+{
+  if (found->device_count > 0)
+    return NODE_CALL_END_NONE;
+  if (!found->was_answered)
+    return self->state == NODE_READY ? NODE_CALL_END_UNREACHABLE : NODE_CALL_END_NOT_CONNECTED;
+  return found->name_exists ? NODE_CALL_END_OFFLINE : NODE_CALL_END_NO_SUCH_NAME;
+}
+
+static void
+ring_devices (Call *call, const SessionDevice *devices, size_t count)
+{
+  Node *self = call->node;
+
+  set_state (call, NODE_CALL_CONNECTING);
+  session_invite (self->user_agent, call->number, call->address, devices, count);
+  for (size_t i = 0; i < count; i++) {
+    CallLeg *leg = add_leg (call, &devices[i].node_id);
+    leg->link = gather (call);
+  }
+}
+
+void
+node_call_found (Node *self, Call *call, const Registration *found)
+{
+  SessionDevice devices[LIMIT_CALL_DEVICES];
+  NodeCallEnd end = judge (self, found);
+  size_t count = 0;
+
+  call->lookup = 0;
+  if (end == NODE_CALL_END_NONE)
+    end = choose_devices (call, found, devices, &count);
+  if (end != NODE_CALL_END_NONE)
+    finish (call, end);
+  else
+    ring_devices (call, devices, count);
+}
+
+/* A buddy whose devices are known from presence needs no look-up. */
+static bool
+ring_known_buddy (Call *call)
+{
+  Buddy *buddy = node_find_buddy (call->node, call->address);
+  SessionDevice devices[LIMIT_CALL_DEVICES];
+  size_t count = 0;
+
+  if (buddy == NULL || !call->has_pin)
+    return false;
+  for (size_t i = 0; i < buddy->device_count; i++)
+    if (overlay_has_application (call->node->overlay, &buddy->devices[i]))
+      devices[count++] = (SessionDevice){ buddy->devices[i], call->address };
+  if (count == 0 || count < buddy->device_count)
+    return false;
+  call->has_user_key = true;
+  call->user_key = call->pin;
+  ring_devices (call, devices, count);
+  return true;
+}
+
+static void
+on_start (Timer *timer, void *owner)
+{
+  Call *call = owner;
+  Node *self = call->node;
+
+  if (self->user_agent == NULL || (self->state != NODE_READY && self->state != NODE_ALONE)) {
+    finish (call, NODE_CALL_END_NOT_CONNECTED);
+    return;
+  }
+  emit_state (call, NODE_CALL_END_NONE);
+  if (ring_known_buddy (call))
+    return;
+  call->lookup = self->next_lookup++;
+  overlay_lookup (self->overlay, call->lookup, call->address);
+}
+
+uint32_t
+node_call (Node *self, const NodeCallOptions *options)
+{
+  Call *call = call_new (self, self->next_call++, options->address);
+
+  g_assert (self->next_call < SESSION_INCOMING);
+  call->has_pin = options->pin != NULL;
+  if (options->pin != NULL)
+    call->pin = *options->pin;
+  timer_init (&call->start_timer, on_start, call);
+  timer_start (&call->start_timer, self->ports->timers, 0);
+  return call->number;
+}
+
+Call *
+node_call_by_lookup (Node *self, uint32_t lookup)
+{
+  list_for_each (&self->calls, l)
+  {
+    Call *call = list_element (l, Call, all);
+    if (call->lookup == lookup)
+      return call;
+  }
+  return NULL;
+}
+
+/* ---- What the person does ---- */
+
+void
+node_call_answer (Node *self, uint32_t number)
+{
+  Call *call = find_call (self, number);
+
+  if (call == NULL || !call->is_incoming || call->state != NODE_CALL_RINGING || call->wants_answer)
+    return;
+  call->wants_answer = true;
+  if (call->is_described)
+    session_answer (self->user_agent, number, NULL);
+  else if (call->legs[0].link == 0)
+    call->legs[0].link = gather (call);
+}
+
+void
+node_call_decline (Node *self, uint32_t number, bool is_busy)
+{
+  if (find_call (self, number) != NULL)
+    session_decline (self->user_agent, number, is_busy);
+}
+
+void
+node_call_end (Node *self, uint32_t number)
+{
+  Call *call = find_call (self, number);
+
+  if (call == NULL)
+    return;
+  if (call->state == NODE_CALL_LOOKING)
+    finish (call, NODE_CALL_END_CANCELLED);
+  else
+    session_end (self->user_agent, number);
+}
+
+void
+node_call_hold (Node *self, uint32_t number, bool is_held)
+{
+  if (find_call (self, number) != NULL)
+    session_hold (self->user_agent, number, is_held);
+}
+
+/* ---- What SIP reports ---- */
+
+static void
+on_incoming (Node *self, const SipEvent *sip)
+{
+  Call *call = call_new (self, sip->call, sip->address);
+  CallLeg *leg = add_leg (call, sip->peer);
+  NodeEvent event = { .type = NODE_EVENT_CALL_INCOMING };
+
+  call->is_incoming = true;
+  call->has_user_key = true;
+  call->user_key = *sip->user_key;
+  call->state = NODE_CALL_RINGING;
+  call->has_winner = true;
+  call->winner = *sip->peer;
+  call->remote = *sip->media;
+  call->has_media = true;
+  call->codec_count = MIN (sip->media->codec_count, (size_t) NODE_CODECS_MAX);
+  memcpy (call->codecs, sip->media->codecs, call->codec_count * sizeof call->codecs[0]);
+  timer_init (&call->start_timer, on_start, call);
+  call->is_buddy = node_decide (self, sip->address, sip->user_key) == PRESENCE_ACCEPTED;
+  session_ring (self->user_agent, call->number, NULL);
+  if (call->is_buddy)
+    leg->link = gather (call);
+  event.call.call = call->number;
+  event.call.state = call->state;
+  event.call.address = call->address;
+  event.call.user_key = &call->user_key;
+  event.call.node_id = &call->winner;
+  node_emit (self, &event);
+}
+
+static void
+note_codecs (Call *call, const MediaDescription *media)
+{
+  call->remote = *media;
+  call->has_media = true;
+  call->codec_count = MIN (media->codec_count, (size_t) NODE_CODECS_MAX);
+  memcpy (call->codecs, media->codecs, call->codec_count * sizeof call->codecs[0]);
+}
+
+static void
+on_media (Call *call, const SipEvent *sip)
+{
+  CallLeg *leg = find_leg (call, sip->peer);
+
+  if (leg == NULL)
+    return;
+  if (!call->has_winner || node_id_equal (&call->winner, sip->peer))
+    note_codecs (call, sip->media);
+  if (leg->next_link != 0)
+    check (call, leg->next_link, sip->media, sip->is_server);
+  else if (leg->link != 0 && !leg->is_link_up)
+    check (call, leg->link, sip->media, sip->is_server);
+}
+
+static void
+on_up (Call *call, const SipEvent *sip)
+{
+  call->has_winner = true;
+  call->winner = *sip->peer;
+  if (sip->address != NULL && g_strcmp0 (sip->address, call->address) != 0) {
+    call->is_forwarded = true;
+    g_free (call->address);
+    call->address = g_strdup (sip->address);
+  }
+  if (sip->user_key != NULL) {
+    call->has_user_key = true;
+    call->user_key = *sip->user_key;
+  }
+  set_state (call, NODE_CALL_UP);
+  emit_media (call);
+}
+
+static void
+on_hold (Call *call, const SipEvent *sip)
+{
+  NodeEvent event = { .type = NODE_EVENT_CALL_HOLD };
+
+  event.hold.call = call->number;
+  event.hold.is_local = sip->is_local;
+  event.hold.is_remote = sip->is_remote;
+  node_emit (call->node, &event);
+}
+
+static void
+on_restart_offer (Call *call, const SipEvent *sip)
+{
+  CallLeg *leg = find_leg (call, sip->peer);
+
+  if (leg == NULL)
+    return;
+  if (leg->next_link != 0)
+    overlay_close_media (call->node->overlay, leg->next_link);
+  leg->next_link = gather (call);
+  leg->is_answering = true;
+  if (sip->media != NULL)
+    note_codecs (call, sip->media);
+}
+
+void
+node_call_on_sip (Node *self, const SipEvent *sip)
+{
+  Call *call = find_call (self, sip->call);
+  CallLeg *leg;
+
+  if (sip->type == SIP_EVENT_INCOMING) {
+    on_incoming (self, sip);
+    return;
+  }
+  if (call == NULL)
+    return;
+  call->status = sip->status;
+  switch (sip->type) {
+  case SIP_EVENT_RINGING:
+    set_state (call, NODE_CALL_RINGING);
+    break;
+  case SIP_EVENT_MEDIA:
+    on_media (call, sip);
+    break;
+  case SIP_EVENT_OFFER:
+    on_restart_offer (call, sip);
+    break;
+  case SIP_EVENT_UP:
+    on_up (call, sip);
+    break;
+  case SIP_EVENT_LEG_GONE:
+    leg = find_leg (call, sip->peer);
+    if (leg != NULL)
+      close_leg (call, leg);
+    break;
+  case SIP_EVENT_HOLD:
+    on_hold (call, sip);
+    break;
+  case SIP_EVENT_LOST:
+    set_state (call, NODE_CALL_LOST);
+    break;
+  case SIP_EVENT_MENDED:
+    set_state (call, NODE_CALL_UP);
+    break;
+  case SIP_EVENT_ENDED:
+    finish (call, call->has_no_path ? NODE_CALL_END_NO_MEDIA_PATH : end_of (sip->end));
+    break;
+  case SIP_EVENT_INCOMING:
+  case SIP_EVENT_PRESENCE:
+  case SIP_EVENT_REQUEST:
+    break;
+  }
+}
+
+/* ---- What happens to media links ---- */
+
+static Call *
+find_by_link (Node *self, uint32_t link, CallLeg **ret_leg)
+{
+  list_for_each (&self->calls, l)
+  {
+    Call *call = list_element (l, Call, all);
+    for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+      if (call->legs[i].is_used &&
+          (call->legs[i].link == link || call->legs[i].next_link == link)) {
+        *ret_leg = &call->legs[i];
+        return call;
+      }
+  }
+  return NULL;
+}
+
+static void
+describe (Node *self, const IceDescription *local, MediaDescription *ret_media)
+{
+  *ret_media = (MediaDescription){ .ice = *local };
+  memcpy (ret_media->fingerprint, self->fingerprint, MEDIA_FINGERPRINT_SIZE);
+}
+
+/* The answering side is the DTLS client (RFC 8842, 5.3: "active"). */
+static void
+describe_incoming (Call *call, CallLeg *leg, const MediaDescription *media)
+{
+  Node *self = call->node;
+  uint32_t number = call->number;
+
+  call->is_described = true;
+  check (call, leg->link, &call->remote, false);
+  if (call->wants_answer)
+    session_answer (self->user_agent, number, media);
+  else
+    session_ring (self->user_agent, number, media);
+}
+
+void
+node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local)
+{
+  CallLeg *leg = NULL;
+  Call *call = find_by_link (self, link, &leg);
+  MediaDescription media;
+
+  if (call == NULL)
+    return;
+  describe (self, local, &media);
+  if (leg->next_link == link) {
+    if (leg->is_answering)
+      session_answer (self->user_agent, call->number, &media);
+    else
+      session_restart (self->user_agent, call->number, &media);
+  } else if (call->is_incoming) {
+    describe_incoming (call, leg, &media);
+  } else if (local->candidate_count == 0) {
+    session_skip (self->user_agent, call->number, &leg->device);
+  } else {
+    session_offer (self->user_agent, call->number, &leg->device, &media);
+  }
+}
+
+void
+node_call_media_up (Node *self, uint32_t link)
+{
+  CallLeg *leg = NULL;
+  Call *call = find_by_link (self, link, &leg);
+
+  if (call == NULL)
+    return;
+  if (leg->next_link == link) {
+    overlay_close_media (self->overlay, leg->link);
+    leg->link = link;
+    leg->next_link = 0;
+  }
+  leg->is_link_up = true;
+  emit_media (call);
+}
+
+/* Before the call is up there is no other way for its sound; later one is looked for. */
+static void
+media_lost (Call *call, CallLeg *leg)
+{
+  Node *self = call->node;
+  bool is_up = call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST;
+
+  leg->is_link_up = false;
+  if (is_up && leg->is_restarted) {
+    session_end (self->user_agent, call->number);
+    return;
+  }
+  if (is_up) {
+    leg->is_restarted = true;
+    leg->is_answering = false;
+    leg->next_link = gather (call);
+    return;
+  }
+  call->has_no_path = true;
+  session_end (self->user_agent, call->number);
+}
+
+void
+node_call_media_down (Node *self, uint32_t link, LinkEnd end)
+{
+  CallLeg *leg = NULL;
+  Call *call = find_by_link (self, link, &leg);
+
+  if (call == NULL)
+    return;
+  log_debug (self->ports, "media link %u down: %d", link, end);
+  if (leg->next_link == link) {
+    leg->next_link = 0;
+    if (!leg->is_link_up)
+      session_end (self->user_agent, call->number);
+    return;
+  }
+  leg->link = 0;
+  if (!call->has_winner || node_id_equal (&call->winner, &leg->device))
+    media_lost (call, leg);
+}

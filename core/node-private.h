@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* node-private.h: the state of a node, shared by node*.c. */
+#pragma once
+#include "core/base/list.h"
+#include "core/crypto/signer.h"
+#include "core/node.h"
+#include "core/overlay/overlay.h"
+#include "core/sip/presence.h"
+#include "core/sip/session.h"
+
+/* The sound between us and one device of the other side. */
+typedef struct CallLeg {
+  NodeId device;
+  uint32_t link;      /* the media link in use, or being made; 0: none */
+  uint32_t next_link; /* replaces it when it is up: an ICE restart; 0: none */
+  bool is_link_up;
+  bool is_restarted; /* once is enough: then the call is lost */
+  bool is_answering; /* next_link is for their restart, not ours */
+  bool is_used;      /* the leg exists */
+} CallLeg;
+
+typedef struct Call {
+  ListLink all;
+  Node *node;
+  uint32_t number;
+  uint32_t lookup; /* 0: none is under way */
+  char *address;   /* owned */
+  bool has_pin;
+  UserKey pin;
+  bool has_user_key;
+  UserKey user_key;
+  NodeCallState state;
+  int status;
+  bool is_incoming;
+  bool is_forwarded;
+  bool is_buddy;
+  bool wants_answer; /* the person has answered; media is not gathered yet */
+  bool is_described; /* our side has been gathered and told */
+  bool has_no_path;  /* ICE for sound failed before the call was up */
+  bool has_winner;
+  NodeId winner; /* the device that the call is with */
+  bool has_media;
+  MediaDescription remote; /* latest of the winner, or of the caller */
+  MediaCodec codecs[NODE_CODECS_MAX];
+  size_t codec_count;
+  CallLeg legs[LIMIT_CALL_DEVICES];
+  Timer start_timer;
+} Call;
+
+typedef struct Buddy {
+  ListLink all;
+  Node *node;
+  char *address; /* owned, canonical */
+  bool has_pin;
+  UserKey pin;
+  bool is_favourite;
+  uint32_t lookup;
+  NodeId devices[LIMIT_CALL_DEVICES];
+  size_t device_count;
+  Timer timer;
+} Buddy;
+
+typedef struct Acceptance {
+  ListLink all;
+  char *address; /* owned */
+  UserKey user_key;
+  NodeAcceptance decision;
+} Acceptance;
+
+struct Node {
+  const NodePorts *ports;
+  NodeEventFunc event;
+  void *user_data;
+  Overlay *overlay;
+  UserAgent *user_agent; /* NULL for a bare peer */
+  NodeState state;
+  bool is_user;
+  bool is_running;
+  bool is_duplicate;
+  uint32_t next_call;
+  uint32_t next_lookup;
+  uint32_t own_lookup; /* of our own name; 0: none */
+  ListLink calls;
+  ListLink buddies;
+  ListLink acceptances;
+  ListLink lookups;
+  uint8_t fingerprint[MEDIA_FINGERPRINT_SIZE];
+  Timer idle_timer;
+  Timer name_timer;
+  Timer state_timer;
+  Timer stop_timer;
+};
+
+void node_emit (Node *self, const NodeEvent *event);
+
+/* node-call.c */
+void call_free (Call *call);
+void node_call_found (Node *self, Call *call, const Registration *found);
+Call *node_call_by_lookup (Node *self, uint32_t lookup);
+void node_call_on_sip (Node *self, const SipEvent *event);
+void node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local);
+void node_call_media_up (Node *self, uint32_t link);
+void node_call_media_down (Node *self, uint32_t link, LinkEnd end);
+
+/* node-buddy.c */
+void buddy_free (Buddy *buddy);
+void node_buddies_start (Node *self);
+Buddy *node_buddy_by_lookup (Node *self, uint32_t lookup);
+void node_buddy_found (Node *self, Buddy *buddy, const Registration *found);
+void node_buddy_link_up (Node *self, const Connection *connection);
+void node_buddy_on_sip (Node *self, const SipEvent *event);
+PresenceDecision node_decide (Node *self, const char *address, const UserKey *user_key);
+Buddy *node_find_buddy (Node *self, const char *address);

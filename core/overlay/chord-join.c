@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "chord"
+#include "core/base/log.h"
+#include "core/overlay/chord-private.h"
+
+/* Joining (RFC 6940, 10.5) through a bootstrap connection to B:
+ *
+ *   Probe B              is there a ring behind it?
+ *   Attach n+1 via B     the admitting peer AP; its Update names the future neighbors
+ *   Attach to each       source-routed through AP
+ *   Join to AP           AP hands over what will be ours and says so in an Update
+ *   Update to all        from here on we are a peer
+ *
+ * Whoever meets whom: a ring of one joins any larger ring; of two rings of one, or two that still
+ * look, the smaller Node-ID joins the larger. A step that fails starts again through any link that
+ * stands. */
+
+#define ALONE_AFTER (5 * TIME_SECOND)
+#define STEP_TIME   (6 * TIME_SECOND)
+#define ATTACH_TIME (4 * TIME_SECOND)
+#define ADMIT_BURST 3
+#define EVERYTHING  UINT32_C (1000000000) /* responsible_ppb of a ring of one */
+
+static void
+fail (Chord *self)
+{
+  const NodePorts *ports = self->overlay->ports;
+
+  log_debug (ports, "join failed, again soon");
+  attach_cancel_owner (self->overlay->attaches, self);
+  transport_cancel_owner (self->overlay->transport, self);
+  self->has_admitting_peer = false;
+  self->is_join_sent = false;
+  self->join_via = 0;
+  chord_set_state (self, TOPOLOGY_LOOKING);
+  timer_start (&self->join_timer, ports->timers,
+               200 * TIME_MS + ports->random_below (ports->world, 800) * TIME_MS);
+  chord_join_start_alone_timer (self);
+}
+
+static void
+become_alone (Chord *self)
+{
+  chord_set_state (self, TOPOLOGY_ALONE);
+  self->range_version = ++self->version;
+}
+
+static void
+on_alone_timer (Timer *timer, void *owner)
+{
+  Chord *self = owner;
+
+  if (self->state == TOPOLOGY_LOOKING && self->overlay->configuration->sequence != 0)
+    become_alone (self);
+}
+
+void
+chord_join_start_alone_timer (Chord *self)
+{
+  if (!timer_is_set (&self->alone_timer))
+    timer_start (&self->alone_timer, self->overlay->ports->timers, ALONE_AFTER);
+}
+
+/* ---- The joining node ---- */
+
+static void
+on_joined_ap (void *owner, const Answer *answer)
+{
+  Chord *self = owner;
+
+  if (answer->code == RELOAD_OK)
+    return; /* the Update that makes us a peer comes next */
+  if (answer->code == RELOAD_IN_PROGRESS)
+    overlay_report_duplicate (self->overlay);
+  else
+    fail (self);
+}
+
+static void
+send_join (Chord *self)
+{
+  JoinReq body = { .joining_peer_id = self->overlay->id };
+  Destination to = destination_of_node (&self->admitting_peer);
+  Connection *connection = chord_link_to (self, &self->admitting_peer);
+  Request request = {
+    .code = MESSAGE_JOIN_REQ,
+    .body = &body,
+    .destinations = &to,
+    .destination_count = 1,
+    .answered = on_joined_ap,
+    .owner = self,
+  };
+
+  if (self->is_join_sent)
+    return;
+  if (connection == NULL) {
+    fail (self);
+    return;
+  }
+  self->is_join_sent = true;
+  timer_start (&self->join_timer, self->overlay->ports->timers, STEP_TIME);
+  request.hop.connection = connection->number;
+  transport_request (self->overlay->transport, &request);
+}
+
+/* Once the admitting peer has told of its neighbors and the Attaches to them are over. */
+static void
+send_join_when_ready (Chord *self)
+{
+  if (self->state == TOPOLOGY_JOINING && self->has_heard_admitting_peer && self->join_waiting == 0)
+    send_join (self);
+}
+
+static void
+on_neighbor_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  Chord *self = owner;
+
+  if (connection != NULL) {
+    connection->is_ours = true;
+    chord_add_neighbor (self, &connection->peer, false);
+  }
+  if (self->join_waiting > 0)
+    self->join_waiting--;
+  send_join_when_ready (self);
+}
+
+static void
+attach_neighbor (Chord *self, const NodeId *id)
+{
+  Destination path[2] = {
+    destination_of_node (&self->admitting_peer),
+    destination_of_node (id),
+  };
+  AttachOptions options = {
+    .destinations = path,
+    .destination_count = 2,
+    .done = on_neighbor_attached,
+    .owner = self,
+  };
+
+  if (chord_link_to (self, id) != NULL) {
+    chord_add_neighbor (self, id, false);
+    return;
+  }
+  if (attach_is_pending (self->overlay->attaches, id, 0))
+    return;
+  self->join_waiting++;
+  attach_start (self->overlay->attaches, &options);
+}
+
+static void
+attach_list (Chord *self, const NodeIdList *ids)
+{
+  for (size_t i = 0; i < ids->count; i++)
+    if (routing_table_wants (self->table, &ids->items[i]) &&
+        !node_id_equal (&ids->items[i], &self->admitting_peer))
+      attach_neighbor (self, &ids->items[i]);
+}
+
+static void
+become_joined (Chord *self, const ChordUpdate *update)
+{
+  NodeId before_us = self->admitting_peer;
+
+  for (size_t i = 0; i + 1 < update->predecessors.count; i++)
+    if (node_id_equal (&update->predecessors.items[i], &self->overlay->id))
+      before_us = update->predecessors.items[i + 1];
+  timer_stop (&self->join_timer);
+  timer_stop (&self->alone_timer);
+  self->join_via = 0;
+  chord_set_state (self, TOPOLOGY_JOINED);
+  chord_add_neighbor (self, &self->admitting_peer, false);
+  chord_add_neighbor (self, &before_us, true);
+  self->range_version = ++self->version;
+  chord_update_schedule (self);
+  chord_want (self, &update->predecessors, &self->admitting_peer);
+  chord_want (self, &update->successors, &self->admitting_peer);
+  chord_fingers_start (self, TIME_SECOND);
+}
+
+void
+chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update)
+{
+  if (self->state != TOPOLOGY_JOINING || !self->has_admitting_peer ||
+      !node_id_equal (from, &self->admitting_peer) || update->type == CHORD_UPDATE_PEER_READY)
+    return;
+  for (size_t i = 0; self->is_join_sent && i < update->predecessors.count; i++)
+    if (node_id_equal (&update->predecessors.items[i], &self->overlay->id)) {
+      become_joined (self, update);
+      return;
+    }
+  if (self->has_heard_admitting_peer)
+    return;
+  self->has_heard_admitting_peer = true;
+  chord_add_neighbor (self, from, false);
+  timer_start (&self->join_timer, self->overlay->ports->timers, ATTACH_TIME);
+  attach_list (self, &update->predecessors);
+  attach_list (self, &update->successors);
+  send_join_when_ready (self);
+}
+
+static void
+on_admitting_peer_attached (void *owner,
+                            const NodeId *target,
+                            Connection *connection,
+                            ReloadCode code)
+{
+  Chord *self = owner;
+
+  if (connection == NULL) {
+    fail (self);
+    return;
+  }
+  self->has_admitting_peer = true;
+  self->admitting_peer = connection->peer;
+  connection->is_ours = true;
+  timer_start (&self->join_timer, self->overlay->ports->timers, STEP_TIME);
+}
+
+void
+chord_join_begin (Chord *self, uint32_t via)
+{
+  NodeId beyond = node_id_add_power (&self->overlay->id, 0);
+  Destination to = destination_of_resource (node_id_bytes (&beyond));
+  AttachOptions options = {
+    .destinations = &to,
+    .destination_count = 1,
+    .hop = { .connection = via },
+    .wants_update = true,
+    .done = on_admitting_peer_attached,
+    .owner = self,
+  };
+
+  self->join_via = via;
+  self->has_admitting_peer = false;
+  self->has_heard_admitting_peer = false;
+  self->is_join_sent = false;
+  self->join_waiting = 0;
+  timer_stop (&self->alone_timer);
+  chord_set_state (self, TOPOLOGY_JOINING);
+  timer_start (&self->join_timer, self->overlay->ports->timers, 2 * STEP_TIME);
+  attach_start (self->overlay->attaches, &options);
+}
+
+static void
+on_join_timer (Timer *timer, void *owner)
+{
+  Chord *self = owner;
+
+  if (self->state == TOPOLOGY_LOOKING)
+    chord_join_again (self);
+  else if (self->state == TOPOLOGY_JOINING && self->has_heard_admitting_peer && !self->is_join_sent)
+    send_join (self); /* some neighbor cannot be reached now; it will be found later */
+  else if (self->state == TOPOLOGY_JOINING)
+    fail (self);
+}
+
+void
+chord_join_on_peer_down (Chord *self, const NodeId *peer)
+{
+  if (self->state == TOPOLOGY_JOINING && self->has_admitting_peer &&
+      node_id_equal (&self->admitting_peer, peer))
+    fail (self);
+}
+
+/* ---- Meeting a member ---- */
+
+static bool
+joins_larger (const Chord *self, const NodeId *other)
+{
+  return node_id_compare (&self->overlay->id, other) < 0;
+}
+
+static void
+decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
+{
+  bool they_are_alone = responsible_ppb == EVERYTHING;
+  bool they_have_ring = responsible_ppb > 0;
+
+  if (self->state == TOPOLOGY_JOINING || self->state == TOPOLOGY_OFF)
+    return;
+  if (self->state == TOPOLOGY_JOINED) {
+    if (they_have_ring && !they_are_alone)
+      chord_repair_check_partition (self, connection);
+    return;
+  }
+  if (they_have_ring && !they_are_alone) {
+    chord_join_begin (self, connection->number);
+  } else if (they_have_ring) {
+    if (self->state == TOPOLOGY_LOOKING || joins_larger (self, &connection->peer))
+      chord_join_begin (self, connection->number);
+  } else if (self->state == TOPOLOGY_LOOKING && !joins_larger (self, &connection->peer) &&
+             self->overlay->configuration->sequence != 0) {
+    become_alone (self);
+  }
+}
+
+static bool
+read_ppb (Chord *self, const Answer *answer, uint32_t *ret_ppb)
+{
+  ProbeAns body;
+
+  if (!answer_decode (answer, self->overlay, MESSAGE_PROBE_REQ, &body))
+    return false;
+  for (size_t i = 0; i < body.probe_info.count; i++)
+    if (body.probe_info.items[i].type == PROBE_RESPONSIBLE_SET) {
+      *ret_ppb = body.probe_info.items[i].value;
+      return true;
+    }
+  return false;
+}
+
+/* The connection is found again by who answered. */
+static void
+on_probed (void *owner, const Answer *answer)
+{
+  Chord *self = owner;
+  Connection *connection = NULL;
+  uint32_t ppb;
+
+  if (answer->code == RELOAD_REQUEST_TIMEOUT)
+    return;
+  connection = chord_link_to (self, &answer->responder);
+  if (connection == NULL)
+    return;
+  if (answer->code == RELOAD_CONFIG_TOO_OLD) {
+    /* The newer document is on its way to us; overlay.c comes back here when it is adopted. */
+    return;
+  }
+  if (read_ppb (self, answer, &ppb))
+    decide (self, connection, ppb);
+}
+
+void
+chord_join_meet (Chord *self, Connection *connection)
+{
+  uint8_t wanted = PROBE_RESPONSIBLE_SET;
+  ProbeReq body = { .requested_info = { &wanted, 1 } };
+  Destination to = destination_of_node (&connection->peer);
+  Request request = {
+    .code = MESSAGE_PROBE_REQ,
+    .body = &body,
+    .destinations = &to,
+    .destination_count = 1,
+    .hop = { .connection = connection->number },
+    .answered = on_probed,
+    .owner = self,
+  };
+
+  if (self->state == TOPOLOGY_OFF)
+    return;
+  transport_request (self->overlay->transport, &request);
+}
+
+void
+chord_join_again (Chord *self)
+{
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed &&
+        connection->kind != CONNECTION_APPLICATION)
+      chord_join_meet (self, connection);
+  }
+}
+
+/* ---- The admitting peer ---- */
+
+static bool
+may_admit (Chord *self, Incoming *request, const NodeId *joining)
+{
+  Connection *connection =
+    connection_table_by_number (self->overlay->connections, request->connection);
+
+  if (!node_id_equal (joining, &request->from) || !request->is_direct || connection == NULL) {
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "join over your own link, as yourself");
+    return false;
+  }
+  if (!self->overlay->topology.plugin->is_responsible (self, joining)) {
+    incoming_refuse_text (request, RELOAD_NOT_FOUND, "somebody else admits you");
+    return false;
+  }
+  if (!token_bucket_take (&connection->joins, overlay_now (self->overlay), 1, ADMIT_BURST)) {
+    self->overlay->counters.over_rate++;
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "too many joins");
+    return false;
+  }
+  return true;
+}
+
+void
+chord_handle_join (void *topology, Incoming *request)
+{
+  Chord *self = topology;
+  NodeId joining;
+  JoinReq body;
+  JoinAns answer = { .overlay_specific_data = { NULL, 0 } };
+  uint32_t number = request->connection;
+  Connection *connection;
+
+  if (!incoming_decode (request, &body))
+    return;
+  joining = body.joining_peer_id;
+  if (!may_admit (self, request, &joining))
+    return;
+  incoming_answer (request, &answer, NULL);
+  replication_hand_over (self->overlay->replication, &joining);
+  if (self->state == TOPOLOGY_ALONE)
+    chord_set_state (self, TOPOLOGY_JOINED);
+  chord_add_neighbor (self, &joining, true);
+  connection = connection_table_by_number (self->overlay->connections, number);
+  if (connection != NULL && connection->link != NULL)
+    chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
+  chord_fingers_start (self, TIME_SECOND);
+}
+
+void
+chord_join_init (Chord *self)
+{
+  timer_init (&self->join_timer, on_join_timer, self);
+  timer_init (&self->alone_timer, on_alone_timer, self);
+}

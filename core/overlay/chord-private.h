@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* chord-private.h: the state of one Chord peer, shared by chord*.c. */
+#pragma once
+#include "core/overlay/chord.h"
+#include "core/overlay/overlay-private.h"
+#include "core/overlay/routing-table.h"
+#include "core/wire/chord.h"
+
+/* A peer that was lost: tried again for a while, and not believed in on hearsay. */
+typedef struct GonePeer {
+  NodeId id;
+  uint64_t since;
+} GonePeer;
+
+typedef struct FingerSearch {
+  unsigned index; /* 0: no search is under way */
+  NodeId target;
+  unsigned waiting;
+  bool has_best;
+  NodeId best;
+} FingerSearch;
+
+typedef struct Chord {
+  Overlay *overlay;
+  RoutingTable *table;
+  TopologyState state;
+
+  /* Every change of the Neighbor Table is a version; peers are told of those they have not seen. */
+  uint64_t version;
+  uint64_t range_version; /* the last that changed what we are responsible for */
+  Timer update_timer;
+
+  /* Joining. */
+  uint32_t join_via; /* the bootstrap connection */
+  NodeId admitting_peer;
+  bool has_admitting_peer;
+  bool is_join_sent;
+  bool has_heard_admitting_peer;
+  unsigned join_waiting; /* Attaches to future neighbors */
+  Timer join_timer;
+  Timer alone_timer;
+
+  Timer stabilize_timer;
+  Timer finger_timer;
+  FingerSearch search;
+  GonePeer gone[LIMIT_GONE_PEERS];
+  unsigned gone_count; /* ever; the ring wraps */
+} Chord;
+
+/* chord.c */
+Connection *chord_link_to (Chord *self, const NodeId *id);
+void chord_set_state (Chord *self, TopologyState state);
+
+/* A peer with a standing link takes its place among the neighbors if it is near enough. */
+void chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed);
+void chord_remove_neighbor (Chord *self, const NodeId *id);
+
+/* A change of the table has its consequences: Updates, replicas, probes. */
+void chord_changed (Chord *self, RoutingChange change);
+bool chord_is_gone (const Chord *self, const NodeId *id);
+void chord_forget_gone (Chord *self, const NodeId *id);
+
+/* chord-join.c */
+void chord_join_start_alone_timer (Chord *self);
+void chord_join_meet (Chord *self, Connection *connection);
+void chord_join_begin (Chord *self, uint32_t via);
+void chord_join_again (Chord *self);
+void chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update);
+void chord_join_on_peer_down (Chord *self, const NodeId *peer);
+void chord_handle_join (void *topology, Incoming *request);
+void chord_join_init (Chord *self);
+
+/* chord-update.c */
+void chord_update_init (Chord *self);
+void chord_update_schedule (Chord *self);
+void chord_update_send (Chord *self, Connection *connection, ChordUpdateType type);
+void chord_update_neighbors (Chord *self);
+
+/* Attaches to what of `ids` belongs among our neighbors, source-routed through `via` (10.6).
+ * Returns how many Attaches were begun. */
+unsigned chord_want (Chord *self, const NodeIdList *ids, const NodeId *via);
+void chord_handle_update (void *topology, Incoming *request);
+void chord_handle_leave (void *topology, Incoming *request);
+void chord_handle_route_query (void *topology, Incoming *request);
+void chord_send_leave (Chord *self);
+
+/* chord-repair.c */
+void chord_repair_init (Chord *self);
+void chord_repair_start (Chord *self);
+
+/* Looks up own id + 1 through two links: what is nearer than the neighbors shows itself. */
+void chord_repair_short_list (Chord *self);
+
+/* Whether `connection` leads into another ring of the same overlay, and if so, joins the two
+ * (10.7.4.4). */
+void chord_repair_check_partition (Chord *self, Connection *connection);
+
+/* chord-fingers.c */
+void chord_fingers_init (Chord *self);
+void chord_fingers_start (Chord *self, uint64_t delay);

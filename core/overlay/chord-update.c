@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "chord"
+#include "core/base/log.h"
+#include "core/overlay/chord-private.h"
+
+/* Updates (RFC 6940, 10.7): what neighbors tell each other. A change of our table is told to
+ * neighbors at once, gathered over a moment; one of our range to everybody with a link. An Update
+ * names peers; those that belong among our neighbors are attached to through its sender, and enter
+ * the table when that link stands. A sender that has not seen our latest table gets it in return.
+ */
+
+#define GATHER (10 * TIME_MS)
+
+static void
+on_update_answered (void *owner, const Answer *answer)
+{
+}
+
+static uint32_t
+uptime_s (const Chord *self)
+{
+  return (uint32_t) ((overlay_now (self->overlay) - self->overlay->started_at) / TIME_SECOND);
+}
+
+static NodeIdList
+as_list (const NodeId *items, size_t count)
+{
+  return (NodeIdList){ (NodeId *) items, count };
+}
+
+void
+chord_update_send (Chord *self, Connection *connection, ChordUpdateType type)
+{
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+  NodeId fingers[LIMIT_FINGERS];
+  ChordUpdate body = {
+    .uptime = uptime_s (self),
+    .type = (uint8_t) type,
+    .predecessors = as_list (before, predecessors),
+    .successors = as_list (after, successors),
+  };
+  Destination to = destination_of_node (&connection->peer);
+  Request request = {
+    .code = MESSAGE_UPDATE_REQ,
+    .body = &body,
+    .destinations = &to,
+    .destination_count = 1,
+    .hop = { .connection = connection->number },
+    .answered = on_update_answered,
+    .owner = self,
+  };
+
+  if (type == CHORD_UPDATE_FULL)
+    body.fingers = as_list (fingers, routing_table_fingers (self->table, fingers));
+  connection->told = self->version;
+  transport_request (self->overlay->transport, &request);
+}
+
+static bool
+is_listening (const Connection *connection)
+{
+  return connection->link != NULL && !connection->is_closed && connection->is_peer &&
+         (connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA);
+}
+
+/* Neighbors hear of every version, others of those that changed our range. */
+static bool
+has_news_for (Chord *self, const Connection *connection)
+{
+  if (chord_link_to (self, &connection->peer) != connection)
+    return false;
+  if (routing_table_is_neighbor (self->table, &connection->peer))
+    return connection->told != self->version;
+  return connection->told < self->range_version;
+}
+
+static void
+on_update_timer (Timer *timer, void *owner)
+{
+  Chord *self = owner;
+
+  if (self->state != TOPOLOGY_JOINED)
+    return;
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (is_listening (connection) && has_news_for (self, connection))
+      chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
+  }
+}
+
+void
+chord_update_schedule (Chord *self)
+{
+  if (!timer_is_set (&self->update_timer))
+    timer_start (&self->update_timer, self->overlay->ports->timers, GATHER);
+}
+
+void
+chord_update_neighbors (Chord *self)
+{
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (is_listening (connection) && chord_link_to (self, &connection->peer) == connection &&
+        routing_table_is_neighbor (self->table, &connection->peer))
+      chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
+  }
+}
+
+static void
+on_wanted_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  Chord *self = owner;
+
+  if (connection == NULL)
+    return;
+  connection->is_ours = true;
+  chord_add_neighbor (self, &connection->peer, false);
+  /* Also when it is no neighbor after all: it may find out who we are to it. */
+  if (self->state == TOPOLOGY_JOINED && connection->told != self->version)
+    chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
+}
+
+static void
+attach_wanted (Chord *self, const NodeId *id, const NodeId *via)
+{
+  Destination path[2] = { destination_of_node (via), destination_of_node (id) };
+  AttachOptions options = {
+    .destinations = path,
+    .destination_count = 2,
+    .done = on_wanted_attached,
+    .owner = self,
+  };
+
+  attach_start (self->overlay->attaches, &options);
+}
+
+unsigned
+chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
+{
+  unsigned begun = 0;
+
+  for (size_t i = 0; i < ids->count && i < 2 * LIMIT_NEIGHBORS; i++) {
+    const NodeId *id = &ids->items[i];
+    if (node_id_equal (id, via) || !routing_table_wants (self->table, id))
+      continue;
+    if (chord_link_to (self, id) != NULL) {
+      chord_add_neighbor (self, id, false);
+    } else if (!chord_is_gone (self, id) && !attach_is_pending (self->overlay->attaches, id, 0)) {
+      attach_wanted (self, id, via);
+      begun++;
+    }
+  }
+  return begun;
+}
+
+static bool
+names_us (const Chord *self, const NodeIdList *list)
+{
+  for (size_t i = 0; i < list->count; i++)
+    if (node_id_equal (&list->items[i], &self->overlay->id))
+      return true;
+  return false;
+}
+
+static void
+apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
+{
+  Connection *connection = chord_link_to (self, from);
+
+  if (connection == NULL)
+    return;
+  connection->is_peer = true;
+  if (self->state != TOPOLOGY_JOINED) {
+    chord_join_on_update (self, from, update);
+    return;
+  }
+  chord_add_neighbor (self, from, names_us (self, &update->successors));
+  if (update->type != CHORD_UPDATE_PEER_READY) {
+    chord_want (self, &update->predecessors, from);
+    chord_want (self, &update->successors, from);
+  }
+  if (has_news_for (self, connection))
+    chord_update_schedule (self);
+}
+
+/* Only a peer's own word over its own link counts (threats 1.4, 2.10). */
+void
+chord_handle_update (void *topology, Incoming *request)
+{
+  Chord *self = topology;
+  NodeId from = request->from;
+  ChordUpdate body;
+  EmptyAns answer = { 0 };
+  g_autoptr (Arena) arena = arena_new ();
+  Bytes copy;
+
+  if (!incoming_decode (request, &body))
+    return;
+  if (!request->is_direct) {
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "an Update comes over its sender's link");
+    return;
+  }
+  /* The answer frees the request, and with it what the body borrows from. */
+  copy = arena_dup (arena, request->message.contents.message_body);
+  incoming_answer (request, &answer, NULL);
+  if (chord_update_decode (copy, arena, &body, NULL))
+    apply_update (self, &from, &body);
+}
+
+void
+chord_handle_leave (void *topology, Incoming *request)
+{
+  Chord *self = topology;
+  NodeId from = request->from;
+  LeaveReq body;
+  EmptyAns answer = { 0 };
+
+  if (!incoming_decode (request, &body))
+    return;
+  if (!request->is_direct || !node_id_equal (&body.leaving_peer_id, &from)) {
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "only the leaver says so");
+    return;
+  }
+  incoming_answer (request, &answer, NULL);
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->has_peer && node_id_equal (&connection->peer, &from))
+      connection->is_peer = false;
+  }
+  replication_skip_hold_down (self->overlay->replication);
+  chord_remove_neighbor (self, &from);
+}
+
+void
+chord_handle_route_query (void *topology, Incoming *request)
+{
+  Chord *self = topology;
+  RouteQueryReq body;
+  ChordRouteQueryAns answer;
+  NodeId target;
+  uint32_t number = request->connection;
+  bool wants_update;
+
+  if (!incoming_decode (request, &body))
+    return;
+  wants_update = body.send_update && request->is_direct;
+  if (body.destination.type == DESTINATION_NODE)
+    target = body.destination.node_id;
+  else if (body.destination.type != DESTINATION_RESOURCE ||
+           !node_id_from_bytes (body.destination.resource_id, &target)) {
+    incoming_refuse (request, RELOAD_INVALID_MESSAGE, (Bytes){ NULL, 0 });
+    return;
+  }
+  if (self->overlay->topology.plugin->is_responsible (self, &target) ||
+      !routing_table_next_hop (self->table, &target, NULL, &answer.next_peer))
+    answer.next_peer = self->overlay->id;
+  incoming_answer (request, &answer, NULL);
+  if (wants_update) {
+    Connection *connection = connection_table_by_number (self->overlay->connections, number);
+    if (connection != NULL && connection->link != NULL && self->state == TOPOLOGY_JOINED)
+      chord_update_send (self, connection, CHORD_UPDATE_FULL);
+  }
+}
+
+static void
+send_leave_to (Chord *self, Connection *connection)
+{
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+  bool we_succeed_them = false;
+  ChordLeaveData data = { 0 };
+  LeaveReq body = { .leaving_peer_id = self->overlay->id };
+  Destination to = destination_of_node (&connection->peer);
+  g_autoptr (GByteArray) encoded = g_byte_array_new ();
+
+  for (size_t i = 0; i < predecessors; i++)
+    we_succeed_them = we_succeed_them || node_id_equal (&before[i], &connection->peer);
+  data.type = we_succeed_them ? CHORD_LEAVE_FROM_SUCC : CHORD_LEAVE_FROM_PRED;
+  data.successors = as_list (after, we_succeed_them ? successors : 0);
+  data.predecessors = as_list (before, we_succeed_them ? 0 : predecessors);
+  chord_leave_data_encode (&data, encoded);
+  body.overlay_specific_data = (Bytes){ encoded->data, encoded->len };
+  transport_request (self->overlay->transport, &(Request){
+                                                 .code = MESSAGE_LEAVE_REQ,
+                                                 .body = &body,
+                                                 .destinations = &to,
+                                                 .destination_count = 1,
+                                                 .hop = { .connection = connection->number },
+                                                 .tries = 1,
+                                               });
+}
+
+void
+chord_send_leave (Chord *self)
+{
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (is_listening (connection) && chord_link_to (self, &connection->peer) == connection)
+      send_leave_to (self, connection);
+  }
+}
+
+void
+chord_update_init (Chord *self)
+{
+  timer_init (&self->update_timer, on_update_timer, self);
+}

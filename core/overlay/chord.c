@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "chord"
+#include "core/overlay/chord-private.h"
+
+#include "core/base/log.h"
+
+/* A peer's way into the ring and what keeps it there:
+ *
+ *   LOOKING ──a member answers──> JOINING ──Update from the admitting peer──> JOINED
+ *      │ nobody within 5 s                                                     │ nobody left
+ *      └────────────────────────> ALONE <──────────────────────────────────────┘
+ *                                   │ a ring appears ──> JOINING
+ *                                   └ somebody joins through us ──> JOINED
+ *
+ * chord-join.c is the way in, chord-update.c tells neighbors of neighbors, chord-repair.c notices
+ * what is missing, chord-fingers.c keeps the shortcuts. Nothing that a third party says changes the
+ * table: only a link that stands to a peer that has shown its certificate does. */
+
+#define PROBE_NEAREST  (2 * TIME_SECOND)
+#define PROBE_OTHERS   (20 * TIME_SECOND)
+#define GONE_DISBELIEF (30 * TIME_SECOND)
+
+Connection *
+chord_link_to (Chord *self, const NodeId *id)
+{
+  return connection_table_find (self->overlay->connections, id);
+}
+
+void
+chord_set_state (Chord *self, TopologyState state)
+{
+  if (self->state == state)
+    return;
+  log_debug (self->overlay->ports, "topology state %d -> %d", self->state, state);
+  self->state = state;
+  overlay_topology_changed (self->overlay);
+}
+
+bool
+chord_is_gone (const Chord *self, const NodeId *id)
+{
+  uint64_t now = overlay_now (self->overlay);
+
+  for (unsigned i = 0; i < MIN (self->gone_count, (unsigned) LIMIT_GONE_PEERS); i++)
+    if (node_id_equal (&self->gone[i].id, id) && self->gone[i].since + GONE_DISBELIEF > now)
+      return true;
+  return false;
+}
+
+void
+chord_forget_gone (Chord *self, const NodeId *id)
+{
+  for (unsigned i = 0; i < MIN (self->gone_count, (unsigned) LIMIT_GONE_PEERS); i++)
+    if (node_id_equal (&self->gone[i].id, id))
+      self->gone[i] = (GonePeer){ 0 };
+}
+
+static void
+remember_gone (Chord *self, const NodeId *id)
+{
+  chord_forget_gone (self, id);
+  self->gone[self->gone_count++ % LIMIT_GONE_PEERS] =
+    (GonePeer){ *id, overlay_now (self->overlay) };
+  if (self->gone_count >= 2 * LIMIT_GONE_PEERS)
+    self->gone_count -= LIMIT_GONE_PEERS;
+}
+
+/* First successor and predecessor are watched closely, the others now and then. */
+static void
+set_probes (Chord *self)
+{
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    const NodeId *peer = &connection->peer;
+    bool is_nearest = (successors > 0 && node_id_equal (&after[0], peer)) ||
+                      (predecessors > 0 && node_id_equal (&before[0], peer));
+    if (connection->link == NULL || connection->is_closed ||
+        connection->kind == CONNECTION_APPLICATION)
+      continue;
+    link_set_probe (connection->link, is_nearest ? PROBE_NEAREST : PROBE_OTHERS);
+  }
+}
+
+void
+chord_changed (Chord *self, RoutingChange change)
+{
+  size_t count;
+
+  if (change == ROUTING_UNCHANGED)
+    return;
+  self->version++;
+  if ((change & ROUTING_RANGE) != 0)
+    self->range_version = self->version;
+  set_probes (self);
+  routing_table_successors (self->table, &count);
+  if (count == 0 && self->state == TOPOLOGY_JOINED) {
+    chord_set_state (self, TOPOLOGY_ALONE);
+    bootstrap_wake (self->overlay->bootstrap);
+  }
+  if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
+    return;
+  chord_update_schedule (self);
+  replication_topology_changed (self->overlay->replication, change);
+  overlay_topology_changed (self->overlay);
+}
+
+void
+chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed)
+{
+  Connection *connection = chord_link_to (self, id);
+
+  if (connection == NULL || link_is_suspected (connection->link))
+    return;
+  connection->is_peer = true;
+  chord_forget_gone (self, id);
+  chord_changed (self, routing_table_add (self->table, id, is_confirmed));
+}
+
+/* Puts peers with standing links into the place that became free (10.7.1); as predecessors they
+ * bound no range until they say so themselves. */
+static void
+fill_from_links (Chord *self)
+{
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
+        connection->kind != CONNECTION_APPLICATION && !link_is_suspected (connection->link) &&
+        routing_table_wants (self->table, &connection->peer))
+      chord_changed (self, routing_table_add (self->table, &connection->peer, false));
+  }
+}
+
+void
+chord_remove_neighbor (Chord *self, const NodeId *id)
+{
+  bool was_neighbor = routing_table_is_neighbor (self->table, id);
+  bool was_finger = routing_table_is_finger (self->table, id);
+
+  chord_changed (self, routing_table_remove (self->table, id));
+  if (was_neighbor) {
+    fill_from_links (self);
+    if (self->state == TOPOLOGY_JOINED)
+      chord_repair_short_list (self);
+  }
+  if (was_finger)
+    chord_fingers_start (self, TIME_SECOND);
+}
+
+/* ---- The plug-in ---- */
+
+static bool
+is_in_ring (const Chord *self)
+{
+  return self->state == TOPOLOGY_JOINED || self->state == TOPOLOGY_ALONE;
+}
+
+static bool
+plugin_is_responsible (void *topology, const NodeId *id)
+{
+  Chord *self = topology;
+
+  return is_in_ring (self) && routing_table_is_responsible (self->table, id);
+}
+
+static bool
+plugin_is_replica (void *topology, const NodeId *id)
+{
+  Chord *self = topology;
+
+  return routing_table_is_replica (self->table, id);
+}
+
+static bool
+plugin_next_hop (void *topology, const NodeId *id, const NodeId *exclude, NodeId *ret_next)
+{
+  Chord *self = topology;
+  Connection *via;
+
+  if (is_in_ring (self))
+    return routing_table_next_hop (self->table, id, exclude, ret_next);
+  /* A joining node reaches the overlay through its bootstrap connection. */
+  via = connection_table_by_number (self->overlay->connections, self->join_via);
+  if (via == NULL || via->link == NULL)
+    return false;
+  *ret_next = via->peer;
+  return true;
+}
+
+static bool
+plugin_may_answer (void *topology, const NodeId *id, const NodeId *responder)
+{
+  Chord *self = topology;
+  size_t counts[2];
+  const NodeId *lists[2] = {
+    routing_table_successors (self->table, &counts[0]),
+    routing_table_predecessors (self->table, &counts[1]),
+  };
+  NodeId theirs = node_id_distance (id, responder);
+
+  if (!is_in_ring (self))
+    return true;
+  for (size_t side = 0; side < 2; side++)
+    for (size_t i = 0; i < counts[side]; i++) {
+      NodeId distance = node_id_distance (id, &lists[side][i]);
+      if (node_id_compare (&distance, &theirs) < 0)
+        return false;
+    }
+  return true;
+}
+
+static bool
+is_among_nearest (const NodeId *list, size_t count, const NodeId *id)
+{
+  for (size_t i = 0; i < MIN (count, 2); i++)
+    if (node_id_equal (&list[i], id))
+      return true;
+  return false;
+}
+
+/* A joining node takes what its admitting peer hands over; a peer takes copies from the two peers
+ * before it, whose ranges it copies, and from the two behind, which give back what is ours. */
+static bool
+plugin_may_replicate (void *topology, const NodeId *id, const NodeId *sender)
+{
+  Chord *self = topology;
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+
+  if (self->state == TOPOLOGY_JOINING)
+    return self->has_admitting_peer && node_id_equal (&self->admitting_peer, sender);
+  return (is_among_nearest (after, successors, sender) ||
+          is_among_nearest (before, predecessors, sender)) &&
+         routing_table_is_replica (self->table, id);
+}
+
+static size_t
+plugin_replicas (void *topology, NodeId *ret_peers, size_t size)
+{
+  Chord *self = topology;
+  size_t count;
+  const NodeId *after = routing_table_successors (self->table, &count);
+
+  count = MIN (count, MIN (size, 2));
+  for (size_t i = 0; i < count; i++)
+    ret_peers[i] = after[i];
+  return count;
+}
+
+static bool
+plugin_random_peer (void *topology, const NodeId *exclude, NodeId *ret_peer)
+{
+  Chord *self = topology;
+  const NodePorts *ports = self->overlay->ports;
+  const NodeId *found[LIMIT_LINKS_INCOMING];
+  uint32_t count = 0;
+
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
+        connection->kind != CONNECTION_APPLICATION && count < G_N_ELEMENTS (found) &&
+        (exclude == NULL || !node_id_equal (&connection->peer, exclude)))
+      found[count++] = &connection->peer;
+  }
+  if (count == 0)
+    return false;
+  *ret_peer = *found[ports->random_below (ports->world, count)];
+  return true;
+}
+
+static void
+plugin_send_update (void *topology, Connection *connection)
+{
+  Chord *self = topology;
+
+  if (is_in_ring (self))
+    chord_update_send (self, connection, CHORD_UPDATE_FULL);
+}
+
+static void
+plugin_peer_up (void *topology, Connection *connection)
+{
+  Chord *self = topology;
+
+  link_set_probe (connection->link, PROBE_OTHERS);
+  if (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING)
+    chord_join_meet (self, connection);
+}
+
+static void
+plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
+{
+  Chord *self = topology;
+  NodeId peer = connection->peer;
+
+  if (!connection->has_peer || connection->link == NULL || chord_link_to (self, &peer) != NULL)
+    return;
+  if (end != LINK_END_CLOSED && connection->is_peer)
+    remember_gone (self, &peer);
+  chord_join_on_peer_down (self, &peer);
+  chord_remove_neighbor (self, &peer);
+}
+
+static void
+plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected)
+{
+  Chord *self = topology;
+  NodeId peer = connection->peer;
+  Connection *best = chord_link_to (self, &peer);
+
+  if (best != NULL && best->link != NULL && !link_is_suspected (best->link)) {
+    if (!is_suspected && connection->is_peer && is_in_ring (self))
+      chord_add_neighbor (self, &peer, true);
+    return;
+  }
+  if (is_suspected)
+    chord_remove_neighbor (self, &peer);
+}
+
+static TopologyState
+plugin_state (void *topology)
+{
+  return ((Chord *) topology)->state;
+}
+
+static uint32_t
+plugin_responsible_ppb (void *topology)
+{
+  Chord *self = topology;
+  NodeId start, range;
+
+  if (!routing_table_range_start (self->table, &start))
+    return 1;
+  range = node_id_distance (&start, &self->overlay->id);
+  return (uint32_t) MAX (1, node_id_fraction (&range) * 999999999.0);
+}
+
+static unsigned
+plugin_estimate (void *topology)
+{
+  Chord *self = topology;
+
+  return (unsigned) (1.0 / routing_table_spacing (self->table) + 0.5);
+}
+
+static const char *
+plugin_role (void *topology, const NodeId *peer)
+{
+  Chord *self = topology;
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+
+  if (successors > 0 && node_id_equal (&after[0], peer))
+    return "successor";
+  if (predecessors > 0 && node_id_equal (&before[0], peer))
+    return "predecessor";
+  if (routing_table_is_neighbor (self->table, peer))
+    return "neighbor";
+  return routing_table_is_finger (self->table, peer) ? "finger" : "link";
+}
+
+static void
+plugin_start (void *topology)
+{
+  Chord *self = topology;
+
+  chord_set_state (self, TOPOLOGY_LOOKING);
+  chord_join_start_alone_timer (self);
+  chord_repair_start (self);
+}
+
+static void
+plugin_stop (void *topology)
+{
+  Chord *self = topology;
+
+  if (self->state == TOPOLOGY_JOINED)
+    chord_send_leave (self);
+  timer_stop (&self->update_timer);
+  timer_stop (&self->join_timer);
+  timer_stop (&self->alone_timer);
+  timer_stop (&self->stabilize_timer);
+  timer_stop (&self->finger_timer);
+  chord_set_state (self, TOPOLOGY_OFF);
+}
+
+static void
+plugin_free (void *topology)
+{
+  Chord *self = topology;
+
+  timer_stop (&self->update_timer);
+  timer_stop (&self->join_timer);
+  timer_stop (&self->alone_timer);
+  timer_stop (&self->stabilize_timer);
+  timer_stop (&self->finger_timer);
+  routing_table_free (self->table);
+  g_free (self);
+}
+
+const TopologyPlugin chord_plugin = {
+  .name = "CHORD-RELOAD",
+  .is_responsible = plugin_is_responsible,
+  .is_replica = plugin_is_replica,
+  .next_hop = plugin_next_hop,
+  .may_answer = plugin_may_answer,
+  .may_replicate = plugin_may_replicate,
+  .replicas = plugin_replicas,
+  .random_peer = plugin_random_peer,
+  .join = chord_handle_join,
+  .leave = chord_handle_leave,
+  .update = chord_handle_update,
+  .route_query = chord_handle_route_query,
+  .send_update = plugin_send_update,
+  .peer_up = plugin_peer_up,
+  .peer_down = plugin_peer_down,
+  .peer_suspected = plugin_peer_suspected,
+  .state = plugin_state,
+  .responsible_ppb = plugin_responsible_ppb,
+  .estimate = plugin_estimate,
+  .role = plugin_role,
+  .start = plugin_start,
+  .stop = plugin_stop,
+  .free = plugin_free,
+};
+
+void *
+chord_new (Overlay *overlay)
+{
+  Chord *self = g_new0 (Chord, 1);
+
+  self->overlay = overlay;
+  self->table = routing_table_new (&overlay->id);
+  chord_join_init (self);
+  chord_update_init (self);
+  chord_repair_init (self);
+  chord_fingers_init (self);
+  return self;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "connections"
+#include "core/overlay/connection-table.h"
+
+#include "core/base/log.h"
+
+/* A connection may be closed while one of its own messages is being handled, so closing only marks
+ * it and a timer of delay zero frees it. Lists are short (tens), searched from end to end. */
+
+struct ConnectionTable {
+  const NodePorts *ports;
+  const ConnectionEvents *events;
+  void *user_data;
+  NodeId own;
+  ListLink all;
+  uint32_t next_number;
+  Timer sweep_timer;
+};
+
+static void
+connection_free (Connection *connection)
+{
+  list_remove (&connection->all);
+  link_free (connection->link);
+  g_free (connection);
+}
+
+static void
+on_sweep (Timer *timer, void *owner)
+{
+  ConnectionTable *self = owner;
+
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->is_closed)
+      connection_free (connection);
+  }
+}
+
+static void
+mark_closed (ConnectionTable *self, Connection *connection)
+{
+  connection->is_closed = true;
+  if (connection->link != NULL)
+    link_set_probe (connection->link, 0);
+  timer_start (&self->sweep_timer, self->ports->timers, 0);
+}
+
+static void
+end (ConnectionTable *self, Connection *connection, LinkEnd why)
+{
+  if (connection->is_closed)
+    return;
+  mark_closed (self, connection);
+  self->events->down (self->user_data, connection, why);
+}
+
+static Connection *
+connection_of (ConnectionTable *self, Link *link)
+{
+  return connection_table_by_number (self, link_number (link));
+}
+
+static void
+on_link_message (void *owner, Link *link, Bytes message)
+{
+  ConnectionTable *self = owner;
+  Connection *connection = connection_of (self, link);
+
+  if (connection != NULL)
+    self->events->message (self->user_data, connection, message);
+}
+
+static void
+on_link_suspected (void *owner, Link *link, bool is_suspected)
+{
+  ConnectionTable *self = owner;
+  Connection *connection = connection_of (self, link);
+
+  if (connection != NULL)
+    self->events->suspected (self->user_data, connection, is_suspected);
+}
+
+static void
+on_link_failed (void *owner, Link *link)
+{
+  ConnectionTable *self = owner;
+  Connection *connection = connection_of (self, link);
+
+  if (connection == NULL)
+    return;
+  self->ports->link_close (self->ports->world, connection->number);
+  end (self, connection, LINK_END_LOST);
+}
+
+static const LinkEvents link_events = {
+  .message = on_link_message,
+  .suspected = on_link_suspected,
+  .failed = on_link_failed,
+};
+
+ConnectionTable *
+connection_table_new (const NodePorts *ports,
+                      const NodeId *own,
+                      const ConnectionEvents *events,
+                      void *user_data)
+{
+  ConnectionTable *self = g_new0 (ConnectionTable, 1);
+
+  self->ports = ports;
+  self->own = *own;
+  self->events = events;
+  self->user_data = user_data;
+  self->next_number = 1;
+  list_init (&self->all);
+  timer_init (&self->sweep_timer, on_sweep, self);
+  return self;
+}
+
+void
+connection_table_free (ConnectionTable *self)
+{
+  if (self == NULL)
+    return;
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (!connection->is_closed)
+      self->ports->link_close (self->ports->world, connection->number);
+    connection_free (connection);
+  }
+  timer_stop (&self->sweep_timer);
+  g_free (self);
+}
+
+static Connection *
+add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *peer)
+{
+  Connection *connection = g_new0 (Connection, 1);
+
+  connection->kind = kind;
+  connection->number = number;
+  connection->opened_at = timers_now (self->ports->timers);
+  connection->has_peer = peer != NULL;
+  if (peer != NULL)
+    connection->peer = *peer;
+  list_append (&self->all, &connection->all);
+  return connection;
+}
+
+Connection *
+connection_table_open (ConnectionTable *self, ConnectionKind kind, const NodeId *peer)
+{
+  g_assert (self->next_number < LINK_FIRST_INCOMING);
+  return add (self, kind, self->next_number++, peer);
+}
+
+void
+connection_table_close (ConnectionTable *self, Connection *connection)
+{
+  if (connection->is_closed)
+    return;
+  self->ports->link_close (self->ports->world, connection->number);
+  mark_closed (self, connection);
+}
+
+Connection *
+connection_table_by_number (ConnectionTable *self, uint32_t number)
+{
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->number == number && !connection->is_closed)
+      return connection;
+  }
+  return NULL;
+}
+
+/* The higher the better; 0 is no overlay link that stands. */
+static int
+rank (const Connection *connection)
+{
+  if (connection->is_closed || connection->link == NULL)
+    return 0;
+  switch (connection->kind) {
+  case CONNECTION_OVERLAY:
+    return link_is_suspected (connection->link) ? 2 : 4;
+  case CONNECTION_BOOTSTRAP:
+  case CONNECTION_INCOMING:
+    return link_is_suspected (connection->link) ? 1 : 3;
+  case CONNECTION_APPLICATION:
+  case CONNECTION_MEDIA:
+    break;
+  }
+  return 0;
+}
+
+Connection *
+connection_table_find (ConnectionTable *self, const NodeId *peer)
+{
+  Connection *best = NULL;
+
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (rank (connection) > 0 && rank (connection) >= (best != NULL ? rank (best) : 0) &&
+        node_id_equal (&connection->peer, peer))
+      best = connection;
+  }
+  return best;
+}
+
+Connection *
+connection_table_find_application (ConnectionTable *self, const NodeId *peer)
+{
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->kind == CONNECTION_APPLICATION && !connection->is_closed &&
+        connection->link != NULL && node_id_equal (&connection->peer, peer))
+      return connection;
+  }
+  return NULL;
+}
+
+ListLink *
+connection_table_all (ConnectionTable *self)
+{
+  return &self->all;
+}
+
+unsigned
+connection_table_count (ConnectionTable *self)
+{
+  unsigned count = 0;
+
+  list_for_each (&self->all, l) count += rank (list_element (l, Connection, all)) > 0;
+  return count;
+}
+
+static unsigned
+count_incoming (ConnectionTable *self)
+{
+  unsigned count = 0;
+
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    count += connection->kind == CONNECTION_INCOMING && !connection->is_closed;
+  }
+  return count;
+}
+
+/* Makes room among the incoming links by closing the oldest to a peer that has an overlay link too;
+ * such a link has done its work. */
+static bool
+may_come_in (ConnectionTable *self)
+{
+  if (count_incoming (self) < LIMIT_LINKS_INCOMING)
+    return true;
+  list_for_each (&self->all, l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    Connection *best =
+      connection->has_peer ? connection_table_find (self, &connection->peer) : NULL;
+    if (connection->kind == CONNECTION_INCOMING && best != NULL && best != connection) {
+      connection_table_close (self, connection);
+      return true;
+    }
+  }
+  return false;
+}
+
+void
+connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *peer, bool is_stream)
+{
+  Connection *connection = connection_table_by_number (self, number);
+
+  if (connection == NULL && number >= LINK_FIRST_INCOMING && may_come_in (self))
+    connection = add (self, CONNECTION_INCOMING, number, NULL);
+  if (connection == NULL || node_id_equal (&peer->node_ids[0], &self->own)) {
+    self->ports->link_close (self->ports->world, number);
+    if (connection != NULL)
+      end (self, connection, LINK_END_REFUSED);
+    return;
+  }
+  if (connection->has_peer && !node_id_equal (&connection->peer, &peer->node_ids[0])) {
+    log_debug (self->ports, "link %u: certificate of somebody else", number);
+    self->ports->link_close (self->ports->world, number);
+    end (self, connection, LINK_END_CERTIFICATE);
+    return;
+  }
+  connection->has_peer = true;
+  connection->peer = peer->node_ids[0];
+  connection->link = link_new (self->ports, number, peer, is_stream, &link_events, self);
+  self->events->up (self->user_data, connection);
+}
+
+void
+connection_table_receive (ConnectionTable *self, uint32_t number, Bytes bytes)
+{
+  Connection *connection = connection_table_by_number (self, number);
+
+  if (connection != NULL && connection->link != NULL)
+    link_receive (connection->link, bytes);
+}
+
+void
+connection_table_link_down (ConnectionTable *self, uint32_t number, LinkEnd why)
+{
+  Connection *connection = connection_table_by_number (self, number);
+
+  if (connection != NULL)
+    end (self, connection, why);
+}

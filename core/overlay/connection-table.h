@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* connection-table.h: every link of this node, by number and by the Node-ID at its other end
+ * (the Connection Table of RFC 6940). */
+#pragma once
+#include "core/base/token-bucket.h"
+#include "core/overlay/link.h"
+
+typedef struct ConnectionTable ConnectionTable;
+
+typedef enum ConnectionKind {
+  CONNECTION_BOOTSTRAP,   /* made by link_connect() to a listener, before any Attach */
+  CONNECTION_INCOMING,    /* somebody's bootstrap connection to our listener */
+  CONNECTION_OVERLAY,     /* Attach */
+  CONNECTION_APPLICATION, /* AppAttach: the SIP link */
+  CONNECTION_MEDIA,       /* the sound of a call: only its number is ours */
+} ConnectionKind;
+
+/* One link, from the first try to its end. */
+typedef struct Connection {
+  ListLink all;
+  uint32_t number;
+  ConnectionKind kind;
+  bool has_peer; /* `peer` is known, or required */
+  NodeId peer;
+  Link *link; /* owned; NULL until it is up */
+  uint64_t opened_at;
+  bool is_closed;       /* waits to be freed */
+  bool is_peer;         /* it has sent an Update: messages may be routed through it */
+  bool is_ours;         /* we asked for it, and close it when it has done its work */
+  uint64_t told;        /* the version of our Neighbor Table that the last Update over it had */
+  TokenBucket messages; /* what comes in over it */
+  TokenBucket requests; /* of those, requests for us */
+  TokenBucket joins;
+  TokenBucket errors; /* that we answer before a signature was checked */
+  void *owner;        /* whoever opened it, for its own use */
+} Connection;
+
+typedef struct ConnectionEvents {
+  /* A link came up whose certificate is that of connection->peer. */
+  void (*up) (void *user_data, Connection *connection);
+
+  /* It is gone, or never came up. The connection is freed after this. */
+  void (*down) (void *user_data, Connection *connection, LinkEnd end);
+  void (*message) (void *user_data, Connection *connection, Bytes message);
+  void (*suspected) (void *user_data, Connection *connection, bool is_suspected);
+} ConnectionEvents;
+
+ConnectionTable *connection_table_new (const NodePorts *ports,
+                                       const NodeId *own,
+                                       const ConnectionEvents *events,
+                                       void *user_data);
+
+/* Closes every link. */
+void connection_table_free (ConnectionTable *self);
+
+/* A new number; the caller then asks the world for the link. `peer` NULL: whoever answers. */
+Connection *connection_table_open (ConnectionTable *self, ConnectionKind kind, const NodeId *peer);
+
+/* Closes a connection of ours; no event follows. */
+void connection_table_close (ConnectionTable *self, Connection *connection);
+
+Connection *connection_table_by_number (ConnectionTable *self, uint32_t number);
+
+/* The best standing link to `peer`: overlay links (Attach before bootstrap, trusted before
+ * suspected, newer before older), or the application link. NULL when there is none. */
+Connection *connection_table_find (ConnectionTable *self, const NodeId *peer);
+Connection *connection_table_find_application (ConnectionTable *self, const NodeId *peer);
+
+/* Head of the list of all connections, through `all`. Closed ones stay on it for a moment. */
+ListLink *connection_table_all (ConnectionTable *self);
+
+/* Overlay links that stand. */
+unsigned connection_table_count (ConnectionTable *self);
+
+/* ---- From the world ---- */
+void connection_table_link_up (ConnectionTable *self,
+                               uint32_t number,
+                               Certificate *peer,
+                               bool is_stream);
+void connection_table_receive (ConnectionTable *self, uint32_t number, Bytes bytes);
+void connection_table_link_down (ConnectionTable *self, uint32_t number, LinkEnd end);

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "forwarding"
+#include "core/overlay/forwarding.h"
+
+#include "core/base/log.h"
+#include "core/overlay/fragment.h"
+#include "core/overlay/overlay-private.h"
+
+/* The first entry of the destination list decides (6.1):
+ *
+ *   wildcard, or a Resource-ID of ours            for us
+ *   our Node-ID, the only entry                   for us
+ *   our Node-ID, with more behind it              taken off, and again from the top
+ *   a Node-ID or Resource-ID of somebody else     on: direct link, else as the topology says
+ *   an opaque ID                                  dropped: we never made one
+ *
+ * Every peer that passes a message on appends to the via list the node it came from. The body is
+ * not looked at. Whoever sends too much loses messages of his own link first. */
+
+enum { PASSES_MAX = 2 };
+
+/* A message to ourselves, on its way through the timer. */
+typedef struct Loop {
+  ListLink link;
+  GByteArray *message;
+} Loop;
+
+struct Forwarding {
+  Overlay *overlay;
+  Reassembly *reassembly;
+  Arena *arena; /* of the message being looked at */
+  ListLink loops;
+  Timer loop_timer;
+};
+
+static void receive (
+  Forwarding *self, uint32_t number, const NodeId *previous, TokenBucket *bucket, Bytes message);
+
+static void
+loop_free (Loop *loop)
+{
+  list_remove (&loop->link);
+  g_byte_array_unref (loop->message);
+  g_free (loop);
+}
+
+static void
+on_loop (Timer *timer, void *owner)
+{
+  Forwarding *self = owner;
+  ListLink batch;
+
+  list_init (&batch);
+  list_for_each (&self->loops, l)
+  {
+    list_remove (l);
+    list_append (&batch, l);
+  }
+  while (!list_is_empty (&batch)) {
+    Loop *loop = list_element (batch.next, Loop, link);
+    Bytes message = { loop->message->data, loop->message->len };
+    receive (self, 0, &self->overlay->id, NULL, message);
+    loop_free (loop);
+  }
+}
+
+Forwarding *
+forwarding_new (Overlay *overlay)
+{
+  Forwarding *self = g_new0 (Forwarding, 1);
+
+  self->overlay = overlay;
+  self->reassembly = reassembly_new (overlay->ports->timers);
+  self->arena = arena_new ();
+  list_init (&self->loops);
+  timer_init (&self->loop_timer, on_loop, self);
+  return self;
+}
+
+void
+forwarding_free (Forwarding *self)
+{
+  if (self == NULL)
+    return;
+  timer_stop (&self->loop_timer);
+  list_for_each (&self->loops, l) loop_free (list_element (l, Loop, link));
+  reassembly_free (self->reassembly);
+  arena_free (self->arena);
+  g_free (self);
+}
+
+static bool
+resource_as_id (const Destination *destination, NodeId *ret_id)
+{
+  if (destination->type == DESTINATION_NODE) {
+    *ret_id = destination->node_id;
+    return true;
+  }
+  return destination->type == DESTINATION_RESOURCE &&
+         node_id_from_bytes (destination->resource_id, ret_id);
+}
+
+static bool
+is_for_us (Forwarding *self, const DestinationList *list)
+{
+  const Destination *first = &list->items[0];
+  Topology *topology = &self->overlay->topology;
+  NodeId id;
+
+  if (first->type == DESTINATION_NODE)
+    return list->count == 1 && (node_id_is_wildcard (&first->node_id) ||
+                                node_id_equal (&first->node_id, &self->overlay->id));
+  return resource_as_id (first, &id) && topology->plugin->is_responsible (topology->self, &id);
+}
+
+/* The link towards the first entry of the destination list. */
+static Connection *
+next_link (Forwarding *self, const Destination *first, const NodeId *exclude)
+{
+  Overlay *overlay = self->overlay;
+  Connection *connection;
+  NodeId id, next;
+
+  if (!resource_as_id (first, &id))
+    return NULL;
+  connection = connection_table_find (overlay->connections, &id);
+  if (connection != NULL && first->type == DESTINATION_NODE)
+    return connection;
+  if (!overlay->topology.plugin->next_hop (overlay->topology.self, &id, exclude, &next))
+    return NULL;
+  return connection_table_find (overlay->connections, &next);
+}
+
+static void
+send_fragments (Connection *connection, const ForwardingHeader *header, Bytes payload, size_t piece)
+{
+  ForwardingHeader part = *header;
+  uint32_t start = header_fragment_offset (header);
+
+  for (size_t at = 0; at < payload.size; at += piece) {
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    Bytes cut = { payload.data + at, MIN (piece, payload.size - at) };
+    bool is_last = at + cut.size == payload.size && header_is_last_fragment (header);
+    part.fragment = FRAGMENT_ALWAYS | (is_last ? FRAGMENT_LAST : 0) | (start + (uint32_t) at);
+    if (header_encode (&part, cut, bytes))
+      link_send (connection->link, (Bytes){ bytes->data, bytes->len });
+  }
+}
+
+static bool
+send_over (Connection *connection, const ForwardingHeader *header, Bytes payload)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  size_t size_max = link_message_size_max (connection->link);
+  size_t piece;
+
+  if (!header_encode (header, payload, bytes))
+    return false;
+  if (bytes->len <= size_max) {
+    link_send (connection->link, (Bytes){ bytes->data, bytes->len });
+    return true;
+  }
+  piece = fragment_size (bytes->len - payload.size, payload.size, size_max);
+  if (piece == 0)
+    return false;
+  send_fragments (connection, header, payload, piece);
+  return true;
+}
+
+static unsigned
+passes_through (const DestinationList *via, const NodeId *id)
+{
+  unsigned count = 0;
+
+  for (size_t i = 0; i < via->count; i++)
+    count += destination_is_node (&via->items[i], id);
+  return count;
+}
+
+static bool
+has_critical_option (const ForwardingHeader *header, uint8_t flag)
+{
+  for (size_t i = 0; i < header->options.count; i++)
+    if ((header->options.items[i].flags & flag) != 0)
+      return true;
+  return false;
+}
+
+/* Errors from here are made before any signature was checked, so they have a small budget of their
+ * own for each link, and there is none about an error (threats R4). */
+static void
+complain (
+  Forwarding *self, uint32_t number, const ForwardingHeader *header, Bytes payload, ReloadCode code)
+{
+  Connection *connection = connection_table_by_number (self->overlay->connections, number);
+  bool is_request = payload.size >= 2 && header_fragment_offset (header) == 0 &&
+                    payload.data[0] < 0x80 && (payload.data[1] & 1) == 1;
+
+  if (connection == NULL || !is_request ||
+      !token_bucket_take (&connection->errors, overlay_now (self->overlay), LIMIT_ERRORS_PER_S,
+                          LIMIT_ERRORS_PER_S))
+    return;
+  transport_complain (self->overlay->transport, connection, header, code);
+}
+
+static void
+forward (Forwarding *self,
+         uint32_t number,
+         const NodeId *previous,
+         ForwardingHeader *header,
+         Bytes payload)
+{
+  Overlay *overlay = self->overlay;
+  Destination from = destination_of_node (previous);
+  Connection *connection;
+
+  if (header->ttl == 0) {
+    overlay->counters.ttl_exceeded++;
+    complain (self, number, header, payload, RELOAD_TTL_EXCEEDED);
+    return;
+  }
+  if (has_critical_option (header, FORWARD_CRITICAL)) {
+    overlay->counters.unsupported_option++;
+    complain (self, number, header, payload, RELOAD_UNSUPPORTED_FORWARDING_OPTION);
+    return;
+  }
+  if (passes_through (&header->via_list, &overlay->id) >= PASSES_MAX) {
+    overlay->counters.loops++;
+    return;
+  }
+  connection = next_link (self, &header->destination_list.items[0], previous);
+  if (connection == NULL || connection->number == number) {
+    overlay->counters.no_route++;
+    return;
+  }
+  header->ttl--;
+  header->via_list = destination_list_append (self->arena, &header->via_list, &from);
+  overlay->counters.forwarded++;
+  send_over (connection, header, payload);
+}
+
+static void
+deliver (Forwarding *self,
+         uint32_t number,
+         const NodeId *previous,
+         const ForwardingHeader *header,
+         Bytes payload)
+{
+  Overlay *overlay = self->overlay;
+  g_autoptr (GBytes) whole = NULL;
+  size_t size_max = overlay->configuration->max_message_size;
+
+  if (header_is_whole (header)) {
+    whole = g_bytes_new (payload.data, payload.size);
+  } else {
+    switch (reassembly_add (self->reassembly, number, header, payload, size_max, &whole)) {
+    case REASSEMBLY_WAITING:
+      return;
+    case REASSEMBLY_REFUSED:
+      overlay->counters.bad_fragment++;
+      return;
+    case REASSEMBLY_WHOLE:
+      break;
+    }
+  }
+  transport_receive (overlay->transport, number, previous, header, whole);
+}
+
+/* Whether the header is one that we work on at all (6.3.2). */
+static bool
+is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
+{
+  Overlay *overlay = self->overlay;
+
+  if (header->overlay != overlay->hash) {
+    overlay->counters.drop_overlay++;
+    return false;
+  }
+  if (header->ttl > overlay->configuration->initial_ttl || header->destination_list.count == 0 ||
+      header->destination_list.count > LIMIT_DESTINATIONS ||
+      (header->fragment & FRAGMENT_ALWAYS) == 0 ||
+      message.size > overlay->configuration->max_message_size) {
+    overlay->counters.bad_header++;
+    return false;
+  }
+  return true;
+}
+
+static void
+route (Forwarding *self,
+       uint32_t number,
+       const NodeId *previous,
+       ForwardingHeader *header,
+       Bytes payload)
+{
+  DestinationList *list = &header->destination_list;
+
+  while (list->count > 1 && destination_is_node (&list->items[0], &self->overlay->id))
+    *list = destination_list_skip (list, 1);
+  if (is_for_us (self, list)) {
+    if (list->count == 1)
+      deliver (self, number, previous, header, payload);
+    return;
+  }
+  if (list->items[0].type == DESTINATION_OPAQUE || number == 0) {
+    self->overlay->counters.no_route++;
+    return;
+  }
+  forward (self, number, previous, header, payload);
+}
+
+static void
+receive (
+  Forwarding *self, uint32_t number, const NodeId *previous, TokenBucket *bucket, Bytes message)
+{
+  Overlay *overlay = self->overlay;
+  ForwardingHeader header;
+  Bytes payload;
+  const char *failure;
+
+  arena_reset (self->arena);
+  if (!header_decode (message, self->arena, &header, &payload, &failure)) {
+    log_debug (overlay->ports, "malformed header: %s", failure);
+    overlay->counters.bad_header++;
+    return;
+  }
+  if (!is_acceptable (self, &header, message))
+    return;
+  if (bucket != NULL && !token_bucket_take (bucket, overlay_now (overlay), LIMIT_FORWARD_PER_S,
+                                            LIMIT_FORWARD_PER_S)) {
+    overlay->counters.over_rate++;
+    return;
+  }
+  route (self, number, previous, &header, payload);
+}
+
+void
+forwarding_receive (Forwarding *self, Connection *connection, Bytes message)
+{
+  NodeId previous = connection->peer;
+
+  receive (self, connection->number, &previous, &connection->messages, message);
+}
+
+static void
+loop_back (Forwarding *self, const ForwardingHeader *header, Bytes payload)
+{
+  Loop *loop = g_new0 (Loop, 1);
+
+  loop->message = g_byte_array_new ();
+  if (!header_encode (header, payload, loop->message)) {
+    g_byte_array_unref (loop->message);
+    g_free (loop);
+    return;
+  }
+  list_append (&self->loops, &loop->link);
+  timer_start (&self->loop_timer, self->overlay->ports->timers, 0);
+}
+
+bool
+forwarding_send (
+  Forwarding *self, const ForwardingHeader *header, Bytes payload, FirstHop hop, NodeId *ret_hop)
+{
+  Overlay *overlay = self->overlay;
+  const Destination *first = &header->destination_list.items[0];
+  Connection *connection;
+
+  if (hop.connection != 0) {
+    connection = connection_table_by_number (overlay->connections, hop.connection);
+    connection = connection != NULL && connection->link != NULL ? connection : NULL;
+  } else if (is_for_us (self, &header->destination_list)) {
+    *ret_hop = overlay->id;
+    loop_back (self, header, payload);
+    return true;
+  } else {
+    connection = next_link (self, first, hop.exclude);
+    if (connection == NULL && hop.exclude != NULL)
+      connection = next_link (self, first, NULL);
+  }
+  if (connection == NULL)
+    return false;
+  *ret_hop = connection->peer;
+  return send_over (connection, header, payload);
+}
+
+bool
+forwarding_is_direct (Forwarding *self, const ForwardingHeader *header)
+{
+  const DestinationList *list = &header->destination_list;
+
+  return list->count == 1 && list->items[0].type == DESTINATION_NODE &&
+         connection_table_find (self->overlay->connections, &list->items[0].node_id) != NULL;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/handlers.h"
+
+#include "core/overlay/overlay-private.h"
+#include "core/wire/config-update.h"
+#include "core/wire/methods.h"
+#include "core/wire/topology.h"
+
+/* A row is a method; what takes more than a few lines lives in its own file. */
+
+static void
+handle_ping (Overlay *overlay, Incoming *request)
+{
+  const NodePorts *ports = overlay->ports;
+  PingReq body;
+  PingAns answer;
+
+  if (!incoming_decode (request, &body))
+    return;
+  ports->random_bytes (ports->world, (uint8_t *) &answer.response_id, sizeof answer.response_id);
+  answer.time = ports->wall_clock_ms (ports->world);
+  incoming_answer (request, &answer, NULL);
+}
+
+/* The share of the ring that we answer for, in parts per billion (6.4.2.5.2). */
+static uint32_t
+responsible_ppb (Overlay *overlay)
+{
+  Topology *topology = &overlay->topology;
+
+  switch (topology->plugin->state (topology->self)) {
+  case TOPOLOGY_ALONE:
+    return UINT32_C (1000000000);
+  case TOPOLOGY_JOINED:
+    return topology->plugin->responsible_ppb (topology->self);
+  case TOPOLOGY_OFF:
+  case TOPOLOGY_LOOKING:
+  case TOPOLOGY_JOINING:
+    break;
+  }
+  return 0;
+}
+
+static void
+handle_probe (Overlay *overlay, Incoming *request)
+{
+  ProbeInformation items[PROBE_UPTIME];
+  ProbeAns answer = { { items, 0 } };
+  bool is_given[PROBE_UPTIME + 1] = { false };
+  ProbeReq body;
+
+  if (!incoming_decode (request, &body))
+    return;
+  for (size_t i = 0; i < body.requested_info.size; i++) {
+    uint8_t type = body.requested_info.data[i];
+    ProbeInformation *item = &items[answer.probe_info.count];
+    if (type < PROBE_RESPONSIBLE_SET || type > PROBE_UPTIME || is_given[type])
+      continue;
+    is_given[type] = true;
+    *item = (ProbeInformation){ .type = type };
+    if (type == PROBE_RESPONSIBLE_SET)
+      item->value = responsible_ppb (overlay);
+    else if (type == PROBE_NUM_RESOURCES)
+      item->value = storage_resource_count (overlay->storage);
+    else
+      item->value = (uint32_t) ((overlay_now (overlay) - overlay->started_at) / TIME_SECOND);
+    answer.probe_info.count++;
+  }
+  incoming_answer (request, &answer, NULL);
+}
+
+/* 6.5.4: a newer document spreads from peer to peer. */
+static void
+handle_config_update (Overlay *overlay, Incoming *request)
+{
+  ConfigUpdateReq body;
+  EmptyAns answer = { 0 };
+  g_autofree uint8_t *copy = NULL;
+  Bytes document;
+
+  if (!incoming_decode (request, &body))
+    return;
+  if (body.type != CONFIG_UPDATE_CONFIG) {
+    incoming_refuse_text (request, RELOAD_INVALID_MESSAGE, "only whole documents");
+    return;
+  }
+  copy = bytes_dup (body.config_data);
+  document = (Bytes){ copy, body.config_data.size };
+  incoming_answer (request, &answer, NULL);
+  overlay_adopt_configuration (overlay, document);
+}
+
+static void
+handle_attach (Overlay *overlay, Incoming *request)
+{
+  attach_handle (overlay->attaches, request);
+}
+
+static void
+handle_store (Overlay *overlay, Incoming *request)
+{
+  storage_handle_store (overlay->storage, request);
+}
+
+static void
+handle_fetch (Overlay *overlay, Incoming *request)
+{
+  storage_handle_fetch (overlay->storage, request);
+}
+
+static void
+handle_stat (Overlay *overlay, Incoming *request)
+{
+  storage_handle_stat (overlay->storage, request);
+}
+
+static void
+handle_find (Overlay *overlay, Incoming *request)
+{
+  storage_handle_find (overlay->storage, request);
+}
+
+static void
+handle_join (Overlay *overlay, Incoming *request)
+{
+  overlay->topology.plugin->join (overlay->topology.self, request);
+}
+
+static void
+handle_leave (Overlay *overlay, Incoming *request)
+{
+  overlay->topology.plugin->leave (overlay->topology.self, request);
+}
+
+static void
+handle_update (Overlay *overlay, Incoming *request)
+{
+  overlay->topology.plugin->update (overlay->topology.self, request);
+}
+
+static void
+handle_route_query (Overlay *overlay, Incoming *request)
+{
+  overlay->topology.plugin->route_query (overlay->topology.self, request);
+}
+
+static const struct {
+  uint16_t code;
+  void (*handle) (Overlay *overlay, Incoming *request);
+} handlers[] = {
+  { MESSAGE_PROBE_REQ, handle_probe },
+  { MESSAGE_ATTACH_REQ, handle_attach },
+  { MESSAGE_APP_ATTACH_REQ, handle_attach },
+  { MESSAGE_STORE_REQ, handle_store },
+  { MESSAGE_FETCH_REQ, handle_fetch },
+  { MESSAGE_STAT_REQ, handle_stat },
+  { MESSAGE_FIND_REQ, handle_find },
+  { MESSAGE_JOIN_REQ, handle_join },
+  { MESSAGE_LEAVE_REQ, handle_leave },
+  { MESSAGE_UPDATE_REQ, handle_update },
+  { MESSAGE_ROUTE_QUERY_REQ, handle_route_query },
+  { MESSAGE_PING_REQ, handle_ping },
+  { MESSAGE_CONFIG_UPDATE_REQ, handle_config_update },
+};
+
+void
+handlers_handle (Incoming *request)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (handlers); i++)
+    if (handlers[i].code == request->message.contents.message_code) {
+      handlers[i].handle (request->overlay, request);
+      return;
+    }
+  incoming_refuse_text (request, RELOAD_INVALID_MESSAGE, "no such method");
+}

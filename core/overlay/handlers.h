@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* handlers.h: which part of the overlay answers which method. */
+#pragma once
+#include "core/overlay/incoming.h"
+
+/* Answers or refuses, now or later. */
+void handlers_handle (Incoming *request);

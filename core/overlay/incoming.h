@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* incoming.h: a request from another node that waits for our answer. */
+#pragma once
+#include "core/overlay/connection-table.h"
+#include "core/wire/error.h"
+#include "core/wire/message.h"
+
+struct Overlay;
+
+/* Lives until incoming_answer() or incoming_refuse(), each request exactly one of the two, at once
+ * or later. The decoded message lives just as long. */
+typedef struct Incoming {
+  struct Overlay *overlay;
+  Arena *arena;  /* owned */
+  GBytes *bytes; /* owned; what the message borrows from */
+  ForwardingHeader header;
+  Message message;
+  Certificate *signer; /* owned reference */
+  NodeId from;         /* the signer's Node-ID */
+  uint32_t connection; /* it came over; 0: from ourselves */
+  NodeId previous_hop; /* the peer of that connection, or ourselves */
+  bool is_direct;      /* the signer itself is at the other end of the connection */
+} Incoming;
+
+/* The body as the structure of its method; false when it is malformed (the request has then been
+ * refused). `ret_body` is of that type. */
+bool incoming_decode (Incoming *self, void *ret_body);
+
+/* `body` is the method's answer structure. `certificates` (may be NULL) are further ones that the
+ * receiver needs to check what is in it; borrowed. */
+void incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates);
+void incoming_refuse (Incoming *self, ReloadCode code, Bytes info);
+
+/* The same with a text for developers, or NULL. */
+void incoming_refuse_text (Incoming *self, ReloadCode code, const char *text);

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "link"
+#include "core/overlay/link.h"
+
+#include "core/base/log.h"
+#include "core/wire/frame.h"
+
+#include <string.h>
+
+/* The sender that RFC 6940 leaves to us (6.6.4):
+ *
+ *   queue ──> flight (≤ window) ──ACK──> gone
+ *                │ RTO, with a new sequence number, ≤ 5 sends
+ *                └──> failed
+ *
+ * The window starts at one frame, doubles per acknowledged flight and is halved by a loss; it never
+ * exceeds the 32 frames that an ACK's mask can name. RTO is RFC 6298's without the one-second
+ * floor. Every transmission has its own sequence number, so each ACK is a clean measurement.
+ *
+ * On a stream TCP does all that: frames are numbered and acknowledged only to measure the round
+ * trip and to notice a dead peer (6.6.5). */
+
+#define RTO_FIRST   (500 * TIME_MS)
+#define RTO_MIN     (20 * TIME_MS)
+#define RTO_MAX     (8 * TIME_SECOND)
+#define SUSPECT     (3 * TIME_SECOND)
+#define STREAM_DEAD (30 * TIME_SECOND)
+
+enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32 };
+
+/* One message on its way. */
+typedef struct Flight {
+  ListLink link;
+  unsigned sends;
+  uint32_t sequences[SENDS];
+  uint64_t sent_at[SENDS];
+  uint64_t due; /* of the next retransmission */
+  size_t size;
+  uint8_t message[];
+} Flight;
+
+struct Link {
+  const NodePorts *ports;
+  const LinkEvents *events;
+  void *owner;
+  Certificate *peer; /* owned */
+  uint32_t number;
+  bool is_stream;
+  bool is_suspected;
+  bool has_failed;
+  unsigned framing_errors;
+  uint64_t framing_errors_since;
+
+  ListLink queue;
+  size_t queue_bytes;
+  ListLink flights;
+  unsigned flight_count;
+  unsigned window;
+  unsigned acknowledged; /* since the window last grew */
+  uint32_t next_sequence;
+  uint64_t halved_at;
+
+  uint64_t srtt;
+  uint64_t rttvar;
+  uint64_t rto;
+
+  uint32_t received[RECEIVED]; /* the most recent sequence numbers, a ring */
+  unsigned received_count;
+
+  GByteArray *stream; /* a frame that is not yet whole; NULL on datagrams */
+  uint64_t last_heard;
+  uint64_t probe_period;
+  Timer retransmit_timer;
+  Timer probe_timer;
+};
+
+static uint64_t
+now (const Link *self)
+{
+  return timers_now (self->ports->timers);
+}
+
+static void
+fail (Link *self)
+{
+  if (self->has_failed)
+    return;
+  self->has_failed = true;
+  timer_stop (&self->retransmit_timer);
+  timer_stop (&self->probe_timer);
+  self->events->failed (self->owner, self);
+}
+
+static void
+set_suspected (Link *self, bool is_suspected)
+{
+  if (self->is_suspected == is_suspected || self->has_failed)
+    return;
+  self->is_suspected = is_suspected;
+  self->events->suspected (self->owner, self, is_suspected);
+}
+
+static void
+send_frame (Link *self, const FramedMessage *frame)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_sized_new (FRAME_DATA_HEADER_SIZE + 64);
+
+  framed_message_encode (frame, bytes);
+  self->ports->link_send (self->ports->world, self->number, (Bytes){ bytes->data, bytes->len });
+}
+
+static void
+transmit (Link *self, Flight *flight)
+{
+  FramedMessage frame = {
+    .type = FRAME_DATA,
+    .sequence = self->next_sequence++,
+    .message = { flight->message, flight->size },
+  };
+
+  flight->sequences[flight->sends] = frame.sequence;
+  flight->sent_at[flight->sends] = now (self);
+  flight->due = now (self) + (MIN (self->rto, RTO_MAX) << flight->sends);
+  flight->sends++;
+  send_frame (self, &frame);
+}
+
+static void
+rearm (Link *self)
+{
+  uint64_t due = TIME_NEVER;
+
+  list_for_each (&self->flights, l) due = MIN (due, list_element (l, Flight, link)->due);
+  if (due == TIME_NEVER || self->has_failed)
+    timer_stop (&self->retransmit_timer);
+  else
+    timer_start (&self->retransmit_timer, self->ports->timers,
+                 due > now (self) ? due - now (self) : 0);
+}
+
+static void
+fill_window (Link *self)
+{
+  while (!list_is_empty (&self->queue) && (self->is_stream || self->flight_count < self->window)) {
+    Flight *flight = list_element (self->queue.next, Flight, link);
+    list_remove (&flight->link);
+    self->queue_bytes -= flight->size;
+    list_append (&self->flights, &flight->link);
+    self->flight_count++;
+    transmit (self, flight);
+  }
+  rearm (self);
+}
+
+static void
+flight_done (Link *self, Flight *flight)
+{
+  list_remove (&flight->link);
+  self->flight_count--;
+  g_free (flight);
+}
+
+static void
+halve_window (Link *self)
+{
+  if (now (self) < self->halved_at + self->rto)
+    return;
+  self->halved_at = now (self);
+  self->window = MAX (self->window / 2, 1);
+  self->acknowledged = 0;
+}
+
+static void
+retransmit_datagram (Link *self, Flight *flight)
+{
+  halve_window (self);
+  if (flight->sends == SENDS) {
+    fail (self);
+    return;
+  }
+  transmit (self, flight);
+  if (flight->sends >= SUSPECT_SENDS || now (self) >= flight->sent_at[0] + SUSPECT)
+    set_suspected (self, true);
+}
+
+/* On a stream nothing is sent again: silence makes the link suspect, then dead (6.6.5). */
+static void
+judge_stream (Link *self, Flight *flight)
+{
+  uint64_t age = now (self) - flight->sent_at[0];
+
+  if (age >= STREAM_DEAD) {
+    fail (self);
+    return;
+  }
+  set_suspected (self, age >= SUSPECT);
+  flight->due = flight->sent_at[0] + (age >= SUSPECT ? STREAM_DEAD : SUSPECT);
+}
+
+static void
+on_retransmit (Timer *timer, void *owner)
+{
+  Link *self = owner;
+
+  list_for_each (&self->flights, l)
+  {
+    Flight *flight = list_element (l, Flight, link);
+    if (flight->due > now (self))
+      continue;
+    if (self->is_stream)
+      judge_stream (self, flight);
+    else
+      retransmit_datagram (self, flight);
+    if (self->has_failed)
+      return;
+  }
+  rearm (self);
+}
+
+/* RFC 6298, 2.2 and 2.3. */
+static void
+measure (Link *self, uint64_t rtt)
+{
+  uint64_t deviation = rtt > self->srtt ? rtt - self->srtt : self->srtt - rtt;
+
+  if (self->srtt == 0) {
+    self->srtt = MAX (rtt, 1);
+    self->rttvar = rtt / 2;
+  } else {
+    self->rttvar = (3 * self->rttvar + deviation) / 4;
+    self->srtt = MAX ((7 * self->srtt + rtt) / 8, 1);
+  }
+  self->rto = CLAMP (self->srtt + MAX (TIME_MS, 4 * self->rttvar), RTO_MIN, RTO_MAX);
+}
+
+static void
+grow_window (Link *self)
+{
+  if (++self->acknowledged < self->window)
+    return;
+  self->acknowledged = 0;
+  self->window = MIN (2 * self->window, (unsigned) LIMIT_LINK_WINDOW);
+}
+
+/* Which of a flight's transmissions the ACK names, or -1. */
+static int
+named_by (const Flight *flight, uint32_t ack_sequence, uint32_t received)
+{
+  for (unsigned i = 0; i < flight->sends; i++) {
+    uint32_t before = ack_sequence - flight->sequences[i];
+    if (before == 0 || (before < RECEIVED && (received & UINT32_C (1) << before) != 0))
+      return (int) i;
+  }
+  return -1;
+}
+
+static void
+on_ack (Link *self, uint32_t ack_sequence, uint32_t received)
+{
+  list_for_each (&self->flights, l)
+  {
+    Flight *flight = list_element (l, Flight, link);
+    int which = named_by (flight, ack_sequence, received);
+    if (which < 0)
+      continue;
+    if (flight->sequences[which] == ack_sequence)
+      measure (self, now (self) - flight->sent_at[which]);
+    grow_window (self);
+    flight_done (self, flight);
+  }
+  set_suspected (self, false);
+  fill_window (self);
+}
+
+/* 6.6.2: bit N - M says that M, of the 32 latest, has been received. */
+static uint32_t
+received_mask (const Link *self, uint32_t sequence)
+{
+  uint32_t mask = 0;
+
+  for (unsigned i = 0; i < MIN (self->received_count, (unsigned) RECEIVED); i++) {
+    uint32_t before = sequence - self->received[i];
+    if (before > 0 && before < RECEIVED)
+      mask |= UINT32_C (1) << before;
+  }
+  return mask;
+}
+
+static void
+acknowledge (Link *self, uint32_t sequence)
+{
+  FramedMessage frame = {
+    .type = FRAME_ACK,
+    .ack_sequence = sequence,
+    .received = received_mask (self, sequence),
+  };
+
+  self->received[self->received_count++ % RECEIVED] = sequence;
+  if (self->received_count >= 2 * RECEIVED)
+    self->received_count -= RECEIVED;
+  send_frame (self, &frame);
+}
+
+static void
+on_frame (Link *self, const FramedMessage *frame)
+{
+  if (frame->type == FRAME_ACK) {
+    on_ack (self, frame->ack_sequence, frame->received);
+    return;
+  }
+  acknowledge (self, frame->sequence);
+  if (frame->message.size > 0)
+    self->events->message (self->owner, self, frame->message);
+}
+
+static void
+framing_error (Link *self)
+{
+  if (now (self) > self->framing_errors_since + TIME_MINUTE) {
+    self->framing_errors_since = now (self);
+    self->framing_errors = 0;
+  }
+  log_debug (self->ports, "link %u: bytes that are no frame", self->number);
+  if (++self->framing_errors >= LIMIT_FRAMING_ERRORS || self->is_stream)
+    fail (self);
+}
+
+static void
+receive_datagram (Link *self, Bytes datagram)
+{
+  FramedMessage frame;
+
+  if (!frame_decode (datagram, &frame))
+    framing_error (self);
+  else
+    on_frame (self, &frame);
+}
+
+static void
+receive_stream (Link *self, Bytes bytes)
+{
+  g_autoptr (GByteArray) whole = self->stream;
+  size_t at = 0;
+  FrameResult result = FRAME_INCOMPLETE;
+
+  self->stream = NULL;
+  g_byte_array_append (whole, bytes.data, (guint) bytes.size);
+  while (!self->has_failed && at < whole->len) {
+    FramedMessage frame;
+    size_t used;
+    Bytes rest = { whole->data + at, whole->len - at };
+    result = frame_take (rest, LIMIT_MESSAGE_SIZE, &frame, &used);
+    if (result != FRAME_GOOD)
+      break;
+    at += used;
+    on_frame (self, &frame);
+  }
+  if (result == FRAME_BAD)
+    framing_error (self);
+  g_byte_array_remove_range (whole, 0, (guint) at);
+  self->stream = g_steal_pointer (&whole);
+}
+
+static void
+on_probe (Timer *timer, void *owner)
+{
+  Link *self = owner;
+  uint64_t silence = now (self) - self->last_heard;
+
+  if (silence >= self->probe_period && list_is_empty (&self->flights))
+    link_send (self, (Bytes){ NULL, 0 });
+  timer_start (&self->probe_timer, self->ports->timers,
+               silence >= self->probe_period ? self->probe_period : self->probe_period - silence);
+}
+
+static void
+free_flights (ListLink *head)
+{
+  list_for_each (head, l)
+  {
+    list_remove (l);
+    g_free (list_element (l, Flight, link));
+  }
+}
+
+Link *
+link_new (const NodePorts *ports,
+          uint32_t number,
+          Certificate *peer,
+          bool is_stream,
+          const LinkEvents *events,
+          void *owner)
+{
+  Link *self = g_new0 (Link, 1);
+
+  self->ports = ports;
+  self->number = number;
+  self->peer = certificate_ref (peer);
+  self->is_stream = is_stream;
+  self->events = events;
+  self->owner = owner;
+  self->window = 1;
+  self->rto = RTO_FIRST;
+  self->last_heard = now (self);
+  if (is_stream)
+    self->stream = g_byte_array_new ();
+  list_init (&self->queue);
+  list_init (&self->flights);
+  timer_init (&self->retransmit_timer, on_retransmit, self);
+  timer_init (&self->probe_timer, on_probe, self);
+  return self;
+}
+
+void
+link_free (Link *self)
+{
+  if (self == NULL)
+    return;
+  timer_stop (&self->retransmit_timer);
+  timer_stop (&self->probe_timer);
+  free_flights (&self->queue);
+  free_flights (&self->flights);
+  g_clear_pointer (&self->stream, g_byte_array_unref);
+  certificate_unref (self->peer);
+  g_free (self);
+}
+
+uint32_t
+link_number (const Link *self)
+{
+  return self->number;
+}
+
+const NodeId *
+link_peer (const Link *self)
+{
+  return &self->peer->node_ids[0];
+}
+
+Certificate *
+link_certificate (const Link *self)
+{
+  return self->peer;
+}
+
+void
+link_send (Link *self, Bytes message)
+{
+  Flight *flight;
+
+  g_assert (message.size <= link_message_size_max (self));
+  if (self->has_failed)
+    return;
+  if (self->queue_bytes + message.size > LIMIT_LINK_QUEUE) {
+    fail (self);
+    return;
+  }
+  flight = g_malloc (sizeof *flight + message.size);
+  *flight = (Flight){ .size = message.size };
+  if (message.size > 0)
+    memcpy (flight->message, message.data, message.size);
+  list_append (&self->queue, &flight->link);
+  self->queue_bytes += message.size;
+  fill_window (self);
+}
+
+size_t
+link_message_size_max (const Link *self)
+{
+  return self->is_stream ? LIMIT_MESSAGE_SIZE : LIMIT_FRAGMENT_PAYLOAD + 64;
+}
+
+void
+link_receive (Link *self, Bytes bytes)
+{
+  if (self->has_failed || bytes.size == 0)
+    return;
+  self->last_heard = now (self);
+  if (self->is_stream)
+    receive_stream (self, bytes);
+  else
+    receive_datagram (self, bytes);
+}
+
+void
+link_set_probe (Link *self, uint64_t period)
+{
+  self->probe_period = period;
+  if (period == 0 || self->has_failed)
+    timer_stop (&self->probe_timer);
+  else
+    timer_start (&self->probe_timer, self->ports->timers, period);
+}
+
+uint64_t
+link_rtt (const Link *self)
+{
+  return self->srtt;
+}
+
+uint64_t
+link_last_heard (const Link *self)
+{
+  return self->last_heard;
+}
+
+bool
+link_is_suspected (const Link *self)
+{
+  return self->is_suspected;
+}
+
+bool
+link_is_idle (const Link *self)
+{
+  return list_is_empty (&self->queue) && list_is_empty (&self->flights);
+}

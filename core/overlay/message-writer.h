@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* message-writer.h: contents and security block of the messages we send (RFC 6940, 6.3.3, 6.3.4).
+ */
+#pragma once
+#include "core/crypto/certificate.h"
+#include "core/wire/message.h"
+#include "core/wire/wire.h"
+
+struct Overlay;
+
+/* MessageContents of `code` with `body` of that type (NULL: `raw` as it is). */
+GByteArray *
+message_contents_write (uint16_t code, const WireType *type, const void *body, Bytes raw);
+
+/* The payload of a message under `header`: contents, and a security block signed by us with our own
+ * certificate unless `is_known` to the receiver, and further ones. */
+GByteArray *message_payload_write (struct Overlay *overlay,
+                                   const ForwardingHeader *header,
+                                   Bytes contents,
+                                   bool is_known,
+                                   const GPtrArray *certificates);

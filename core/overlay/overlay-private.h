@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* overlay-private.h: what the parts of one overlay node share. Each part owns its own state and
+ * reaches the others through here. */
+#pragma once
+#include "core/overlay/attach.h"
+#include "core/overlay/bootstrap.h"
+#include "core/overlay/certificate-cache.h"
+#include "core/overlay/chord.h"
+#include "core/overlay/configuration.h"
+#include "core/overlay/connection-table.h"
+#include "core/overlay/forwarding.h"
+#include "core/overlay/hash.h"
+#include "core/overlay/overlay.h"
+#include "core/overlay/replication.h"
+#include "core/overlay/storage.h"
+#include "core/overlay/transport.h"
+#include "core/overlay/usage-certificate.h"
+#include "core/overlay/usage-registration.h"
+#include "core/wire/methods.h"
+#include "core/wire/topology.h"
+
+struct Overlay {
+  const NodePorts *ports;
+  Configuration *configuration; /* owned reference */
+  NodeId id;
+  uint32_t hash; /* of the instance name */
+  uint64_t started_at;
+  bool is_user;
+  bool is_stopped;
+  bool was_in_ring;
+  Timer tidy_timer;
+  const OverlayEvents *events;
+  void *user_data;
+  OverlayCounters counters;
+  Address listening[LIMIT_CANDIDATES];
+  size_t listening_count;
+
+  ConnectionTable *connections;
+  CertificateCache *certificates;
+  Forwarding *forwarding;
+  Transport *transport;
+  Attaches *attaches;
+  Topology topology;
+  Storage *storage;
+  Replication *replication;
+  Bootstrap *bootstrap;
+  CertificateUsage *certificate_usage;
+  RegistrationUsage *registration_usage;
+};
+
+static inline uint64_t
+overlay_now (const Overlay *self)
+{
+  return timers_now (self->ports->timers);
+}

@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "overlay"
+#include "core/overlay/overlay-private.h"
+
+#include "core/base/log.h"
+#include "core/wire/attach.h"
+#include "core/wire/config-update.h"
+
+#include <string.h>
+
+/* What holds the parts together: links report to the Connection Table, and what comes up, goes down
+ * or speaks is shown to whom it concerns. */
+
+#define TIDY       (15 * TIME_SECOND)
+#define WORN_AFTER (10 * TIME_SECOND)
+#define IDLE_AFTER (60 * TIME_SECOND)
+
+const char *const overlay_counter_names[] = {
+  "signed_messages",  "verified_messages",   "forwarded",
+  "retransmitted",    "timed_out",           "stored",
+  "fetched",          "copies_sent",         "refused",
+  "repeated_request", "drop_overlay",        "bad_header",
+  "bad_fragment",     "bad_message",         "bad_signature",
+  "bad_body",         "bad_value_signature", "access_refused",
+  "misplaced_store",  "unexpected_answer",   "over_rate",
+  "ttl_exceeded",     "unsupported_option",  "loops",
+  "no_route",         "fingers_refused",     "bad_configuration",
+};
+const size_t overlay_counter_count = G_N_ELEMENTS (overlay_counter_names);
+
+G_STATIC_ASSERT (sizeof (OverlayCounters) ==
+                 G_N_ELEMENTS (overlay_counter_names) * sizeof (uint64_t));
+
+/* ---- Links ---- */
+
+static void
+on_connection_up (void *user_data, Connection *connection)
+{
+  Overlay *self = user_data;
+  uint32_t number = connection->number;
+
+  certificate_cache_add (self->certificates, link_certificate (connection->link));
+  if (connection->kind == CONNECTION_APPLICATION) {
+    self->events->application_up (self->user_data, connection);
+    attach_on_up (self->attaches, connection);
+    return;
+  }
+  bootstrap_on_up (self->bootstrap, connection);
+  self->topology.plugin->peer_up (self->topology.self, connection);
+  if (connection_table_by_number (self->connections, number) != NULL)
+    attach_on_up (self->attaches, connection);
+  self->events->changed (self->user_data);
+}
+
+static void
+on_connection_down (void *user_data, Connection *connection, LinkEnd end)
+{
+  Overlay *self = user_data;
+  bool was_up = connection->link != NULL;
+
+  attach_on_down (self->attaches, connection);
+  if (connection->kind == CONNECTION_APPLICATION) {
+    if (was_up && connection_table_find_application (self->connections, &connection->peer) == NULL)
+      self->events->application_down (self->user_data, &connection->peer, end);
+    return;
+  }
+  bootstrap_on_down (self->bootstrap, connection);
+  self->topology.plugin->peer_down (self->topology.self, connection, end);
+  self->events->changed (self->user_data);
+}
+
+static void
+on_connection_message (void *user_data, Connection *connection, Bytes message)
+{
+  Overlay *self = user_data;
+
+  if (connection->kind == CONNECTION_APPLICATION)
+    self->events->application_message (self->user_data, &connection->peer, message);
+  else if (!self->is_stopped)
+    forwarding_receive (self->forwarding, connection, message);
+}
+
+static void
+on_connection_suspected (void *user_data, Connection *connection, bool is_suspected)
+{
+  Overlay *self = user_data;
+
+  if (connection->kind != CONNECTION_APPLICATION)
+    self->topology.plugin->peer_suspected (self->topology.self, connection, is_suspected);
+}
+
+static const ConnectionEvents connection_events = {
+  .up = on_connection_up,
+  .down = on_connection_down,
+  .message = on_connection_message,
+  .suspected = on_connection_suspected,
+};
+
+/* Bootstrap connections that an Attach has made superfluous, and links of ours that nothing needs.
+ */
+static bool
+is_worn_out (Overlay *self, const Connection *connection)
+{
+  uint64_t now = overlay_now (self);
+  Connection *best = connection_table_find (self->connections, &connection->peer);
+  const char *role = self->topology.plugin->role (self->topology.self, &connection->peer);
+
+  if (best != NULL && best != connection)
+    return connection->is_ours && now > best->opened_at + WORN_AFTER;
+  return connection->is_ours && strcmp (role, "link") == 0 &&
+         overlay_state (self) == TOPOLOGY_JOINED && now > connection->opened_at + IDLE_AFTER;
+}
+
+static void
+on_tidy (Timer *timer, void *owner)
+{
+  Overlay *self = owner;
+
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed &&
+        connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA &&
+        link_is_idle (connection->link) && is_worn_out (self, connection))
+      connection_table_close (self->connections, connection);
+  }
+  timer_start (timer, self->ports->timers, TIDY);
+}
+
+/* ---- Life ---- */
+
+Overlay *
+overlay_new (const NodePorts *ports,
+             Configuration *configuration,
+             bool is_user,
+             const OverlayEvents *events,
+             void *user_data)
+{
+  Overlay *self = g_new0 (Overlay, 1);
+
+  self->ports = ports;
+  self->configuration = configuration_ref (configuration);
+  self->id = ports->signer->own->node_ids[0];
+  self->hash = overlay_hash_of (configuration->instance_name);
+  self->started_at = timers_now (ports->timers);
+  self->events = events;
+  self->user_data = user_data;
+  self->is_user = is_user;
+  self->connections = connection_table_new (ports, &self->id, &connection_events, self);
+  self->certificates = certificate_cache_new (ports);
+  self->forwarding = forwarding_new (self);
+  self->transport = transport_new (self);
+  self->attaches = attaches_new (self);
+  self->topology = (Topology){ &chord_plugin, chord_new (self) };
+  self->storage = storage_new (self);
+  self->replication = replication_new (self);
+  self->bootstrap = bootstrap_new (self);
+  self->certificate_usage = certificate_usage_new (self, is_user);
+  self->registration_usage = registration_usage_new (self, is_user, events->found, user_data);
+  timer_init (&self->tidy_timer, on_tidy, self);
+  return self;
+}
+
+void
+overlay_free (Overlay *self)
+{
+  if (self == NULL)
+    return;
+  timer_stop (&self->tidy_timer);
+  registration_usage_free (self->registration_usage);
+  certificate_usage_free (self->certificate_usage);
+  bootstrap_free (self->bootstrap);
+  replication_free (self->replication);
+  storage_free (self->storage);
+  attaches_free (self->attaches);
+  self->topology.plugin->free (self->topology.self);
+  transport_free (self->transport);
+  forwarding_free (self->forwarding);
+  certificate_cache_free (self->certificates);
+  connection_table_free (self->connections);
+  configuration_unref (self->configuration);
+  g_free (self);
+}
+
+void
+overlay_restore (Overlay *self, KeepTable table, Bytes key, Bytes value)
+{
+  switch (table) {
+  case KEEP_RESOURCE:
+    if (!storage_restore (self->storage, key, value))
+      self->ports->keep (self->ports->world, KEEP_RESOURCE, key, (Bytes){ NULL, 0 });
+    break;
+  case KEEP_HOST:
+    bootstrap_restore (self->bootstrap, key, value);
+    break;
+  case KEEP_OWN:
+    break;
+  }
+}
+
+void
+overlay_start (Overlay *self)
+{
+  self->started_at = overlay_now (self);
+  self->is_stopped = false;
+  self->topology.plugin->start (self->topology.self);
+  bootstrap_start (self->bootstrap);
+  timer_start (&self->tidy_timer, self->ports->timers, TIDY);
+}
+
+void
+overlay_stop (Overlay *self)
+{
+  if (self->is_stopped)
+    return;
+  registration_usage_stop (self->registration_usage);
+  replication_hand_over_all (self->replication);
+  self->topology.plugin->stop (self->topology.self);
+  bootstrap_stop (self->bootstrap);
+  timer_stop (&self->tidy_timer);
+  self->is_stopped = true;
+}
+
+void
+overlay_quit (Overlay *self)
+{
+  self->is_stopped = true;
+  bootstrap_stop (self->bootstrap);
+  timer_stop (&self->tidy_timer);
+  list_for_each (connection_table_all (self->connections), l)
+    connection_table_close (self->connections, list_element (l, Connection, all));
+}
+
+void
+overlay_network_changed (Overlay *self)
+{
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed)
+      link_send (connection->link, (Bytes){ NULL, 0 });
+  }
+  bootstrap_wake (self->bootstrap);
+}
+
+void
+overlay_set_listening (Overlay *self, const Address *addresses, size_t count)
+{
+  self->listening_count = MIN (count, (size_t) LIMIT_CANDIDATES);
+  for (size_t i = 0; i < self->listening_count; i++)
+    self->listening[i] = addresses[i];
+}
+
+void
+overlay_add_bootstrap (Overlay *self, LinkTransport transport, const Address *address)
+{
+  bootstrap_add (self->bootstrap, transport, address);
+}
+
+void
+overlay_lookup (Overlay *self, uint32_t lookup, const char *address)
+{
+  registration_usage_lookup (self->registration_usage, lookup, address);
+}
+
+/* ---- Application links ---- */
+
+static void
+on_application_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  Overlay *self = owner;
+
+  /* The other side's own AppAttach may have come first. */
+  if (connection == NULL && !overlay_has_application (self, target) && code != RELOAD_IN_PROGRESS)
+    self->events->application_failed (self->user_data, target, code);
+}
+
+void
+overlay_want_application (Overlay *self, const NodeId *peer)
+{
+  Destination to = destination_of_node (peer);
+  AttachOptions options = {
+    .destinations = &to,
+    .destination_count = 1,
+    .application = APPLICATION_SIPS,
+    .done = on_application_attached,
+    .owner = self,
+  };
+
+  if (overlay_has_application (self, peer) ||
+      attach_is_pending (self->attaches, peer, APPLICATION_SIPS))
+    return;
+  attach_start (self->attaches, &options);
+}
+
+bool
+overlay_has_application (Overlay *self, const NodeId *peer)
+{
+  return connection_table_find_application (self->connections, peer) != NULL;
+}
+
+void
+overlay_send_application (Overlay *self, const NodeId *peer, Bytes message)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  if (connection != NULL && message.size <= link_message_size_max (connection->link))
+    link_send (connection->link, message);
+}
+
+void
+overlay_close_application (Overlay *self, const NodeId *peer)
+{
+  Connection *connection;
+
+  while ((connection = connection_table_find_application (self->connections, peer)) != NULL)
+    connection_table_close (self->connections, connection);
+}
+
+size_t
+overlay_applications (Overlay *self, uint64_t age, NodeId *ret_peers, size_t size)
+{
+  size_t count = 0;
+
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->kind == CONNECTION_APPLICATION && connection->link != NULL &&
+        !connection->is_closed && connection->opened_at + age <= overlay_now (self) && count < size)
+      ret_peers[count++] = connection->peer;
+  }
+  return count;
+}
+
+uint32_t
+overlay_open_media (Overlay *self)
+{
+  return connection_table_open (self->connections, CONNECTION_MEDIA, NULL)->number;
+}
+
+void
+overlay_close_media (Overlay *self, uint32_t number)
+{
+  Connection *connection = connection_table_by_number (self->connections, number);
+
+  if (connection != NULL)
+    connection_table_close (self->connections, connection);
+}
+
+/* ---- From the world ---- */
+
+static Connection *
+overlay_connection (Overlay *self, uint32_t number, bool *ret_is_media)
+{
+  Connection *connection = connection_table_by_number (self->connections, number);
+
+  *ret_is_media = connection != NULL && connection->kind == CONNECTION_MEDIA;
+  return connection;
+}
+
+bool
+overlay_link_gathered (Overlay *self, uint32_t link, const IceDescription *local)
+{
+  bool is_media;
+  Connection *connection = overlay_connection (self, link, &is_media);
+
+  if (connection != NULL && !is_media)
+    attach_on_gathered (self->attaches, connection, local);
+  return !is_media;
+}
+
+bool
+overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, bool is_stream)
+{
+  bool is_media;
+
+  overlay_connection (self, link, &is_media);
+  if (!is_media)
+    connection_table_link_up (self->connections, link, peer, is_stream);
+  return !is_media;
+}
+
+void
+overlay_receive (Overlay *self, uint32_t link, Bytes bytes)
+{
+  connection_table_receive (self->connections, link, bytes);
+}
+
+bool
+overlay_link_down (Overlay *self, uint32_t link, LinkEnd end)
+{
+  bool is_media;
+  Connection *connection = overlay_connection (self, link, &is_media);
+
+  if (is_media)
+    connection_table_close (self->connections, connection);
+  else
+    connection_table_link_down (self->connections, link, end);
+  return !is_media;
+}
+
+/* ---- Looking at it ---- */
+
+TopologyState
+overlay_state (const Overlay *self)
+{
+  return self->topology.plugin->state (self->topology.self);
+}
+
+unsigned
+overlay_peers (const Overlay *self)
+{
+  return self->topology.plugin->estimate (self->topology.self);
+}
+
+unsigned
+overlay_links (const Overlay *self)
+{
+  return connection_table_count (self->connections);
+}
+
+unsigned
+overlay_trying (const Overlay *self)
+{
+  return bootstrap_trying (self->bootstrap);
+}
+
+bool
+overlay_is_registered (const Overlay *self)
+{
+  return registration_usage_is_registered (self->registration_usage);
+}
+
+const OverlayCounters *
+overlay_counters (const Overlay *self)
+{
+  return &self->counters;
+}
+
+unsigned
+overlay_resource_count (const Overlay *self)
+{
+  return storage_resource_count (self->storage);
+}
+
+size_t
+overlay_stored_bytes (const Overlay *self)
+{
+  return storage_bytes (self->storage);
+}
+
+void
+overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_data)
+{
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link == NULL || connection->is_closed ||
+        connection_table_find (self->connections, &connection->peer) != connection)
+      continue;
+    func (&connection->peer, self->topology.plugin->role (self->topology.self, &connection->peer),
+          (double) link_rtt (connection->link) / TIME_MS, user_data);
+  }
+}
+
+const Configuration *
+overlay_configuration (const Overlay *self)
+{
+  return self->configuration;
+}
+
+/* ---- Configuration ---- */
+
+/* Meets everybody again: what was refused as too old may go now. */
+static void
+start_anew (Overlay *self)
+{
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed &&
+        (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING))
+      self->topology.plugin->peer_up (self->topology.self, connection);
+  }
+}
+
+bool
+overlay_adopt_configuration (Overlay *self, Bytes document)
+{
+  ConfigurationVerdict verdict;
+  g_autoptr (Configuration) next =
+    configuration_parse (document, self->configuration->instance_name, &verdict);
+
+  if (next != NULL)
+    verdict = configuration_check_successor (self->configuration, next, self->ports->signer);
+  if (verdict != CONFIGURATION_GOOD) {
+    self->counters.bad_configuration++;
+    log_debug (self->ports, "configuration refused: %s", configuration_verdict_name (verdict));
+    return false;
+  }
+  configuration_unref (self->configuration);
+  self->configuration = g_steal_pointer (&next);
+  log_info (self->ports, "configuration %u adopted", self->configuration->sequence);
+  self->events->configuration (self->user_data, self->configuration->document);
+  start_anew (self);
+  return true;
+}
+
+void
+overlay_push_configuration (Overlay *self, const NodeId *peer, uint32_t connection)
+{
+  ConfigUpdateReq body = {
+    .type = CONFIG_UPDATE_CONFIG,
+    .config_data = self->configuration->document,
+  };
+  Destination to = destination_of_node (peer);
+  Connection *direct = connection_table_by_number (self->connections, connection);
+  bool is_direct = direct != NULL && node_id_equal (&direct->peer, peer);
+
+  if (self->configuration->document.size == 0)
+    return;
+  transport_request (self->transport, &(Request){
+                                        .code = MESSAGE_CONFIG_UPDATE_REQ,
+                                        .body = &body,
+                                        .destinations = &to,
+                                        .destination_count = 1,
+                                        .hop = { .connection = is_direct ? connection : 0 },
+                                        .tries = 2,
+                                      });
+}
+
+/* ---- For the parts ---- */
+
+void
+overlay_topology_changed (Overlay *self)
+{
+  TopologyState state = overlay_state (self);
+  bool is_in_ring = state == TOPOLOGY_JOINED || state == TOPOLOGY_ALONE;
+
+  if (is_in_ring && !self->was_in_ring) {
+    certificate_usage_start (self->certificate_usage);
+    registration_usage_start (self->registration_usage);
+  }
+  self->was_in_ring = is_in_ring;
+  self->events->changed (self->user_data);
+}
+
+void
+overlay_report_duplicate (Overlay *self)
+{
+  self->events->duplicate (self->user_data);
+}
+
+void
+overlay_report_listening (Overlay *self,
+                          const NodeId *peer,
+                          const Address *address,
+                          LinkTransport transport)
+{
+  self->events->listening (self->user_data, peer, address, transport);
+}

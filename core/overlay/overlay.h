@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* overlay.h: the RELOAD half of a node (RFC 6940, 1.2): from here down to its links. */
+#pragma once
+#include "core/overlay/configuration.h"
+#include "core/overlay/topology.h"
+#include "core/overlay/usage-registration.h"
+
+typedef struct Overlay Overlay;
+
+/* What was done and what was refused, for `status` and for tests. Order and names are those of
+ * overlay_counter_names. */
+typedef struct OverlayCounters {
+  uint64_t signed_messages;
+  uint64_t verified_messages;
+  uint64_t forwarded;
+  uint64_t retransmitted;
+  uint64_t timed_out;
+  uint64_t stored;
+  uint64_t fetched;
+  uint64_t copies_sent;
+  uint64_t refused;
+  uint64_t repeated_request;
+  uint64_t drop_overlay; /* a message of another overlay */
+  uint64_t bad_header;
+  uint64_t bad_fragment;
+  uint64_t bad_message;
+  uint64_t bad_signature;
+  uint64_t bad_body;
+  uint64_t bad_value_signature;
+  uint64_t access_refused;
+  uint64_t misplaced_store;
+  uint64_t unexpected_answer;
+  uint64_t over_rate;
+  uint64_t ttl_exceeded;
+  uint64_t unsupported_option;
+  uint64_t loops;
+  uint64_t no_route;
+  uint64_t fingers_refused;
+  uint64_t bad_configuration;
+} OverlayCounters;
+
+extern const char *const overlay_counter_names[];
+extern const size_t overlay_counter_count;
+
+typedef struct OverlayEvents {
+  void (*changed) (void *user_data);   /* state, number of peers, registration */
+  void (*duplicate) (void *user_data); /* another copy of this identity is on the air */
+  void (*configuration) (void *user_data, Bytes document);
+  void (*listening) (void *user_data,
+                     const NodeId *peer,
+                     const Address *address,
+                     LinkTransport transport);
+  RegistrationFunc found;
+
+  /* Application links (AppAttach), made by either side. */
+  void (*application_up) (void *user_data, Connection *connection);
+  void (*application_down) (void *user_data, const NodeId *peer, LinkEnd end);
+  void (*application_message) (void *user_data, const NodeId *peer, Bytes message);
+  void (*application_failed) (void *user_data, const NodeId *peer, ReloadCode code);
+} OverlayEvents;
+
+/* `configuration` is referenced; the rest outlives the overlay. */
+Overlay *overlay_new (const NodePorts *ports,
+                      Configuration *configuration,
+                      bool is_user,
+                      const OverlayEvents *events,
+                      void *user_data);
+void overlay_free (Overlay *self);
+
+void overlay_restore (Overlay *self, KeepTable table, Bytes key, Bytes value);
+void overlay_start (Overlay *self);
+
+/* Takes its registration back, hands values over, says good-bye. */
+void overlay_stop (Overlay *self);
+
+/* Without a word to anybody: another copy of us is on the air. */
+void overlay_quit (Overlay *self);
+void overlay_network_changed (Overlay *self);
+
+void overlay_set_listening (Overlay *self, const Address *addresses, size_t count);
+void overlay_add_bootstrap (Overlay *self, LinkTransport transport, const Address *address);
+
+/* Reports by `found`. */
+void overlay_lookup (Overlay *self, uint32_t lookup, const char *address);
+
+/* A direct link for SIP to `peer`; reports by `application_up` or `application_failed`. Does
+ * nothing when one stands or is under way. */
+void overlay_want_application (Overlay *self, const NodeId *peer);
+bool overlay_has_application (Overlay *self, const NodeId *peer);
+void overlay_send_application (Overlay *self, const NodeId *peer, Bytes message);
+
+/* No event follows. */
+void overlay_close_application (Overlay *self, const NodeId *peer);
+
+/* The peers of SIP links that have been up for `age` microseconds; at most `size`. */
+size_t overlay_applications (Overlay *self, uint64_t age, NodeId *ret_peers, size_t size);
+
+/* A number for a media link, and its end. */
+uint32_t overlay_open_media (Overlay *self);
+void overlay_close_media (Overlay *self, uint32_t number);
+
+/* ---- From the world. True when the link was one of the overlay's, false for media. ---- */
+bool overlay_link_gathered (Overlay *self, uint32_t link, const IceDescription *local);
+bool overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, bool is_stream);
+void overlay_receive (Overlay *self, uint32_t link, Bytes bytes);
+bool overlay_link_down (Overlay *self, uint32_t link, LinkEnd end);
+
+/* ---- Looking at it ---- */
+TopologyState overlay_state (const Overlay *self);
+unsigned overlay_peers (const Overlay *self);
+unsigned overlay_links (const Overlay *self);
+unsigned overlay_trying (const Overlay *self);
+bool overlay_is_registered (const Overlay *self);
+const OverlayCounters *overlay_counters (const Overlay *self);
+unsigned overlay_resource_count (const Overlay *self);
+size_t overlay_stored_bytes (const Overlay *self);
+typedef void (*OverlayPeerFunc) (const NodeId *id,
+                                 const char *role,
+                                 double rtt_ms,
+                                 void *user_data);
+void overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_data);
+const Configuration *overlay_configuration (const Overlay *self);
+
+/* The newest document is `document` now, if it is a lawful successor; false otherwise. */
+bool overlay_adopt_configuration (Overlay *self, Bytes document);
+
+/* ---- For the parts of the overlay ---- */
+void overlay_topology_changed (Overlay *self);
+void overlay_report_duplicate (Overlay *self);
+void overlay_report_listening (Overlay *self,
+                               const NodeId *peer,
+                               const Address *address,
+                               LinkTransport transport);
+void overlay_push_configuration (Overlay *self, const NodeId *peer, uint32_t connection);

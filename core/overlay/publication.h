@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* publication.h: a value of ours that we keep stored in the overlay. */
+#pragma once
+#include "core/overlay/transport.h"
+#include "core/wire/data.h"
+
+struct Overlay;
+
+typedef struct Publication Publication;
+
+typedef struct PublicationOptions {
+  NodeId resource;
+  uint32_t kind;
+  uint32_t index; /* of an array */
+  Bytes key;      /* of a dictionary; copied */
+  Bytes value;    /* copied */
+  uint32_t lifetime_s;
+  uint32_t refresh_s; /* ± 20 % */
+} PublicationOptions;
+
+Publication *publication_new (struct Overlay *overlay, const PublicationOptions *options);
+void publication_free (Publication *self);
+
+/* Stores it now, and again and again. */
+void publication_start (Publication *self);
+
+/* Stores "nonexistent" in its place, once (RFC 6940, 7.4.1.3), and keeps quiet from then on. */
+void publication_withdraw (Publication *self);
+
+/* Whether the responsible peer has confirmed it. */
+bool publication_is_stored (const Publication *self);

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/routing-table.h"
+
+#include <string.h>
+
+/* Two lists sorted by distance from us, clockwise and counter-clockwise. In a small ring a peer
+ * stands in both. Fingers are a short list sorted by their index. */
+
+typedef struct Finger {
+  unsigned index;
+  NodeId id;
+} Finger;
+
+typedef struct Side {
+  NodeId ids[LIMIT_NEIGHBORS];
+  bool is_confirmed[LIMIT_NEIGHBORS]; /* means nothing for successors */
+  size_t count;
+} Side;
+
+struct RoutingTable {
+  NodeId own;
+  Side successors;
+  Side predecessors;
+  size_t finger_count;
+  Finger *fingers; /* LIMIT_FINGERS of them; NULL before the first */
+};
+
+RoutingTable *
+routing_table_new (const NodeId *own)
+{
+  RoutingTable *self = g_new0 (RoutingTable, 1);
+
+  self->own = *own;
+  return self;
+}
+
+void
+routing_table_free (RoutingTable *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->fingers);
+  g_free (self);
+}
+
+/* How far `id` is from us on that side. */
+static NodeId
+distance (const RoutingTable *self, const Side *side, const NodeId *id)
+{
+  return side == &self->successors ? node_id_distance (&self->own, id)
+                                   : node_id_distance (id, &self->own);
+}
+
+/* Where `id` stands or would stand: the first place not nearer than it. */
+static size_t
+place_of (const RoutingTable *self, const Side *side, const NodeId *id)
+{
+  NodeId wanted = distance (self, side, id);
+  size_t i = 0;
+
+  for (; i < side->count; i++) {
+    NodeId there = distance (self, side, &side->ids[i]);
+    if (node_id_compare (&there, &wanted) >= 0)
+      break;
+  }
+  return i;
+}
+
+static bool
+holds (const Side *side, size_t place, const NodeId *id)
+{
+  return place < side->count && node_id_equal (&side->ids[place], id);
+}
+
+static bool
+side_add (const RoutingTable *self, Side *side, const NodeId *id, bool is_confirmed)
+{
+  size_t i = place_of (self, side, id);
+  size_t tail;
+
+  if (holds (side, i, id)) {
+    bool was_confirmed = side->is_confirmed[i];
+    side->is_confirmed[i] = was_confirmed || is_confirmed;
+    return !was_confirmed && is_confirmed;
+  }
+  if (i == LIMIT_NEIGHBORS)
+    return false;
+  tail = MIN (side->count, (size_t) LIMIT_NEIGHBORS - 1) - i;
+  memmove (&side->ids[i + 1], &side->ids[i], tail * sizeof side->ids[0]);
+  memmove (&side->is_confirmed[i + 1], &side->is_confirmed[i], tail * sizeof (bool));
+  side->ids[i] = *id;
+  side->is_confirmed[i] = is_confirmed;
+  side->count = MIN (side->count + 1, (size_t) LIMIT_NEIGHBORS);
+  return true;
+}
+
+static bool
+side_remove (const RoutingTable *self, Side *side, const NodeId *id)
+{
+  size_t i = place_of (self, side, id);
+
+  if (!holds (side, i, id))
+    return false;
+  side->count--;
+  memmove (&side->ids[i], &side->ids[i + 1], (side->count - i) * sizeof side->ids[0]);
+  memmove (&side->is_confirmed[i], &side->is_confirmed[i + 1], (side->count - i) * sizeof (bool));
+  return true;
+}
+
+static bool
+first_differs (const Side *a, const Side *b, size_t depth)
+{
+  for (size_t i = 0; i < depth; i++) {
+    if ((i < a->count) != (i < b->count))
+      return true;
+    if (i < a->count && !node_id_equal (&a->ids[i], &b->ids[i]))
+      return true;
+  }
+  return false;
+}
+
+/* What the step from `before` to now amounts to. */
+static RoutingChange
+compare (const RoutingTable *self, const RoutingTable *before, bool is_changed)
+{
+  RoutingChange change = is_changed ? ROUTING_NEIGHBORS : ROUTING_UNCHANGED;
+  NodeId start, start_before;
+  bool has = routing_table_range_start (self, &start);
+  bool had = routing_table_range_start (before, &start_before);
+
+  if (first_differs (&self->successors, &before->successors, 1))
+    change |= ROUTING_SUCCESSOR;
+  if (first_differs (&self->successors, &before->successors, 2))
+    change |= ROUTING_REPLICAS;
+  if (first_differs (&self->predecessors, &before->predecessors, 1))
+    change |= ROUTING_PREDECESSOR;
+  if (has != had || (has && !node_id_equal (&start, &start_before)))
+    change |= ROUTING_RANGE;
+  return change;
+}
+
+RoutingChange
+routing_table_add (RoutingTable *self, const NodeId *id, bool is_confirmed)
+{
+  RoutingTable before = *self;
+  bool is_changed;
+
+  if (node_id_equal (id, &self->own))
+    return ROUTING_UNCHANGED;
+  is_changed = side_add (self, &self->successors, id, true);
+  is_changed = side_add (self, &self->predecessors, id, is_confirmed) || is_changed;
+  return compare (self, &before, is_changed);
+}
+
+static void
+remove_finger (RoutingTable *self, const NodeId *id)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < self->finger_count; i++)
+    if (!node_id_equal (&self->fingers[i].id, id))
+      self->fingers[kept++] = self->fingers[i];
+  self->finger_count = kept;
+}
+
+RoutingChange
+routing_table_remove (RoutingTable *self, const NodeId *id)
+{
+  RoutingTable before = *self;
+  bool is_changed = side_remove (self, &self->successors, id);
+
+  is_changed = side_remove (self, &self->predecessors, id) || is_changed;
+  remove_finger (self, id);
+  return compare (self, &before, is_changed);
+}
+
+static bool
+side_wants (const RoutingTable *self, const Side *side, const NodeId *id)
+{
+  size_t i = place_of (self, side, id);
+
+  return i < LIMIT_NEIGHBORS && !holds (side, i, id);
+}
+
+bool
+routing_table_wants (const RoutingTable *self, const NodeId *id)
+{
+  return !node_id_equal (id, &self->own) &&
+         (side_wants (self, &self->successors, id) || side_wants (self, &self->predecessors, id));
+}
+
+bool
+routing_table_is_neighbor (const RoutingTable *self, const NodeId *id)
+{
+  return holds (&self->successors, place_of (self, &self->successors, id), id) ||
+         holds (&self->predecessors, place_of (self, &self->predecessors, id), id);
+}
+
+const NodeId *
+routing_table_successors (const RoutingTable *self, size_t *ret_count)
+{
+  *ret_count = self->successors.count;
+  return self->successors.ids;
+}
+
+const NodeId *
+routing_table_predecessors (const RoutingTable *self, size_t *ret_count)
+{
+  *ret_count = self->predecessors.count;
+  return self->predecessors.ids;
+}
+
+bool
+routing_table_range_start (const RoutingTable *self, NodeId *ret_predecessor)
+{
+  for (size_t i = 0; i < self->predecessors.count; i++)
+    if (self->predecessors.is_confirmed[i]) {
+      *ret_predecessor = self->predecessors.ids[i];
+      return true;
+    }
+  return false;
+}
+
+bool
+routing_table_is_responsible (const RoutingTable *self, const NodeId *id)
+{
+  NodeId start;
+
+  if (self->successors.count == 0 && self->predecessors.count == 0)
+    return true;
+  return routing_table_range_start (self, &start) && node_id_in_arc (id, &start, &self->own);
+}
+
+bool
+routing_table_is_replica (const RoutingTable *self, const NodeId *id)
+{
+  const Side *side = &self->predecessors;
+
+  /* Fewer than four peers: everybody holds everything. */
+  if (side->count < 3)
+    return true;
+  return node_id_in_arc (id, &side->ids[2], &self->own);
+}
+
+/* Keeps in *best the candidate nearest before `id`. */
+static void
+consider (const RoutingTable *self,
+          const NodeId *candidate,
+          const NodeId *id,
+          const NodeId *exclude,
+          bool *has_best,
+          NodeId *best)
+{
+  if (exclude != NULL && node_id_equal (candidate, exclude))
+    return;
+  if (!node_id_in_arc (candidate, &self->own, id))
+    return;
+  if (*has_best && (node_id_equal (best, id) || !node_id_in_arc (candidate, best, id)))
+    return;
+  *best = *candidate;
+  *has_best = true;
+}
+
+bool
+routing_table_next_hop (const RoutingTable *self,
+                        const NodeId *id,
+                        const NodeId *exclude,
+                        NodeId *ret_next)
+{
+  bool has_best = false;
+  NodeId best;
+
+  for (size_t i = 0; i < self->successors.count; i++)
+    consider (self, &self->successors.ids[i], id, exclude, &has_best, &best);
+  for (size_t i = 0; i < self->predecessors.count; i++)
+    consider (self, &self->predecessors.ids[i], id, exclude, &has_best, &best);
+  for (size_t i = 0; i < self->finger_count; i++)
+    consider (self, &self->fingers[i].id, id, exclude, &has_best, &best);
+  for (size_t i = 0; !has_best && i < self->successors.count; i++)
+    if (exclude == NULL || !node_id_equal (&self->successors.ids[i], exclude)) {
+      best = self->successors.ids[i];
+      has_best = true;
+    }
+  if (has_best)
+    *ret_next = best;
+  return has_best;
+}
+
+static bool
+has_finger (const RoutingTable *self, unsigned i)
+{
+  for (size_t f = 0; f < self->finger_count; f++)
+    if (self->fingers[f].index == i)
+      return true;
+  return false;
+}
+
+unsigned
+routing_table_missing_finger (const RoutingTable *self, unsigned after)
+{
+  const Side *side = &self->successors;
+
+  if (side->count < LIMIT_NEIGHBORS)
+    return 0;
+  for (unsigned i = after + 1; i <= LIMIT_FINGERS; i++) {
+    NodeId first, last;
+    routing_table_finger_range (self, i, &first, &last);
+    if (node_id_in_arc (&last, &self->own, &side->ids[side->count - 1]))
+      return 0;
+    if (!has_finger (self, i))
+      return i;
+  }
+  return 0;
+}
+
+void
+routing_table_finger_range (const RoutingTable *self,
+                            unsigned i,
+                            NodeId *ret_first,
+                            NodeId *ret_last)
+{
+  NodeId end;
+  static const NodeId one = { .bytes = { [NODE_ID_SIZE - 1] = 1 } };
+
+  g_assert (i >= 1 && i <= LIMIT_FINGERS);
+  *ret_first = node_id_add_power (&self->own, 128 - i);
+  end = node_id_add_power (ret_first, 128 - i);
+  *ret_last = node_id_distance (&one, &end);
+}
+
+bool
+routing_table_set_finger (RoutingTable *self, unsigned i, const NodeId *id)
+{
+  NodeId first, last, before;
+  static const NodeId one = { .bytes = { [NODE_ID_SIZE - 1] = 1 } };
+  size_t f = 0;
+
+  routing_table_finger_range (self, i, &first, &last);
+  before = node_id_distance (&one, &first);
+  if (!node_id_in_arc (id, &before, &last) || node_id_equal (id, &self->own))
+    return false;
+  if (self->fingers == NULL)
+    self->fingers = g_new0 (Finger, LIMIT_FINGERS);
+  while (f < self->finger_count && self->fingers[f].index != i)
+    f++;
+  if (f == LIMIT_FINGERS)
+    return false;
+  self->fingers[f] = (Finger){ i, *id };
+  self->finger_count = MAX (self->finger_count, f + 1);
+  return true;
+}
+
+size_t
+routing_table_fingers (const RoutingTable *self, NodeId *ret_fingers)
+{
+  size_t count = 0;
+
+  for (size_t f = 0; f < self->finger_count; f++) {
+    size_t i = count++;
+    for (; i > 0 && node_id_compare (&ret_fingers[i - 1], &self->fingers[f].id) > 0; i--)
+      ret_fingers[i] = ret_fingers[i - 1];
+    ret_fingers[i] = self->fingers[f].id;
+  }
+  return count;
+}
+
+bool
+routing_table_is_finger (const RoutingTable *self, const NodeId *id)
+{
+  for (size_t f = 0; f < self->finger_count; f++)
+    if (node_id_equal (&self->fingers[f].id, id))
+      return true;
+  return false;
+}
+
+double
+routing_table_spacing (const RoutingTable *self)
+{
+  const Side *after = &self->successors;
+  const Side *before = &self->predecessors;
+  NodeId ahead, behind;
+
+  if (after->count == 0 || before->count == 0)
+    return 1;
+  /* While both lists hold the same peers the ring is known whole. */
+  if (after->count < LIMIT_NEIGHBORS && before->count == after->count)
+    return 1.0 / (double) (after->count + 1);
+  ahead = node_id_distance (&self->own, &after->ids[after->count - 1]);
+  behind = node_id_distance (&before->ids[before->count - 1], &self->own);
+  return (node_id_fraction (&ahead) + node_id_fraction (&behind)) /
+         (double) (after->count + before->count);
+}

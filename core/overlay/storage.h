@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* storage.h: what this peer keeps for the overlay, and the methods that reach it: Store, Fetch,
+ * Stat, Find (RFC 6940, 7). */
+#pragma once
+#include "core/overlay/incoming.h"
+#include "core/wire/store.h"
+
+struct Overlay;
+
+typedef struct Storage Storage;
+
+Storage *storage_new (struct Overlay *overlay);
+void storage_free (Storage *self);
+
+/* A value kept in an earlier run; false when it is of no use any more. */
+bool storage_restore (Storage *self, Bytes key, Bytes value);
+
+void storage_handle_store (Storage *self, Incoming *request);
+void storage_handle_fetch (Storage *self, Incoming *request);
+void storage_handle_stat (Storage *self, Incoming *request);
+void storage_handle_find (Storage *self, Incoming *request);
+
+/* How many Resource-IDs have values here. */
+unsigned storage_resource_count (const Storage *self);
+unsigned storage_value_count (const Storage *self);
+size_t storage_bytes (const Storage *self);
+
+/* Calls `func` for each Resource-ID; `func` may drop it. */
+typedef void (*StorageFunc) (void *user_data, const NodeId *resource);
+void storage_for_each (Storage *self, StorageFunc func, void *user_data);
+
+/* Everything at `resource` as Store would carry it on to another peer: lifetimes are what is left
+ * (7.4.1.1), generation counters our own. Memory is of `arena`; the certificates that the receiver
+ * needs are added, as references, to `certificates`. */
+StoreKindDataList
+storage_copy (Storage *self, const NodeId *resource, Arena *arena, GPtrArray *certificates);
+void storage_drop (Storage *self, const NodeId *resource);

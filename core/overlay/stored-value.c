@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/stored-value.h"
+
+#include <string.h>
+
+/* On disk: generation (8), time of writing (8), lifetime left then (4), size of the certificate
+ * (4), the certificate, the StoredData. */
+
+enum { DISK_HEADER = 24 };
+
+StoredValue *
+stored_value_new (const StoredData *data, Certificate *certificate, uint64_t now)
+{
+  StoredValue *self = g_new0 (StoredValue, 1);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (Arena) arena = arena_new ();
+  StoredData copy;
+  bool is_good = wire_encode (&stored_data_type, data, bytes);
+
+  self->data.size = bytes->len;
+  self->data.data = g_byte_array_free (g_steal_pointer (&bytes), FALSE);
+  is_good = is_good && stored_data_decode (self->data, arena,
+                                           &(WireKinds){ .model = data->value.model }, &copy, NULL);
+  g_assert (is_good);
+  self->storage_time = copy.storage_time;
+  self->lifetime = copy.lifetime;
+  self->stored_at = now;
+  self->index = copy.value.index;
+  self->key = copy.value.key;
+  self->exists = copy.value.value.exists;
+  self->value = copy.value.value.value;
+  self->certificate = certificate_ref (certificate);
+  return self;
+}
+
+void
+stored_value_free (StoredValue *self)
+{
+  if (self == NULL)
+    return;
+  g_free ((void *) self->data.data);
+  certificate_unref (self->certificate);
+  g_free (self);
+}
+
+uint32_t
+stored_value_lifetime_left (const StoredValue *self, uint64_t now)
+{
+  uint64_t age_s = (now - self->stored_at) / TIME_SECOND;
+
+  return age_s < self->lifetime ? self->lifetime - (uint32_t) age_s : 0;
+}
+
+StoredData
+stored_value_to_wire (const StoredValue *self, DataModel model, uint64_t now, Arena *arena)
+{
+  StoredData data;
+  bool is_good =
+    stored_data_decode (self->data, arena, &(WireKinds){ .model = model }, &data, NULL);
+
+  g_assert (is_good);
+  data.lifetime = stored_value_lifetime_left (self, now);
+  return data;
+}
+
+static void
+append_number (GByteArray *bytes, uint64_t number, size_t size)
+{
+  for (size_t i = size; i > 0; i--) {
+    uint8_t byte = (uint8_t) (number >> (8 * (i - 1)));
+    g_byte_array_append (bytes, &byte, 1);
+  }
+}
+
+static uint64_t
+read_number (const uint8_t *bytes, size_t size)
+{
+  uint64_t number = 0;
+
+  for (size_t i = 0; i < size; i++)
+    number = number << 8 | bytes[i];
+  return number;
+}
+
+GByteArray *
+stored_value_to_disk (const StoredValue *self, uint64_t generation, uint64_t wall_ms)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  Bytes der = self->certificate->der;
+
+  append_number (bytes, generation, 8);
+  append_number (bytes, wall_ms, 8);
+  append_number (bytes, self->lifetime, 4);
+  append_number (bytes, der.size, 4);
+  g_byte_array_append (bytes, der.data, (guint) der.size);
+  g_byte_array_append (bytes, self->data.data, (guint) self->data.size);
+  return bytes;
+}
+
+StoredValue *
+stored_value_from_disk (Bytes bytes,
+                        DataModel model,
+                        const Signer *signer,
+                        uint64_t now,
+                        uint64_t wall_ms,
+                        uint64_t *ret_generation)
+{
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (Certificate) certificate = NULL;
+  StoredValue *value;
+  StoredData data;
+  uint64_t written_ms, age_s, der_size;
+  Bytes der, rest;
+
+  if (bytes.size < DISK_HEADER)
+    return NULL;
+  *ret_generation = read_number (bytes.data, 8);
+  written_ms = read_number (bytes.data + 8, 8);
+  der_size = read_number (bytes.data + 20, 4);
+  if (der_size > bytes.size - DISK_HEADER || *ret_generation == 0)
+    return NULL;
+  der = (Bytes){ bytes.data + DISK_HEADER, der_size };
+  rest = (Bytes){ der.data + der_size, bytes.size - DISK_HEADER - der_size };
+  if (!stored_data_decode (rest, arena, &(WireKinds){ .model = model }, &data, NULL) ||
+      signer->check (signer->key_ring, der, NULL, 0, &certificate) != CERTIFICATE_GOOD)
+    return NULL;
+  age_s = wall_ms > written_ms ? (wall_ms - written_ms) / 1000 : 0;
+  data.lifetime = (uint32_t) read_number (bytes.data + 16, 4);
+  if (age_s >= data.lifetime)
+    return NULL;
+  data.lifetime -= (uint32_t) age_s;
+  value = stored_value_new (&data, certificate, now);
+  return value;
+}

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "transport"
+#include "core/overlay/transport.h"
+
+#include "core/base/log.h"
+#include "core/overlay/handlers.h"
+#include "core/overlay/message-writer.h"
+#include "core/overlay/overlay-private.h"
+
+#include <string.h>
+
+/* A transaction of ours:
+ *
+ *   request ──send──> waiting ──answer──> done
+ *                        │ overlay-reliability-timer, same transaction id, another first hop
+ *                        └──after the last try──> done (time-out)
+ *
+ * What comes in is checked in the order of threats R2: rate of the link, certificate, signature,
+ * then the body. An answer counts once, for a transaction that is open, and only from whom we
+ * asked. Answers to others are kept for 30 s, so that a request that comes again gets the same one.
+ */
+
+enum { TRIES = 5 };
+
+typedef struct Transaction {
+  ListLink all;
+  Transport *transport;
+  uint64_t id;
+  uint16_t code;
+  unsigned tries;
+  unsigned sends;
+  bool is_for_anyone;
+  FirstHop hop;
+  NodeId tried; /* the first hop of the last send */
+  Destination destinations[LIMIT_DESTINATIONS];
+  uint8_t resource[NODE_ID_SIZE];
+  size_t destination_count;
+  GByteArray *contents;
+  GPtrArray *certificates; /* owned references, or NULL */
+  AnswerFunc answered;
+  void *owner;
+  Timer timer;
+} Transaction;
+
+/* An answer already given; or, without bytes, a request being worked on. */
+typedef struct Given {
+  ListLink all;
+  NodeId from;
+  uint64_t transaction_id;
+  uint64_t at;
+  GByteArray *contents;    /* NULL while no answer was given */
+  GPtrArray *certificates; /* owned, or NULL */
+} Given;
+
+struct Transport {
+  Overlay *overlay;
+  ListLink transactions;
+  unsigned transaction_count;
+  ListLink given; /* the oldest first */
+  unsigned given_count;
+};
+
+/* ---- Sending ---- */
+
+static GPtrArray *
+copy_certificates (const GPtrArray *certificates)
+{
+  GPtrArray *copy;
+
+  if (certificates == NULL || certificates->len == 0)
+    return NULL;
+  copy = g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  for (guint i = 0; i < certificates->len; i++)
+    g_ptr_array_add (copy, certificate_ref (g_ptr_array_index (certificates, i)));
+  return copy;
+}
+
+static void
+transaction_free (Transaction *transaction)
+{
+  list_remove (&transaction->all);
+  transaction->transport->transaction_count--;
+  timer_stop (&transaction->timer);
+  g_byte_array_unref (transaction->contents);
+  g_clear_pointer (&transaction->certificates, g_ptr_array_unref);
+  g_free (transaction);
+}
+
+static void
+finish (Transaction *transaction, Answer *answer)
+{
+  AnswerFunc answered = transaction->answered;
+  void *owner = transaction->owner;
+
+  answer->first_hop = transaction->tried;
+  transaction_free (transaction);
+  if (answered != NULL)
+    answered (owner, answer);
+}
+
+static ForwardingHeader
+header_for (Overlay *overlay, uint64_t transaction_id, Destination *destinations, size_t count)
+{
+  return (ForwardingHeader){
+    .overlay = overlay->hash,
+    .configuration_sequence = overlay->configuration->sequence,
+    .ttl = overlay->configuration->initial_ttl,
+    .fragment = FRAGMENT_ONLY,
+    .transaction_id = transaction_id,
+    .destination_list = { destinations, count },
+  };
+}
+
+static void
+transmit (Transaction *transaction)
+{
+  Overlay *overlay = transaction->transport->overlay;
+  ForwardingHeader header = header_for (overlay, transaction->id, transaction->destinations,
+                                        transaction->destination_count);
+  FirstHop hop = transaction->hop;
+  NodeId first = { { 0 } };
+  g_autoptr (GByteArray) payload = NULL;
+
+  if (transaction->sends > 0 && hop.connection == 0)
+    hop.exclude = &transaction->tried;
+  payload =
+    message_payload_write (overlay, &header,
+                           (Bytes){ transaction->contents->data, transaction->contents->len },
+                           forwarding_is_direct (overlay->forwarding, &header),
+                           transaction->certificates);
+  transaction->sends++;
+  if (forwarding_send (overlay->forwarding, &header, (Bytes){ payload->data, payload->len }, hop,
+                       &first))
+    transaction->tried = first;
+  timer_start (&transaction->timer, overlay->ports->timers,
+               overlay->configuration->overlay_reliability_timer_ms * TIME_MS);
+}
+
+static void
+on_transaction_timer (Timer *timer, void *owner)
+{
+  Transaction *transaction = owner;
+  Answer answer = { .code = RELOAD_REQUEST_TIMEOUT };
+
+  if (transaction->sends < transaction->tries) {
+    transaction->transport->overlay->counters.retransmitted++;
+    transmit (transaction);
+    return;
+  }
+  transaction->transport->overlay->counters.timed_out++;
+  finish (transaction, &answer);
+}
+
+/* A transaction that could not be sent at all times out at once, but not from inside the call. */
+static void
+start (Transaction *transaction)
+{
+  if (transaction->transport->transaction_count > LIMIT_TRANSACTIONS) {
+    transaction->sends = transaction->tries;
+    timer_start (&transaction->timer, transaction->transport->overlay->ports->timers, 0);
+    return;
+  }
+  transmit (transaction);
+}
+
+static void
+copy_destinations (Transaction *transaction, const Request *request)
+{
+  g_assert (request->destination_count > 0 && request->destination_count <= LIMIT_DESTINATIONS);
+  transaction->destination_count = request->destination_count;
+  for (size_t i = 0; i < request->destination_count; i++) {
+    Destination *copy = &transaction->destinations[i];
+    *copy = request->destinations[i];
+    if (copy->type != DESTINATION_RESOURCE)
+      continue;
+    g_assert (copy->resource_id.size == NODE_ID_SIZE);
+    memcpy (transaction->resource, copy->resource_id.data, NODE_ID_SIZE);
+    copy->resource_id.data = transaction->resource;
+  }
+}
+
+uint64_t
+transport_request (Transport *self, const Request *request)
+{
+  const NodePorts *ports = self->overlay->ports;
+  Transaction *transaction = g_new0 (Transaction, 1);
+
+  transaction->transport = self;
+  ports->random_bytes (ports->world, (uint8_t *) &transaction->id, sizeof transaction->id);
+  transaction->code = request->code;
+  transaction->tries = request->tries > 0 ? request->tries : TRIES;
+  transaction->is_for_anyone = request->is_for_anyone;
+  transaction->hop = (FirstHop){ .connection = request->hop.connection };
+  transaction->answered = request->answered;
+  transaction->owner = request->owner;
+  transaction->certificates = copy_certificates (request->certificates);
+  transaction->contents = message_contents_write (request->code, message_body_type (request->code),
+                                                  request->body, (Bytes){ NULL, 0 });
+  copy_destinations (transaction, request);
+  timer_init (&transaction->timer, on_transaction_timer, transaction);
+  list_append (&self->transactions, &transaction->all);
+  self->transaction_count++;
+  if (request->hop.exclude != NULL) {
+    /* As if it had been tried that way already. */
+    transaction->tried = *request->hop.exclude;
+    transaction->sends++;
+    transaction->tries++;
+  }
+  start (transaction);
+  return transaction->id;
+}
+
+void
+transport_cancel (Transport *self, uint64_t id)
+{
+  list_for_each (&self->transactions, l)
+  {
+    Transaction *transaction = list_element (l, Transaction, all);
+    if (transaction->id == id)
+      transaction_free (transaction);
+  }
+}
+
+void
+transport_cancel_owner (Transport *self, const void *owner)
+{
+  list_for_each (&self->transactions, l)
+  {
+    Transaction *transaction = list_element (l, Transaction, all);
+    if (transaction->owner == owner)
+      transaction_free (transaction);
+  }
+}
+
+/* ---- Answers to others ---- */
+
+static void
+given_free (Transport *self, Given *given)
+{
+  list_remove (&given->all);
+  self->given_count--;
+  g_clear_pointer (&given->contents, g_byte_array_unref);
+  g_clear_pointer (&given->certificates, g_ptr_array_unref);
+  g_free (given);
+}
+
+static void
+forget_old_answers (Transport *self)
+{
+  uint64_t now = overlay_now (self->overlay);
+
+  while (!list_is_empty (&self->given)) {
+    Given *oldest = list_element (self->given.next, Given, all);
+    if (self->given_count < LIMIT_ANSWER_CACHE &&
+        oldest->at + LIMIT_ANSWER_CACHE_S * TIME_SECOND > now)
+      return;
+    given_free (self, oldest);
+  }
+}
+
+static Given *
+find_given (Transport *self, const NodeId *from, uint64_t transaction_id)
+{
+  list_for_each (&self->given, l)
+  {
+    Given *given = list_element (l, Given, all);
+    if (given->transaction_id == transaction_id && node_id_equal (&given->from, from))
+      return given;
+  }
+  return NULL;
+}
+
+static Given *
+remember_request (Transport *self, const NodeId *from, uint64_t transaction_id)
+{
+  Given *given = g_new0 (Given, 1);
+
+  forget_old_answers (self);
+  given->from = *from;
+  given->transaction_id = transaction_id;
+  given->at = overlay_now (self->overlay);
+  list_append (&self->given, &given->all);
+  self->given_count++;
+  return given;
+}
+
+/* 6.2.2: back through the peers it came by. */
+static void
+send_answer (Transport *self,
+             const ForwardingHeader *request,
+             const NodeId *previous,
+             uint32_t connection,
+             const GByteArray *contents,
+             const GPtrArray *certificates)
+{
+  Overlay *overlay = self->overlay;
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (GByteArray) payload = NULL;
+  DestinationList back = destination_list_reverse (arena, &request->via_list);
+  Destination *list = arena_new_array (arena, Destination, back.count + 1);
+  ForwardingHeader header;
+  NodeId hop;
+
+  list[0] = destination_of_node (previous);
+  if (back.count > 0)
+    memcpy (list + 1, back.items, back.count * sizeof *list);
+  header = header_for (overlay, request->transaction_id, list, back.count + 1);
+  payload =
+    message_payload_write (overlay, &header, (Bytes){ contents->data, contents->len },
+                           forwarding_is_direct (overlay->forwarding, &header), certificates);
+  if (!forwarding_send (overlay->forwarding, &header, (Bytes){ payload->data, payload->len },
+                        (FirstHop){ .connection = connection }, &hop))
+    forwarding_send (overlay->forwarding, &header, (Bytes){ payload->data, payload->len },
+                     (FirstHop){ .connection = 0 }, &hop);
+}
+
+static void
+incoming_free (Incoming *incoming)
+{
+  arena_free (incoming->arena);
+  g_bytes_unref (incoming->bytes);
+  certificate_unref (incoming->signer);
+  g_free (incoming);
+}
+
+static void
+conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificates)
+{
+  Transport *self = incoming->overlay->transport;
+  Given *given = find_given (self, &incoming->from, incoming->header.transaction_id);
+
+  send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection, contents,
+               certificates);
+  if (given != NULL) {
+    given->contents = g_byte_array_ref (contents);
+    given->certificates = copy_certificates (certificates);
+  }
+  incoming_free (incoming);
+}
+
+static bool
+is_too_large (const Incoming *incoming, const GByteArray *contents)
+{
+  uint32_t limit = incoming->header.max_response_length;
+
+  return limit != 0 && contents->len > limit;
+}
+
+void
+incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates)
+{
+  uint16_t code = (uint16_t) (self->message.contents.message_code + 1);
+  g_autoptr (GByteArray) contents =
+    message_contents_write (code, message_body_type (code), body, (Bytes){ NULL, 0 });
+
+  if (is_too_large (self, contents))
+    incoming_refuse (self, RELOAD_RESPONSE_TOO_LARGE, (Bytes){ NULL, 0 });
+  else
+    conclude (self, contents, certificates);
+}
+
+void
+incoming_refuse (Incoming *self, ReloadCode code, Bytes info)
+{
+  ErrorResponse error = { .error_code = (uint16_t) code, .error_info = info };
+  g_autoptr (GByteArray) contents =
+    message_contents_write (MESSAGE_ERROR, &error_response_type, &error, (Bytes){ NULL, 0 });
+
+  self->overlay->counters.refused++;
+  log_debug (self->overlay->ports, "request %u refused: %s", self->message.contents.message_code,
+             error_name ((uint16_t) code));
+  conclude (self, contents, NULL);
+}
+
+void
+incoming_refuse_text (Incoming *self, ReloadCode code, const char *text)
+{
+  incoming_refuse (self, code, text != NULL ? bytes_of_text (text) : (Bytes){ NULL, 0 });
+}
+
+static WireKinds
+kinds_of (Overlay *overlay)
+{
+  return configuration_wire_kinds (overlay->configuration);
+}
+
+bool
+incoming_decode (Incoming *self, void *ret_body)
+{
+  const char *failure = NULL;
+  WireKinds kinds = kinds_of (self->overlay);
+
+  if (wire_decode (message_body_type (self->message.contents.message_code),
+                   self->message.contents.message_body, self->arena, &kinds, ret_body, &failure))
+    return true;
+  self->overlay->counters.bad_body++;
+  incoming_refuse_text (self, RELOAD_INVALID_MESSAGE, failure);
+  return false;
+}
+
+bool
+answer_decode (const Answer *self, Overlay *overlay, uint16_t request_code, void *ret_body)
+{
+  WireKinds kinds = kinds_of (overlay);
+
+  return self->code == RELOAD_OK && wire_decode (message_body_type ((uint16_t) (request_code + 1)),
+                                                 self->body, self->arena, &kinds, ret_body, NULL);
+}
+
+/* ---- Receiving ---- */
+
+/* Who may answer (6.3.4): the node asked; for a Resource-ID nobody who is farther from it than a
+ * neighbor of ours. */
+static bool
+may_answer (Transaction *transaction, const NodeId *responder)
+{
+  Overlay *overlay = transaction->transport->overlay;
+  const Destination *last = &transaction->destinations[transaction->destination_count - 1];
+  NodeId id;
+
+  if (last->type == DESTINATION_NODE)
+    return node_id_is_wildcard (&last->node_id) || node_id_equal (&last->node_id, responder);
+  if (transaction->is_for_anyone)
+    return true;
+  return node_id_from_bytes (last->resource_id, &id) &&
+         overlay->topology.plugin->may_answer (overlay->topology.self, &id, responder);
+}
+
+static Transaction *
+find_transaction (Transport *self, uint64_t id)
+{
+  list_for_each (&self->transactions, l)
+  {
+    Transaction *transaction = list_element (l, Transaction, all);
+    if (transaction->id == id)
+      return transaction;
+  }
+  return NULL;
+}
+
+static void
+receive_answer (Transport *self, Incoming *incoming)
+{
+  Transaction *transaction = find_transaction (self, incoming->header.transaction_id);
+  const MessageContents *contents = &incoming->message.contents;
+  Answer answer = {
+    .body = contents->message_body,
+    .arena = incoming->arena,
+    .signer = incoming->signer,
+    .responder = incoming->from,
+    .hops = (unsigned) incoming->header.via_list.count + 1,
+  };
+
+  if (transaction == NULL || !may_answer (transaction, &incoming->from) ||
+      (contents->message_code != MESSAGE_ERROR &&
+       contents->message_code != transaction->code + 1)) {
+    self->overlay->counters.unexpected_answer++;
+  } else if (contents->message_code == MESSAGE_ERROR) {
+    ErrorResponse error;
+    if (!error_response_decode (contents->message_body, incoming->arena, &error, NULL))
+      error = (ErrorResponse){ .error_code = RELOAD_INVALID_MESSAGE };
+    answer.code = (ReloadCode) error.error_code;
+    answer.info = error.error_info;
+    finish (transaction, &answer);
+  } else {
+    finish (transaction, &answer);
+  }
+  incoming_free (incoming);
+}
+
+/* 6.3.2.1. Newer peers hand their document to those who are behind. */
+static bool
+check_sequence (Incoming *incoming)
+{
+  Overlay *overlay = incoming->overlay;
+  uint16_t theirs = incoming->header.configuration_sequence;
+  uint16_t ours = overlay->configuration->sequence;
+  bool is_older = (int16_t) (uint16_t) (theirs - ours) < 0 || theirs == 0;
+
+  if (theirs == ours ||
+      (theirs == 65535 && incoming->message.contents.message_code == MESSAGE_CONFIG_UPDATE_REQ))
+    return true;
+  if (incoming->message.contents.message_code == MESSAGE_CONFIG_UPDATE_REQ && !is_older)
+    return true;
+  if (is_older)
+    overlay_push_configuration (overlay, &incoming->from, incoming->connection);
+  incoming_refuse (incoming, is_older ? RELOAD_CONFIG_TOO_OLD : RELOAD_CONFIG_TOO_NEW,
+                   (Bytes){ 0 });
+  return false;
+}
+
+static bool
+has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
+{
+  const ForwardingOptionList *options = &incoming->header.options;
+  const MessageExtensionList *extensions = &incoming->message.contents.extensions;
+
+  for (size_t i = 0; i < options->count; i++)
+    if ((options->items[i].flags & DESTINATION_CRITICAL) != 0) {
+      *ret_code = RELOAD_UNSUPPORTED_FORWARDING_OPTION;
+      return true;
+    }
+  for (size_t i = 0; i < extensions->count; i++)
+    if (extensions->items[i].critical) {
+      *ret_code = RELOAD_UNKNOWN_EXTENSION;
+      return true;
+    }
+  return false;
+}
+
+static void
+receive_request (Transport *self, Incoming *incoming)
+{
+  Given *given = find_given (self, &incoming->from, incoming->header.transaction_id);
+  ReloadCode code;
+
+  if (given != NULL) {
+    self->overlay->counters.repeated_request++;
+    if (given->contents != NULL)
+      send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection,
+                   given->contents, given->certificates);
+    incoming_free (incoming);
+    return;
+  }
+  remember_request (self, &incoming->from, incoming->header.transaction_id);
+  if (has_critical_part (incoming, &code))
+    incoming_refuse (incoming, code, (Bytes){ NULL, 0 });
+  else if (check_sequence (incoming))
+    handlers_handle (incoming);
+}
+
+/* The signature and who made it; R2: before anything of the body is believed. */
+static bool
+authenticate (Transport *self, Incoming *incoming)
+{
+  Overlay *overlay = self->overlay;
+  g_autoptr (GByteArray) input = g_byte_array_new ();
+  const Signature *signature = &incoming->message.security.signature;
+  Certificate *signer;
+
+  certificate_cache_learn (overlay->certificates, &incoming->message.security.certificates);
+  message_signature_input (&incoming->header, incoming->message.contents_received,
+                           &signature->identity, input);
+  signer = certificate_cache_verify (overlay->certificates, signature,
+                                     (Bytes){ input->data, input->len }, &incoming->from);
+  if (signer == NULL) {
+    overlay->counters.bad_signature++;
+    return false;
+  }
+  overlay->counters.verified_messages++;
+  incoming->signer = certificate_ref (signer);
+  incoming->is_direct = node_id_equal (&incoming->from, &incoming->previous_hop);
+  return true;
+}
+
+static bool
+is_within_rate (Transport *self, uint32_t number)
+{
+  Connection *connection = connection_table_by_number (self->overlay->connections, number);
+
+  return connection == NULL ||
+         token_bucket_take (&connection->requests, overlay_now (self->overlay),
+                            LIMIT_REQUESTS_PER_S, LIMIT_REQUESTS_BURST);
+}
+
+/* The lists of the header borrow from an arena that is reused: read them again from a copy. */
+static bool
+adopt_header (Incoming *incoming, const ForwardingHeader *header)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  Bytes copy, rest;
+
+  if (!header_encode (header, (Bytes){ NULL, 0 }, bytes))
+    return false;
+  copy = arena_dup (incoming->arena, (Bytes){ bytes->data, bytes->len });
+  return header_decode (copy, incoming->arena, &incoming->header, &rest, NULL);
+}
+
+static Incoming *
+incoming_new (Transport *self,
+              uint32_t connection,
+              const NodeId *previous,
+              const ForwardingHeader *header,
+              GBytes *payload)
+{
+  Incoming *incoming = g_new0 (Incoming, 1);
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (payload, &size);
+  const char *failure = NULL;
+
+  incoming->overlay = self->overlay;
+  incoming->arena = arena_new ();
+  incoming->bytes = g_bytes_ref (payload);
+  incoming->connection = connection;
+  incoming->previous_hop = *previous;
+  if (adopt_header (incoming, header) &&
+      message_decode ((Bytes){ data, size }, incoming->arena, &incoming->message, &failure))
+    return incoming;
+  self->overlay->counters.bad_message++;
+  log_debug (self->overlay->ports, "malformed message: %s", failure != NULL ? failure : "header");
+  incoming_free (incoming);
+  return NULL;
+}
+
+void
+transport_receive (Transport *self,
+                   uint32_t connection,
+                   const NodeId *previous_hop,
+                   const ForwardingHeader *header,
+                   GBytes *payload)
+{
+  Incoming *incoming;
+
+  if (!is_within_rate (self, connection)) {
+    self->overlay->counters.over_rate++;
+    return;
+  }
+  incoming = incoming_new (self, connection, previous_hop, header, payload);
+  if (incoming == NULL)
+    return;
+  if (!authenticate (self, incoming))
+    incoming_free (incoming);
+  else if (message_code_is_request (incoming->message.contents.message_code))
+    receive_request (self, incoming);
+  else
+    receive_answer (self, incoming);
+}
+
+void
+transport_complain (Transport *self,
+                    Connection *connection,
+                    const ForwardingHeader *header,
+                    ReloadCode code)
+{
+  ErrorResponse error = { .error_code = (uint16_t) code };
+  g_autoptr (GByteArray) contents =
+    message_contents_write (MESSAGE_ERROR, &error_response_type, &error, (Bytes){ NULL, 0 });
+
+  send_answer (self, header, &connection->peer, connection->number, contents, NULL);
+}
+
+Transport *
+transport_new (Overlay *overlay)
+{
+  Transport *self = g_new0 (Transport, 1);
+
+  self->overlay = overlay;
+  list_init (&self->transactions);
+  list_init (&self->given);
+  return self;
+}
+
+void
+transport_free (Transport *self)
+{
+  if (self == NULL)
+    return;
+  list_for_each (&self->transactions, l) transaction_free (list_element (l, Transaction, all));
+  list_for_each (&self->given, l) given_free (self, list_element (l, Given, all));
+  g_free (self);
+}
+
+unsigned
+transport_open_count (const Transport *self)
+{
+  return self->transaction_count;
+}

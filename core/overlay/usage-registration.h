@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* usage-registration.h: where a person can be reached: the Kind SIP-REGISTRATION (RFC 7904, 3). */
+#pragma once
+#include "core/crypto/certificate.h"
+
+struct Overlay;
+
+#define KIND_SIP_REGISTRATION UINT32_C (0x1)
+
+typedef struct RegistrationUsage RegistrationUsage;
+
+/* One device of a person. */
+typedef struct RegisteredDevice {
+  NodeId node_id; /* the end of its destination list */
+  UserKey user_key;
+  const Certificate *certificate; /* of the record's signer; borrowed */
+} RegisteredDevice;
+
+enum { REGISTERED_DEVICES = 16 };
+
+/* How a look-up ended; borrowed until the receiver returns. */
+typedef struct Registration {
+  bool was_answered; /* false: nobody answered at all */
+  bool name_exists;  /* somebody has stored a certificate under that name */
+  RegisteredDevice devices[REGISTERED_DEVICES];
+  size_t device_count;
+  UserKey holders[REGISTERED_DEVICES]; /* user keys of the certificates under that name */
+  size_t holder_count;
+  unsigned hops;
+} Registration;
+
+typedef void (*RegistrationFunc) (void *owner, uint32_t lookup, const Registration *found);
+
+/* `is_user` false: looks up, but registers nothing. `found` gets the answers. */
+RegistrationUsage *
+registration_usage_new (struct Overlay *overlay, bool is_user, RegistrationFunc found, void *owner);
+void registration_usage_free (RegistrationUsage *self);
+
+/* Registers this device; called whenever the node has joined. */
+void registration_usage_start (RegistrationUsage *self);
+
+/* Takes the registration back, before leaving. */
+void registration_usage_stop (RegistrationUsage *self);
+bool registration_usage_is_registered (const RegistrationUsage *self);
+
+/* `lookup` is given back with the answer, which comes exactly once and not from inside the call.
+ * "Not found" is final only when two answers over different first hops agree. */
+void registration_usage_lookup (RegistrationUsage *self, uint32_t lookup, const char *address);

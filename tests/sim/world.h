@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* world.h: many nodes in one process on a virtual clock, a made-up network and a seed. The nodes
+ * are the phone's own; only their ports are others. The same seed gives the same run, byte for
+ * byte. */
+#pragma once
+#include "core/crypto/signer.h"
+#include "core/node.h"
+#include "core/overlay/configuration.h"
+
+typedef struct SimWorld SimWorld;
+typedef struct SimPeer SimPeer;
+
+struct SimPeer {
+  SimWorld *world;
+  unsigned index;
+  char user[64];
+  Node *node; /* NULL while it is off */
+  NodePorts ports;
+  Signer signer;
+  NodeState state;
+  unsigned events;
+  uint64_t bytes_sent;
+  uint64_t messages_sent;
+  uint32_t next_incoming;
+  int64_t clock_offset_ms;
+  GHashTable *kept; /* what its disk has, by table and key */
+  GPtrArray *log;   /* of NodeEvent, copies without their pointers */
+};
+
+typedef struct SimOptions {
+  unsigned peers;
+  uint64_t seed;
+  double loss;         /* 0..1, of datagrams */
+  unsigned latency_ms; /* one way, at least */
+  unsigned jitter_ms;  /* and up to this more */
+} SimOptions;
+
+SimWorld *sim_world_new (const SimOptions *options);
+void sim_world_free (SimWorld *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimWorld, sim_world_free)
+
+SimPeer *sim_world_peer (SimWorld *self, unsigned index);
+unsigned sim_world_size (const SimWorld *self);
+
+/* Turns the clock. */
+void sim_world_run (SimWorld *self, uint64_t microseconds);
+uint64_t sim_world_now (const SimWorld *self);
+
+/* Turns the clock until `is_done`, at most `microseconds`; returns whether it was. */
+bool sim_world_run_until (SimWorld *self,
+                          bool (*is_done) (SimWorld *self, void *user_data),
+                          void *user_data,
+                          uint64_t microseconds);
+
+/* Starts a node that knows the listeners of `hint_count` others. */
+void sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count);
+
+/* A crash: nobody is told. */
+void sim_peer_kill (SimPeer *self);
+
+/* In good order. */
+void sim_peer_stop (SimPeer *self);
+
+/* Cuts the network between peers below `border` and the others; 0 mends it. */
+void sim_world_cut (SimWorld *self, unsigned border);
+
+/* A number that depends on everything that was sent: equal for equal runs. */
+uint64_t sim_world_trace (const SimWorld *self);
+uint32_t sim_world_random (SimWorld *self, uint32_t limit);
+
+/* How many running nodes have the right first successor and predecessor in the ring of all running
+ * nodes. */
+unsigned sim_world_right_successors (SimWorld *self);
+unsigned sim_world_running (SimWorld *self);
+
+/* Called for each event of each node, after the world has noted it. */
+typedef void (*SimEventFunc) (SimPeer *peer, const NodeEvent *event, void *user_data);
+void sim_world_set_event_func (SimWorld *self, SimEventFunc func, void *user_data);
+
+/* Called for each message that goes over a link, before framing is undone; for captures. */
+typedef void (*SimTapFunc) (SimPeer *from, SimPeer *to, Bytes frame, void *user_data);
+void sim_world_set_tap (SimWorld *self, SimTapFunc func, void *user_data);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/routing-table.h"
+
+static NodeId
+id_of (uint8_t first)
+{
+  return (NodeId){ .bytes = { first } };
+}
+
+static RoutingTable *
+table_with (uint8_t own, const uint8_t *peers, size_t count)
+{
+  NodeId id = id_of (own);
+  RoutingTable *table = routing_table_new (&id);
+
+  for (size_t i = 0; i < count; i++) {
+    NodeId peer = id_of (peers[i]);
+    routing_table_add (table, &peer, true);
+  }
+  return table;
+}
+
+static void
+assert_responsible (RoutingTable *table, uint8_t id, bool expected)
+{
+  NodeId wanted = id_of (id);
+
+  g_assert_cmpint (routing_table_is_responsible (table, &wanted), ==, expected);
+}
+
+static void
+assert_next (RoutingTable *table, uint8_t id, uint8_t expected)
+{
+  NodeId wanted = id_of (id);
+  NodeId next;
+
+  g_assert_true (routing_table_next_hop (table, &wanted, NULL, &next));
+  g_assert_cmpuint (next.bytes[0], ==, expected);
+}
+
+static void
+test_alone (void)
+{
+  g_autoptr (RoutingTable) table = table_with (0x50, NULL, 0);
+  NodeId id = id_of (1), next;
+
+  assert_responsible (table, 0x51, true);
+  g_assert_false (routing_table_next_hop (table, &id, NULL, &next));
+  g_assert_cmpfloat (routing_table_spacing (table), ==, 1);
+}
+
+static void
+test_order (void)
+{
+  g_autoptr (RoutingTable) table = table_with (0x50, (uint8_t[]){ 0x10, 0xf0, 0x60, 0x40 }, 4);
+  size_t count;
+  const NodeId *ids = routing_table_successors (table, &count);
+
+  g_assert_cmpuint (count, ==, 4);
+  g_assert_cmpuint (ids[0].bytes[0], ==, 0x60);
+  g_assert_cmpuint (ids[1].bytes[0], ==, 0xf0);
+  g_assert_cmpuint (ids[2].bytes[0], ==, 0x10);
+  ids = routing_table_predecessors (table, &count);
+  g_assert_cmpuint (ids[0].bytes[0], ==, 0x40);
+  g_assert_cmpuint (ids[3].bytes[0], ==, 0x60);
+  assert_responsible (table, 0x45, true);
+  assert_responsible (table, 0x50, true);
+  assert_responsible (table, 0x40, false);
+  assert_responsible (table, 0x55, false);
+}
+
+static void
+test_unconfirmed (void)
+{
+  g_autoptr (RoutingTable) table = table_with (0x50, (uint8_t[]){ 0x20 }, 1);
+  NodeId closer = id_of (0x40);
+  NodeId far = id_of (0x20);
+  RoutingChange change = routing_table_add (table, &closer, false);
+
+  g_assert_true ((change & ROUTING_PREDECESSOR) != 0);
+  g_assert_true ((change & ROUTING_RANGE) == 0);
+  assert_responsible (table, 0x30, true);
+  change = routing_table_add (table, &closer, true);
+  g_assert_true ((change & ROUTING_RANGE) != 0);
+  assert_responsible (table, 0x30, false);
+  g_assert_true ((routing_table_remove (table, &closer) & ROUTING_RANGE) != 0);
+  g_assert_true ((routing_table_remove (table, &far) & ROUTING_RANGE) != 0);
+  assert_responsible (table, 0x30, true);
+}
+
+static void
+test_no_predecessor (void)
+{
+  NodeId own = id_of (0x50), peer = id_of (0x40);
+  g_autoptr (RoutingTable) table = routing_table_new (&own);
+
+  routing_table_add (table, &peer, false);
+  assert_responsible (table, 0x45, false);
+}
+
+static void
+test_capacity (void)
+{
+  g_autoptr (RoutingTable) table = table_with (0, NULL, 0);
+  size_t count;
+  NodeId far = id_of (20), near = id_of (1), kept = id_of (8);
+
+  for (uint8_t i = 2; i <= 10; i++) {
+    NodeId id = id_of (i);
+    routing_table_add (table, &id, true);
+  }
+  for (uint8_t i = 246; i > 236; i--) {
+    NodeId id = id_of (i);
+    routing_table_add (table, &id, true);
+  }
+  g_assert_false (routing_table_wants (table, &far));
+  g_assert_true (routing_table_wants (table, &near));
+  routing_table_add (table, &near, true);
+  routing_table_successors (table, &count);
+  g_assert_cmpuint (count, ==, LIMIT_NEIGHBORS);
+  g_assert_true (routing_table_is_neighbor (table, &near));
+  g_assert_true (routing_table_is_neighbor (table, &kept));
+}
+
+static void
+test_next_hop (void)
+{
+  g_autoptr (RoutingTable) table =
+    table_with (0x00, (uint8_t[]){ 1, 2, 3, 4, 5, 6, 7, 8, 0xf0 }, 9);
+  NodeId finger = id_of (0x90);
+
+  g_assert_true (routing_table_set_finger (table, 1, &finger));
+  g_assert_false (routing_table_set_finger (table, 2, &finger));
+  assert_next (table, 0x05, 0x05);
+  assert_next (table, 0x80, 0x08);
+  assert_next (table, 0xa0, 0x90);
+  assert_next (table, 0xf5, 0xf0);
+  g_assert_cmpuint (routing_table_missing_finger (table, 0), ==, 2);
+  routing_table_remove (table, &finger);
+  g_assert_cmpuint (routing_table_missing_finger (table, 0), ==, 1);
+}
+
+/* Against a plain model: the lists are always the nearest eight each way. */
+static void
+test_random (void)
+{
+  for (int round = 0; round < 200; round++) {
+    NodeId own = id_of ((uint8_t) g_test_rand_int_range (0, 256));
+    g_autoptr (RoutingTable) table = routing_table_new (&own);
+    bool present[256] = { false };
+    size_t count, found = 0;
+
+    for (int step = 0; step < 60; step++) {
+      NodeId id = id_of ((uint8_t) g_test_rand_int_range (0, 256));
+      if (node_id_equal (&id, &own))
+        continue;
+      routing_table_add (table, &id, true);
+      present[id.bytes[0]] = true;
+    }
+    const NodeId *ids = routing_table_successors (table, &count);
+    for (unsigned d = 1; d < 256 && found < LIMIT_NEIGHBORS; d++)
+      if (present[(own.bytes[0] + d) & 255])
+        g_assert_cmpuint (ids[found++].bytes[0], ==, (own.bytes[0] + d) & 255);
+    g_assert_cmpuint (found, ==, count);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/routing-table/a-peer-alone-is-responsible-for-everything", test_alone);
+  g_test_add_func ("/routing-table/neighbors-stand-by-distance", test_order);
+  g_test_add_func ("/routing-table/threat-2.4-only-a-confirmed-predecessor-bounds-the-range",
+                   test_unconfirmed);
+  g_test_add_func ("/routing-table/threat-2.4-without-a-confirmed-predecessor-nothing-is-ours",
+                   test_no_predecessor);
+  g_test_add_func ("/routing-table/only-the-nearest-are-kept", test_capacity);
+  g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
+  g_test_add_func ("/routing-table/random-peers-agree-with-a-plain-model", test_random);
+  return g_test_run ();
+}
