@@ -64,19 +64,19 @@ invite_desk_set_func (InviteDesk *self, WorldInviteFunc asked, void *user_data)
 }
 
 bool
-invite_desk_add (InviteDesk *self, Link *link)
+invite_desk_add (InviteDesk *self, Carrier *carrier)
 {
   if (self->asked == NULL || g_hash_table_size (self->waiting) >= LIMIT_NEWCOMERS)
     return false;
-  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (link_number (link)), newcomer_new ());
-  link_set_deadline (link, LIMIT_HANDSHAKE_S);
+  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (carrier_number (carrier)), newcomer_new ());
+  carrier_set_deadline (carrier, LIMIT_HANDSHAKE_S);
   return true;
 }
 
 void
-invite_desk_receive (InviteDesk *self, Link *link, Bytes bytes)
+invite_desk_receive (InviteDesk *self, Carrier *carrier, Bytes bytes)
 {
-  uint32_t number = link_number (link);
+  uint32_t number = carrier_number (carrier);
   Newcomer *newcomer = g_hash_table_lookup (self->waiting, GUINT_TO_POINTER (number));
   InviteReading reading = INVITE_READING_BAD;
   InviteMessage message;
@@ -89,17 +89,17 @@ invite_desk_receive (InviteDesk *self, Link *link, Bytes bytes)
   if (reading == INVITE_READING_MORE)
     return;
   if (reading == INVITE_READING_BAD || message.is_answer || self->asked == NULL) {
-    link_close (link);
+    carrier_close (carrier);
     return;
   }
   g_clear_pointer (&newcomer->said, g_byte_array_unref);
-  link_set_deadline (link, LIMIT_NEWCOMER_S);
-  self->asked (number, link_peer_address (link), message.user_name, message.computer_name,
+  carrier_set_deadline (carrier, LIMIT_NEWCOMER_S);
+  self->asked (number, carrier_peer_address (carrier), message.user_name, message.computer_name,
                self->user_data);
 }
 
 void
-invite_desk_answer (InviteDesk *self, Link *link, const char *invitation)
+invite_desk_answer (InviteDesk *self, Carrier *carrier, const char *invitation)
 {
   InviteMessage message = { .is_answer = true };
   g_autoptr (GByteArray) bytes = NULL;
@@ -107,8 +107,8 @@ invite_desk_answer (InviteDesk *self, Link *link, const char *invitation)
   g_assert (invitation == NULL || strlen (invitation) <= LIMIT_INVITATION_SIZE);
   g_strlcpy (message.invitation, invitation != NULL ? invitation : "", sizeof message.invitation);
   bytes = invite_message_encode (&message);
-  link_send (link, (Bytes){ bytes->data, bytes->len });
-  link_set_deadline (link, LIMIT_HANDSHAKE_S);
+  carrier_send (carrier, (Bytes){ bytes->data, bytes->len });
+  carrier_set_deadline (carrier, LIMIT_HANDSHAKE_S);
 }
 
 void

@@ -3,7 +3,7 @@
 #include "core/os/invite-message.h"
 #include "core/os/ports.h"
 #include "core/os/socket.h"
-#include "core/os/stream.h"
+#include "core/os/tls-stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 struct InviteRequest {
   Loop *loop;
-  Stream *stream;
+  TlsStream *stream;
   GByteArray *heard;
   InviteMessage question;
   Timer timeout;
@@ -64,7 +64,7 @@ request_end (InviteRequest *self, char *invitation, GError *error)
   self->error = error;
   timer_stop (&self->timeout);
   if (self->stream != NULL)
-    stream_close (self->stream);
+    tls_stream_close (self->stream);
   self->answer = g_idle_source_new ();
   g_source_set_callback (self->answer, on_answer, self, NULL);
   g_source_attach (self->answer, context);
@@ -88,7 +88,7 @@ on_stream_up (void *owner)
   InviteRequest *self = owner;
   g_autoptr (GByteArray) bytes = invite_message_encode (&self->question);
 
-  stream_send (self->stream, (Bytes){ bytes->data, bytes->len });
+  tls_stream_send (self->stream, (Bytes){ bytes->data, bytes->len });
 }
 
 static void
@@ -124,7 +124,7 @@ on_stream_down (void *owner, LinkEnd end)
                 "connection");
 }
 
-static const StreamEvents stream_events = { on_stream_up, on_stream_receive, on_stream_down };
+static const TlsStreamEvents stream_events = { on_stream_up, on_stream_receive, on_stream_down };
 
 InviteRequest *
 invite_request_new (const Address *listener,
@@ -150,7 +150,7 @@ invite_request_new (const Address *listener,
     request_fail (self, g_io_error_from_errno (reason), g_strerror (reason));
   else
     self->stream =
-      stream_new (self->loop, fd, NULL, tls_newcomer_connection (), &stream_events, self);
+      tls_stream_new (self->loop, fd, NULL, tls_newcomer_connection (), &stream_events, self);
   return self;
 }
 
@@ -161,7 +161,7 @@ invite_request_free (InviteRequest *self)
     return;
   timer_stop (&self->timeout);
   loop_unwatch (&self->answer);
-  stream_free (self->stream);
+  tls_stream_free (self->stream);
   g_byte_array_unref (self->heard);
   g_free (self->invitation);
   g_clear_error (&self->error);

@@ -4,8 +4,8 @@
 
 #include "core/base/log.h"
 #include "core/node.h"
+#include "core/os/carrier.h"
 #include "core/os/invite-desk.h"
-#include "core/os/link.h"
 #include "core/os/network.h"
 #include "core/os/signer.h"
 #include "core/os/socket.h"
@@ -16,13 +16,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The world holds the links by number, and passes each port on to its link. Whatever a port sets in
- * motion comes back from the main loop, never from inside the port (see link.c). */
+/* The world holds the carriers of its links by number, and passes each port on to one of them.
+ * Whatever a port sets in motion comes back from the main loop, never from inside the port (see
+ * link.c). */
 
-static Link *
-world_link (const World *self, uint32_t number)
+static Carrier *
+world_carrier (const World *self, uint32_t number)
 {
-  return g_hash_table_lookup (self->links, GUINT_TO_POINTER (number));
+  return g_hash_table_lookup (self->carriers, GUINT_TO_POINTER (number));
 }
 
 /* ---- Ports ---- */
@@ -67,18 +68,18 @@ on_link_connect (void *world, uint32_t number, LinkTransport transport, const Ad
 {
   World *self = world;
 
-  g_assert (number < LINK_FIRST_INCOMING && world_link (self, number) == NULL);
-  link_connect (link_new (self, number), transport, to);
+  g_assert (number < LINK_FIRST_INCOMING && world_carrier (self, number) == NULL);
+  carrier_connect (carrier_new (self, number), transport, to);
 }
 
 static void
 on_link_gather (void *world, uint32_t number, const LinkSetup *setup)
 {
   World *self = world;
-  Link *link = world_link (self, number);
+  Carrier *carrier = world_carrier (self, number);
 
   g_assert (number < LINK_FIRST_INCOMING);
-  link_gather (link != NULL ? link : link_new (self, number), setup);
+  carrier_gather (carrier != NULL ? carrier : carrier_new (self, number), setup);
 }
 
 static void
@@ -88,28 +89,28 @@ on_link_check (void *world,
                const LinkSetup *setup,
                Bytes fingerprint)
 {
-  Link *link = world_link (world, number);
+  Carrier *carrier = world_carrier (world, number);
 
-  if (link != NULL)
-    link_check (link, remote, setup, fingerprint);
+  if (carrier != NULL)
+    carrier_check (carrier, remote, setup, fingerprint);
 }
 
 static void
 on_link_send (void *world, uint32_t number, Bytes bytes)
 {
-  Link *link = world_link (world, number);
+  Carrier *carrier = world_carrier (world, number);
 
-  if (link != NULL)
-    link_send (link, bytes);
+  if (carrier != NULL)
+    carrier_send (carrier, bytes);
 }
 
 static void
 on_link_close (void *world, uint32_t number)
 {
-  Link *link = world_link (world, number);
+  Carrier *carrier = world_carrier (world, number);
 
-  if (link != NULL)
-    link_close (link);
+  if (carrier != NULL)
+    carrier_close (carrier);
 }
 
 static void
@@ -132,7 +133,7 @@ world_next_incoming (World *self)
   do {
     number = self->next_incoming | LINK_FIRST_INCOMING;
     self->next_incoming = number + 1;
-  } while (world_link (self, number) != NULL);
+  } while (world_carrier (self, number) != NULL);
   return number;
 }
 
@@ -149,7 +150,7 @@ on_listener_hello (void *owner, const Route *route, SSL *ssl)
   World *self = owner;
 
   if (world_takes_handshake (self, &route->peer))
-    link_accept_datagrams (link_new (self, world_next_incoming (self)), route, ssl);
+    carrier_accept_datagrams (carrier_new (self, world_next_incoming (self)), route, ssl);
   else
     SSL_free (ssl);
 }
@@ -157,7 +158,7 @@ on_listener_hello (void *owner, const Route *route, SSL *ssl)
 static void
 on_listener_datagram (void *route_owner, Bytes datagram)
 {
-  link_hear (route_owner, datagram);
+  carrier_hear (route_owner, datagram);
 }
 
 static void
@@ -166,7 +167,7 @@ on_listener_accepted (void *owner, const Address *from, int fd)
   World *self = owner;
 
   if (world_takes_handshake (self, from))
-    link_accept_stream (link_new (self, world_next_incoming (self)), from, fd);
+    carrier_accept_stream (carrier_new (self, world_next_incoming (self)), from, fd);
   else
     close (fd);
 }
@@ -214,7 +215,7 @@ world_new (const WorldOptions *options, GError **error)
   self->store = options->store;
   self->scope = options->trust->instance_name;
   self->loop = loop_new ();
-  self->links = g_hash_table_new (NULL, NULL);
+  self->carriers = g_hash_table_new (NULL, NULL);
   self->next_incoming = LINK_FIRST_INCOMING;
   list_init (&self->all);
   world_fill_ports (self, options);
@@ -243,13 +244,13 @@ world_free (World *self)
   if (self == NULL)
     return;
   self->node = NULL;
-  link_free_all (self);
+  carrier_free_all (self);
   listener_free (self->listener);
   network_free (self->network);
   handshake_limit_free (self->limit);
   invite_desk_free (self->desk);
   tls_free (self->tls);
-  g_hash_table_unref (self->links);
+  g_hash_table_unref (self->carriers);
   loop_free (self->loop);
   g_free (self);
 }
@@ -302,18 +303,18 @@ world_set_network_func (World *self, void (*changed) (void *user_data), void *us
 bool
 world_media_keys (const World *self, uint32_t link, SrtpKeys *ret_keys)
 {
-  const Link *media = world_link (self, link);
+  const Carrier *media = world_carrier (self, link);
 
-  return media != NULL && link_media_keys (media, ret_keys);
+  return media != NULL && carrier_media_keys (media, ret_keys);
 }
 
 void
 world_media_send (World *self, uint32_t link, Bytes datagram)
 {
-  Link *media = world_link (self, link);
+  Carrier *media = world_carrier (self, link);
 
   if (media != NULL)
-    link_media_send (media, datagram);
+    carrier_media_send (media, datagram);
 }
 
 void
@@ -332,8 +333,8 @@ world_set_invite_func (World *self, WorldInviteFunc asked, void *user_data)
 void
 world_invite_answer (World *self, uint32_t request, const char *invitation)
 {
-  Link *link = world_link (self, request);
+  Carrier *carrier = world_carrier (self, request);
 
-  if (link != NULL && link_is_newcomer (link))
-    invite_desk_answer (self->desk, link, invitation);
+  if (carrier != NULL && carrier_is_newcomer (carrier))
+    invite_desk_answer (self->desk, carrier, invitation);
 }

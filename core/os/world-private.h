@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* world-private.h: what the links of a world share. */
+/* world-private.h: what the carriers of a world share. */
 #pragma once
 #include "core/base/list.h"
 #include "core/os/handshake-limit.h"
 #include "core/os/listener.h"
 #include "core/os/ports.h"
 
-typedef struct Link Link;
+typedef struct Carrier Carrier;
 typedef struct InviteDesk InviteDesk;
 typedef struct Network Network;
 
@@ -22,11 +22,11 @@ struct World {
   HandshakeLimit *limit;
   Network *network;
   InviteDesk *desk;
-  GHashTable *links; /* borrowed Link by number */
-  ListLink all;      /* every Link, also those that are closed and not yet freed */
+  GHashTable *carriers; /* borrowed Carrier by number */
+  ListLink all;         /* every Carrier, also those that are closed and not yet freed */
   uint32_t next_incoming;
   unsigned half_open; /* incoming handshakes under way */
-  unsigned incoming;  /* incoming links that stand */
+  unsigned incoming;  /* incoming ones that stand */
   Address only;       /* the one address to use; family ADDRESS_NONE when all may be used */
   WorldMediaFunc media;
   void *media_data;

@@ -56,7 +56,7 @@ node_link_up (Node *self, uint32_t link, Certificate *peer, bool is_stream)
   g_assert_cmpuint (heard->down, ==, 0);
   heard->up++;
   heard->is_stream = is_stream;
-  heard->peer = peer != NULL ? certificate_ref (peer) : NULL;
+  heard->peer = peer;
   if (self->hook != NULL)
     self->hook (self->peer, link);
 }

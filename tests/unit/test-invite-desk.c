@@ -3,7 +3,7 @@
 
 #include "core/os/invite-message.h"
 #include "core/os/socket.h"
-#include "core/os/stream.h"
+#include "core/os/tls-stream.h"
 #include "tests/unit/fake-node.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 
 /* A newcomer who says what the test wants. */
 typedef struct Newcomer {
-  Stream *stream;
+  TlsStream *stream;
   unsigned up;
   unsigned down;
   unsigned received;
@@ -35,7 +35,7 @@ on_down (void *owner, LinkEnd end)
   ((Newcomer *) owner)->down++;
 }
 
-static const StreamEvents events = { on_up, on_receive, on_down };
+static const TlsStreamEvents events = { on_up, on_receive, on_down };
 
 static void
 newcomer_open (Newcomer *self, Loop *loop, const Address *to)
@@ -43,7 +43,7 @@ newcomer_open (Newcomer *self, Loop *loop, const Address *to)
   int fd = socket_connect (SOCK_STREAM, to, NULL);
 
   *self = (Newcomer){ 0 };
-  self->stream = stream_new (loop, fd, NULL, tls_newcomer_connection (), &events, self);
+  self->stream = tls_stream_new (loop, fd, NULL, tls_newcomer_connection (), &events, self);
 }
 
 static unsigned asked;
@@ -64,7 +64,7 @@ ask (Newcomer *self)
   const InviteMessage question = { .user_name = "eve", .computer_name = "x" };
   g_autoptr (GByteArray) bytes = invite_message_encode (&question);
 
-  stream_send (self->stream, (Bytes){ bytes->data, bytes->len });
+  tls_stream_send (self->stream, (Bytes){ bytes->data, bytes->len });
 }
 
 static void
@@ -97,7 +97,7 @@ test_crowd (void)
   alice->ports->link_connect (alice->ports->world, 1, LINK_TRANSPORT_TLS, &bob->address);
   wait_for (&peer_heard (bob, peer_incoming (bob, COUNT))->up, 1);
   for (unsigned i = 0; i < COUNT; i++)
-    stream_free (crowd[i].stream);
+    tls_stream_free (crowd[i].stream);
 }
 
 /* Chatter, and a second question. */
@@ -112,10 +112,10 @@ test_rude (void)
   world_set_invite_func (bob->world, on_asked, NULL);
   newcomer_open (&newcomer, loop, &bob->address);
   wait_for (&newcomer.up, 1);
-  stream_send (newcomer.stream, bytes_of_text ("GET / HTTP/1.1\r\n\r\n"));
+  tls_stream_send (newcomer.stream, bytes_of_text ("GET / HTTP/1.1\r\n\r\n"));
   wait_for (&newcomer.down, 1);
   g_assert_cmpuint (asked, ==, 0);
-  stream_free (newcomer.stream);
+  tls_stream_free (newcomer.stream);
 
   newcomer_open (&newcomer, loop, &bob->address);
   wait_for (&newcomer.up, 1);
@@ -124,7 +124,7 @@ test_rude (void)
   ask (&newcomer);
   wait_for (&newcomer.down, 1);
   g_assert_cmpuint (asked, ==, 1);
-  stream_free (newcomer.stream);
+  tls_stream_free (newcomer.stream);
 }
 
 /* Who asks nothing within the time of a handshake has to go. */
@@ -142,7 +142,7 @@ test_silent (void)
   wait_ms (20);
   timers_advance (timers, timers_now (timers) + LIMIT_HANDSHAKE_S * TIME_SECOND, SIZE_MAX);
   wait_for (&newcomer.down, 1);
-  stream_free (newcomer.stream);
+  tls_stream_free (newcomer.stream);
 }
 
 int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/os/link.h"
+#include "core/os/carrier.h"
 
 #include "core/os/signer.h"
 #include "core/os/socket.h"
@@ -457,21 +457,21 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add_for_both ("/link/connect", test_connect);
-  g_test_add_func ("/link/ice", test_ice);
-  g_test_add_func ("/link/media/keys-meet-and-sound-passes", test_media);
-  g_test_add_func ("/link/media/wrong-fingerprint", test_media_wrong_fingerprint);
-  g_test_add_func ("/link/media/ice-restart-keeps-the-keys", test_media_restart);
-  g_test_add_func ("/link/media/threat-4.2-unchecked-sender-is-not-heard", test_media_injection);
-  add_for_both ("/link/threat-2.6-stranger-falls-at-the-handshake", test_stranger);
-  add_for_both ("/link/threat-2.6-careless-stranger", test_careless_stranger);
-  add_for_both ("/link/threat-1.7-foreign-overlay-is-refused", test_foreign);
-  add_for_both ("/link/nobody-there", test_nobody);
-  add_for_both ("/link/silence", test_silence);
-  g_test_add_func ("/link/ice-unreachable", test_ice_unreachable);
-  add_for_both ("/link/close-when-up", test_close_in_event);
-  add_for_both ("/link/close-while-receiving", test_close_on_receive);
-  add_for_both ("/link/teardown-at-every-step", test_teardown);
-  g_test_add_data_func ("/link/teardown-at-every-step/ice", GINT_TO_POINTER (0), test_teardown);
+  add_for_both ("/carrier/connect", test_connect);
+  g_test_add_func ("/carrier/ice", test_ice);
+  g_test_add_func ("/carrier/media/keys-meet-and-sound-passes", test_media);
+  g_test_add_func ("/carrier/media/wrong-fingerprint", test_media_wrong_fingerprint);
+  g_test_add_func ("/carrier/media/ice-restart-keeps-the-keys", test_media_restart);
+  g_test_add_func ("/carrier/media/threat-4.2-unchecked-sender-is-not-heard", test_media_injection);
+  add_for_both ("/carrier/threat-2.6-stranger-falls-at-the-handshake", test_stranger);
+  add_for_both ("/carrier/threat-2.6-careless-stranger", test_careless_stranger);
+  add_for_both ("/carrier/threat-1.7-foreign-overlay-is-refused", test_foreign);
+  add_for_both ("/carrier/nobody-there", test_nobody);
+  add_for_both ("/carrier/silence", test_silence);
+  g_test_add_func ("/carrier/ice-unreachable", test_ice_unreachable);
+  add_for_both ("/carrier/close-when-up", test_close_in_event);
+  add_for_both ("/carrier/close-while-receiving", test_close_on_receive);
+  add_for_both ("/carrier/teardown-at-every-step", test_teardown);
+  g_test_add_data_func ("/carrier/teardown-at-every-step/ice", GINT_TO_POINTER (0), test_teardown);
   return g_test_run ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/os/stream.h"
+#include "core/os/tls-stream.h"
 
 #include "core/base/limits.h"
 #include "core/os/signer.h"
@@ -15,7 +15,7 @@ typedef struct End {
   Peer *peer;
   Tls *tls;
   Loop *loop;
-  Stream *stream;
+  TlsStream *stream;
   unsigned up;
   unsigned down;
   LinkEnd end;
@@ -43,7 +43,7 @@ on_down (void *owner, LinkEnd end)
   self->end = end;
 }
 
-static const StreamEvents events = { on_up, on_receive, on_down };
+static const TlsStreamEvents events = { on_up, on_receive, on_down };
 
 static void
 end_open (End *self, int fd, bool is_server)
@@ -56,15 +56,16 @@ end_open (End *self, int fd, bool is_server)
   signer = self->peer->signer;
   self->tls = tls_new (signer, signer_private_key (signer), signer_x509 (signer));
   self->loop = loop_new ();
-  self->stream = stream_new (self->loop, fd, self->tls,
-                             tls_connection (self->tls, TLS_USE_STREAM, is_server), &events, self);
+  self->stream =
+    tls_stream_new (self->loop, fd, self->tls,
+                    tls_connection (self->tls, TLS_USE_STREAM, is_server), &events, self);
   g_main_context_pop_thread_default (self->context);
 }
 
 static void
 end_close (End *self)
 {
-  stream_free (self->stream);
+  tls_stream_free (self->stream);
   loop_free (self->loop);
   tls_free (self->tls);
   peer_free (self->peer);
@@ -107,7 +108,7 @@ test_much (Fixture *self, gconstpointer data)
 {
   g_autofree uint8_t *much = g_malloc0 (200000);
 
-  stream_send (self->client.stream, (Bytes){ much, 200000 });
+  tls_stream_send (self->client.stream, (Bytes){ much, 200000 });
   while (self->server.received < 200000)
     turn (self);
   g_assert_cmpuint (self->server.received, ==, 200000);
@@ -121,7 +122,7 @@ test_stalled (Fixture *self, gconstpointer data)
   g_autofree uint8_t *piece = g_malloc0 (16384);
 
   for (unsigned sent = 0; sent < 8 * LIMIT_LINK_QUEUE && self->client.down == 0; sent += 16384) {
-    stream_send (self->client.stream, (Bytes){ piece, 16384 });
+    tls_stream_send (self->client.stream, (Bytes){ piece, 16384 });
     g_assert_cmpuint (self->client.down, ==, 0); /* not from inside */
     g_main_context_iteration (self->client.context, FALSE);
   }
@@ -132,8 +133,8 @@ test_stalled (Fixture *self, gconstpointer data)
 static void
 test_goodbye (Fixture *self, gconstpointer data)
 {
-  stream_send (self->client.stream, bytes_of_text ("last words"));
-  stream_close (self->client.stream);
+  tls_stream_send (self->client.stream, bytes_of_text ("last words"));
+  tls_stream_close (self->client.stream);
   while (self->server.down == 0)
     turn (self);
   g_assert_cmpint (self->server.end, ==, LINK_END_CLOSED);
@@ -145,7 +146,7 @@ test_goodbye (Fixture *self, gconstpointer data)
 static void
 test_cut (Fixture *self, gconstpointer data)
 {
-  g_clear_pointer (&self->client.stream, stream_free);
+  g_clear_pointer (&self->client.stream, tls_stream_free);
   while (self->server.down == 0)
     turn (self);
   g_assert_cmpint (self->server.end, ==, LINK_END_LOST);
@@ -157,9 +158,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("/stream/much-arrives", test_much);
-  ADD ("/stream/threat-5.9-stalled-peer-is-cut-off", test_stalled);
-  ADD ("/stream/goodbye", test_goodbye);
-  ADD ("/stream/cut-is-no-goodbye", test_cut);
+  ADD ("/tls-stream/much-arrives", test_much);
+  ADD ("/tls-stream/threat-5.9-stalled-peer-is-cut-off", test_stalled);
+  ADD ("/tls-stream/goodbye", test_goodbye);
+  ADD ("/tls-stream/cut-is-no-goodbye", test_cut);
   return g_test_run ();
 }

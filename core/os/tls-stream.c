@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/os/stream.h"
+#include "core/os/tls-stream.h"
 
 #include "core/base/limits.h"
 
@@ -16,7 +16,7 @@
 
 enum { PIECE = 16384 };
 
-struct Stream {
+struct TlsStream {
   Loop *loop;
   int fd;
   GSource *readable;
@@ -27,7 +27,7 @@ struct Stream {
   TlsPeer peer;
   Timer failing; /* set when something fails inside a call of ours */
   LinkEnd end;
-  const StreamEvents *events;
+  const TlsStreamEvents *events;
   void *owner;
   bool is_connected;
   bool is_up;
@@ -35,7 +35,7 @@ struct Stream {
 };
 
 static void
-stream_end (Stream *self, LinkEnd end)
+tls_stream_end (TlsStream *self, LinkEnd end)
 {
   if (self->is_over)
     return;
@@ -47,7 +47,7 @@ stream_end (Stream *self, LinkEnd end)
 }
 
 static void
-stream_fail_later (Stream *self, LinkEnd end)
+tls_stream_fail_later (TlsStream *self, LinkEnd end)
 {
   self->end = end;
   timer_start (&self->failing, loop_timers (self->loop), 0);
@@ -56,15 +56,15 @@ stream_fail_later (Stream *self, LinkEnd end)
 static void
 on_failing (Timer *timer, void *owner)
 {
-  Stream *self = owner;
+  TlsStream *self = owner;
 
-  stream_end (self, self->end);
+  tls_stream_end (self, self->end);
 }
 
 static gboolean on_writable (int fd, GIOCondition condition, void *user_data);
 
 static void
-watch_writable (Stream *self, bool is_wanted)
+watch_writable (TlsStream *self, bool is_wanted)
 {
   if (!is_wanted)
     loop_unwatch (&self->writable);
@@ -74,7 +74,7 @@ watch_writable (Stream *self, bool is_wanted)
 
 /* False when the connection is gone. */
 static bool
-stream_flush (Stream *self)
+tls_stream_flush (TlsStream *self)
 {
   uint8_t sent[PIECE];
   char *bytes = NULL;
@@ -94,7 +94,7 @@ stream_flush (Stream *self)
 }
 
 static void
-stream_read (Stream *self)
+tls_stream_read (TlsStream *self)
 {
   uint8_t plain[PIECE];
 
@@ -105,7 +105,7 @@ stream_read (Stream *self)
     size = SSL_read (self->ssl, plain, sizeof plain);
     if (size <= 0) {
       if (tls_is_over (self->ssl, size, &end))
-        stream_end (self, end);
+        tls_stream_end (self, end);
       return;
     }
     self->events->receive (self->owner, (Bytes){ plain, (size_t) size });
@@ -113,7 +113,7 @@ stream_read (Stream *self)
 }
 
 static void
-stream_step (Stream *self)
+tls_stream_step (TlsStream *self)
 {
   LinkEnd end;
 
@@ -123,33 +123,33 @@ stream_step (Stream *self)
     result = SSL_do_handshake (self->ssl);
     if (result == 1) {
       self->is_up = true;
-      stream_flush (self);
+      tls_stream_flush (self);
       self->events->up (self->owner);
     } else if (tls_is_over (self->ssl, result, &end)) {
-      stream_flush (self);
-      stream_end (self, end);
+      tls_stream_flush (self);
+      tls_stream_end (self, end);
     }
   }
-  stream_read (self);
-  if (!self->is_over && !stream_flush (self))
-    stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
+  tls_stream_read (self);
+  if (!self->is_over && !tls_stream_flush (self))
+    tls_stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
 }
 
 static gboolean
 on_readable (int fd, GIOCondition condition, void *user_data)
 {
-  Stream *self = user_data;
+  TlsStream *self = user_data;
   uint8_t piece[PIECE];
   ssize_t size = recv (fd, piece, sizeof piece, 0);
 
   if (size < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
   if (size <= 0) {
-    stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
+    tls_stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
     return G_SOURCE_CONTINUE;
   }
   BIO_write (self->input, piece, (int) size);
-  stream_step (self);
+  tls_stream_step (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -162,29 +162,29 @@ connect_end (int error)
 static gboolean
 on_writable (int fd, GIOCondition condition, void *user_data)
 {
-  Stream *self = user_data;
+  TlsStream *self = user_data;
 
   if (!self->is_connected) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt (fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
-      stream_end (self, connect_end (error));
+      tls_stream_end (self, connect_end (error));
       return G_SOURCE_CONTINUE;
     }
     self->is_connected = true;
     self->readable = loop_watch (self->loop, fd, G_IO_IN, on_readable, self);
-    stream_step (self);
-  } else if (!stream_flush (self)) {
-    stream_end (self, LINK_END_LOST);
+    tls_stream_step (self);
+  } else if (!tls_stream_flush (self)) {
+    tls_stream_end (self, LINK_END_LOST);
   }
   return G_SOURCE_CONTINUE;
 }
 
-Stream *
-stream_new (Loop *loop, int fd, Tls *tls, SSL *ssl, const StreamEvents *events, void *owner)
+TlsStream *
+tls_stream_new (Loop *loop, int fd, Tls *tls, SSL *ssl, const TlsStreamEvents *events, void *owner)
 {
-  Stream *self = g_new0 (Stream, 1);
+  TlsStream *self = g_new0 (TlsStream, 1);
 
   self->loop = loop;
   self->fd = fd;
@@ -201,7 +201,7 @@ stream_new (Loop *loop, int fd, Tls *tls, SSL *ssl, const StreamEvents *events, 
 }
 
 void
-stream_free (Stream *self)
+tls_stream_free (TlsStream *self)
 {
   if (self == NULL)
     return;
@@ -215,18 +215,18 @@ stream_free (Stream *self)
 }
 
 void
-stream_send (Stream *self, Bytes bytes)
+tls_stream_send (TlsStream *self, Bytes bytes)
 {
   if (!self->is_up || self->is_over || bytes.size == 0 || bytes.size > LIMIT_LINK_QUEUE)
     return;
   ERR_clear_error ();
   SSL_write (self->ssl, bytes.data, (int) bytes.size);
-  if (!stream_flush (self) || BIO_pending (self->output) > LIMIT_LINK_QUEUE)
-    stream_fail_later (self, LINK_END_LOST);
+  if (!tls_stream_flush (self) || BIO_pending (self->output) > LIMIT_LINK_QUEUE)
+    tls_stream_fail_later (self, LINK_END_LOST);
 }
 
 void
-stream_close (Stream *self)
+tls_stream_close (TlsStream *self)
 {
   if (self->is_over)
     return;
@@ -237,13 +237,13 @@ stream_close (Stream *self)
   ERR_clear_error ();
   if (self->is_up)
     SSL_shutdown (self->ssl);
-  stream_flush (self);
+  tls_stream_flush (self);
   shutdown (self->fd, SHUT_WR);
   ERR_clear_error ();
 }
 
 const TlsPeer *
-stream_peer (const Stream *self)
+tls_stream_peer (const TlsStream *self)
 {
   return &self->peer;
 }
