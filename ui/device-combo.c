@@ -69,7 +69,8 @@ peal_device_combo_init (PealDeviceCombo *self)
   GList *cells = gtk_cell_layout_get_cells (GTK_CELL_LAYOUT (self));
 
   for (GList *l = cells; l; l = l->next)
-    g_object_set (l->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 14, NULL);
+    g_object_set (l->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 8, "max-width-chars",
+                  18, NULL);
   g_list_free (cells);
 }
 

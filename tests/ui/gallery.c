@@ -5,6 +5,8 @@
  * "ready NAME". A scene replaces the one before it; a line that begins with a dot moves the present
  * scene on: ".ring", ".talk", ".end REASON". Standard output also tells what the windows asked of
  * the phone (fake-phone.h). "quit" or the end of the input ends it. */
+#include "core/phone/call-private.h"
+#include "core/phone/words.h"
 #include "tests/ui/fake-phone.h"
 #include "ui/windows.h"
 #include <gio/gunixinputstream.h>
@@ -52,6 +54,10 @@ show_call (Gallery *self, const char *kind)
     fake_phone_talk (call);
   if (strcmp (kind, "hold") == 0)
     peal_call_set_held (call, true);
+  if (strcmp (kind, "warning") == 0) {
+    g_autofree char *text = words_cannot_hear (peal_call_get_name (call));
+    peal_call_show_warning (call, text);
+  }
   if (strcmp (kind, "declined") == 0)
     fake_phone_end (call, NODE_CALL_END_DECLINED);
   if (strcmp (kind, "key") == 0)
@@ -172,6 +178,20 @@ move_on (Gallery *self, const char *command)
     act (self, command + 1);
 }
 
+/* PEAL_SIZE=360x600 makes every window so large. */
+static void
+resize (Gallery *self)
+{
+  const char *size = g_getenv ("PEAL_SIZE");
+  int width = 0;
+  int height = 0;
+
+  if (!size || sscanf (size, "%dx%d", &width, &height) != 2)
+    return;
+  for (GList *l = gtk_application_get_windows (self->app); l; l = l->next)
+    gtk_window_resize (l->data, width, height);
+}
+
 /* ---- The lines ---- */
 
 /* After everything that the scene has set off. */
@@ -200,6 +220,7 @@ on_line (GObject *object, GAsyncResult *result, gpointer user_data)
     move_on (self, line);
   else
     show_scene (self, line);
+  resize (self);
   g_free (self->ready);
   self->ready = g_steal_pointer (&line);
   g_idle_add_full (G_PRIORITY_LOW, on_idle, self, NULL);
