@@ -7,6 +7,7 @@ struct _PealIdentityForm {
   GtkGrid parent;
   bool is_valid;
   GtkEntry *display_name;
+  GtkWidget *address_box;
   GtkEntry *user_name;
   GtkLabel *network_label;
   GtkLabel *hint_label;
@@ -49,6 +50,7 @@ peal_identity_form_class_init (PealIdentityFormClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/pealphone/Peal/ui/identity-form.ui");
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, display_name);
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, address_box);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, user_name);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, network_label);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, hint_label);
@@ -59,6 +61,8 @@ static void
 peal_identity_form_init (PealIdentityForm *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* An address reads from left to right in every script. */
+  gtk_widget_set_direction (self->address_box, GTK_TEXT_DIR_LTR);
 }
 
 GtkWidget *

@@ -36,7 +36,9 @@ peal_trouble_window_new (GtkApplication *app, const GError *error)
 {
   PealTroubleWindow *self = g_object_new (PEAL_TYPE_TROUBLE_WINDOW, "application", app, NULL);
 
-  hdy_status_page_set_description (self->status_page, error->message);
+  /* The page takes markup; a path in the message may look like it. */
+  g_autofree char *text = g_markup_escape_text (error->message, -1);
+  hdy_status_page_set_description (self->status_page, text);
   gtk_widget_set_visible (self->repair_button,
                           g_error_matches (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_DATA));
   return GTK_WINDOW (self);

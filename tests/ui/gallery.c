@@ -4,7 +4,8 @@
  * It reads names of scenes from standard input, a line each, shows the scene and answers
  * "ready NAME". A scene replaces the one before it; a line that begins with a dot moves the present
  * scene on: ".ring", ".talk", ".end REASON". Standard output also tells what the windows asked of
- * the phone (fake-phone.h). "quit" or the end of the input ends it. */
+ * the phone (fake-phone.h). "quit" or the end of the input ends it. PEAL_LOCALE_PATH, PEAL_RTL and
+ * PEAL_SIZE choose translations, direction and size. */
 #include "core/phone/call-private.h"
 #include "core/phone/words.h"
 #include "tests/ui/fake-phone.h"
@@ -233,6 +234,8 @@ on_startup (GApplication *app, Gallery *self)
   g_autoptr (GInputStream) stream = g_unix_input_stream_new (0, FALSE);
 
   peal_ui_init ();
+  if (g_getenv ("PEAL_RTL"))
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   self->settings = g_settings_new ("org.pealphone.Peal");
   self->input = g_data_input_stream_new (stream);
   g_application_hold (app);
