@@ -306,7 +306,8 @@ on_progress (Leg *self, const SipMessage *response)
   if (response->to_tag == NULL || !has_rung || !is_genuine (self, response))
     return;
   dialog_learn (&self->dialog, response, response->to_tag);
-  session_leg_rings (self);
+  if (!self->is_ringing_told)
+    session_leg_rings (self);
   if (self->state == LEG_PROCEEDING && response->body.size > 0)
     take_answer (self, response);
 }

@@ -267,9 +267,37 @@ static const SipStackEvents stack_events = {
 /* ---- Life ---- */
 
 static void
+fail (Pair *self)
+{
+  uint64_t now = timers_now (self->ua->ports->timers);
+
+  self->state = PAIR_LINK_DOWN;
+  drop_waiting (self);
+  /* What comes of the failures may want to say something more: not before the pause is over. */
+  timer_start (&self->mend, self->ua->ports->timers, MEND_PAUSE_S * TIME_SECOND);
+  sip_stack_fail (self->stack);
+  subscription_on_link_lost (self);
+  if (self->lost_at == 0)
+    self->lost_at = now;
+  if (now - self->lost_at >= MEND_S * TIME_SECOND)
+    session_on_link_lost (self);
+  if (!session_uses (self) && self->waiting.length == 0) {
+    timer_stop (&self->mend);
+    self->lost_at = 0;
+  }
+  user_agent_reap_later (self->ua);
+}
+
+static void
 on_mend_timer (Timer *timer, void *owner)
 {
   want_link (owner);
+}
+
+static void
+on_failure_timer (Timer *timer, void *owner)
+{
+  fail (owner);
 }
 
 Pair *
@@ -299,6 +327,7 @@ pair_get (UserAgent *ua, const NodeId *peer)
   self->peer = *peer;
   self->tokens = LIMIT_SIP_MESSAGES_BURST * TOKEN;
   self->tokens_at = timers_now (ua->ports->timers);
+  timer_init (&self->failure, on_failure_timer, self);
   timer_init (&self->mend, on_mend_timer, self);
   g_queue_init (&self->waiting);
   self->chunks = chunk_reader_new (ua->ports->timers);
@@ -317,6 +346,7 @@ pair_free (Pair *self)
   g_assert (self->watcher == NULL);
   list_remove (&self->link);
   self->ua->pair_count--;
+  timer_stop (&self->failure);
   timer_stop (&self->mend);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
   chunk_reader_free (self->chunks);
@@ -348,6 +378,7 @@ pair_link_up (Pair *self, const Certificate *certificate)
   self->address = g_strdup (certificate->user);
   self->user_key = certificate->user_key;
   chunk_reader_clear (self->chunks);
+  timer_stop (&self->failure);
   timer_stop (&self->mend);
   if (self->state == PAIR_LINK_UP)
     sip_stack_repeat (self->stack);
@@ -379,25 +410,8 @@ pair_link_down (Pair *self, bool is_lost)
 void
 pair_link_failed (Pair *self)
 {
-  uint64_t now = timers_now (self->ua->ports->timers);
-
-  if (self->state != PAIR_LINK_WANTED)
-    return;
-  self->state = PAIR_LINK_DOWN;
-  drop_waiting (self);
-  /* What comes of the failures may want to say something more: not before the pause is over. */
-  timer_start (&self->mend, self->ua->ports->timers, MEND_PAUSE_S * TIME_SECOND);
-  sip_stack_fail (self->stack);
-  subscription_on_link_lost (self);
-  if (self->lost_at == 0)
-    self->lost_at = now;
-  if (now - self->lost_at >= MEND_S * TIME_SECOND)
-    session_on_link_lost (self);
-  if (!session_uses (self) && self->waiting.length == 0) {
-    timer_stop (&self->mend);
-    self->lost_at = 0;
-  }
-  user_agent_reap_later (self->ua);
+  if (self->state == PAIR_LINK_WANTED)
+    timer_start (&self->failure, self->ua->ports->timers, 0);
 }
 
 /* Credit grows with time; each message costs TOKEN of it. */

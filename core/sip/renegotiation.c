@@ -186,6 +186,7 @@ leg_answer_offer (Leg *self, const MediaDescription *answer)
   self->local.ice = answer->ice;
   memcpy (self->local.fingerprint, answer->fingerprint, sizeof answer->fingerprint);
   accept_offer (self);
+  session_leg_media (self, SIP_EVENT_MEDIA);
 }
 
 /* The glare is over, or nobody answered their offer. */

@@ -60,6 +60,7 @@ typedef struct Leg {
   char *early_answer;      /* owned; the SDP of our 180, which the 200 repeats */
   SdpIdentity sdp;
   bool is_active;       /* our DTLS role */
+  bool is_ringing_told; /* RINGING was emitted */
   bool is_media_told;   /* MEDIA was emitted */
   bool is_told_gone;    /* LEG_GONE was */
   bool is_offering;     /* our re-INVITE is out */

@@ -201,6 +201,7 @@ session_leg_rings (Leg *leg)
 {
   Session *self = leg->session;
 
+  leg->is_ringing_told = true;
   if (!self->has_rung)
     timer_start (&self->timer, self->ua->ports->timers, NO_ANSWER_S * TIME_SECOND);
   self->has_rung = true;

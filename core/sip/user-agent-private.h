@@ -55,6 +55,7 @@ typedef struct Pair {
   UserKey user_key; /* likewise */
   PairLink state;
   uint64_t lost_at;    /* when a link that was needed went down; 0 while none is missed */
+  Timer failure;       /* a link failed: told when nothing of ours runs */
   Timer mend;          /* until the next attempt at a link */
   GQueue waiting;      /* of GBytes: messages that wait for a link */
   ChunkReader *chunks; /* owned */

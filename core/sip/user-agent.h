@@ -55,7 +55,7 @@ typedef enum SipEventType {
   SIP_EVENT_INCOMING, /* a call: everything up to `is_server` is set; see session.h */
   SIP_EVENT_RINGING,  /* the device `peer` rings */
   SIP_EVENT_MEDIA,    /* `peer` described its end: `media`, `is_server`. Check and connect */
-  SIP_EVENT_OFFER,    /* `peer` restarts ICE: gather anew, then session_answer() */
+  SIP_EVENT_OFFER,    /* `peer` restarts ICE: gather anew, session_answer(), then MEDIA comes */
   SIP_EVENT_UP,       /* `peer` answered; its MEDIA came before */
   SIP_EVENT_LEG_GONE, /* nothing more will come of the device `peer`: close its media */
   SIP_EVENT_HOLD,     /* `is_local`, `is_remote` */

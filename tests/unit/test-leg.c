@@ -179,6 +179,74 @@ test_repeated_invite (Duel *duel, const void *data)
 }
 
 static void
+say_in_dialog (Duel *duel, const char *method, unsigned cseq)
+{
+  const char *reply = sip_phone_received (duel->bob, "SIP/2.0 200");
+  g_autofree char *from = sip_header (reply, "From");
+  g_autofree char *to = sip_header (reply, "To");
+  g_autofree char *text = g_strdup_printf (
+    "%s sip:%s SIP/2.0\r\nVia: SIP/2.0/TLS x;branch=z9hG4bK%s%u\r\nFrom: %s\r\nTo: %s\r\n"
+    "Call-ID: 1\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\nContent-Length: 0\r\n\r\n",
+    method, duel->alice->address, method, cseq, from, to, cseq, method, duel->bob->address);
+
+  sip_phone_speak (duel->bob, duel->alice, text);
+}
+
+static void
+test_in_dialog (Duel *duel, const void *data)
+{
+  duel->alice->answers = true;
+  invite_alice (duel, "1");
+  say_in_dialog (duel, "ACK", 1);
+  sip_assert_story (duel->alice, "incoming up");
+  say_in_dialog (duel, "INFO", 5);
+  g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 405"));
+  say_in_dialog (duel, "BYE", 4); /* from before */
+  g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 500"));
+  say_in_dialog (duel, "INVITE", 6);
+  g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 488"));
+  sip_assert_story (duel->alice, "");
+  say_in_dialog (duel, "BYE", 7);
+  sip_assert_story (duel->alice, "ended:hung-up");
+}
+
+/* The person hangs up in the very moment of ringing. */
+static void
+test_bye_while_ringing (Duel *duel, const void *data)
+{
+  g_autofree char *ringing = NULL;
+
+  invite_alice (duel, "1");
+  sip_assert_story (duel->alice, "incoming");
+  ringing = g_strdup (sip_phone_received (duel->bob, "SIP/2.0 180"));
+  memcpy (ringing, "SIP/2.0 200", 11); /* the dialog is the same */
+  g_ptr_array_add (duel->bob->inbox, g_steal_pointer (&ringing));
+  say_in_dialog (duel, "BYE", 2);
+  sip_assert_story (duel->alice, "ended:cancelled");
+  g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 487"));
+}
+
+/* What comes back for a re-INVITE ends the call, or leaves it as it was. */
+static void
+test_reoffer_refused (Duel *duel, const void *data)
+{
+  const char *status = data;
+  bool is_fatal = status[0] == '4';
+  g_autofree char *sdp = write_sdp (duel->bob, MEDIA_SETUP_ACTIVE);
+
+  call_bob (duel);
+  answer (duel, "INVITE", "200 OK", duel->bob->address, sdp);
+  sip_assert_story (duel->alice, "media up");
+  session_hold (duel->alice->ua, duel->alice->call, true);
+  answer (duel, "INVITE", status, duel->bob->address, NULL);
+  if (status[0] == '2')
+    sip_assert_story (duel->alice, "ended:no-codec");
+  else
+    sip_assert_story (duel->alice, is_fatal ? "ended:lost" : "hold:");
+  sip_world_run (duel->world, 60);
+}
+
+static void
 test_ring_for_ever (Duel *duel, const void *data)
 {
   invite_alice (duel, "1");
@@ -203,6 +271,12 @@ main (int argc, char **argv)
   add ("/sip/leg/silence-after-cancel-is-an-end", NULL, test_silence_after_cancel);
   add ("/sip/leg/a-200-is-repeated-until-its-ack", NULL, test_no_ack);
   add ("/sip/leg/a-repeated-invite-rings-once", NULL, test_repeated_invite);
+  add ("/sip/leg/requests-within-a-call", NULL, test_in_dialog);
+  add ("/sip/leg/bye-while-it-rings-is-a-missed-call", NULL, test_bye_while_ringing);
+  add ("/sip/leg/an-offer-to-a-lost-call-ends-it", "481 x", test_reoffer_refused);
+  add ("/sip/leg/an-offer-that-times-out-ends-it", "408 x", test_reoffer_refused);
+  add ("/sip/leg/an-offer-accepted-without-sdp-ends-it", "200 x", test_reoffer_refused);
+  add ("/sip/leg/an-offer-that-is-refused-changes-nothing", "504 x", test_reoffer_refused);
   add ("/sip/leg/nobody-rings-for-ever", NULL, test_ring_for_ever);
   return g_test_run ();
 }

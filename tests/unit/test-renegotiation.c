@@ -117,7 +117,7 @@ test_ice_restart (Two *two, const void *data)
   session_restart (first->ua, first->call, &media);
   sip_world_run (two->world, 1);
   sip_assert_story (first, "media");
-  sip_assert_story (second, "offer");
+  sip_assert_story (second, "offer media");
   g_assert_cmpstr (second->media.ice.ufrag, ==, media.ice.ufrag);
   g_assert_true (first->is_server == was_server);
   g_assert_true (second->is_server == !was_server);

@@ -111,6 +111,32 @@ test_replaced (Two *two, const void *data)
   g_assert_cmpuint (two->bob->inbox->len, ==, count + 1);
 }
 
+/* A subscriber that answers, so that only time ends it. */
+static void
+test_timeout (Two *two, const void *data)
+{
+  two->alice->decision = PRESENCE_ACCEPTED;
+  subscribe (two, "1", "60");
+  {
+    const char *notify = sip_phone_received (two->bob, "NOTIFY");
+    g_autofree char *via = sip_header (notify, "Via");
+    g_autofree char *from = sip_header (notify, "From");
+    g_autofree char *to = sip_header (notify, "To");
+    g_autofree char *call_id = sip_header (notify, "Call-ID");
+    g_autofree char *cseq = sip_header (notify, "CSeq");
+    g_autofree char *text =
+      g_strdup_printf ("SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n"
+                       "CSeq: %s\r\nContent-Length: 0\r\n\r\n",
+                       via, from, to, call_id, cseq);
+
+    sip_phone_speak (two->bob, two->alice, text);
+  }
+  sip_world_run (two->world, 59);
+  assert_notified (two, "active;expires=60", true);
+  sip_world_run (two->world, 2);
+  assert_notified (two, "terminated;reason=timeout", false);
+}
+
 static void
 test_stop (Two *two, const void *data)
 {
@@ -132,6 +158,7 @@ main (int argc, char **argv)
   add ("/sip/watcher/a-fetch-gets-one-answer", test_fetch);
   add ("/sip/watcher/silence-ends-a-subscription", test_forgotten);
   add ("/sip/watcher/threat-4.8-one-subscription-for-each-device", test_replaced);
+  add ("/sip/watcher/time-ends-a-subscription", test_timeout);
   add ("/sip/watcher/stopping-tells-everybody", test_stop);
   return g_test_run ();
 }
