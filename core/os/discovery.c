@@ -13,13 +13,12 @@
  * serves all who asked meanwhile. Nothing here is signed; what is heard is a hint where to connect,
  * and TLS decides. */
 
-enum { ANSWER_DELAY_MS = 150, HEARD_PER_S = 50, DATAGRAMS_PER_TURN = 16, OWN_MAX = 64 };
+enum { ANSWER_DELAY_MS = 150, HEARD_PER_S = 50, OWN_MAX = 64 };
 
 struct Discovery {
   Loop *loop;
   Network *network;
   Multicast *multicast;
-  GSource *sources[2];
   DiscoveryFunc func;
   void *user_data;
   DiscoveryHere here;
@@ -104,32 +103,12 @@ discovery_hear (Discovery *self, DiscoveryMessage *message, const Address *from)
 }
 
 static void
-discovery_read (Discovery *self, AddressFamily family)
+on_datagram (const Address *from, Bytes datagram, void *user_data)
 {
-  for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
-    uint8_t bytes[LIMIT_DISCOVERY_SIZE + 1];
-    DiscoveryMessage message;
-    Address from;
-    ssize_t size = multicast_receive (self->multicast, family, bytes, sizeof bytes, &from);
-    if (size < 0)
-      return;
-    if (discovery_message_decode ((Bytes){ bytes, (size_t) size }, &message))
-      discovery_hear (self, &message, &from);
-  }
-}
+  DiscoveryMessage message;
 
-static gboolean
-on_readable_ipv4 (int fd, GIOCondition condition, void *user_data)
-{
-  discovery_read (user_data, ADDRESS_IPV4);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_readable_ipv6 (int fd, GIOCondition condition, void *user_data)
-{
-  discovery_read (user_data, ADDRESS_IPV6);
-  return G_SOURCE_CONTINUE;
+  if (discovery_message_decode (datagram, &message))
+    discovery_hear (user_data, &message, from);
 }
 
 static void
@@ -138,18 +117,6 @@ on_network_changed (void *user_data)
   Discovery *self = user_data;
 
   multicast_refresh (self->multicast);
-}
-
-static void
-discovery_watch (Discovery *self)
-{
-  int ipv4 = multicast_fd (self->multicast, ADDRESS_IPV4);
-  int ipv6 = multicast_fd (self->multicast, ADDRESS_IPV6);
-
-  if (ipv4 >= 0)
-    self->sources[0] = loop_watch (self->loop, ipv4, G_IO_IN, on_readable_ipv4, self);
-  if (ipv6 >= 0)
-    self->sources[1] = loop_watch (self->loop, ipv6, G_IO_IN, on_readable_ipv6, self);
 }
 
 Discovery *
@@ -165,14 +132,13 @@ discovery_new (const char *listen, DiscoveryFunc func, void *user_data, GError *
   self->loop = loop_new ();
   timer_init (&self->answer, on_answer, self);
   timer_init (&self->second, on_second, self);
-  self->multicast = multicast_new (is_only ? &only : NULL);
+  self->multicast = multicast_new (self->loop, is_only ? &only : NULL, on_datagram, self);
   if (self->multicast == NULL) {
     int reason = errno;
     g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (reason), g_strerror (reason));
     return NULL;
   }
   self->network = network_new (self->loop, on_network_changed, self);
-  discovery_watch (self);
   return g_steal_pointer (&self);
 }
 
@@ -183,8 +149,6 @@ discovery_free (Discovery *self)
     return;
   timer_stop (&self->answer);
   timer_stop (&self->second);
-  loop_unwatch (&self->sources[0]);
-  loop_unwatch (&self->sources[1]);
   network_free (self->network);
   multicast_free (self->multicast);
   loop_free (self->loop);

@@ -3,25 +3,19 @@
  * ff12::7784, port 6084, never beyond the first router. */
 #pragma once
 #include "core/base/address.h"
-
-enum { MULTICAST_INTERFACES = 32 };
+#include "core/os/loop.h"
 
 typedef struct Multicast Multicast;
 
-/* On the interface that has `only`, or (NULL) on all. NULL with errno set when neither IPv4 nor
- * IPv6 works. */
-Multicast *multicast_new (const Address *only);
+/* Must not free the group. What is longer than LIMIT_DISCOVERY_SIZE does not get here. */
+typedef void (*MulticastFunc) (const Address *from, Bytes datagram, void *user_data);
+
+/* On the interface that has `only`, or (NULL) on all. NULL with errno set when there are no
+ * sockets. */
+Multicast *multicast_new (Loop *loop, const Address *only, MulticastFunc func, void *user_data);
 void multicast_free (Multicast *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Multicast, multicast_free)
 
-/* Descriptors to be watched for reading; -1 for a family that this machine has not. */
-int multicast_fd (const Multicast *self, AddressFamily family);
-
-/* Joins on interfaces that have come since. */
+/* Joins where interfaces have come since, and leaves where they have gone. */
 void multicast_refresh (Multicast *self);
-
 void multicast_send (Multicast *self, Bytes datagram);
-
-/* The size of the next datagram, or -1. */
-ssize_t multicast_receive (
-  Multicast *self, AddressFamily family, uint8_t *ret_bytes, size_t size, Address *ret_from);

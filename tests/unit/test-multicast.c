@@ -3,55 +3,72 @@
 
 #include "tests/unit/fake-node.h"
 
-#include <errno.h>
-#include <string.h>
-
 static const Address loopback = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
 
-/* Other tests may be talking in the group. */
-static bool
-has_heard (Multicast *group, Bytes wanted)
-{
-  uint8_t bytes[64];
-  Address from;
-  ssize_t size;
+typedef struct Ear {
+  Multicast *group;
+  Bytes wanted;
+  unsigned heard;
+} Ear;
 
-  while ((size = multicast_receive (group, ADDRESS_IPV4, bytes, sizeof bytes, &from)) >= 0) {
-    if (bytes_equal ((Bytes){ bytes, (size_t) size }, wanted)) {
-      g_assert_true (address_is_loopback (&from));
-      return true;
-    }
+/* Other tests may be talking in the group. */
+static void
+on_datagram (const Address *from, Bytes datagram, void *user_data)
+{
+  Ear *self = user_data;
+
+  if (bytes_equal (datagram, self->wanted)) {
+    g_assert_true (address_is_loopback (from));
+    self->heard++;
   }
-  g_assert_cmpint (errno, ==, EAGAIN);
-  return false;
 }
 
 static void
 test_group (void)
 {
-  g_autoptr (Multicast) a = multicast_new (&loopback);
-  g_autoptr (Multicast) b = multicast_new (&loopback);
+  g_autoptr (Loop) loop = loop_new ();
   g_autofree char *text = g_strdup_printf ("%08x", g_random_int ());
-  Bytes datagram = bytes_of_text (text);
+  Ear a = { .wanted = bytes_of_text (text) };
+  Ear b = a;
+  unsigned before;
 
-  g_assert_nonnull (a);
-  g_assert_nonnull (b);
-  multicast_send (a, datagram);
-  while (!has_heard (b, datagram))
-    continue;
-  while (!has_heard (a, datagram))
-    continue;
-  multicast_refresh (b);
-  multicast_send (a, datagram);
-  while (!has_heard (b, datagram))
-    continue;
+  a.group = multicast_new (loop, &loopback, on_datagram, &a);
+  b.group = multicast_new (loop, &loopback, on_datagram, &b);
+  g_assert_nonnull (a.group);
+  g_assert_nonnull (b.group);
+  multicast_send (a.group, a.wanted);
+  wait_for (&a.heard, 1);
+  wait_for (&b.heard, 1);
+  before = open_files ();
+  multicast_refresh (b.group);
+  g_assert_cmpuint (open_files (), ==, before);
+  multicast_send (a.group, a.wanted);
+  wait_for (&b.heard, 2);
+  multicast_free (a.group);
+  multicast_free (b.group);
+}
+
+static void
+test_oversize (void)
+{
+  g_autoptr (Loop) loop = loop_new ();
+  uint8_t much[LIMIT_DISCOVERY_SIZE + 1] = { 0 };
+  Ear ear = { .wanted = { much, sizeof much } };
+
+  ear.group = multicast_new (loop, &loopback, on_datagram, &ear);
+  multicast_send (ear.group, ear.wanted);
+  wait_ms (20);
+  g_assert_cmpuint (ear.heard, ==, 0);
+  multicast_free (ear.group);
 }
 
 /* The listener may have the group's port at the same time, and keeps its datagrams. */
 static void
 test_beside_listener (void)
 {
-  g_autoptr (Multicast) group = multicast_new (&loopback);
+  g_autoptr (Loop) loop = loop_new ();
+  Ear ear = { 0 };
+  g_autoptr (Multicast) group = multicast_new (loop, &loopback, on_datagram, &ear);
   g_autoptr (Peer) bob = NULL;
   g_autoptr (Peer) alice = peer_member ();
 
@@ -66,6 +83,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/multicast/everybody-hears", test_group);
+  g_test_add_func ("/multicast/oversize-is-not-heard", test_oversize);
   g_test_add_func ("/multicast/beside-a-listener", test_beside_listener);
   return g_test_run ();
 }
