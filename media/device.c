@@ -122,13 +122,3 @@ device_list_watch (DeviceList *self, DeviceListFunc changed, void *user_data)
   self->changed = changed;
   self->user_data = user_data;
 }
-
-void
-call_media_device_free (CallMediaDevice *device)
-{
-  if (device == NULL)
-    return;
-  g_free (device->id);
-  g_free (device->name);
-  g_free (device);
-}

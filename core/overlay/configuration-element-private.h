@@ -65,7 +65,7 @@ struct Parse {
 };
 
 /* NULL when nothing of that name may stand at that place. */
-const Element *element_find (Place parent, const char *namespace, const char *name);
+const Element *element_schema_find (Place parent, const char *namespace, const char *name);
 
 /* Whether the row's element may stand once only and stands there for the second time. */
 bool element_is_repeated (const Element *element, uint64_t *seen);

@@ -502,7 +502,7 @@ static const Element elements[] = {
 G_STATIC_ASSERT (G_N_ELEMENTS (elements) <= 64); /* Parse.seen */
 
 const Element *
-element_find (Place parent, const char *namespace, const char *name)
+element_schema_find (Place parent, const char *namespace, const char *name)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (elements); i++)
     if (elements[i].parent == parent && strcmp (elements[i].name, name) == 0 &&

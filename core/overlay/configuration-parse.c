@@ -91,7 +91,7 @@ on_start (void *user_data,
   if (p->verdict != CONFIGURATION_GOOD)
     return;
   if (parent != PLACE_SKIPPED)
-    element = element_find (parent, (const char *) uri, (const char *) name);
+    element = element_schema_find (parent, (const char *) uri, (const char *) name);
   if (p->depth == LIMIT_CONFIGURATION_DEPTH || parent == PLACE_VALUE ||
       (parent == PLACE_DOCUMENT && element == NULL) || !find_start (p, &start)) {
     stop (p, CONFIGURATION_MALFORMED);
