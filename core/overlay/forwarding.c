@@ -248,7 +248,7 @@ deliver (Forwarding *self,
 {
   Overlay *overlay = self->overlay;
   g_autoptr (GBytes) whole = NULL;
-  size_t size_max = overlay->configuration->max_message_size;
+  size_t size_max = overlay_message_size_max (overlay);
 
   if (header_is_whole (header)) {
     whole = g_bytes_new (payload.data, payload.size);
@@ -279,7 +279,7 @@ is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
   if (header->ttl > overlay->configuration->initial_ttl || header->destination_list.count == 0 ||
       header->destination_list.count > LIMIT_DESTINATIONS ||
       (header->fragment & FRAGMENT_ALWAYS) == 0 ||
-      message.size > overlay->configuration->max_message_size) {
+      message.size > overlay_message_size_max (overlay)) {
     overlay->counters.bad_header++;
     return false;
   }

@@ -53,3 +53,20 @@ overlay_now (const Overlay *self)
 {
   return timers_now (self->ports->timers);
 }
+
+/* A newcomer does not know the overlay's limits yet: it takes what any overlay may send, and itself
+ * sends no farther than to its bootstrap peer's neighborhood. */
+static inline size_t
+overlay_message_size_max (const Overlay *self)
+{
+  return self->configuration->sequence == 0 ? LIMIT_MESSAGE_SIZE
+                                            : self->configuration->max_message_size;
+}
+
+static inline uint8_t
+overlay_first_ttl (const Overlay *self)
+{
+  enum { NEWCOMER_TTL = 8 };
+
+  return self->configuration->sequence == 0 ? NEWCOMER_TTL : self->configuration->initial_ttl;
+}

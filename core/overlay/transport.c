@@ -104,7 +104,7 @@ header_for (Overlay *overlay, uint64_t transaction_id, Destination *destinations
   return (ForwardingHeader){
     .overlay = overlay->hash,
     .configuration_sequence = overlay->configuration->sequence,
-    .ttl = overlay->configuration->initial_ttl,
+    .ttl = overlay_first_ttl (overlay),
     .fragment = FRAGMENT_ONLY,
     .transaction_id = transaction_id,
     .destination_list = { destinations, count },

@@ -126,8 +126,10 @@ peal_phone_read_invitation (const char *text, char **ret_label, char **ret_invit
 
   if (!read_invitation (text, &invitation, error))
     return false;
-  *ret_label = g_strdup (invitation.label);
-  *ret_inviter = g_strdup (invitation.inviter);
+  if (ret_label != NULL)
+    *ret_label = g_strdup (invitation.label);
+  if (ret_inviter != NULL)
+    *ret_inviter = g_strdup (invitation.inviter);
   explicit_bzero (&invitation, sizeof invitation);
   return true;
 }
