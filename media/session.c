@@ -71,12 +71,14 @@ add_level (Session *self)
   return level;
 }
 
-/* `probe_name` is unique in the process, for the canceller finds its probe by name. */
+/* `probe_name` is unique in the process, for the canceller finds its probe by name. It has to find
+ * the delay of the echo by itself too: what GStreamer knows of it leaves out the sound server, and
+ * with that alone nothing is cancelled. */
 static GstElement *
 add_canceller (Session *self, const char *probe_name)
 {
   GstElement *canceller = element_add (self->pipeline, "webrtcdsp");
-  g_object_set (canceller, "probe", probe_name, NULL);
+  g_object_set (canceller, "probe", probe_name, "delay-agnostic", TRUE, NULL);
   return canceller;
 }
 
@@ -425,6 +427,10 @@ session_start (Session *self, const SrtpKeys *keys, const MediaCodec *codecs, si
     .latency_ms = self->playout.latency_ms,
   };
   self->stream = stream_new (&plan);
+  if (self->stream == NULL) {
+    post_fault (self, CALL_MEDIA_BROKEN);
+    return;
+  }
   stream_set_direction (self->stream, self->is_sending, self->is_receiving);
   if (self->tape != NULL)
     tape_play (self->tape);

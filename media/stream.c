@@ -387,7 +387,8 @@ hasten_reports (Stream *self)
     g_object_set (session, "rtcp-min-interval", (guint64) GST_SECOND, NULL);
 }
 
-static void
+/* False without Opus. */
+static bool
 take_codecs (Stream *self, const MediaCodec *codecs, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
@@ -399,6 +400,7 @@ take_codecs (Stream *self, const MediaCodec *codecs, size_t count)
              codecs[i].clock_rate == CODEC_CLOCK_RATE)
       self->digit_type = codecs[i].payload_type;
   }
+  return self->voice_type != 0;
 }
 
 static void
@@ -415,6 +417,10 @@ Stream *
 stream_new (const StreamPlan *plan)
 {
   Stream *self = g_new0 (Stream, 1);
+  if (!take_codecs (self, plan->codecs, plan->codec_count)) {
+    g_free (self);
+    return NULL;
+  }
   self->pipeline = plan->pipeline;
   self->speech = plan->speech;
   self->mixer = plan->mixer;
@@ -424,7 +430,6 @@ stream_new (const StreamPlan *plan)
   self->last_packet_us = g_get_monotonic_time ();
   self->voices = g_ptr_array_new ();
   g_mutex_init (&self->lock);
-  take_codecs (self, plan->codecs, plan->codec_count);
   self->bin = gst_bin_new ("stream");
   build_rtpbin (self, plan->latency_ms);
   build_sender (self);

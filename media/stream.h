@@ -33,7 +33,7 @@ typedef struct StreamReport {
   unsigned report;  /* highest sequence number in the peer's last report; 0 before the first */
 } StreamReport;
 
-/* NULL, logged, when GStreamer cannot build it. Messages "first-sound" and "dtmf-event" come on the
+/* NULL when Opus is not among the codecs. Messages "first-sound" and "dtmf-event" come on the
  * pipeline's bus. */
 Stream *stream_new (const StreamPlan *plan);
 void stream_free (Stream *self);

@@ -10,6 +10,42 @@ is_rtcp (Bytes datagram)
   return datagram.data[1] >= 192 && datagram.data[1] <= 223;
 }
 
+typedef struct Held {
+  Duo *duo;
+  Phone *to;
+  unsigned source_id;
+  Bytes datagram; /* owned */
+} Held;
+
+static void
+held_free (void *held)
+{
+  Held *self = held;
+  g_clear_handle_id (&self->source_id, g_source_remove);
+  g_free ((void *) self->datagram.data);
+  g_free (self);
+}
+
+static gboolean
+on_held_over (void *user_data)
+{
+  Held *self = user_data;
+  self->source_id = 0;
+  self->duo->media->session_receive (self->to->session, self->datagram);
+  g_ptr_array_remove_fast (self->duo->held, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hold (Duo *duo, Phone *to, Bytes datagram)
+{
+  Held *held = g_new0 (Held, 1);
+  *held = (Held){ .duo = duo, .to = to, .datagram = { bytes_dup (datagram), datagram.size } };
+  unsigned delay_ms = (unsigned) g_rand_int_range (duo->random, 0, (int) duo->jitter_ms);
+  held->source_id = g_timeout_add (delay_ms, on_held_over, held);
+  g_ptr_array_add (duo->held, held);
+}
+
 static void
 on_send (void *user_data, Bytes datagram)
 {
@@ -23,7 +59,11 @@ on_send (void *user_data, Bytes datagram)
   self->sent_red += (datagram.data[1] & 0x7f) == 112;
   if (duo->tap != NULL)
     duo->tap (duo, self, datagram);
-  if (g_rand_double (duo->random) >= duo->loss)
+  if (g_rand_double (duo->random) < duo->loss)
+    return;
+  if (duo->jitter_ms > 0)
+    hold (duo, other, datagram);
+  else
     duo->media->session_receive (other->session, datagram);
 }
 
@@ -106,6 +146,7 @@ duo_new (CallMedia *media, const CallMediaOptions *a, const CallMediaOptions *b)
 {
   Duo *self = g_new0 (Duo, 1);
   self->media = media;
+  self->held = g_ptr_array_new_with_free_func (held_free);
   self->random = g_rand_new_with_seed (20);
   duo_make_keys (SRTP_AEAD_AES_128_GCM, &self->a.keys, &self->b.keys);
   open_phone (self, &self->a, a);
@@ -119,6 +160,7 @@ duo_free (Duo *self)
 {
   if (self == NULL)
     return;
+  g_ptr_array_unref (self->held);
   close_phone (self, &self->a);
   close_phone (self, &self->b);
   g_rand_free (self->random);

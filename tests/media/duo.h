@@ -19,7 +19,9 @@ typedef struct Phone {
 typedef struct Duo {
   CallMedia *media;
   Phone a, b;
-  double loss; /* 0..1, both ways, of a seeded generator */
+  double loss;        /* 0..1, both ways, of a seeded generator */
+  unsigned jitter_ms; /* each datagram is held for up to so long; they overtake each other */
+  GPtrArray *held;    /* of those datagrams */
   GRand *random;
   void (*tap) (struct Duo *duo, Phone *from, Bytes datagram); /* before loss; may be NULL */
   void *tap_data;

@@ -22,6 +22,24 @@ sound_write_tone (const char *path, double hz, double seconds, bool is_pulsed)
   }
 }
 
+void
+sound_write_speech (const char *path, double seconds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WavWriter) writer = wav_writer_new (path, SOUND_RATE, 1, &error);
+  g_assert_no_error (error);
+  GRand *random = g_rand_new_with_seed (7);
+  double low = 0;
+  for (size_t i = 0; i < (size_t) (seconds * SOUND_RATE); i++) {
+    double t = (double) i / SOUND_RATE;
+    double syllable = MAX (0, sin (2 * G_PI * 3.1 * t)) * (sin (2 * G_PI * 0.37 * t) > -0.5);
+    low += 0.1 * (g_rand_double_range (random, -1, 1) - low);
+    int16_t sample = (int16_t) (4 * AMPLITUDE * syllable * low);
+    wav_writer_add (writer, (Bytes){ (const uint8_t *) &sample, sizeof sample });
+  }
+  g_rand_free (random);
+}
+
 int16_t *
 sound_read (const char *path, size_t *ret_count)
 {

@@ -8,6 +8,9 @@ enum { SOUND_RATE = 48000 };
 /* A tone in a new WAV file; `is_pulsed` is 250 ms on, 250 ms off, as speech comes and goes. */
 void sound_write_tone (const char *path, double hz, double seconds, bool is_pulsed);
 
+/* Noise with the rhythm and roughly the spectrum of speech, always the same. */
+void sound_write_speech (const char *path, double seconds);
+
 /* The samples of a WAV file; g_free() them. */
 int16_t *sound_read (const char *path, size_t *ret_count);
 
