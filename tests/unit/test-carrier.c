@@ -434,7 +434,7 @@ test_teardown (gconstpointer data)
 {
   unsigned before = open_files ();
 
-  for (unsigned turns = 0; turns < 60; turns += turns < 20 ? 1 : 5) {
+  for (unsigned turns = 0; turns < 60; turns += turns < 12 ? 1 : 8) {
     tear_down_after (turns, GPOINTER_TO_INT (data), false);
     tear_down_after (turns, GPOINTER_TO_INT (data), true);
   }
