@@ -169,6 +169,32 @@ buddy_free (Buddy *buddy)
   g_free (buddy);
 }
 
+static bool
+has_device (const Buddy *buddy, const NodeId *device)
+{
+  for (size_t i = 0; i < buddy->device_count; i++)
+    if (node_id_equal (&buddy->devices[i], device))
+      return true;
+  return false;
+}
+
+bool
+node_buddy_keeps_link (Node *self, const NodeId *device)
+{
+  unsigned kept = 0;
+
+  for (int favourites = 1; favourites >= 0; favourites--)
+    list_for_each (&self->buddies, l)
+    {
+      Buddy *buddy = list_element (l, Buddy, all);
+      if (buddy->is_favourite != (favourites == 1) || kept++ >= LIMIT_BUDDY_LINKS)
+        continue;
+      if (has_device (buddy, device))
+        return true;
+    }
+  return false;
+}
+
 void
 node_buddies_start (Node *self)
 {

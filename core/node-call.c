@@ -390,6 +390,7 @@ on_incoming (Node *self, const SipEvent *sip)
   call->winner = *sip->peer;
   call->remote = *sip->media;
   call->has_media = true;
+  call->is_server = sip->is_server;
   call->codec_count = MIN (sip->media->codec_count, (size_t) NODE_CODECS_MAX);
   memcpy (call->codecs, sip->media->codecs, call->codec_count * sizeof call->codecs[0]);
   timer_init (&call->start_timer, on_start, call);
@@ -548,7 +549,6 @@ describe (Node *self, const IceDescription *local, MediaDescription *ret_media)
   memcpy (ret_media->fingerprint, self->fingerprint, MEDIA_FINGERPRINT_SIZE);
 }
 
-/* The answering side is the DTLS client (RFC 8842, 5.3: "active"). */
 static void
 describe_incoming (Call *call, CallLeg *leg, const MediaDescription *media)
 {
@@ -556,7 +556,7 @@ describe_incoming (Call *call, CallLeg *leg, const MediaDescription *media)
   uint32_t number = call->number;
 
   call->is_described = true;
-  check (call, leg->link, &call->remote, false);
+  check (call, leg->link, &call->remote, call->is_server);
   if (call->wants_answer)
     session_answer (self->user_agent, number, media);
   else

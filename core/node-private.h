@@ -37,6 +37,7 @@ typedef struct Call {
   bool wants_answer; /* the person has answered; media is not gathered yet */
   bool is_described; /* our side has been gathered and told */
   bool has_no_path;  /* ICE for sound failed before the call was up */
+  bool is_server;    /* our DTLS role towards the caller */
   bool has_winner;
   NodeId winner; /* the device that the call is with */
   bool has_media;
@@ -111,3 +112,7 @@ void node_buddy_link_up (Node *self, const Connection *connection);
 void node_buddy_on_sip (Node *self, const SipEvent *event);
 PresenceDecision node_decide (Node *self, const char *address, const UserKey *user_key);
 Buddy *node_find_buddy (Node *self, const char *address);
+
+/* Whether the link to that device is one of those kept for presence: favourites first, then the
+ * buddies added first. */
+bool node_buddy_keeps_link (Node *self, const NodeId *device);

@@ -122,6 +122,16 @@ on_listening (void *user_data, const NodeId *peer, const Address *address, LinkT
   node_emit (self, &event);
 }
 
+static void
+on_clock (void *user_data, int64_t offset_ms)
+{
+  Node *self = user_data;
+  NodeEvent event = { .type = NODE_EVENT_CLOCK };
+
+  event.clock_offset_ms = offset_ms;
+  node_emit (self, &event);
+}
+
 /* ---- Look-ups ---- */
 
 typedef struct NodeLookup {
@@ -285,6 +295,7 @@ static const OverlayEvents overlay_events = {
   .duplicate = on_duplicate,
   .configuration = on_configuration,
   .listening = on_listening,
+  .clock = on_clock,
   .found = on_found,
   .application_up = on_application_up,
   .application_down = on_application_down,
@@ -332,7 +343,7 @@ static const UserAgentDelegate sip_delegate = {
   .event = sip_event,
 };
 
-/* SIP links that nothing needs are closed. */
+/* SIP links that no call, no request and no buddy needs are closed. */
 static void
 on_idle_timer (Timer *timer, void *owner)
 {
@@ -341,7 +352,8 @@ on_idle_timer (Timer *timer, void *owner)
   size_t count = overlay_applications (self->overlay, IDLE_CHECK, peers, LIMIT_SIP_PAIRS);
 
   for (size_t i = 0; self->user_agent != NULL && i < count; i++)
-    if (!user_agent_needs_link (self->user_agent, &peers[i])) {
+    if (!user_agent_needs_link (self->user_agent, &peers[i]) &&
+        !node_buddy_keeps_link (self, &peers[i])) {
       overlay_close_application (self->overlay, &peers[i]);
       user_agent_link_down (self->user_agent, &peers[i], false);
     }

@@ -74,6 +74,7 @@ enum {
   LIMIT_SIP_INVITE_PERIOD_S = 2, /* one call of a person in that time */
   LIMIT_SIP_INVITE_BURST = 3,
   LIMIT_SIP_INVITES_RECENT = 64, /* calls remembered for that; more at once are refused */
+  LIMIT_BUDDY_LINKS = 24, /* kept for presence alone */
   LIMIT_CALLS_RINGING = 5,
   LIMIT_CALL_DEVICES = 8,       /* INVITEs of one call */
   LIMIT_REQUESTS_PENDING = 100, /* buddy requests waiting for the person */

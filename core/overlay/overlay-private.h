@@ -6,6 +6,7 @@
 #include "core/overlay/bootstrap.h"
 #include "core/overlay/certificate-cache.h"
 #include "core/overlay/chord.h"
+#include "core/overlay/clock.h"
 #include "core/overlay/configuration.h"
 #include "core/overlay/connection-table.h"
 #include "core/overlay/forwarding.h"
@@ -46,6 +47,7 @@ struct Overlay {
   Bootstrap *bootstrap;
   CertificateUsage *certificate_usage;
   RegistrationUsage *registration_usage;
+  ClockCheck *clock_check;
 };
 
 static inline uint64_t

@@ -157,6 +157,7 @@ overlay_new (const NodePorts *ports,
   self->bootstrap = bootstrap_new (self);
   self->certificate_usage = certificate_usage_new (self, is_user);
   self->registration_usage = registration_usage_new (self, is_user, events->found, user_data);
+  self->clock_check = clock_check_new (self);
   timer_init (&self->tidy_timer, on_tidy, self);
   return self;
 }
@@ -167,6 +168,7 @@ overlay_free (Overlay *self)
   if (self == NULL)
     return;
   timer_stop (&self->tidy_timer);
+  clock_check_free (self->clock_check);
   registration_usage_free (self->registration_usage);
   certificate_usage_free (self->certificate_usage);
   bootstrap_free (self->bootstrap);
@@ -540,6 +542,7 @@ overlay_topology_changed (Overlay *self)
   if (is_in_ring && !self->was_in_ring) {
     certificate_usage_start (self->certificate_usage);
     registration_usage_start (self->registration_usage);
+    clock_check_start (self->clock_check);
   }
   self->was_in_ring = is_in_ring;
   self->events->changed (self->user_data);

@@ -50,6 +50,7 @@ typedef struct OverlayEvents {
                      const NodeId *peer,
                      const Address *address,
                      LinkTransport transport);
+  void (*clock) (void *user_data, int64_t offset_ms); /* see clock.h */
   RegistrationFunc found;
 
   /* Application links (AppAttach), made by either side. */
