@@ -95,7 +95,8 @@ void peal_phone_join_nearby_async (PealPhone *self,
                                    gpointer user_data);
 PealAccount *peal_phone_join_nearby_finish (PealPhone *self, GAsyncResult *result, GError **error);
 
-/* What an invitation says, to be shown before joining: network label and inviter's name. */
+/* What an invitation says, to be shown before joining: network label and inviter's name; either
+ * may be NULL. */
 bool peal_phone_read_invitation (const char *invitation,
                                  char **ret_label,
                                  char **ret_inviter,
