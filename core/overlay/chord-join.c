@@ -16,6 +16,7 @@
  * stands. */
 
 #define ALONE_AFTER (5 * TIME_SECOND)
+#define MEET_AGAIN  (10 * TIME_SECOND)
 #define STEP_TIME   (6 * TIME_SECOND)
 #define ATTACH_TIME (4 * TIME_SECOND)
 #define ADMIT_BURST 3
@@ -43,6 +44,7 @@ become_alone (Chord *self)
 {
   chord_set_state (self, TOPOLOGY_ALONE);
   self->range_version = ++self->version;
+  timer_start (&self->join_timer, self->overlay->ports->timers, 0);
 }
 
 static void
@@ -243,6 +245,14 @@ chord_join_begin (Chord *self, uint32_t via)
   attach_start (self->overlay->attaches, &options);
 }
 
+/* Those we are linked to may have become a ring, or a ring of one, since they were asked. */
+static void
+meet_while_alone (Chord *self)
+{
+  chord_join_again (self);
+  timer_start (&self->join_timer, self->overlay->ports->timers, MEET_AGAIN);
+}
+
 static void
 on_join_timer (Timer *timer, void *owner)
 {
@@ -250,6 +260,8 @@ on_join_timer (Timer *timer, void *owner)
 
   if (self->state == TOPOLOGY_LOOKING)
     chord_join_again (self);
+  else if (self->state == TOPOLOGY_ALONE)
+    meet_while_alone (self);
   else if (self->state == TOPOLOGY_JOINING && self->has_heard_admitting_peer && !self->is_join_sent)
     send_join (self); /* some neighbor cannot be reached now; it will be found later */
   else if (self->state == TOPOLOGY_JOINING)
