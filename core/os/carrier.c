@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "carrier"
-#include "core/os/carrier.h"
+#include "core/os/carrier-private.h"
 
 #include "core/base/log.h"
 #include "core/node.h"
-#include "core/os/dtls.h"
-#include "core/os/ice.h"
 #include "core/os/invite-desk.h"
 #include "core/os/socket.h"
-#include "core/os/tls-stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,46 +21,9 @@
  *
  * and goes OPENING -> UP -> ENDING, or from anywhere to CLOSED by link_close(). Nothing is freed
  * while somebody may be inside it: what fails becomes ENDING, what is closed falls silent, and the
- * `turn` timer tells the node and frees it from the main loop.
- *
- * An ICE restart gathers with a second session and swaps them when that one is connected; DTLS and
- * the SRTP keys do not notice. */
+ * `turn` timer tells the node and frees it from the main loop. */
 
 enum { EARLY_MAX = 8, DATAGRAMS_PER_TURN = 32, DATAGRAM_SIZE = 2048 };
-
-typedef enum CarrierState {
-  CARRIER_OPENING,
-  CARRIER_UP,
-  CARRIER_ENDING,
-  CARRIER_CLOSED
-} CarrierState;
-
-struct Carrier {
-  ListLink all;
-  World *world;
-  uint32_t number;
-  CarrierState state;
-  LinkEnd end;
-  LinkPurpose purpose;
-  bool is_incoming;
-  bool is_newcomer;
-  bool is_server;
-  bool was_up;
-  bool is_checking; /* link_check() has been called */
-  Timer deadline;
-  Timer turn;
-  Route route; /* owner NULL when it is not over the listener */
-  Address peer;
-  int fd; /* own UDP socket, or -1 */
-  GSource *readable;
-  Ice *ice;
-  Ice *next;          /* during an ICE restart */
-  GPtrArray *retired; /* sessions to be freed in the next turn */
-  GQueue early;       /* of GBytes: DTLS that came before ICE was up on our side */
-  uint8_t fingerprint[CERTIFICATE_HASH_SIZE];
-  Dtls *dtls;
-  TlsStream *stream;
-};
 
 /* Newcomers wait for a person, and are counted by the desk. */
 static void
@@ -85,13 +45,13 @@ carrier_set_state (Carrier *self, CarrierState state)
   carrier_count (self, 1);
 }
 
-static void
+void
 carrier_turn_later (Carrier *self)
 {
   timer_start (&self->turn, loop_timers (self->world->loop), 0);
 }
 
-static void
+void
 carrier_fail (Carrier *self, LinkEnd end)
 {
   if (self->state >= CARRIER_ENDING)
@@ -211,7 +171,7 @@ on_dtls_down (void *owner, LinkEnd end)
 
 static const DtlsEvents dtls_events = { on_dtls_send, on_dtls_up, on_dtls_receive, on_dtls_down };
 
-static void
+void
 carrier_begin_dtls (Carrier *self, SSL *ssl)
 {
   self->dtls =
@@ -308,72 +268,6 @@ on_stream_down (void *owner, LinkEnd end)
 }
 
 static const TlsStreamEvents stream_events = { on_stream_up, on_stream_receive, on_stream_down };
-
-/* ---- ICE ---- */
-
-static void
-on_ice_gathered (void *owner, Ice *ice, const IceDescription *local)
-{
-  Carrier *self = owner;
-
-  if (self->state >= CARRIER_ENDING || self->world->node == NULL)
-    return;
-  if (local->candidate_count == 0)
-    carrier_fail (self, LINK_END_LOCAL);
-  else
-    node_link_gathered (self->world->node, self->number, local);
-}
-
-static void
-carrier_swap_ice (Carrier *self)
-{
-  g_ptr_array_add (self->retired, self->ice);
-  self->ice = g_steal_pointer (&self->next);
-  timer_stop (&self->deadline);
-  carrier_turn_later (self);
-}
-
-static void
-on_ice_connected (void *owner, Ice *ice)
-{
-  Carrier *self = owner;
-  TlsUse use = self->purpose == LINK_PURPOSE_MEDIA ? TLS_USE_MEDIA : TLS_USE_DATAGRAMS;
-  GBytes *datagram;
-
-  if (self->state >= CARRIER_ENDING)
-    return;
-  if (ice == self->next)
-    carrier_swap_ice (self);
-  if (self->dtls != NULL)
-    return;
-  carrier_begin_dtls (self, tls_connection (self->world->tls, use, self->is_server));
-  dtls_start (self->dtls);
-  while ((datagram = g_queue_pop_head (&self->early)) != NULL) {
-    size_t size;
-    const uint8_t *bytes = g_bytes_get_data (datagram, &size);
-    carrier_hear (self, (Bytes){ bytes, size });
-    g_bytes_unref (datagram);
-  }
-}
-
-static void
-on_ice_receive (void *owner, Ice *ice, Bytes datagram)
-{
-  carrier_hear (owner, datagram);
-}
-
-static void
-on_ice_failed (void *owner, Ice *ice)
-{
-  Carrier *self = owner;
-
-  /* A session that is about to be replaced may die in peace. */
-  if (ice == self->next || self->next == NULL)
-    carrier_fail (self, self->was_up ? LINK_END_LOST : LINK_END_UNREACHABLE);
-}
-
-static const IceEvents ice_events = { on_ice_gathered, on_ice_connected, on_ice_receive,
-                                      on_ice_failed };
 
 /* ---- From the world ---- */
 
@@ -487,24 +381,6 @@ carrier_connect (Carrier *self, LinkTransport transport, const Address *to)
 }
 
 void
-carrier_gather (Carrier *self, const LinkSetup *setup)
-{
-  const Address *only = self->world->only.family != ADDRESS_NONE ? &self->world->only : NULL;
-  Ice *ice = ice_new (self->world->loop, only, setup->is_controlling, &ice_events, self);
-
-  if (self->ice == NULL) {
-    self->purpose = setup->purpose;
-    self->ice = ice;
-    return;
-  }
-  if (self->next != NULL) {
-    g_ptr_array_add (self->retired, self->next);
-    carrier_turn_later (self);
-  }
-  self->next = ice;
-}
-
-void
 carrier_accept_datagrams (Carrier *self, const Route *route, SSL *ssl)
 {
   self->is_incoming = true;
@@ -529,33 +405,6 @@ carrier_accept_stream (Carrier *self, const Address *from, int fd)
   self->peer = *from;
   carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
   self->stream = tls_stream_new (world->loop, fd, world->tls, ssl, &stream_events, self);
-}
-
-void
-carrier_check (Carrier *self,
-               const IceDescription *remote,
-               const LinkSetup *setup,
-               Bytes fingerprint)
-{
-  Ice *ice = self->next != NULL ? self->next : self->ice;
-
-  if (ice == NULL || (self->is_checking && self->next == NULL) || self->state >= CARRIER_ENDING)
-    return;
-  if (self->purpose == LINK_PURPOSE_MEDIA) {
-    bool is_other =
-      fingerprint.size != sizeof self->fingerprint ||
-      (self->dtls != NULL && memcmp (fingerprint.data, self->fingerprint, fingerprint.size) != 0);
-    if (is_other) {
-      carrier_fail (self, LINK_END_CERTIFICATE);
-      return;
-    }
-    memcpy (self->fingerprint, fingerprint.data, fingerprint.size);
-  }
-  self->is_checking = true;
-  if (self->dtls == NULL)
-    self->is_server = setup->is_server;
-  carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
-  ice_check (ice, remote, setup->is_controlling);
 }
 
 void

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/carrier-private.h"
+
+#include "core/node.h"
+
+#include <string.h>
+
+/* DTLS over ICE. DTLS begins when our side of ICE is connected; what the peer's side says before is
+ * kept. An ICE restart gathers with a second session and swaps them when that one is connected;
+ * DTLS and the SRTP keys do not notice. */
+
+static bool
+is_retired (const Carrier *self, const Ice *ice)
+{
+  return ice != self->ice && ice != self->next;
+}
+
+static void
+on_ice_gathered (void *owner, Ice *ice, const IceDescription *local)
+{
+  Carrier *self = owner;
+
+  if (self->state >= CARRIER_ENDING || self->world->node == NULL || is_retired (self, ice))
+    return;
+  if (local->candidate_count == 0)
+    carrier_fail (self, LINK_END_LOCAL);
+  else
+    node_link_gathered (self->world->node, self->number, local);
+}
+
+static void
+carrier_swap_ice (Carrier *self)
+{
+  g_ptr_array_add (self->retired, self->ice);
+  self->ice = g_steal_pointer (&self->next);
+  timer_stop (&self->deadline);
+  carrier_turn_later (self);
+}
+
+static void
+on_ice_connected (void *owner, Ice *ice)
+{
+  Carrier *self = owner;
+  TlsUse use = self->purpose == LINK_PURPOSE_MEDIA ? TLS_USE_MEDIA : TLS_USE_DATAGRAMS;
+  GBytes *datagram;
+
+  if (self->state >= CARRIER_ENDING || is_retired (self, ice))
+    return;
+  if (ice == self->next)
+    carrier_swap_ice (self);
+  if (self->dtls != NULL)
+    return;
+  carrier_begin_dtls (self, tls_connection (self->world->tls, use, self->is_server));
+  dtls_start (self->dtls);
+  while ((datagram = g_queue_pop_head (&self->early)) != NULL) {
+    size_t size;
+    const uint8_t *bytes = g_bytes_get_data (datagram, &size);
+    carrier_hear (self, (Bytes){ bytes, size });
+    g_bytes_unref (datagram);
+  }
+}
+
+static void
+on_ice_receive (void *owner, Ice *ice, Bytes datagram)
+{
+  carrier_hear (owner, datagram);
+}
+
+static void
+on_ice_failed (void *owner, Ice *ice)
+{
+  Carrier *self = owner;
+
+  /* A session that is about to be replaced may die in peace. */
+  if (ice == self->next || (ice == self->ice && self->next == NULL))
+    carrier_fail (self, self->was_up ? LINK_END_LOST : LINK_END_UNREACHABLE);
+}
+
+static const IceEvents ice_events = { on_ice_gathered, on_ice_connected, on_ice_receive,
+                                      on_ice_failed };
+
+void
+carrier_gather (Carrier *self, const LinkSetup *setup)
+{
+  const Address *only = self->world->only.family != ADDRESS_NONE ? &self->world->only : NULL;
+  Ice *ice = ice_new (self->world->loop, only, setup->is_controlling, &ice_events, self);
+
+  if (self->ice == NULL) {
+    self->purpose = setup->purpose;
+    self->ice = ice;
+    return;
+  }
+  if (self->next != NULL) {
+    g_ptr_array_add (self->retired, self->next);
+    carrier_turn_later (self);
+  }
+  self->next = ice;
+}
+
+void
+carrier_check (Carrier *self,
+               const IceDescription *remote,
+               const LinkSetup *setup,
+               Bytes fingerprint)
+{
+  Ice *ice = self->next != NULL ? self->next : self->ice;
+
+  if (ice == NULL || (self->is_checking && self->next == NULL) || self->state >= CARRIER_ENDING)
+    return;
+  if (self->purpose == LINK_PURPOSE_MEDIA) {
+    bool is_other =
+      fingerprint.size != sizeof self->fingerprint ||
+      (self->dtls != NULL && memcmp (fingerprint.data, self->fingerprint, fingerprint.size) != 0);
+    if (is_other) {
+      carrier_fail (self, LINK_END_CERTIFICATE);
+      return;
+    }
+    memcpy (self->fingerprint, fingerprint.data, fingerprint.size);
+  }
+  self->is_checking = true;
+  if (self->dtls == NULL)
+    self->is_server = setup->is_server;
+  carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
+  ice_check (ice, remote, setup->is_controlling);
+}
