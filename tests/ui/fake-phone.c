@@ -255,14 +255,21 @@ peal_phone_dial (PealPhone *self, const char *typed, GError **error)
   return call;
 }
 
+/* Takes the text. */
+static void
+refuse (GError **error, PealPhoneError code, char *text)
+{
+  g_set_error_literal (error, PEAL_PHONE_ERROR, code, text);
+  g_free (text);
+}
+
 char *
 peal_phone_resolve (PealPhone *self, const char *typed, GError **error)
 {
   if (strcmp (typed, "112") == 0)
     g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_EMERGENCY, words_emergency ());
   else if (g_str_has_suffix (typed, "@work"))
-    g_set_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_UNKNOWN_OVERLAY, "%s",
-                 words_unknown_overlay ("work"));
+    refuse (error, PEAL_PHONE_ERROR_UNKNOWN_OVERLAY, words_unknown_overlay ("work"));
   else
     return strchr (typed, '@') ? g_strdup (typed) : g_strconcat (typed, "@home", NULL);
   return NULL;
@@ -516,8 +523,7 @@ peal_phone_join (PealPhone *self,
   say ("join as %s", name);
   if (strcmp (name, "taken") != 0)
     return add_account (self, "club", name, display_name);
-  g_autofree char *text = words_name_taken (name, "club");
-  g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NAME_TAKEN, text);
+  refuse (error, PEAL_PHONE_ERROR_NAME_TAKEN, words_name_taken (name, "club"));
   return NULL;
 }
 

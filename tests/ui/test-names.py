@@ -14,7 +14,8 @@ SCENES = {'welcome': 'Start', 'welcome-nearby': 'Join', 'welcome-join': 'Open Fi
           'error': 'Join with an invitation', 'add-person': 'Add', 'invite': 'Copy Link',
           'join': 'Open File…', 'export': 'Choose File…', 'preferences': 'Back Up…',
           'sound': 'Record 3 seconds and play back', 'network': None, 'about': None,
-          'call-out': 'End call', 'call-in': 'Answer', 'call-up': 'End call', 'call-warning': 'End call',
+          'call-out': 'End call', 'call-in': 'Answer', 'call-up': 'End call',
+          'call-warning': 'End call',
           'call-declined': 'Close', 'call-key': 'Trust and call', 'call-bar': 'End',
           'trouble': 'Quit'}
 
