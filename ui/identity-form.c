@@ -5,6 +5,7 @@
 
 struct _PealIdentityForm {
   GtkGrid parent;
+  char *suggestion; /* what the address was last filled in with */
   bool is_valid;
   GtkEntry *display_name;
   GtkWidget *address_box;
@@ -18,6 +19,34 @@ G_DEFINE_FINAL_TYPE (PealIdentityForm, peal_identity_form, GTK_TYPE_GRID)
 enum { SIGNAL_CHANGED, SIGNAL_COUNT };
 
 static guint signals[SIGNAL_COUNT];
+
+/* "Zoë Müller" suggests "zoe": the first word, in letters that an address may have. */
+static char *
+suggest (const char *display_name)
+{
+  g_autofree char *ascii = g_str_to_ascii (display_name, NULL);
+  g_autofree char *lower = g_ascii_strdown (ascii, -1);
+  GString *word = g_string_new (NULL);
+
+  for (const char *c = g_strchug (lower); *c && *c != ' '; c++)
+    if (g_ascii_isalnum (*c))
+      g_string_append_c (word, *c);
+  return g_string_free (word, FALSE);
+}
+
+/* The address follows the name until somebody gives it another. */
+static void
+on_display_name_changed (PealIdentityForm *self)
+{
+  if (strcmp (gtk_entry_get_text (self->user_name), self->suggestion) != 0)
+    return;
+  g_autofree char *word = suggest (gtk_entry_get_text (self->display_name));
+  if (peal_phone_check_name (word))
+    return;
+  g_free (self->suggestion);
+  self->suggestion = g_steal_pointer (&word);
+  gtk_entry_set_text (self->user_name, self->suggestion);
+}
 
 static void
 on_user_name_changed (PealIdentityForm *self)
@@ -41,10 +70,18 @@ on_user_name_changed (PealIdentityForm *self)
 }
 
 static void
+peal_identity_form_finalize (GObject *object)
+{
+  g_free (PEAL_IDENTITY_FORM (object)->suggestion);
+  G_OBJECT_CLASS (peal_identity_form_parent_class)->finalize (object);
+}
+
+static void
 peal_identity_form_class_init (PealIdentityFormClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = peal_identity_form_finalize;
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", PEAL_TYPE_IDENTITY_FORM, G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -54,6 +91,7 @@ peal_identity_form_class_init (PealIdentityFormClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, user_name);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, network_label);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityForm, hint_label);
+  gtk_widget_class_bind_template_callback (widget_class, on_display_name_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_user_name_changed);
 }
 
@@ -72,9 +110,13 @@ peal_identity_form_new (void)
   g_autofree char *login = g_ascii_strdown (g_get_user_name (), -1);
   const char *real = g_get_real_name ();
 
-  if (strcmp (real, "Unknown") != 0)
+  self->suggestion = g_strdup (peal_phone_check_name (login) ? "" : login);
+  gtk_entry_set_text (self->user_name, self->suggestion);
+  if (strcmp (real, "Unknown") != 0) {
+    g_signal_handlers_block_by_func (self->display_name, on_display_name_changed, self);
     gtk_entry_set_text (self->display_name, real);
-  gtk_entry_set_text (self->user_name, peal_phone_check_name (login) ? "" : login);
+    g_signal_handlers_unblock_by_func (self->display_name, on_display_name_changed, self);
+  }
   on_user_name_changed (self);
   return GTK_WIDGET (self);
 }

@@ -31,7 +31,7 @@ struct _PealWelcomePage {
   GtkBox *invitation_place;
   GtkLabel *error_label;
   GtkWidget *waiting;
-  GtkButton *start_button;
+  GtkWidget *start_button;
 };
 
 G_DEFINE_FINAL_TYPE (PealWelcomePage, peal_welcome_page, GTK_TYPE_BOX)
@@ -50,15 +50,13 @@ static void
 refresh (PealWelcomePage *self)
 {
   bool is_joining = gtk_toggle_button_get_active (self->join_choice);
-  bool is_creating = gtk_toggle_button_get_active (self->create_choice);
   bool is_waiting = self->cancellable != NULL;
   const char *network = get_network (self);
 
   peal_identity_form_set_network (self->form, network);
   gtk_revealer_set_reveal_child (self->invitation_revealer, is_joining);
   gtk_widget_set_visible (GTK_WIDGET (self->invitation_revealer), is_joining);
-  gtk_button_set_label (self->start_button, is_creating ? _ ("_Start") : _ ("_Join"));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->start_button),
+  gtk_widget_set_sensitive (self->start_button,
                             network && !is_waiting && peal_identity_form_is_valid (self->form));
   gtk_widget_set_sensitive (GTK_WIDGET (self->form), !is_waiting);
   gtk_widget_set_sensitive (self->choices, !is_waiting);
@@ -156,7 +154,7 @@ on_map (PealWelcomePage *self)
   GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
 
   if (gtk_widget_is_toplevel (window))
-    gtk_widget_grab_default (GTK_WIDGET (self->start_button));
+    gtk_widget_grab_default (self->start_button);
 }
 
 static void

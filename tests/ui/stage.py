@@ -56,7 +56,8 @@ class Stage:
         environment = dict(os.environ, GSETTINGS_SCHEMA_DIR=schemas, **(env or {}))
         # Stacks through GTK cannot be unwound at a bearable speed, and without them nobody can
         # tell what the libraries keep from what we lose.
-        environment.setdefault('ASAN_OPTIONS', 'detect_leaks=0')
+        environment['ASAN_OPTIONS'] = ':'.join(
+            [os.environ.get('ASAN_OPTIONS', ''), 'detect_leaks=0', 'fast_unwind_on_malloc=1'])
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True, env=environment)
         os.set_blocking(self.process.stdout.fileno(), False)

@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import stage  # noqa: E402
 
-SCENES = {'welcome': 'Start', 'welcome-nearby': 'Join', 'welcome-join': 'Open File…',
+SCENES = {'welcome': 'Start', 'welcome-nearby': 'Start', 'welcome-join': 'Open File…',
           'import': 'Choose File…', 'empty': 'Add a person', 'people': 'Add a person',
           'requests': 'Let in', 'person': 'Call', 'person-key': 'Trust the new key',
           'person-pending': 'Ask again', 'history': 'Main menu', 'notice': 'Undo',

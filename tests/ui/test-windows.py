@@ -21,10 +21,12 @@ def asked(line):
 def starts_a_network():
     play.scene('welcome')
     see('Peal cannot call emergency services. Use a mobile or landline phone.')
+    write('Name', 'Zoë Lindqvist')
+    until('the address to follow', lambda: text_of('Address') == 'zoe')
+    write('Address', 'zo')
     write('Name', 'Alice Lindqvist')
-    write('Address', 'alice')
     press('Start')
-    asked('create home as alice (Alice Lindqvist)')
+    asked('create home as zo (Alice Lindqvist)')
     see('Nobody here yet. Add someone by name, or share an invitation.')
 
 
@@ -41,10 +43,10 @@ def joins_by_invitation():
     play.scene('welcome-join')
     see('Chidi invites you to “club”.')
     write('Address', 'taken')
-    press('Join')
+    press('Start')
     see('Someone is already called taken@club. Try taken2.')
     write('Address', 'alice')
-    press('Join')
+    press('Start')
     asked('join as alice')
     see('Nobody here yet. Add someone by name, or share an invitation.')
 
@@ -52,7 +54,7 @@ def joins_by_invitation():
 def is_told_when_not_let_in():
     play.scene('welcome-nearby')
     write('Address', 'alice')
-    press('Join')
+    press('Start')
     asked('join-nearby club as alice')
     see('Nobody there let you in. Ask someone for an invitation.')
 
