@@ -79,6 +79,7 @@ add_canceller (Session *self, const char *probe_name)
 {
   GstElement *canceller = element_add (self->pipeline, "webrtcdsp");
   g_object_set (canceller, "probe", probe_name, "delay-agnostic", TRUE, NULL);
+  gst_util_set_object_arg (G_OBJECT (canceller), "echo-suppression-level", "high");
   return canceller;
 }
 

@@ -196,11 +196,12 @@ measure_rival (SoundServer *server)
 {
   write_rival (server, 'a', PORT_A);
   write_rival (server, 'b', PORT_B);
-  g_autofree char *script = g_strdup_printf (
-    "exec unshare -n sh -c 'ip link set lo up; "
-    "sleep 60 | HOME=$PWD/rival-b linphonec -a -c rival-b/rc & "
-    "(sleep 2; echo call sip:b@127.0.0.1:%u; sleep 60) | HOME=$PWD/rival-a linphonec -c rival-a/rc'",
-    PORT_B);
+  g_autofree char *script =
+    g_strdup_printf ("exec unshare -n sh -c 'ip link set lo up; "
+                     "sleep 60 | HOME=$PWD/rival-b linphonec -a -c rival-b/rc & "
+                     "(sleep 2; echo call sip:b@127.0.0.1:%u; sleep 60) | "
+                     "HOME=$PWD/rival-a linphonec -c rival-a/rc'",
+                     PORT_B);
   GPid pid = start_script (server, script);
   Yardstick *yardstick = yardstick_new (server, "a_in", "b_out");
   settle (RIVAL_SETTLE_S);

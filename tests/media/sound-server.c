@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_TRIES = 500, START_PAUSE_US = 20 * 1000 };
+enum { START_TRIES = 500, START_PAUSE_MS = 20 };
 
 struct SoundServer {
   char *folder, *socket, *script;
@@ -124,7 +124,7 @@ sound_server_start (SoundServer *self)
                               NULL };
   self->pid = spawn (self, arguments);
   for (unsigned i = 0; i < START_TRIES && !is_answering (self); i++)
-    g_usleep (START_PAUSE_US);
+    g_poll (NULL, 0, START_PAUSE_MS);
   g_assert_true (is_answering (self));
   g_free (sound_server_control (self, "info", NULL));
 }
