@@ -123,13 +123,14 @@ command_free (Command *self)
   g_free (self);
 }
 
+/* Without an account there is nothing to wait for. */
 static bool
 is_ready (PealPhone *phone)
 {
   gboolean ready = FALSE;
 
   g_object_get (phone, "is-ready", &ready, NULL);
-  return ready;
+  return ready || g_list_model_get_n_items (peal_phone_get_accounts (phone)) == 0;
 }
 
 static void

@@ -21,6 +21,7 @@ typedef struct Run {
   gboolean is_echo;
   PealPhone *phone; /* borrowed from the station */
   GMainLoop *loop;
+  guint settle_source;
 } Run;
 
 static bool
@@ -123,31 +124,57 @@ on_status (Run *self)
   g_printerr ("%s\n", peal_phone_get_status (self->phone));
 }
 
-static void
-answer_all (Run *self)
-{
-  GListModel *calls = peal_phone_get_calls (self->phone);
-
-  for (guint i = 0; i < g_list_model_get_n_items (calls); i++) {
-    g_autoptr (PealCall) call = g_list_model_get_item (calls, i);
-    if (peal_call_get_is_incoming (call) && peal_call_get_state (call) == PEAL_CALL_RINGING)
-      peal_call_answer (call);
-  }
-}
-
-/* The list is in the middle of a change when it says so. */
+/* Backwards, since closing takes a call off the list. */
 static gboolean
 on_calls_settled (gpointer user_data)
 {
-  answer_all (user_data);
+  Run *self = user_data;
+  GListModel *calls = peal_phone_get_calls (self->phone);
+
+  self->settle_source = 0;
+  for (guint i = g_list_model_get_n_items (calls); i-- > 0;) {
+    g_autoptr (PealCall) call = g_list_model_get_item (calls, i);
+    PealCallState state = peal_call_get_state (call);
+
+    if (state == PEAL_CALL_ENDED)
+      peal_call_close (call);
+    else if (self->is_answering && state == PEAL_CALL_RINGING && peal_call_get_is_incoming (call))
+      peal_call_answer (call);
+  }
   return G_SOURCE_REMOVE;
+}
+
+/* Whoever says that something changed is in the middle of changing it. */
+static void
+settle_soon (Run *self)
+{
+  if (self->settle_source == 0)
+    self->settle_source = g_idle_add (on_calls_settled, self);
 }
 
 static void
 on_calls_changed (GListModel *calls, guint position, guint removed, guint added, Run *self)
 {
-  if (added > 0)
-    g_idle_add (on_calls_settled, self);
+  for (guint i = position; i < position + added; i++) {
+    g_autoptr (PealCall) call = g_list_model_get_item (calls, i);
+
+    g_signal_handlers_disconnect_by_data (call, self);
+    g_signal_connect_swapped (call, "notify::state", G_CALLBACK (settle_soon), self);
+  }
+  settle_soon (self);
+}
+
+static void
+forget_calls (Run *self)
+{
+  GListModel *calls = peal_phone_get_calls (self->phone);
+
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  g_signal_handlers_disconnect_by_data (calls, self);
+  for (guint i = 0; i < g_list_model_get_n_items (calls); i++) {
+    g_autoptr (PealCall) call = g_list_model_get_item (calls, i);
+    g_signal_handlers_disconnect_by_data (call, self);
+  }
 }
 
 static gboolean
@@ -175,7 +202,7 @@ stay (Run *self)
   g_unix_signal_add (SIGTERM, on_signal, self);
   g_main_loop_run (self->loop);
   g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_signal_handlers_disconnect_by_data (peal_phone_get_calls (self->phone), self);
+  forget_calls (self);
   g_signal_handlers_disconnect_by_data (self->phone, self);
 }
 

@@ -44,6 +44,8 @@ class Node:
                       *arguments], name, self.env)
 
     def ask(self, *arguments):
+        if not os.path.exists(os.path.join(self.state, 'control')):
+            return None
         done = subprocess.run([self.program, *arguments, '--state', self.state], env=self.env,
                               text=True, capture_output=True, timeout=60)
         if done.returncode != 0:

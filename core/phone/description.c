@@ -128,6 +128,67 @@ append_account (GString *json, Line *line)
   g_string_append (json, "]}");
 }
 
+static const char *
+call_state_name (PealCallState state)
+{
+  switch (state) {
+  case PEAL_CALL_LOOKING:
+    return "looking";
+  case PEAL_CALL_CONNECTING:
+    return "connecting";
+  case PEAL_CALL_RINGING:
+    return "ringing";
+  case PEAL_CALL_UP:
+    return "up";
+  case PEAL_CALL_RECONNECTING:
+    return "reconnecting";
+  case PEAL_CALL_ENDED:
+    return "ended";
+  }
+  g_assert_not_reached ();
+}
+
+/* A time that has not come yet is null. */
+static void
+append_time (GString *json, const char *name, int time_ms)
+{
+  append_name (json, name);
+  if (time_ms >= 0)
+    g_string_append_printf (json, "%d", time_ms);
+  else
+    g_string_append (json, "null");
+}
+
+static void
+append_call (GString *json, PealCall *call)
+{
+  PealCallFacts facts = peal_call_get_facts (call);
+
+  g_string_append_c (json, '{');
+  append_field (json, "address", peal_call_get_address (call));
+  append_field (json, "state", call_state_name (peal_call_get_state (call)));
+  append_time (json, "ring_ms", facts.ring_ms);
+  append_time (json, "answer_to_sound_ms", facts.answer_to_sound_ms);
+  append_field (json, "path", facts.is_direct ? "direct" : "relay");
+  append_name (json, "encrypted");
+  g_string_append (json, facts.is_encrypted ? "true}" : "false}");
+}
+
+static void
+append_calls (GString *json, GListModel *calls)
+{
+  append_name (json, "calls");
+  g_string_append_c (json, '[');
+  for (guint i = 0; i < g_list_model_get_n_items (calls); i++) {
+    g_autoptr (PealCall) call = g_list_model_get_item (calls, i);
+
+    if (i > 0)
+      g_string_append_c (json, ',');
+    append_call (json, call);
+  }
+  g_string_append_c (json, ']');
+}
+
 char *
 peal_phone_describe (PealPhone *self)
 {
@@ -136,7 +197,7 @@ peal_phone_describe (PealPhone *self)
   append_field (json, "status", self->status);
   append_name (json, "ready");
   g_string_append (json, self->is_ready ? "true" : "false");
-  append_number (json, "calls", g_list_model_get_n_items (G_LIST_MODEL (self->call_list)));
+  append_calls (json, G_LIST_MODEL (self->call_list));
   append_name (json, "accounts");
   g_string_append_c (json, '[');
   for (guint i = 0; i < self->lines->len; i++) {

@@ -36,6 +36,8 @@ class Peer:
         self.process = self.around.start(
             [NODE, 'run', '--state', self.state, '--listen', '127.0.0.1:0', *arguments],
             self.name, self.env)
+        session.wait_for(f'{self.name} to listen', lambda: os.path.exists(
+            os.path.join(self.state, 'control')))
 
     def stop(self, how=signal.SIGTERM):
         """Ends it; gives the exit status."""
