@@ -3,8 +3,8 @@
 #include "core/overlay/certificate-cache.h"
 
 #include "core/base/log.h"
+#include "core/crypto/digest.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
 /* A hash table keyed by the first bytes of the hash, in the order of a queue. A certificate of
@@ -100,7 +100,7 @@ certificate_cache_add (CertificateCache *self, Certificate *certificate)
     g_autoptr (GByteArray) input = g_byte_array_new ();
     g_byte_array_append (input, certificate->node_ids[i].bytes, NODE_ID_SIZE);
     g_byte_array_append (input, certificate->der.data, (guint) certificate->der.size);
-    SHA256 (input->data, input->len, hash);
+    digest_sha256 ((Bytes){ input->data, input->len }, hash);
     add_entry (self, certificate, &certificate->node_ids[i], hash);
   }
 }
@@ -110,7 +110,7 @@ is_known (CertificateCache *self, Bytes der)
 {
   uint8_t hash[CERTIFICATE_HASH_SIZE];
 
-  SHA256 (der.data, der.size, hash);
+  digest_sha256 (der, hash);
   return g_hash_table_contains (self->entries, hash);
 }
 

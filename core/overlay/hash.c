@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/hash.h"
 
-#include <openssl/sha.h>
+#include "core/crypto/digest.h"
+
 #include <string.h>
 
 NodeId
 resource_id_of (Bytes name)
 {
-  uint8_t digest[SHA_DIGEST_LENGTH];
+  uint8_t digest[DIGEST_SHA1_SIZE];
   NodeId id;
 
-  SHA1 (name.data, name.size, digest);
+  digest_sha1 (name, digest);
   memcpy (id.bytes, digest, NODE_ID_SIZE);
   return id;
 }
@@ -18,9 +19,9 @@ resource_id_of (Bytes name)
 uint32_t
 overlay_hash_of (const char *instance_name)
 {
-  uint8_t digest[SHA_DIGEST_LENGTH];
-  const uint8_t *low = digest + SHA_DIGEST_LENGTH - 4;
+  uint8_t digest[DIGEST_SHA1_SIZE];
+  const uint8_t *low = digest + DIGEST_SHA1_SIZE - 4;
 
-  SHA1 ((const uint8_t *) instance_name, strlen (instance_name), digest);
+  digest_sha1 (bytes_of_text (instance_name), digest);
   return (uint32_t) low[0] << 24 | (uint32_t) low[1] << 16 | (uint32_t) low[2] << 8 | low[3];
 }

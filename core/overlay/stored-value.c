@@ -60,6 +60,7 @@ stored_value_to_wire (const StoredValue *self, DataModel model, uint64_t now, Ar
 
   g_assert (is_good);
   data.lifetime = stored_value_lifetime_left (self, now);
+  data.value.index = self->index;
   return data;
 }
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* storage-private.h: what lies in storage, for the methods that reach it. */
+#pragma once
+#include "core/overlay/storage.h"
+#include "core/overlay/stored-value.h"
+
+typedef struct StoredKind {
+  uint32_t id;
+  DataModel model;
+  uint64_t generation;
+  GPtrArray *values; /* of StoredValue, owned */
+} StoredKind;
+
+typedef struct StoredResource {
+  NodeId id;
+  GPtrArray *kinds; /* of StoredKind, owned */
+} StoredResource;
+
+struct Storage {
+  struct Overlay *overlay;
+  GHashTable *resources; /* NodeId -> StoredResource, owned */
+  GHashTable *by_signer; /* user (text) -> bytes, as pointers */
+  size_t bytes;
+  unsigned value_count;
+  Timer sweep_timer;
+};
+
+uint64_t storage_now (const Storage *self);
+
+/* All NULL when there is none; they accept NULL for the one before. */
+StoredResource *storage_find_resource (Storage *self, const NodeId *id);
+StoredKind *storage_find_kind (const StoredResource *resource, uint32_t id);
+
+/* The value that one with this index or key would replace. */
+StoredValue *
+storage_find_value (const StoredKind *kind, DataModel model, uint32_t index, Bytes key);
+StoredValue *storage_value_at (const StoredKind *kind, guint i);
+
+/* Made when it is not there yet. */
+StoredKind *storage_need_kind (Storage *self, const NodeId *id, uint32_t kind_id, DataModel model);
+
+/* Takes `value` in the place of the one it replaces; it becomes the storage's. */
+void storage_put_value (Storage *self, const NodeId *id, StoredKind *kind, StoredValue *value);
+size_t storage_bytes_of_signer (Storage *self, const char *user);
+
+/* Adds a reference, unless it is there. */
+void storage_add_certificate (GPtrArray *certificates, Certificate *certificate);
