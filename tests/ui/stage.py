@@ -157,7 +157,8 @@ def until(what, ask):
             answer = None
         if answer:
             return answer
-        GLib.MainContext.default().iteration(False)
+        while GLib.MainContext.default().iteration(False):
+            pass
         time.sleep(0.02)
     raise AssertionError('waited in vain for ' + what)
 
