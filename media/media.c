@@ -41,11 +41,12 @@ media_session_new (void *media,
                    const CallMediaEvents *events,
                    void *user_data)
 {
+  static const CallMediaOptions devices = { 0 };
   Media *self = media;
   CallMediaSession *call = g_new0 (CallMediaSession, 1);
   call->media = self;
-  call->session = session_new (options, self->ids[CALL_MEDIA_INPUT], self->ids[CALL_MEDIA_OUTPUT],
-                               events, user_data);
+  call->session = session_new (options ? options : &devices, self->ids[CALL_MEDIA_INPUT],
+                               self->ids[CALL_MEDIA_OUTPUT], events, user_data);
   g_ptr_array_add (self->sessions, call);
   return call;
 }

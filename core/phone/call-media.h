@@ -88,7 +88,8 @@ typedef struct CallMedia {
   /* Preferred first, with the payload types we offer; the list lives as long as `media`. */
   const MediaCodec *(*codecs) (void *media, size_t *ret_count);
 
-  /* Opens the devices at once: it takes up to a second, and it rings meanwhile. */
+  /* Opens the devices at once: it takes up to a second, and it rings meanwhile. NULL for
+   * `options`: nothing but the devices. */
   CallMediaSession *(*session_new) (void *media,
                                     const CallMediaOptions *options,
                                     const CallMediaEvents *events,
