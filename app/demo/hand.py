@@ -18,7 +18,7 @@ gi.require_version('GdkX11', '3.0')
 from gi.repository import Atspi, Gdk, GdkX11, GLib  # noqa: E402
 
 PATIENCE_S = 30
-PRESSED = ('push button', 'toggle button', 'radio button', 'check box', 'list item', 'menu item')
+PRESSED = ('push button', 'toggle button', 'radio button', 'check box', 'menu item')
 
 
 def walk(node, depth=0):
@@ -44,15 +44,18 @@ def name_of(node):
 
 
 def text_of(node):
-    try:
-        return Atspi.Text.get_text(node, 0, -1) or ''
-    except (GLib.Error, AttributeError, TypeError):
+    if 'Text' not in node.get_interfaces():
         return ''
+    return Atspi.Text.get_text(node, 0, -1) or ''
 
 
 def is_showing(node):
     states = node.get_state_set()
     return states.contains(Atspi.StateType.SHOWING) and states.contains(Atspi.StateType.SENSITIVE)
+
+
+def can_act(node):
+    return 'Action' in node.get_interfaces()
 
 
 def nodes():
@@ -78,7 +81,7 @@ def until(what, search):
 def press(name):
     def search():
         for node, role, label in nodes():
-            if role in PRESSED and label == name and is_showing(node):
+            if role in PRESSED and label == name and is_showing(node) and can_act(node):
                 return node
         return None
     node = until(f'no button "{name}"', search)
@@ -98,9 +101,13 @@ def fill(name, text):
 
 def labels():
     for node, role, name in nodes():
-        text = text_of(node) or name
-        if text and role not in ('application', 'frame') and \
-                node.get_state_set().contains(Atspi.StateType.SHOWING):
+        try:
+            if not node.get_state_set().contains(Atspi.StateType.SHOWING):
+                continue
+            text = text_of(node) or name
+        except GLib.Error:  # gone in the meantime
+            continue
+        if text and role not in ('application', 'frame'):
             yield text
 
 

@@ -18,8 +18,8 @@ class Surroundings:
 
     def start(self, arguments, name, env=None, **options):
         with open(os.path.join(self.folder, name + '.log'), 'ab') as log:
-            process = subprocess.Popen(arguments, env=env, stdin=subprocess.DEVNULL,
-                                       **{'stdout': log, 'stderr': log, **options})
+            streams = {'stdin': subprocess.DEVNULL, 'stdout': log, 'stderr': log}
+            process = subprocess.Popen(arguments, env=env, **{**streams, **options})
         self.processes.append(process)
         return process
 
