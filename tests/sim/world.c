@@ -601,6 +601,12 @@ sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count)
   node_start (self->node);
 }
 
+const NodeId *
+sim_peer_id (const SimPeer *self)
+{
+  return &self->signer.own->node_ids[0];
+}
+
 void
 sim_peer_kill (SimPeer *self)
 {
@@ -631,49 +637,6 @@ uint64_t
 sim_world_trace (const SimWorld *self)
 {
   return self->trace;
-}
-
-static int
-compare_peers (gconstpointer a, gconstpointer b)
-{
-  const SimPeer *const *left = a;
-  const SimPeer *const *right = b;
-
-  return node_id_compare (&(*left)->signer.own->node_ids[0], &(*right)->signer.own->node_ids[0]);
-}
-
-typedef struct Wanted {
-  const NodeId *successor;
-  bool is_right;
-} Wanted;
-
-static void
-on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
-{
-  Wanted *wanted = user_data;
-
-  if (strcmp (role, "successor") == 0)
-    wanted->is_right = node_id_equal (id, wanted->successor);
-}
-
-unsigned
-sim_world_right_successors (SimWorld *self)
-{
-  g_autoptr (GPtrArray) running = g_ptr_array_new ();
-  unsigned right = 0;
-
-  for (unsigned i = 0; i < self->options.peers; i++)
-    if (self->peers[i].node != NULL)
-      g_ptr_array_add (running, &self->peers[i]);
-  g_ptr_array_sort (running, compare_peers);
-  for (guint i = 0; i < running->len; i++) {
-    SimPeer *peer = g_ptr_array_index (running, i);
-    SimPeer *next = g_ptr_array_index (running, (i + 1) % running->len);
-    Wanted wanted = { .successor = &next->signer.own->node_ids[0] };
-    node_peers (peer->node, on_peer, &wanted);
-    right += wanted.is_right;
-  }
-  return right;
 }
 
 unsigned

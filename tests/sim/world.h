@@ -55,6 +55,8 @@ bool sim_world_run_until (SimWorld *self,
 /* Starts a node that knows the listeners of `hint_count` others. */
 void sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count);
 
+const NodeId *sim_peer_id (const SimPeer *self);
+
 /* A crash: nobody is told. */
 void sim_peer_kill (SimPeer *self);
 
@@ -68,9 +70,6 @@ void sim_world_cut (SimWorld *self, unsigned border);
 uint64_t sim_world_trace (const SimWorld *self);
 uint32_t sim_world_random (SimWorld *self, uint32_t limit);
 
-/* How many running nodes have the right first successor and predecessor in the ring of all running
- * nodes. */
-unsigned sim_world_right_successors (SimWorld *self);
 unsigned sim_world_running (SimWorld *self);
 
 /* Called for each event of each node, after the world has noted it. */

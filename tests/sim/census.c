@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/census.h"
+
+#include "core/node-private.h"
+#include "core/overlay/overlay-private.h"
+
+#include <string.h>
+
+static int
+compare_peers (gconstpointer a, gconstpointer b)
+{
+  const SimPeer *const *left = a;
+  const SimPeer *const *right = b;
+
+  return node_id_compare (sim_peer_id (*left), sim_peer_id (*right));
+}
+
+/* The running peers in the order of the ring. */
+static GPtrArray *
+ring_of (SimWorld *world)
+{
+  GPtrArray *ring = g_ptr_array_new ();
+
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    if (sim_world_peer (world, i)->node != NULL)
+      g_ptr_array_add (ring, sim_world_peer (world, i));
+  g_ptr_array_sort (ring, compare_peers);
+  return ring;
+}
+
+static SimPeer *
+at (const GPtrArray *ring, guint place)
+{
+  return g_ptr_array_index (ring, place % ring->len);
+}
+
+static bool
+answers_for (const SimPeer *peer, const NodeId *id)
+{
+  const Topology *topology = &peer->node->overlay->topology;
+
+  return topology->plugin->is_responsible (topology->self, id);
+}
+
+static bool
+is_successor_right (const GPtrArray *ring, guint place)
+{
+  const Topology *topology = &at (ring, place)->node->overlay->topology;
+  NodeId first;
+
+  if (ring->len == 1)
+    return topology->plugin->replicas (topology->self, &first, 1) == 0;
+  return topology->plugin->replicas (topology->self, &first, 1) == 1 &&
+         node_id_equal (&first, sim_peer_id (at (ring, place + 1)));
+}
+
+static bool
+is_range_right (const GPtrArray *ring, guint place)
+{
+  const SimPeer *peer = at (ring, place);
+  const NodeId *before = sim_peer_id (at (ring, place + ring->len - 1));
+  NodeId first = node_id_add_power (before, 0);
+
+  return answers_for (peer, sim_peer_id (peer)) && answers_for (peer, &first) &&
+         (ring->len == 1 || !answers_for (peer, before));
+}
+
+unsigned
+census_right_successors (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = ring_of (world);
+  unsigned right = 0;
+
+  for (guint i = 0; i < ring->len; i++)
+    right += is_successor_right (ring, i);
+  return right;
+}
+
+unsigned
+census_right_owners (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = ring_of (world);
+  unsigned right = 0;
+
+  for (guint i = 0; i < ring->len; i++)
+    right += is_range_right (ring, i);
+  return right;
+}
+
+bool
+census_is_one_ring (SimWorld *world, void *user_data)
+{
+  return census_right_successors (world) == sim_world_running (world) &&
+         census_right_owners (world) == sim_world_running (world);
+}
+
+SimPeer *
+census_owner_of (SimWorld *world, const NodeId *id)
+{
+  g_autoptr (GPtrArray) ring = ring_of (world);
+
+  for (guint i = 0; i < ring->len; i++)
+    if (node_id_compare (sim_peer_id (at (ring, i)), id) >= 0)
+      return at (ring, i);
+  return ring->len > 0 ? at (ring, 0) : NULL;
+}
+
+typedef struct Search {
+  const NodeId *id;
+  bool is_found;
+} Search;
+
+static void
+on_resource (void *user_data, const NodeId *resource)
+{
+  Search *search = user_data;
+
+  search->is_found = search->is_found || node_id_equal (search->id, resource);
+}
+
+unsigned
+census_holders (SimWorld *world, const NodeId *id)
+{
+  unsigned count = 0;
+
+  for (unsigned i = 0; i < sim_world_size (world); i++) {
+    Search search = { .id = id };
+    SimPeer *peer = sim_world_peer (world, i);
+    if (peer->node != NULL)
+      storage_for_each (peer->node->overlay->storage, on_resource, &search);
+    count += search.is_found;
+  }
+  return count;
+}
+
+static void
+on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  g_printerr (" %02x%02x=%s", id->bytes[0], id->bytes[1], role);
+}
+
+void
+census_print (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = ring_of (world);
+
+  for (guint i = 0; i < ring->len; i++) {
+    SimPeer *peer = at (ring, i);
+    const NodeId *id = sim_peer_id (peer);
+    if (is_successor_right (ring, i) && is_range_right (ring, i))
+      continue;
+    g_printerr ("# place %u, peer %u (%02x%02x), state %d:%s%s", i, peer->index, id->bytes[0],
+                id->bytes[1], node_state (peer->node),
+                is_successor_right (ring, i) ? "" : " wrong successor",
+                is_range_right (ring, i) ? "" : " wrong range");
+    node_peers (peer->node, on_peer, NULL);
+    g_printerr ("\n");
+  }
+}

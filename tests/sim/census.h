@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* census.h: what a simulated world looks like to somebody who sees all of it. */
+#pragma once
+#include "tests/sim/world.h"
+
+/* How many running nodes have the right first successor in the ring of all running nodes. */
+unsigned census_right_successors (SimWorld *world);
+
+/* How many of them answer for exactly what lies between their true predecessor and themselves. */
+unsigned census_right_owners (SimWorld *world);
+
+/* One ring of all running nodes; the form of a condition of sim_world_run_until(). */
+bool census_is_one_ring (SimWorld *world, void *user_data);
+
+/* Who, of the running nodes, should answer for what is stored at `id`. */
+SimPeer *census_owner_of (SimWorld *world, const NodeId *id);
+
+/* How many of the running nodes hold something at `id`. */
+unsigned census_holders (SimWorld *world, const NodeId *id);
+
+/* One line for each running node whose place in the ring is wrong, for people who look. */
+void census_print (SimWorld *world);
