@@ -45,6 +45,9 @@ enum {
   LIMIT_FINGERS = 64,       /* of them few are ever set: log2 N */
   LIMIT_GONE_PEERS = 32,    /* remembered and retried */
   LIMIT_PENDING_PEERS = 64, /* attaches under way */
+  LIMIT_JOINERS = 32,       /* identities whose recent joins are remembered */
+  LIMIT_JOIN_BURST = 3,     /* joins of one identity, */
+  LIMIT_JOIN_PERIOD_S = 60, /* and one more in that time */
 
   /* Storage (RFC 6940, 7). */
   LIMIT_STORED_BYTES = 256 << 20,
@@ -74,7 +77,7 @@ enum {
   LIMIT_SIP_INVITE_PERIOD_S = 2, /* one call of a person in that time */
   LIMIT_SIP_INVITE_BURST = 3,
   LIMIT_SIP_INVITES_RECENT = 64, /* calls remembered for that; more at once are refused */
-  LIMIT_BUDDY_LINKS = 24, /* kept for presence alone */
+  LIMIT_BUDDY_LINKS = 24,        /* kept for presence alone */
   LIMIT_CALLS_RINGING = 5,
   LIMIT_CALL_DEVICES = 8,       /* INVITEs of one call */
   LIMIT_REQUESTS_PENDING = 100, /* buddy requests waiting for the person */

@@ -108,6 +108,7 @@ attach_new (Attaches *self, uint16_t application, bool is_requester, const NodeI
   attach->connection =
     connection_table_open (overlay->connections,
                            application != 0 ? CONNECTION_APPLICATION : CONNECTION_OVERLAY, peer);
+  attach->connection->is_requested = is_requester;
   timer_init (&attach->timer, on_attach_timer, attach);
   timer_start (&attach->timer, overlay->ports->timers, CHECK_TIME);
   list_append (&self->all, &attach->all);
@@ -272,6 +273,17 @@ attach_cancel_owner (Attaches *self, const void *owner)
       continue;
     connection_table_close (self->overlay->connections, attach->connection);
     attach_free (attach);
+  }
+}
+
+void
+attaches_give_up (Attaches *self)
+{
+  list_for_each (&self->all, l)
+  {
+    Attach *attach = list_element (l, Attach, all);
+    attach->done = NULL;
+    give_up (attach, RELOAD_OK);
   }
 }
 

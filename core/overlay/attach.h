@@ -34,6 +34,9 @@ typedef struct AttachOptions {
 void attach_start (Attaches *self, const AttachOptions *options);
 void attach_cancel_owner (Attaches *self, const void *owner);
 
+/* Ends all that are under way, without a word. */
+void attaches_give_up (Attaches *self);
+
 /* Whether a link to that Node-ID is under way, for an application or (0) for the overlay. */
 bool attach_is_pending (Attaches *self, const NodeId *peer, uint16_t application);
 

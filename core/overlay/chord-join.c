@@ -15,27 +15,30 @@
  * look, the smaller Node-ID joins the larger. A step that fails starts again through any link that
  * stands. */
 
-#define ALONE_AFTER (5 * TIME_SECOND)
-#define MEET_AGAIN  (10 * TIME_SECOND)
-#define STEP_TIME   (6 * TIME_SECOND)
-#define ATTACH_TIME (4 * TIME_SECOND)
-#define ADMIT_BURST 3
-#define EVERYTHING  UINT32_C (1000000000) /* responsible_ppb of a ring of one */
+#define ALONE_AFTER   (5 * TIME_SECOND)
+#define AGAIN_FIRST   (400 * TIME_MS)
+#define STEP_TIME     (6 * TIME_SECOND)
+#define ATTACH_TIME   (4 * TIME_SECOND)
+#define AGAIN_LONGEST (10 * TIME_SECOND)
+#define EVERYTHING    UINT32_C (1000000000) /* responsible_ppb of a ring of one */
 
 static void
 fail (Chord *self)
 {
   const NodePorts *ports = self->overlay->ports;
+  uint64_t pause = MIN (AGAIN_FIRST << MIN (self->join_failures, 8), AGAIN_LONGEST);
 
   log_debug (ports, "join failed, again soon");
+  self->join_failures++;
   attach_cancel_owner (self->overlay->attaches, self);
   transport_cancel_owner (self->overlay->transport, self);
   self->has_admitting_peer = false;
   self->is_join_sent = false;
   self->join_via = 0;
+  routing_table_clear (self->table);
   chord_set_state (self, TOPOLOGY_LOOKING);
   timer_start (&self->join_timer, ports->timers,
-               200 * TIME_MS + ports->random_below (ports->world, 800) * TIME_MS);
+               pause / 2 + ports->random_below (ports->world, (uint32_t) pause));
   chord_join_start_alone_timer (self);
 }
 
@@ -43,8 +46,10 @@ static void
 become_alone (Chord *self)
 {
   chord_set_state (self, TOPOLOGY_ALONE);
+  self->join_failures = 0;
   self->range_version = ++self->version;
-  timer_start (&self->join_timer, self->overlay->ports->timers, 0);
+  chord_update_schedule (self);
+  chord_repair_wake (self);
 }
 
 static void
@@ -171,6 +176,7 @@ become_joined (Chord *self, const ChordUpdate *update)
   timer_stop (&self->join_timer);
   timer_stop (&self->alone_timer);
   self->join_via = 0;
+  self->join_failures = 0;
   chord_set_state (self, TOPOLOGY_JOINED);
   chord_add_neighbor (self, &self->admitting_peer, false);
   chord_add_neighbor (self, &before_us, true);
@@ -179,11 +185,18 @@ become_joined (Chord *self, const ChordUpdate *update)
   chord_want (self, &update->predecessors, &self->admitting_peer);
   chord_want (self, &update->successors, &self->admitting_peer);
   chord_fingers_start (self, TIME_SECOND);
+  chord_repair_wake (self);
 }
 
 void
 chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update)
 {
+  if (self->state == TOPOLOGY_LOOKING || self->state == TOPOLOGY_ALONE) {
+    Connection *connection = chord_link_to (self, from);
+    if (connection != NULL)
+      chord_join_meet (self, connection);
+    return;
+  }
   if (self->state != TOPOLOGY_JOINING || !self->has_admitting_peer ||
       !node_id_equal (from, &self->admitting_peer) || update->type == CHORD_UPDATE_PEER_READY)
     return;
@@ -239,18 +252,11 @@ chord_join_begin (Chord *self, uint32_t via)
   self->has_heard_admitting_peer = false;
   self->is_join_sent = false;
   self->join_waiting = 0;
+  routing_table_clear (self->table);
   timer_stop (&self->alone_timer);
   chord_set_state (self, TOPOLOGY_JOINING);
   timer_start (&self->join_timer, self->overlay->ports->timers, 2 * STEP_TIME);
   attach_start (self->overlay->attaches, &options);
-}
-
-/* Those we are linked to may have become a ring, or a ring of one, since they were asked. */
-static void
-meet_while_alone (Chord *self)
-{
-  chord_join_again (self);
-  timer_start (&self->join_timer, self->overlay->ports->timers, MEET_AGAIN);
 }
 
 static void
@@ -260,8 +266,6 @@ on_join_timer (Timer *timer, void *owner)
 
   if (self->state == TOPOLOGY_LOOKING)
     chord_join_again (self);
-  else if (self->state == TOPOLOGY_ALONE)
-    meet_while_alone (self);
   else if (self->state == TOPOLOGY_JOINING && self->has_heard_admitting_peer && !self->is_join_sent)
     send_join (self); /* some neighbor cannot be reached now; it will be found later */
   else if (self->state == TOPOLOGY_JOINING)
@@ -277,6 +281,20 @@ chord_join_on_peer_down (Chord *self, const NodeId *peer)
 }
 
 /* ---- Meeting a member ---- */
+
+/* Somebody with our own Node-ID: a second copy of us, or ourselves through a loop of the network.
+ * Of two copies the one that is not in the ring stops, else the younger. A loop has one state and
+ * one age. */
+static void
+meet_own_copy (Chord *self, Connection *connection, uint32_t responsible_ppb, uint32_t uptime)
+{
+  bool is_in_ring = self->state == TOPOLOGY_ALONE || self->state == TOPOLOGY_JOINED;
+  bool is_younger = chord_uptime_s (self) < uptime;
+
+  connection_table_close (self->overlay->connections, connection);
+  if (responsible_ppb > 0 && (!is_in_ring || is_younger))
+    overlay_report_duplicate (self->overlay);
+}
 
 static bool
 joins_larger (const Chord *self, const NodeId *other)
@@ -308,19 +326,25 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
   }
 }
 
-static bool
-read_ppb (Chord *self, const Answer *answer, uint32_t *ret_ppb)
+bool
+chord_read_probe (Chord *self, const Answer *answer, uint32_t *ret_ppb, uint32_t *ret_uptime)
 {
   ProbeAns body;
+  bool has_ppb = false;
 
   if (!answer_decode (answer, self->overlay, MESSAGE_PROBE_REQ, &body))
     return false;
-  for (size_t i = 0; i < body.probe_info.count; i++)
-    if (body.probe_info.items[i].type == PROBE_RESPONSIBLE_SET) {
-      *ret_ppb = body.probe_info.items[i].value;
-      return true;
+  *ret_uptime = 0;
+  for (size_t i = 0; i < body.probe_info.count; i++) {
+    const ProbeInformation *item = &body.probe_info.items[i];
+    if (item->type == PROBE_RESPONSIBLE_SET) {
+      *ret_ppb = item->value;
+      has_ppb = true;
+    } else if (item->type == PROBE_UPTIME) {
+      *ret_uptime = item->value;
     }
-  return false;
+  }
+  return has_ppb;
 }
 
 /* The connection is found again by who answered. */
@@ -329,7 +353,7 @@ on_probed (void *owner, const Answer *answer)
 {
   Chord *self = owner;
   Connection *connection = NULL;
-  uint32_t ppb;
+  uint32_t ppb, uptime;
 
   if (answer->code == RELOAD_REQUEST_TIMEOUT)
     return;
@@ -340,15 +364,19 @@ on_probed (void *owner, const Answer *answer)
     /* The newer document is on its way to us; overlay.c comes back here when it is adopted. */
     return;
   }
-  if (read_ppb (self, answer, &ppb))
+  if (!chord_read_probe (self, answer, &ppb, &uptime))
+    return;
+  if (node_id_equal (&answer->responder, &self->overlay->id))
+    meet_own_copy (self, connection, ppb, uptime);
+  else
     decide (self, connection, ppb);
 }
 
 void
-chord_join_meet (Chord *self, Connection *connection)
+chord_probe (Chord *self, Connection *connection, AnswerFunc answered)
 {
-  uint8_t wanted = PROBE_RESPONSIBLE_SET;
-  ProbeReq body = { .requested_info = { &wanted, 1 } };
+  static const uint8_t wanted[] = { PROBE_RESPONSIBLE_SET, PROBE_UPTIME };
+  ProbeReq body = { .requested_info = { wanted, sizeof wanted } };
   Destination to = destination_of_node (&connection->peer);
   Request request = {
     .code = MESSAGE_PROBE_REQ,
@@ -356,13 +384,19 @@ chord_join_meet (Chord *self, Connection *connection)
     .destinations = &to,
     .destination_count = 1,
     .hop = { .connection = connection->number },
-    .answered = on_probed,
+    .tries = 2,
+    .answered = answered,
     .owner = self,
   };
 
-  if (self->state == TOPOLOGY_OFF)
-    return;
   transport_request (self->overlay->transport, &request);
+}
+
+void
+chord_join_meet (Chord *self, Connection *connection)
+{
+  if (self->state != TOPOLOGY_OFF && self->state != TOPOLOGY_JOINING)
+    chord_probe (self, connection, on_probed);
 }
 
 void
@@ -371,60 +405,9 @@ chord_join_again (Chord *self)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed &&
-        connection->kind != CONNECTION_APPLICATION)
+    if (connection->has_peer && chord_link_to (self, &connection->peer) == connection)
       chord_join_meet (self, connection);
   }
-}
-
-/* ---- The admitting peer ---- */
-
-static bool
-may_admit (Chord *self, Incoming *request, const NodeId *joining)
-{
-  Connection *connection =
-    connection_table_by_number (self->overlay->connections, request->connection);
-
-  if (!node_id_equal (joining, &request->from) || !request->is_direct || connection == NULL) {
-    incoming_refuse_text (request, RELOAD_FORBIDDEN, "join over your own link, as yourself");
-    return false;
-  }
-  if (!self->overlay->topology.plugin->is_responsible (self, joining)) {
-    incoming_refuse_text (request, RELOAD_NOT_FOUND, "somebody else admits you");
-    return false;
-  }
-  if (!token_bucket_take (&connection->joins, overlay_now (self->overlay), 1, ADMIT_BURST)) {
-    self->overlay->counters.over_rate++;
-    incoming_refuse_text (request, RELOAD_FORBIDDEN, "too many joins");
-    return false;
-  }
-  return true;
-}
-
-void
-chord_handle_join (void *topology, Incoming *request)
-{
-  Chord *self = topology;
-  NodeId joining;
-  JoinReq body;
-  JoinAns answer = { .overlay_specific_data = { NULL, 0 } };
-  uint32_t number = request->connection;
-  Connection *connection;
-
-  if (!incoming_decode (request, &body))
-    return;
-  joining = body.joining_peer_id;
-  if (!may_admit (self, request, &joining))
-    return;
-  incoming_answer (request, &answer, NULL);
-  replication_hand_over (self->overlay->replication, &joining);
-  if (self->state == TOPOLOGY_ALONE)
-    chord_set_state (self, TOPOLOGY_JOINED);
-  chord_add_neighbor (self, &joining, true);
-  connection = connection_table_by_number (self->overlay->connections, number);
-  if (connection != NULL && connection->link != NULL)
-    chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
-  chord_fingers_start (self, TIME_SECOND);
 }
 
 void

@@ -20,6 +20,19 @@ typedef struct FingerSearch {
   NodeId best;
 } FingerSearch;
 
+/* Somebody who has joined through us: how often of late. */
+typedef struct Joiner {
+  NodeId id;
+  unsigned count; /* 0: an empty place */
+  uint64_t since; /* when the oldest of these was forgotten, or the first came */
+} Joiner;
+
+/* A Join that waits until an older link to the same Node-ID has proved dead. */
+typedef struct Suspense {
+  Incoming *request; /* NULL: none waits */
+  NodeId joining;
+} Suspense;
+
 typedef struct Chord {
   Overlay *overlay;
   RoutingTable *table;
@@ -36,11 +49,18 @@ typedef struct Chord {
   bool has_admitting_peer;
   bool is_join_sent;
   bool has_heard_admitting_peer;
-  unsigned join_waiting; /* Attaches to future neighbors */
+  unsigned join_waiting;  /* Attaches to future neighbors */
+  unsigned join_failures; /* since the last success */
   Timer join_timer;
   Timer alone_timer;
 
+  /* Admitting others. */
+  Joiner joiners[LIMIT_JOINERS];
+  Suspense suspense;
+
   Timer stabilize_timer;
+  Timer repair_timer;
+  uint64_t repair_pause;
   Timer finger_timer;
   FingerSearch search;
   GonePeer gone[LIMIT_GONE_PEERS];
@@ -65,16 +85,27 @@ void chord_join_start_alone_timer (Chord *self);
 void chord_join_meet (Chord *self, Connection *connection);
 void chord_join_begin (Chord *self, uint32_t via);
 void chord_join_again (Chord *self);
+
+/* Asks for a peer's share of the ring and its uptime in seconds, and reads what it says. */
+void chord_probe (Chord *self, Connection *connection, AnswerFunc answered);
+bool chord_read_probe (Chord *self, const Answer *answer, uint32_t *ret_ppb, uint32_t *ret_uptime);
 void chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update);
 void chord_join_on_peer_down (Chord *self, const NodeId *peer);
-void chord_handle_join (void *topology, Incoming *request);
 void chord_join_init (Chord *self);
+
+/* chord-admit.c */
+void chord_handle_join (void *topology, Incoming *request);
+void chord_admit_free (Chord *self);
 
 /* chord-update.c */
 void chord_update_init (Chord *self);
+uint32_t chord_uptime_s (const Chord *self);
 void chord_update_schedule (Chord *self);
 void chord_update_send (Chord *self, Connection *connection, ChordUpdateType type);
 void chord_update_neighbors (Chord *self);
+
+/* Asks a peer for its Update. */
+void chord_update_ask (Chord *self, Connection *connection);
 
 /* Attaches to what of `ids` belongs among our neighbors, source-routed through `via` (10.6).
  * Returns how many Attaches were begun. */
@@ -87,6 +118,9 @@ void chord_send_leave (Chord *self);
 /* chord-repair.c */
 void chord_repair_init (Chord *self);
 void chord_repair_start (Chord *self);
+
+/* Something happened that may leave our place in the ring wrong: looks closely for a while. */
+void chord_repair_wake (Chord *self);
 
 /* Looks up own id + 1 through two links: what is nearer than the neighbors shows itself. */
 void chord_repair_short_list (Chord *self);

@@ -3,13 +3,22 @@
 #include "core/base/log.h"
 #include "core/overlay/chord-private.h"
 
+#include <string.h>
+
 /* Stabilization (RFC 6940, 10.7.4): Updates to neighbors every chord-update-interval, a look-up of
  * our own id + 1 when a list is short, one of the peers that went away tried again each minute, and
- * a look through strangers for another ring of this overlay. */
+ * a look through strangers for another ring of this overlay.
+ *
+ * After anything that may have left our place wrong (a join, a lost neighbor) the same is done
+ * sooner, with growing pauses: what is short is looked up, predecessors that have not named us are
+ * asked, strangers are met again. */
 
-#define GONE_RETRY TIME_MINUTE
+#define GONE_RETRY   TIME_MINUTE
+#define REPAIR_FIRST (1 * TIME_SECOND)
+#define REPAIR_WRONG (8 * TIME_SECOND)
+#define REPAIR_LAST  (32 * TIME_SECOND)
 
-enum { SHORT_LIST_PATHS = 2 };
+enum { SHORT_LIST_PATHS = 2, ASKED = 2, STRANGERS = 4 };
 
 static Destination
 beyond_us (Chord *self, NodeId *id)
@@ -171,16 +180,87 @@ next_round (Chord *self)
          TIME_MS;
 }
 
+/* Predecessors that have not said that we succeed them: they hear of us, and we hear from them. */
+static bool
+ask_predecessors (Chord *self)
+{
+  size_t count;
+  const NodeId *before = routing_table_predecessors (self->table, &count);
+  NodeId candidates[ASKED];
+  bool is_asked = false;
+
+  count = MIN (count, (size_t) ASKED);
+  memcpy (candidates, before, count * sizeof *before);
+  for (size_t i = 0; i < count; i++) {
+    Connection *connection = chord_link_to (self, &candidates[i]);
+    if (connection != NULL && connection->names_us)
+      break;
+    if (connection == NULL)
+      continue;
+    chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
+    chord_update_ask (self, connection);
+    is_asked = true;
+  }
+  return is_asked;
+}
+
+/* Peers of whom we do not know that they are of our ring. */
+static void
+meet_strangers (Chord *self)
+{
+  unsigned met = 0;
+
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if ((connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING) &&
+        connection->link != NULL && chord_link_to (self, &connection->peer) == connection &&
+        !routing_table_is_neighbor (self->table, &connection->peer) &&
+        !routing_table_is_finger (self->table, &connection->peer) && met < STRANGERS) {
+      chord_join_meet (self, connection);
+      met++;
+    }
+  }
+}
+
+static void
+on_repair (Timer *timer, void *owner)
+{
+  Chord *self = owner;
+  bool is_wrong = self->state == TOPOLOGY_ALONE || self->state == TOPOLOGY_LOOKING;
+
+  if (is_wrong)
+    chord_join_again (self);
+  if (self->state == TOPOLOGY_JOINED) {
+    is_wrong = ask_predecessors (self);
+    if (is_short (self))
+      chord_repair_short_list (self);
+    meet_strangers (self);
+  }
+  self->repair_pause = MIN (2 * self->repair_pause, is_wrong ? REPAIR_WRONG : REPAIR_LAST);
+  if (self->repair_pause < REPAIR_LAST)
+    timer_start (timer, self->overlay->ports->timers, self->repair_pause);
+}
+
+void
+chord_repair_wake (Chord *self)
+{
+  self->repair_pause = REPAIR_FIRST;
+  if (timer_left (&self->repair_timer) > REPAIR_FIRST)
+    timer_start (&self->repair_timer, self->overlay->ports->timers, REPAIR_FIRST);
+}
+
 static void
 on_stabilize (Timer *timer, void *owner)
 {
   Chord *self = owner;
-  NodeId start;
 
   if (self->state == TOPOLOGY_JOINED) {
     chord_update_neighbors (self);
-    if (is_short (self) || !routing_table_range_start (self->table, &start))
+    ask_predecessors (self);
+    if (is_short (self))
       chord_repair_short_list (self);
+    meet_strangers (self);
     retry_gone (self);
     bootstrap_look_for_strangers (self->overlay->bootstrap);
   }
@@ -191,10 +271,12 @@ void
 chord_repair_start (Chord *self)
 {
   timer_start (&self->stabilize_timer, self->overlay->ports->timers, next_round (self));
+  chord_repair_wake (self);
 }
 
 void
 chord_repair_init (Chord *self)
 {
   timer_init (&self->stabilize_timer, on_stabilize, self);
+  timer_init (&self->repair_timer, on_repair, self);
 }

@@ -16,8 +16,8 @@ on_update_answered (void *owner, const Answer *answer)
 {
 }
 
-static uint32_t
-uptime_s (const Chord *self)
+uint32_t
+chord_uptime_s (const Chord *self)
 {
   return (uint32_t) ((overlay_now (self->overlay) - self->overlay->started_at) / TIME_SECOND);
 }
@@ -36,7 +36,7 @@ chord_update_send (Chord *self, Connection *connection, ChordUpdateType type)
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
   NodeId fingers[LIMIT_FINGERS];
   ChordUpdate body = {
-    .uptime = uptime_s (self),
+    .uptime = chord_uptime_s (self),
     .type = (uint8_t) type,
     .predecessors = as_list (before, predecessors),
     .successors = as_list (after, successors),
@@ -61,11 +61,12 @@ chord_update_send (Chord *self, Connection *connection, ChordUpdateType type)
 static bool
 is_listening (const Connection *connection)
 {
-  return connection->link != NULL && !connection->is_closed && connection->is_peer &&
+  return connection->link != NULL && !connection->is_closed &&
          (connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA);
 }
 
-/* Neighbors hear of every version, others of those that changed our range. */
+/* Neighbors hear of every version; everybody with a link, also one who only looks for a ring, of
+ * those that changed our range. */
 static bool
 has_news_for (Chord *self, const Connection *connection)
 {
@@ -81,7 +82,7 @@ on_update_timer (Timer *timer, void *owner)
 {
   Chord *self = owner;
 
-  if (self->state != TOPOLOGY_JOINED)
+  if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
     return;
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
@@ -108,6 +109,27 @@ chord_update_neighbors (Chord *self)
         routing_table_is_neighbor (self->table, &connection->peer))
       chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
   }
+}
+
+void
+chord_update_ask (Chord *self, Connection *connection)
+{
+  RouteQueryReq body = {
+    .send_update = true,
+    .destination = destination_of_node (&self->overlay->id),
+  };
+  Destination to = destination_of_node (&connection->peer);
+
+  transport_request (self->overlay->transport, &(Request){
+                                                 .code = MESSAGE_ROUTE_QUERY_REQ,
+                                                 .body = &body,
+                                                 .destinations = &to,
+                                                 .destination_count = 1,
+                                                 .hop = { .connection = connection->number },
+                                                 .tries = 2,
+                                                 .answered = on_update_answered,
+                                                 .owner = self,
+                                               });
 }
 
 static void
@@ -166,6 +188,14 @@ names_us (const Chord *self, const NodeIdList *list)
   return false;
 }
 
+/* A ring of one says so by naming nobody. It is no peer of ours until it joins. */
+static bool
+is_alone (const ChordUpdate *update)
+{
+  return update->type != CHORD_UPDATE_PEER_READY && update->successors.count == 0 &&
+         update->predecessors.count == 0;
+}
+
 static void
 apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
 {
@@ -173,12 +203,16 @@ apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
 
   if (connection == NULL)
     return;
-  connection->is_peer = true;
+  connection->is_peer = !is_alone (update);
+  if (update->type != CHORD_UPDATE_PEER_READY)
+    connection->names_us = names_us (self, &update->successors);
   if (self->state != TOPOLOGY_JOINED) {
     chord_join_on_update (self, from, update);
     return;
   }
-  chord_add_neighbor (self, from, names_us (self, &update->successors));
+  if (!connection->is_peer)
+    return;
+  chord_add_neighbor (self, from, connection->names_us);
   if (update->type != CHORD_UPDATE_PEER_READY) {
     chord_want (self, &update->predecessors, from);
     chord_want (self, &update->successors, from);
@@ -200,7 +234,7 @@ chord_handle_update (void *topology, Incoming *request)
 
   if (!incoming_decode (request, &body))
     return;
-  if (!request->is_direct) {
+  if (!request->is_direct || node_id_equal (&from, &self->overlay->id)) {
     incoming_refuse_text (request, RELOAD_FORBIDDEN, "an Update comes over its sender's link");
     return;
   }
@@ -262,8 +296,8 @@ chord_handle_route_query (void *topology, Incoming *request)
   incoming_answer (request, &answer, NULL);
   if (wants_update) {
     Connection *connection = connection_table_by_number (self->overlay->connections, number);
-    if (connection != NULL && connection->link != NULL && self->state == TOPOLOGY_JOINED)
-      chord_update_send (self, connection, CHORD_UPDATE_FULL);
+    if (connection != NULL && connection->link != NULL)
+      self->overlay->topology.plugin->send_update (self, connection);
   }
 }
 

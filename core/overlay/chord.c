@@ -101,6 +101,7 @@ chord_changed (Chord *self, RoutingChange change)
   if (count == 0 && self->state == TOPOLOGY_JOINED) {
     chord_set_state (self, TOPOLOGY_ALONE);
     bootstrap_wake (self->overlay->bootstrap);
+    chord_repair_wake (self);
   }
   if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
     return;
@@ -132,7 +133,8 @@ fill_from_links (Chord *self)
     if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && !link_is_suspected (connection->link) &&
         routing_table_wants (self->table, &connection->peer))
-      chord_changed (self, routing_table_add (self->table, &connection->peer, false));
+      chord_changed (self,
+                     routing_table_add (self->table, &connection->peer, connection->names_us));
   }
 }
 
@@ -145,8 +147,10 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
   chord_changed (self, routing_table_remove (self->table, id));
   if (was_neighbor) {
     fill_from_links (self);
-    if (self->state == TOPOLOGY_JOINED)
+    if (self->state == TOPOLOGY_JOINED) {
       chord_repair_short_list (self);
+      chord_repair_wake (self);
+    }
   }
   if (was_finger)
     chord_fingers_start (self, TIME_SECOND);
@@ -317,7 +321,7 @@ plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected
 
   if (best != NULL && best->link != NULL && !link_is_suspected (best->link)) {
     if (!is_suspected && connection->is_peer && is_in_ring (self))
-      chord_add_neighbor (self, &peer, true);
+      chord_add_neighbor (self, &peer, connection->names_us);
     return;
   }
   if (is_suspected)
@@ -378,16 +382,17 @@ plugin_start (void *topology)
 }
 
 static void
-plugin_stop (void *topology)
+plugin_stop (void *topology, bool says_goodbye)
 {
   Chord *self = topology;
 
-  if (self->state == TOPOLOGY_JOINED)
+  if (says_goodbye && self->state == TOPOLOGY_JOINED)
     chord_send_leave (self);
   timer_stop (&self->update_timer);
   timer_stop (&self->join_timer);
   timer_stop (&self->alone_timer);
   timer_stop (&self->stabilize_timer);
+  timer_stop (&self->repair_timer);
   timer_stop (&self->finger_timer);
   chord_set_state (self, TOPOLOGY_OFF);
 }
@@ -401,7 +406,9 @@ plugin_free (void *topology)
   timer_stop (&self->join_timer);
   timer_stop (&self->alone_timer);
   timer_stop (&self->stabilize_timer);
+  timer_stop (&self->repair_timer);
   timer_stop (&self->finger_timer);
+  chord_admit_free (self);
   routing_table_free (self->table);
   g_free (self);
 }

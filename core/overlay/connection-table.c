@@ -7,6 +7,8 @@
 /* A connection may be closed while one of its own messages is being handled, so closing only marks
  * it and a timer of delay zero frees it. Lists are short (tens), searched from end to end. */
 
+#define CROSSING (5 * TIME_SECOND)
+
 struct ConnectionTable {
   const NodePorts *ports;
   const ConnectionEvents *events;
@@ -196,6 +198,26 @@ rank (const Connection *connection)
   return 0;
 }
 
+/* Of two Attaches that crossed, both sides keep that of the larger Node-ID: were each to close its
+ * own, none would be left. */
+static bool
+is_crossing_winner (const ConnectionTable *self, const Connection *one, const Connection *other)
+{
+  uint64_t apart = MAX (one->opened_at, other->opened_at) - MIN (one->opened_at, other->opened_at);
+
+  return apart < CROSSING && one->is_requested != other->is_requested &&
+         one->is_requested == (node_id_compare (&self->own, &one->peer) > 0);
+}
+
+/* Whether `one`, the younger, is to be used rather than `other`. */
+static bool
+is_better (const ConnectionTable *self, const Connection *one, const Connection *other)
+{
+  if (other == NULL || rank (one) != rank (other))
+    return rank (one) > (other != NULL ? rank (other) : 0);
+  return !is_crossing_winner (self, other, one);
+}
+
 Connection *
 connection_table_find (ConnectionTable *self, const NodeId *peer)
 {
@@ -204,8 +226,8 @@ connection_table_find (ConnectionTable *self, const NodeId *peer)
   list_for_each (&self->all, l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (rank (connection) > 0 && rank (connection) >= (best != NULL ? rank (best) : 0) &&
-        node_id_equal (&connection->peer, peer))
+    if (rank (connection) > 0 && node_id_equal (&connection->peer, peer) &&
+        is_better (self, connection, best))
       best = connection;
   }
   return best;
@@ -279,10 +301,8 @@ connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *p
 
   if (connection == NULL && number >= LINK_FIRST_INCOMING && may_come_in (self))
     connection = add (self, CONNECTION_INCOMING, number, NULL);
-  if (connection == NULL || node_id_equal (&peer->node_ids[0], &self->own)) {
+  if (connection == NULL) {
     self->ports->link_close (self->ports->world, number);
-    if (connection != NULL)
-      end (self, connection, LINK_END_REFUSED);
     return;
   }
   if (connection->has_peer && !node_id_equal (&connection->peer, &peer->node_ids[0])) {

@@ -26,6 +26,8 @@ typedef struct Connection {
   uint64_t opened_at;
   bool is_closed;       /* waits to be freed */
   bool is_peer;         /* it has sent an Update: messages may be routed through it */
+  bool names_us;        /* its last Update has us among its successors */
+  bool is_requested;    /* the Attach was ours, not theirs */
   bool is_ours;         /* we asked for it, and close it when it has done its work */
   uint64_t told;        /* the version of our Neighbor Table that the last Update over it had */
   TokenBucket messages; /* what comes in over it */
@@ -61,8 +63,8 @@ void connection_table_close (ConnectionTable *self, Connection *connection);
 
 Connection *connection_table_by_number (ConnectionTable *self, uint32_t number);
 
-/* The best standing link to `peer`: overlay links (Attach before bootstrap, trusted before
- * suspected, newer before older), or the application link. NULL when there is none. */
+/* The best standing link to `peer`: overlay links (trusted before suspected, Attach before
+ * bootstrap, newer before older), or the application link. NULL when there is none. */
 Connection *connection_table_find (ConnectionTable *self, const NodeId *peer);
 Connection *connection_table_find_application (ConnectionTable *self, const NodeId *peer);
 

@@ -217,7 +217,7 @@ overlay_stop (Overlay *self)
     return;
   registration_usage_stop (self->registration_usage);
   replication_hand_over_all (self->replication);
-  self->topology.plugin->stop (self->topology.self);
+  self->topology.plugin->stop (self->topology.self, true);
   bootstrap_stop (self->bootstrap);
   timer_stop (&self->tidy_timer);
   self->is_stopped = true;
@@ -227,6 +227,8 @@ void
 overlay_quit (Overlay *self)
 {
   self->is_stopped = true;
+  self->topology.plugin->stop (self->topology.self, false);
+  attaches_give_up (self->attaches);
   bootstrap_stop (self->bootstrap);
   timer_stop (&self->tidy_timer);
   list_for_each (connection_table_all (self->connections), l)

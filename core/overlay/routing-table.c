@@ -164,6 +164,17 @@ remove_finger (RoutingTable *self, const NodeId *id)
 }
 
 RoutingChange
+routing_table_clear (RoutingTable *self)
+{
+  RoutingTable before = *self;
+
+  self->successors.count = 0;
+  self->predecessors.count = 0;
+  self->finger_count = 0;
+  return compare (self, &before, before.successors.count > 0 || before.predecessors.count > 0);
+}
+
+RoutingChange
 routing_table_remove (RoutingTable *self, const NodeId *id)
 {
   RoutingTable before = *self;

@@ -26,6 +26,9 @@ typedef enum RoutingChange {
  * bound the range we answer for. Confirming an entry is a change of its own. */
 RoutingChange routing_table_add (RoutingTable *self, const NodeId *id, bool is_confirmed);
 
+/* Forgets everybody. */
+RoutingChange routing_table_clear (RoutingTable *self);
+
 /* Takes a peer out of neighbors and fingers. */
 RoutingChange routing_table_remove (RoutingTable *self, const NodeId *id);
 

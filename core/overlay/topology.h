@@ -64,7 +64,7 @@ typedef struct TopologyPlugin {
   const char *(*role) (void *self, const NodeId *peer);
 
   void (*start) (void *self);
-  void (*stop) (void *self); /* says good-bye */
+  void (*stop) (void *self, bool says_goodbye);
   void (*free) (void *self);
 } TopologyPlugin;
 
