@@ -384,18 +384,31 @@ routing_table_is_finger (const RoutingTable *self, const NodeId *id)
   return false;
 }
 
+/* How many of the predecessors are successors too: then the lists overlap, and the ring is known
+ * whole. */
+static size_t
+count_common (const RoutingTable *self)
+{
+  size_t common = 0;
+
+  for (size_t i = 0; i < self->predecessors.count; i++)
+    for (size_t k = 0; k < self->successors.count; k++)
+      common += node_id_equal (&self->predecessors.ids[i], &self->successors.ids[k]);
+  return common;
+}
+
 double
 routing_table_spacing (const RoutingTable *self)
 {
   const Side *after = &self->successors;
   const Side *before = &self->predecessors;
+  size_t common = count_common (self);
   NodeId ahead, behind;
 
   if (after->count == 0 || before->count == 0)
     return 1;
-  /* While both lists hold the same peers the ring is known whole. */
-  if (after->count < LIMIT_NEIGHBORS && before->count == after->count)
-    return 1.0 / (double) (after->count + 1);
+  if (common > 0)
+    return 1.0 / (double) (after->count + before->count - common + 1);
   ahead = node_id_distance (&self->own, &after->ids[after->count - 1]);
   behind = node_id_distance (&before->ids[before->count - 1], &self->own);
   return (node_id_fraction (&ahead) + node_id_fraction (&behind)) /

@@ -140,6 +140,17 @@ test_next_hop (void)
   g_assert_cmpuint (routing_table_missing_finger (table, 0), ==, 1);
 }
 
+static void
+test_spacing (void)
+{
+  g_autoptr (RoutingTable) small =
+    table_with (0x10,
+                (uint8_t[]){ 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x80, 0x90, 0xa0 },
+                11);
+
+  g_assert_cmpfloat_with_epsilon (routing_table_spacing (small), 1.0 / 12, 1e-9);
+}
+
 /* Against a plain model: the lists are always the nearest eight each way. */
 static void
 test_random (void)
@@ -177,6 +188,7 @@ main (int argc, char **argv)
                    test_no_predecessor);
   g_test_add_func ("/routing-table/only-the-nearest-are-kept", test_capacity);
   g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
+  g_test_add_func ("/routing-table/overlapping-lists-tell-the-size-of-the-ring", test_spacing);
   g_test_add_func ("/routing-table/random-peers-agree-with-a-plain-model", test_random);
   return g_test_run ();
 }
