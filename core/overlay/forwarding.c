@@ -89,6 +89,12 @@ forwarding_free (Forwarding *self)
   g_free (self);
 }
 
+void
+forwarding_settle (Forwarding *self)
+{
+  on_loop (&self->loop_timer, self);
+}
+
 static bool
 resource_as_id (const Destination *destination, NodeId *ret_id)
 {

@@ -12,6 +12,9 @@ typedef struct Forwarding Forwarding;
 Forwarding *forwarding_new (struct Overlay *overlay);
 void forwarding_free (Forwarding *self);
 
+/* Delivers messages to ourselves now, for a node that stops; not from inside a message. */
+void forwarding_settle (Forwarding *self);
+
 /* One message, or a fragment of one, from a link. */
 void forwarding_receive (Forwarding *self, Connection *connection, Bytes message);
 

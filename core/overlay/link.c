@@ -464,6 +464,15 @@ link_send (Link *self, Bytes message)
   fill_window (self);
 }
 
+void
+link_flush (Link *self)
+{
+  if (self->has_failed)
+    return;
+  self->window = LIMIT_LINK_WINDOW;
+  fill_window (self);
+}
+
 size_t
 link_message_size_max (const Link *self)
 {

@@ -40,6 +40,9 @@ Certificate *link_certificate (const Link *self);
 /* Sends one message, at most link_message_size_max() long. */
 void link_send (Link *self, Bytes message);
 
+/* Sends what still waits for its turn: the last that is done before the link is closed. */
+void link_flush (Link *self);
+
 /* What fits into one frame: one datagram, or what a stream may carry. */
 size_t link_message_size_max (const Link *self);
 

@@ -216,10 +216,17 @@ overlay_stop (Overlay *self)
   if (self->is_stopped)
     return;
   registration_usage_stop (self->registration_usage);
+  forwarding_settle (self->forwarding); /* we may hold our own registration */
   replication_hand_over_all (self->replication);
   self->topology.plugin->stop (self->topology.self, true);
   bootstrap_stop (self->bootstrap);
   timer_stop (&self->tidy_timer);
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed)
+      link_flush (connection->link);
+  }
   self->is_stopped = true;
 }
 
