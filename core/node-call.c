@@ -205,24 +205,26 @@ static NodeCallEnd
 choose_devices (Call *call, const Registration *found, SessionDevice *devices, size_t *ret_count)
 {
   const UserKey *key = call->has_pin ? &call->pin : &found->devices[0].user_key;
-  bool has_other = false;
+  const UserKey *other = NULL;
 
   *ret_count = 0;
   for (size_t i = 0; i < found->device_count; i++) {
     const RegisteredDevice *device = &found->devices[i];
     if (memcmp (device->user_key.bytes, key->bytes, USER_KEY_SIZE) != 0) {
-      has_other = true;
+      other = &device->user_key;
       continue;
     }
     if (node_id_equal (&device->node_id, node_id (call->node)) || *ret_count == LIMIT_CALL_DEVICES)
       continue;
     devices[(*ret_count)++] = (SessionDevice){ device->node_id, call->address };
   }
-  if (call->has_pin && *ret_count == 0 && has_other)
-    return NODE_CALL_END_KEY_CHANGED;
-  if (!call->has_pin && has_other)
+  if (!call->has_pin && other != NULL)
     return NODE_CALL_END_BAD_IDENTITY;
   call->has_user_key = true;
+  if (call->has_pin && *ret_count == 0 && other != NULL) {
+    call->user_key = *other; /* for the person to judge */
+    return NODE_CALL_END_KEY_CHANGED;
+  }
   call->user_key = *key;
   return *ret_count > 0 ? NODE_CALL_END_NONE : NODE_CALL_END_BUSY;
 }
