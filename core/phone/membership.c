@@ -208,7 +208,7 @@ typedef struct Joining {
   InviteRequest *request;
   char *name;
   char *display_name;
-  gulong cancelled;
+  GSource *cancelled; /* NULL without a cancellable */
 } Joining;
 
 static void
@@ -217,6 +217,9 @@ joining_free (gpointer data)
   Joining *joining = data;
 
   invite_request_free (joining->request);
+  if (joining->cancelled)
+    g_source_destroy (joining->cancelled);
+  g_clear_pointer (&joining->cancelled, g_source_unref);
   g_free (joining->name);
   g_free (joining->display_name);
   g_free (joining);
@@ -230,8 +233,7 @@ on_invited (const char *invitation, const GError *error, void *user_data)
   PealAccount *account = NULL;
   GError *local = NULL;
 
-  if (g_task_return_error_if_cancelled (task))
-    return;
+  g_task_set_check_cancellable (task, FALSE);
   if (invitation)
     account = peal_phone_join (g_task_get_source_object (task), invitation, joining->name,
                                joining->display_name, &local);
@@ -242,6 +244,29 @@ on_invited (const char *invitation, const GError *error, void *user_data)
     g_task_return_pointer (task, g_object_ref (account), g_object_unref);
   else
     g_task_return_error (task, local);
+}
+
+static gboolean
+on_join_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Joining *joining = g_task_get_task_data (task);
+
+  g_clear_pointer (&joining->request, invite_request_free);
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_cancellable (GTask *task, Joining *joining)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (!cancellable)
+    return;
+  joining->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_callback (joining->cancelled, G_SOURCE_FUNC (on_join_cancelled), task, NULL);
+  g_source_attach (joining->cancelled, g_main_context_get_thread_default ());
 }
 
 void
@@ -269,6 +294,7 @@ peal_phone_join_nearby_async (PealPhone *self,
   }
   joining->request = invite_request_new (peal_nearby_get_listener (nearby), user,
                                          g_get_host_name (), LET_IN_TIMEOUT_S, on_invited, task);
+  watch_cancellable (task, joining);
 }
 
 PealAccount *

@@ -156,6 +156,21 @@ test_not_let_in (Stage *self, gconstpointer data)
 }
 
 static void
+test_asking_can_be_given_up (Stage *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  stage_hear ("club-abcdefgh.peal.alt", "club", 3);
+  peal_phone_join_nearby_async (self->phone, stage_item (peal_phone_get_nearby (self->phone), 0),
+                                "bob", "Bob", cancellable, on_joined, &error);
+  g_cancellable_cancel (cancellable);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
 test_newcomers (Stage *self, gconstpointer data)
 {
   GListModel *requests = peal_phone_get_requests (self->phone);
@@ -191,6 +206,7 @@ main (int argc, char **argv)
   ADD ("/membership/bad-invitation", test_bad_invitation);
   ADD ("/membership/let-in", test_let_in);
   ADD ("/membership/not-let-in", test_not_let_in);
+  ADD ("/membership/asking-can-be-given-up", test_asking_can_be_given_up);
   ADD ("/membership/newcomers", test_newcomers);
   return g_test_run ();
 }
