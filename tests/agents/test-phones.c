@@ -268,14 +268,14 @@ create (Agent *self)
 }
 
 static void
-join (Agent *self, Agent *host)
+join_as (Agent *self, Agent *host, const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *invitation =
     peal_phone_invite (host->phone, item (peal_phone_get_accounts (host->phone), 0), &error);
 
   g_assert_no_error (error);
-  g_assert_nonnull (peal_phone_join (self->phone, invitation, "bob", "Bob", &error));
+  g_assert_nonnull (peal_phone_join (self->phone, invitation, name, "Bob", &error));
   g_assert_no_error (error);
 }
 
@@ -283,7 +283,7 @@ static void
 meet (Agent *alice, Agent *bob)
 {
   create (alice);
-  join (bob, alice);
+  join_as (bob, alice, "bob");
   wait_for (state_of (bob) == PEAL_ACCOUNT_READY && state_of (alice) == PEAL_ACCOUNT_READY);
 }
 
@@ -425,6 +425,37 @@ test_ends_say_why (void)
   agent_clear (&bob);
 }
 
+static void
+test_another_under_a_known_name (void)
+{
+  Agent alice, bob, mallory;
+  PealContact *contact;
+  gboolean is_key_changed;
+
+  agent_init (&alice, 'a');
+  agent_init (&bob, 'b');
+  meet (&alice, &bob);
+  befriend (&alice, &bob);
+  switch_off (&bob);
+  agent_init (&mallory, 'm');
+  join_as (&mallory, &alice, "bob");
+  wait_for (state_of (&mallory) == PEAL_ACCOUNT_NAME_TAKEN);
+
+  peal_phone_dial (alice.phone, "bob", NULL);
+  assert_end (&alice, "Bob's key has changed.");
+  contact = item (peal_phone_get_contacts (alice.phone), 0);
+  g_object_get (contact, "is-key-changed", &is_key_changed, NULL);
+  g_assert_true (is_key_changed);
+  g_assert_null (call_of (&mallory));
+  peal_contact_accept_key (contact);
+  talk (&alice, "bob", &mallory);
+  hang_up (&alice, &mallory);
+  agent_clear (&mallory);
+  switch_on (&bob);
+  agent_clear (&bob);
+  agent_clear (&alice);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -432,5 +463,7 @@ main (int argc, char **argv)
   g_test_add_func ("/phones/strangers-call", test_strangers_call);
   g_test_add_func ("/phones/buddies-call-and-come-back", test_buddies_call_and_come_back);
   g_test_add_func ("/phones/ends-say-why", test_ends_say_why);
+  g_test_add_func ("/phones/threat-4.15-another-under-a-known-name",
+                   test_another_under_a_known_name);
   return g_test_run ();
 }
