@@ -48,12 +48,12 @@ now_of (const Bootstrap *self)
 }
 
 static Place *
-find_place (Bootstrap *self, LinkTransport transport, const Address *address)
+find_place (Bootstrap *self, const Address *address)
 {
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->transport == transport && address_equal (&place->address, address))
+    if (address_equal (&place->address, address))
       return place;
   }
   return NULL;
@@ -81,7 +81,7 @@ drop_place (Bootstrap *self, Place *place)
 static Place *
 need_place (Bootstrap *self, LinkTransport transport, const Address *address)
 {
-  Place *place = find_place (self, transport, address);
+  Place *place = find_place (self, address);
 
   if (place != NULL)
     return place;
@@ -323,6 +323,10 @@ bootstrap_on_down (Bootstrap *self, Connection *connection)
     return;
   place->number = 0;
   place->failures++;
+  /* A listener has one port for both; where UDP does not pass, TCP may. */
+  if (connection->link == NULL)
+    place->transport =
+      place->transport == LINK_TRANSPORT_DTLS ? LINK_TRANSPORT_TLS : LINK_TRANSPORT_DTLS;
   pause = MIN (FIRST_PAUSE << MIN (place->failures, 6), LONGEST_PAUSE);
   place->next_try =
     now_of (self) + pause / 2 + ports->random_below (ports->world, (uint32_t) (pause / 2)) + 1;
