@@ -57,6 +57,21 @@ get_parent (PealWindows *self)
   return GTK_WINDOW (self->main);
 }
 
+/* Brings up the window of that kind if there is one: a shortcut pressed twice opens nothing twice.
+ */
+static bool
+raise_open (GType type)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (l->data, type) && gtk_widget_get_visible (l->data)) {
+      gtk_window_present (l->data);
+      return true;
+    }
+  return false;
+}
+
 static bool
 has_account (PealWindows *self)
 {
@@ -180,7 +195,7 @@ on_add_person (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   PealWindows *self = user_data;
 
-  if (has_account (self))
+  if (has_account (self) && !raise_open (PEAL_TYPE_ADD_PERSON_DIALOG))
     gtk_window_present (peal_add_person_dialog_new (get_parent (self), self->phone,
                                                     g_variant_get_string (parameter, NULL)));
 }
@@ -252,7 +267,7 @@ on_invite (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   PealWindows *self = user_data;
 
-  if (has_account (self))
+  if (has_account (self) && !raise_open (PEAL_TYPE_INVITE_DIALOG))
     gtk_window_present (peal_invite_dialog_new (get_parent (self), self->phone));
 }
 
@@ -260,14 +275,16 @@ static void
 on_export (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   PealWindows *self = user_data;
-  gtk_window_present (peal_identity_dialog_new (get_parent (self), self->phone, false));
+  if (!raise_open (PEAL_TYPE_IDENTITY_DIALOG))
+    gtk_window_present (peal_identity_dialog_new (get_parent (self), self->phone, false));
 }
 
 static void
 on_import (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   PealWindows *self = user_data;
-  gtk_window_present (peal_identity_dialog_new (get_parent (self), self->phone, true));
+  if (!raise_open (PEAL_TYPE_IDENTITY_DIALOG))
+    gtk_window_present (peal_identity_dialog_new (get_parent (self), self->phone, true));
 }
 
 /* ---- The program ---- */
@@ -275,8 +292,9 @@ on_import (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 show_preferences (PealWindows *self, PealPreferencesPage page)
 {
-  gtk_window_present (
-    peal_preferences_window_new (get_parent (self), self->phone, self->settings, page));
+  if (!raise_open (PEAL_TYPE_PREFERENCES_WINDOW))
+    gtk_window_present (
+      peal_preferences_window_new (get_parent (self), self->phone, self->settings, page));
 }
 
 static void
@@ -317,6 +335,9 @@ static void
 on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   PealWindows *self = user_data;
+
+  if (raise_open (GTK_TYPE_SHORTCUTS_WINDOW))
+    return;
   g_autoptr (GtkBuilder) builder =
     gtk_builder_new_from_resource ("/org/pealphone/Peal/ui/shortcuts.ui");
   GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));

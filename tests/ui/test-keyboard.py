@@ -60,6 +60,7 @@ def adds_a_person():
     find('text', 'Name or address')
     keys('ctrl+n')
     find('text', 'Address')
+    keys('ctrl+n')
     keys('Escape')
     until('the dialog to go', lambda: not stage.is_there('text', 'Address'))
 
