@@ -10,7 +10,7 @@ test_describes (Stage *self, gconstpointer data)
   stage_tell_state (self, NODE_READY, 2);
   json = peal_phone_describe (self->phone);
   expected = g_strdup_printf (
-    "{\"status\":\"Ready · “home”: 1 person connected\",\"ready\":true,\"calls\":0,\"accounts\":["
+    "{\"status\":\"Ready · “home”: 1 person connected\",\"ready\":true,\"calls\":[],\"accounts\":["
     "{\"address\":\"%s\",\"label\":\"home\",\"state\":\"ready\",\"peers\":2,"
     "\"node_id\":\"00000000000000000000000000000000\",\"listening\":[\"192.0.2.7:6084\"],"
     "\"facts\":{\"messages\":7,\"refused\":0},\"links\":["

@@ -17,7 +17,12 @@ typedef struct Fixture {
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  self->folder = g_dir_make_tmp ("peal-store-XXXXXX", NULL);
+  /* In memory where that can be had: a thousand databases are flushed here. */
+  self->folder = g_strdup ("/dev/shm/peal-store-XXXXXX");
+  if (!g_mkdtemp_full (self->folder, 0700)) {
+    g_free (self->folder);
+    self->folder = g_dir_make_tmp ("peal-store-XXXXXX", NULL);
+  }
 }
 
 static void
@@ -333,7 +338,8 @@ test_random_damage (Fixture *self, gconstpointer data)
 {
   g_autoptr (GBytes) example = make_example (self);
   g_autofree char *path = path_of (self, "own.db");
-  unsigned refused = 0, rounds = g_test_slow () ? 1000 : 60;
+  bool is_quick = g_str_has_prefix (self->folder, "/dev/shm") || g_test_slow ();
+  unsigned refused = 0, rounds = is_quick ? 1000 : 60;
 
   for (unsigned round = 0; round < rounds; round++) {
     gsize size = g_bytes_get_size (example);
