@@ -10,6 +10,8 @@ RATE = 16000
 BANDS = (350, 700, 1400, 2800)  # Hz, centres, an octave apart
 FRAME = RATE // 100  # 10 ms
 DELAY_MAX_MS = 1500
+STRETCH = 150  # frames
+WANDER = 12  # frames
 
 
 class Recording:
@@ -68,6 +70,8 @@ def band_levels(samples, centre):
 def likeness(a, b):
     """Correlation of two rows of numbers, -1..1; 0 when one of them does not move."""
     n = min(len(a), len(b))
+    if n == 0:
+        return 0.0
     mean_a, mean_b = sum(a[:n]) / n, sum(b[:n]) / n
     var_a = sum((x - mean_a) ** 2 for x in a[:n])
     var_b = sum((x - mean_b) ** 2 for x in b[:n])
@@ -79,13 +83,20 @@ def likeness(a, b):
 
 def heard(said, listened):
     """(share, delay in ms): how alike speech and what was heard are, at the delay that fits best.
-    `listened` begins with `said` and lasts DELAY_MAX_MS longer."""
+    `listened` begins with `said` and lasts DELAY_MAX_MS longer. A phone may change its delay in the
+    middle of a sentence, so each stretch of it is looked for on its own, near that delay."""
     rows = [(band_levels(said, c), band_levels(listened, c)) for c in BANDS]
     count = len(rows[0][0])
-    best = max(range(DELAY_MAX_MS // 10),
-               key=lambda lag: sum(likeness(a, b[lag:lag + count]) for a, b in rows))
-    share = sum(likeness(a, b[best:best + count]) for a, b in rows) / len(rows)
-    return max(share, 0.0), fine_delay(said, listened, best * 10)
+
+    def share(begin, end, lag):
+        return sum(likeness(a[begin:end], b[begin + lag:end + lag]) for a, b in rows) / len(rows)
+
+    best = max(range(DELAY_MAX_MS // 10), key=lambda lag: share(0, count, lag))
+    stretches = max(count // STRETCH, 1)
+    shares = [max(share(i * count // stretches, (i + 1) * count // stretches, lag)
+                  for lag in range(max(best - WANDER, 0), best + WANDER + 1))
+              for i in range(stretches)]
+    return max(sum(shares) / stretches, 0.0), fine_delay(said, listened, best * 10)
 
 
 def loudness(samples):

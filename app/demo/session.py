@@ -3,6 +3,7 @@
 folder for each person, and one sound server with a pair of devices for each."""
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -10,11 +11,13 @@ SCREEN = '1360x780x24'
 
 
 class Surroundings:
-    """Everything below one folder; every process started is ended by close(), last one first."""
+    """Everything below one folder; every process started is ended by close(), last one first. What
+    did not end well of its own accord is then in `failed`."""
 
     def __init__(self, folder):
         self.folder = folder
         self.processes = []
+        self.failed = []
 
     def start(self, arguments, name, env=None, **options):
         with open(os.path.join(self.folder, name + '.log'), 'ab') as log:
@@ -27,10 +30,12 @@ class Surroundings:
         for process in reversed(self.processes):
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.returncode not in (0, -signal.SIGTERM):
+                self.failed.append(f'{os.path.basename(process.args[0])} ({process.returncode})')
         self.processes.clear()
 
 
@@ -52,7 +57,8 @@ def clean_env(home):
         os.makedirs(os.path.join(home, folder), mode=0o700, exist_ok=True)
     kept = {k: v for k, v in os.environ.items()
             if k in ('LANG', 'LANGUAGE', 'TERM', 'USER', 'LOGNAME', 'PEAL_DEBUG', 'XDG_DATA_DIRS',
-                     'GSETTINGS_SCHEMA_DIR', 'PEAL_LOCALE_PATH', 'GST_REGISTRY')}
+                     'GSETTINGS_SCHEMA_DIR', 'PEAL_LOCALE_PATH', 'GST_REGISTRY', 'G_DEBUG')
+            or k.endswith('SAN_OPTIONS')}
     return {
         **kept,
         'PATH': '/usr/sbin:/usr/bin:/sbin:/bin',
