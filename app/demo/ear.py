@@ -81,9 +81,9 @@ def likeness(a, b):
                for x, y in zip(a[:n], b[:n])) / math.sqrt(var_a * var_b)
 
 
-def heard(said, listened):
+def heard(said, listened, delay_max_ms=DELAY_MAX_MS):
     """(share, delay in ms): how alike speech and what was heard are, at the delay that fits best.
-    `listened` begins with `said` and lasts DELAY_MAX_MS longer. A phone may change its delay in the
+    `listened` begins with `said` and lasts `delay_max_ms` longer. A phone may change its delay in the
     middle of a sentence, so each stretch of it is looked for on its own, near that delay."""
     rows = [(band_levels(said, c), band_levels(listened, c)) for c in BANDS]
     count = len(rows[0][0])
@@ -91,7 +91,7 @@ def heard(said, listened):
     def share(begin, end, lag):
         return sum(likeness(a[begin:end], b[begin + lag:end + lag]) for a, b in rows) / len(rows)
 
-    best = max(range(DELAY_MAX_MS // 10), key=lambda lag: share(0, count, lag))
+    best = max(range(delay_max_ms // 10), key=lambda lag: share(0, count, lag))
     stretches = max(count // STRETCH, 1)
     shares = [max(share(i * count // stretches, (i + 1) * count // stretches, lag)
                   for lag in range(max(best - WANDER, 0), best + WANDER + 1))
