@@ -168,6 +168,8 @@ static void
 finish (Call *call, NodeCallEnd end)
 {
   list_remove (&call->all);
+  if (call->has_winner)
+    overlay_watch_application (call->node->overlay, &call->winner, false);
   call->state = NODE_CALL_ENDED;
   emit_state (call, end);
   call_free (call);
@@ -447,6 +449,7 @@ on_up (Call *call, const SipEvent *sip)
     call->user_key = *sip->user_key;
   }
   set_state (call, NODE_CALL_UP);
+  overlay_watch_application (call->node->overlay, &call->winner, true);
   emit_media (call);
 }
 
@@ -514,6 +517,7 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     set_state (call, NODE_CALL_LOST);
     break;
   case SIP_EVENT_MENDED:
+    overlay_watch_application (self->overlay, &call->winner, true);
     set_state (call, NODE_CALL_UP);
     break;
   case SIP_EVENT_ENDED:
@@ -601,6 +605,7 @@ node_call_media_up (Node *self, uint32_t link)
     overlay_close_media (self->overlay, leg->link);
     leg->link = link;
     leg->next_link = 0;
+    leg->is_restarted = false;
   }
   leg->is_link_up = true;
   emit_media (call);

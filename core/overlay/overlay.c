@@ -15,6 +15,10 @@
 #define WORN_AFTER (10 * TIME_SECOND)
 #define IDLE_AFTER (60 * TIME_SECOND)
 
+/* Signs of life on SIP links. */
+#define PROBE_BUSY  (3 * TIME_SECOND)
+#define PROBE_QUIET (25 * TIME_SECOND)
+
 const char *const overlay_counter_names[] = {
   "signed_messages",  "verified_messages",   "forwarded",
   "retransmitted",    "timed_out",           "stored",
@@ -41,6 +45,7 @@ on_connection_up (void *user_data, Connection *connection)
 
   certificate_cache_add (self->certificates, link_certificate (connection->link));
   if (connection->kind == CONNECTION_APPLICATION) {
+    link_set_probe (connection->link, PROBE_QUIET);
     self->events->application_up (self->user_data, connection);
     attach_on_up (self->attaches, connection);
     return;
@@ -317,6 +322,15 @@ overlay_send_application (Overlay *self, const NodeId *peer, Bytes message)
 
   if (connection != NULL && message.size <= link_message_size_max (connection->link))
     link_send (connection->link, message);
+}
+
+void
+overlay_watch_application (Overlay *self, const NodeId *peer, bool is_busy)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  if (connection != NULL)
+    link_set_probe (connection->link, is_busy ? PROBE_BUSY : PROBE_QUIET);
 }
 
 void

@@ -90,6 +90,10 @@ void overlay_want_application (Overlay *self, const NodeId *peer);
 bool overlay_has_application (Overlay *self, const NodeId *peer);
 void overlay_send_application (Overlay *self, const NodeId *peer, Bytes message);
 
+/* How soon silence on the SIP link to `peer` makes us ask for a sign of life: while a call stands
+ * (`is_busy`) within seconds, else now and then. */
+void overlay_watch_application (Overlay *self, const NodeId *peer, bool is_busy);
+
 /* No event follows. */
 void overlay_close_application (Overlay *self, const NodeId *peer);
 
