@@ -21,6 +21,14 @@ node_emit (Node *self, const NodeEvent *event)
 
 /* ---- State ---- */
 
+/* Others find us only once our registration is stored. That a later refresh of it fails for a while
+ * does not take us off the air. */
+static bool
+is_registered_enough (const Node *self)
+{
+  return !self->is_user || self->state == NODE_READY || overlay_is_registered (self->overlay);
+}
+
 static NodeState
 state_of (Node *self)
 {
@@ -38,7 +46,7 @@ state_of (Node *self)
   case TOPOLOGY_ALONE:
     return NODE_ALONE;
   case TOPOLOGY_JOINED:
-    return NODE_READY;
+    return is_registered_enough (self) ? NODE_READY : NODE_JOINING;
   }
   return NODE_OFF;
 }

@@ -173,6 +173,7 @@ publication_start (Publication *self)
 {
   if (self->is_withdrawn)
     return;
+  self->is_stored = false;
   timer_start (&self->timer, self->overlay->ports->timers, 0);
 }
 
