@@ -105,42 +105,46 @@ certificate_cache_add (CertificateCache *self, Certificate *certificate)
   }
 }
 
-static bool
-is_known (CertificateCache *self, Bytes der)
-{
-  uint8_t hash[CERTIFICATE_HASH_SIZE];
-
-  digest_sha256 (der, hash);
-  return g_hash_table_contains (self->entries, hash);
-}
-
 void
-certificate_cache_learn (CertificateCache *self, const GenericCertificateList *list)
+certificate_cache_forget (CertificateCache *self, const NodeId *node_id)
 {
-  const Signer *signer = self->ports->signer;
-  Bytes chain[LIMIT_CERTIFICATES];
-  size_t count = 0;
-
-  if (list->count > LIMIT_CERTIFICATES)
-    return;
-  for (size_t i = 0; i < list->count; i++)
-    if (list->items[i].type == CERTIFICATE_TYPE_X509)
-      chain[count++] = list->items[i].certificate;
-  for (size_t i = 0; i < count; i++) {
-    g_autoptr (Certificate) certificate = NULL;
-    CertificateVerdict verdict;
-    if (is_known (self, chain[i]))
-      continue;
-    verdict = signer->check (signer->key_ring, chain[i], chain, count, &certificate);
-    if (verdict == CERTIFICATE_GOOD)
-      certificate_cache_add (self, certificate);
-    else
-      log_debug (self->ports, "certificate refused: %s", certificate_verdict_name (verdict));
+  for (GList *link = self->order.head; link != NULL;) {
+    GList *next = link->next;
+    Entry *entry = link->data;
+    if (certificate_has_node_id (entry->certificate, node_id)) {
+      g_queue_delete_link (&self->order, link);
+      g_hash_table_remove (self->entries, entry->hash);
+    }
+    link = next;
   }
 }
 
+/* Judges the offered certificate that `identity` names. */
+static void
+learn (CertificateCache *self, CertificateOffer *offer, const SignerIdentity *identity)
+{
+  const Signer *signer = self->ports->signer;
+  g_autoptr (Certificate) certificate = NULL;
+  CertificateVerdict verdict;
+  const Bytes *chain;
+  size_t count;
+  Bytes der;
+
+  if (!certificate_offer_find (offer, identity, &der))
+    return;
+  chain = certificate_offer_all (offer, &count);
+  verdict = signer->check (signer->key_ring, der, chain, count, &certificate);
+  if (verdict == CERTIFICATE_GOOD)
+    certificate_cache_add (self, certificate);
+  else
+    log_debug (self->ports, "certificate refused: %s", certificate_verdict_name (verdict));
+}
+
 Certificate *
-certificate_cache_find (CertificateCache *self, const SignerIdentity *identity, NodeId *ret_node_id)
+certificate_cache_find (CertificateCache *self,
+                        CertificateOffer *offer,
+                        const SignerIdentity *identity,
+                        NodeId *ret_node_id)
 {
   const Entry *entry;
   int64_t now_s = (int64_t) (self->ports->wall_clock_ms (self->ports->world) / 1000);
@@ -150,6 +154,8 @@ certificate_cache_find (CertificateCache *self, const SignerIdentity *identity, 
       (identity->identity_type != SIGNER_CERT_HASH &&
        identity->identity_type != SIGNER_CERT_HASH_NODE_ID))
     return NULL;
+  if (offer != NULL && !g_hash_table_contains (self->entries, identity->certificate_hash.data))
+    learn (self, offer, identity);
   entry = g_hash_table_lookup (self->entries, identity->certificate_hash.data);
   if (entry == NULL || entry->certificate->not_after_s < now_s)
     return NULL;
@@ -161,12 +167,14 @@ certificate_cache_find (CertificateCache *self, const SignerIdentity *identity, 
 
 Certificate *
 certificate_cache_verify (CertificateCache *self,
+                          CertificateOffer *offer,
                           const Signature *signature,
                           Bytes data,
                           NodeId *ret_node_id)
 {
   const Signer *signer = self->ports->signer;
-  Certificate *certificate = certificate_cache_find (self, &signature->identity, ret_node_id);
+  Certificate *certificate =
+    certificate_cache_find (self, offer, &signature->identity, ret_node_id);
 
   if (certificate == NULL ||
       !signer->verify (signer->key_ring, certificate, (HashAlgorithm) signature->hash,

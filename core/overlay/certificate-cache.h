@@ -3,7 +3,7 @@
 #pragma once
 #include "core/base/ports.h"
 #include "core/crypto/signer.h"
-#include "core/wire/security.h"
+#include "core/overlay/certificate-offer.h"
 
 typedef struct CertificateCache CertificateCache;
 
@@ -13,17 +13,20 @@ void certificate_cache_free (CertificateCache *self);
 /* Remembers a certificate that has been checked. The oldest gives way. */
 void certificate_cache_add (CertificateCache *self, Certificate *certificate);
 
-/* Checks those of `list` that are not known yet. */
-void certificate_cache_learn (CertificateCache *self, const GenericCertificateList *list);
+/* Forgets those of a node that speaks no more (bad-node). */
+void certificate_cache_forget (CertificateCache *self, const NodeId *node_id);
 
 /* The certificate that an identity names, with the Node-ID that signed; borrowed, NULL when it is
- * not known or no longer valid. */
+ * not known or no longer valid. One of `offer` (may be NULL) that is named is checked, and then
+ * remembered. */
 Certificate *certificate_cache_find (CertificateCache *self,
+                                     CertificateOffer *offer,
                                      const SignerIdentity *identity,
                                      NodeId *ret_node_id);
 
 /* Checks `signature` over `data` by the certificate that it names. NULL when it does not hold. */
 Certificate *certificate_cache_verify (CertificateCache *self,
+                                       CertificateOffer *offer,
                                        const Signature *signature,
                                        Bytes data,
                                        NodeId *ret_node_id);

@@ -90,10 +90,8 @@ on_link_failed (void *owner, Link *link)
   ConnectionTable *self = owner;
   Connection *connection = connection_of (self, link);
 
-  if (connection == NULL)
-    return;
-  self->ports->link_close (self->ports->world, connection->number);
-  end (self, connection, LINK_END_LOST);
+  if (connection != NULL)
+    connection_table_end (self, connection, LINK_END_LOST);
 }
 
 static const LinkEvents link_events = {
@@ -165,6 +163,15 @@ connection_table_close (ConnectionTable *self, Connection *connection)
     return;
   self->ports->link_close (self->ports->world, connection->number);
   mark_closed (self, connection);
+}
+
+void
+connection_table_end (ConnectionTable *self, Connection *connection, LinkEnd why)
+{
+  if (connection->is_closed)
+    return;
+  self->ports->link_close (self->ports->world, connection->number);
+  end (self, connection, why);
 }
 
 Connection *

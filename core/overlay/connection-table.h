@@ -61,6 +61,9 @@ Connection *connection_table_open (ConnectionTable *self, ConnectionKind kind, c
 /* Closes a connection of ours; no event follows. */
 void connection_table_close (ConnectionTable *self, Connection *connection);
 
+/* The same, and its end is reported like one from outside. */
+void connection_table_end (ConnectionTable *self, Connection *connection, LinkEnd why);
+
 Connection *connection_table_by_number (ConnectionTable *self, uint32_t number);
 
 /* The best standing link to `peer`: overlay links (trusted before suspected, Attach before

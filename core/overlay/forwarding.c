@@ -184,12 +184,29 @@ passes_through (const DestinationList *via, const NodeId *id)
 }
 
 static bool
+has_duplicates (const DestinationList *list)
+{
+  for (size_t i = 0; i < list->count; i++)
+    for (size_t k = 0; k < i; k++)
+      if (destination_equal (&list->items[i], &list->items[k]))
+        return true;
+  return false;
+}
+
+static bool
 has_critical_option (const ForwardingHeader *header, uint8_t flag)
 {
   for (size_t i = 0; i < header->options.count; i++)
     if ((header->options.items[i].flags & flag) != 0)
       return true;
   return false;
+}
+
+static bool
+is_request (const ForwardingHeader *header, Bytes payload)
+{
+  return payload.size >= 2 && header_fragment_offset (header) == 0 &&
+         message_code_is_request ((uint16_t) (payload.data[0] << 8 | payload.data[1]));
 }
 
 /* Errors from here are made before any signature was checked, so they have a small budget of their
@@ -199,10 +216,8 @@ complain (
   Forwarding *self, uint32_t number, const ForwardingHeader *header, Bytes payload, ReloadCode code)
 {
   Connection *connection = connection_table_by_number (self->overlay->connections, number);
-  bool is_request = payload.size >= 2 && header_fragment_offset (header) == 0 &&
-                    payload.data[0] < 0x80 && (payload.data[1] & 1) == 1;
 
-  if (connection == NULL || !is_request ||
+  if (connection == NULL || !is_request (header, payload) ||
       !token_bucket_take (&connection->errors, overlay_now (self->overlay), LIMIT_ERRORS_PER_S,
                           LIMIT_ERRORS_PER_S))
     return;
@@ -301,6 +316,12 @@ route (Forwarding *self,
 {
   DestinationList *list = &header->destination_list;
 
+  /* The way there visits nobody twice (13.6.5); a way back may have to. */
+  if (is_request (header, payload) && has_duplicates (list)) {
+    self->overlay->counters.loops++;
+    complain (self, number, header, payload, RELOAD_INVALID_MESSAGE);
+    return;
+  }
   while (list->count > 1 && destination_is_node (&list->items[0], &self->overlay->id))
     *list = destination_list_skip (list, 1);
   if (is_for_us (self, list)) {

@@ -15,11 +15,12 @@ typedef struct Incoming {
   GBytes *bytes; /* owned; what the message borrows from */
   ForwardingHeader header;
   Message message;
-  Certificate *signer; /* owned reference */
-  NodeId from;         /* the signer's Node-ID */
-  uint32_t connection; /* it came over; 0: from ourselves */
-  NodeId previous_hop; /* the peer of that connection, or ourselves */
-  bool is_direct;      /* the signer itself is at the other end of the connection */
+  struct CertificateOffer *offer; /* of the arena: what its signatures may name */
+  Certificate *signer;            /* owned reference */
+  NodeId from;                    /* the signer's Node-ID */
+  uint32_t connection;            /* it came over; 0: from ourselves */
+  NodeId previous_hop;            /* the peer of that connection, or ourselves */
+  bool is_direct;                 /* the signer itself is at the other end of the connection */
 } Incoming;
 
 /* The body as the structure of its method; false when it is malformed (the request has then been

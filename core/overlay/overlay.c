@@ -509,6 +509,19 @@ start_anew (Overlay *self)
   }
 }
 
+/* Whom the new document shuts out loses his links now. */
+static void
+shut_out (Overlay *self, const NodeId *bad_node)
+{
+  certificate_cache_forget (self->certificates, bad_node);
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->has_peer && node_id_equal (&connection->peer, bad_node))
+      connection_table_end (self->connections, connection, LINK_END_CERTIFICATE);
+  }
+}
+
 bool
 overlay_adopt_configuration (Overlay *self, Bytes document)
 {
@@ -527,6 +540,8 @@ overlay_adopt_configuration (Overlay *self, Bytes document)
   self->configuration = g_steal_pointer (&next);
   log_info (self->ports, "configuration %u adopted", self->configuration->sequence);
   self->events->configuration (self->user_data, self->configuration->document);
+  for (size_t i = 0; i < self->configuration->bad_node_count; i++)
+    shut_out (self, &self->configuration->bad_nodes[i]);
   start_anew (self);
   return true;
 }

@@ -101,7 +101,7 @@ check_signature (Judgement *self,
   if (signature_is_none (&data->signature))
     return RELOAD_FORBIDDEN;
   stored_data_signature_input (data, self->request.resource, kind->id, input);
-  signer = certificate_cache_verify (overlay->certificates, &data->signature,
+  signer = certificate_cache_verify (overlay->certificates, self->incoming->offer, &data->signature,
                                      (Bytes){ input->data, input->len }, &node_id);
   if (signer == NULL) {
     overlay->counters.bad_value_signature++;

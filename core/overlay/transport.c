@@ -284,6 +284,21 @@ remember_request (Transport *self, const NodeId *from, uint64_t transaction_id)
   return given;
 }
 
+/* 6.3.2.3: options that an answer must carry, their flags cleared. */
+static ForwardingOptionList
+options_to_copy (Arena *arena, const ForwardingOptionList *options)
+{
+  ForwardingOptionList list = { arena_new_array (arena, ForwardingOption, options->count), 0 };
+
+  for (size_t i = 0; i < options->count; i++) {
+    const ForwardingOption *option = &options->items[i];
+    if ((option->flags & RESPONSE_COPY) != 0)
+      list.items[list.count++] =
+        (ForwardingOption){ .type = option->type, .option = option->option };
+  }
+  return list;
+}
+
 /* 6.2.2: back through the peers it came by. */
 static void
 send_answer (Transport *self,
@@ -305,6 +320,7 @@ send_answer (Transport *self,
   if (back.count > 0)
     memcpy (list + 1, back.items, back.count * sizeof *list);
   header = header_for (overlay, request->transaction_id, list, back.count + 1);
+  header.options = options_to_copy (arena, &request->options);
   payload =
     message_payload_write (overlay, &header, (Bytes){ contents->data, contents->len },
                            forwarding_is_direct (overlay->forwarding, &header), certificates);
@@ -446,6 +462,7 @@ receive_answer (Transport *self, Incoming *incoming)
   Answer answer = {
     .body = contents->message_body,
     .arena = incoming->arena,
+    .offer = incoming->offer,
     .signer = incoming->signer,
     .responder = incoming->from,
     .hops = (unsigned) incoming->header.via_list.count + 1,
@@ -538,10 +555,16 @@ authenticate (Transport *self, Incoming *incoming)
   const Signature *signature = &incoming->message.security.signature;
   Certificate *signer;
 
-  certificate_cache_learn (overlay->certificates, &incoming->message.security.certificates);
+  Connection *connection = connection_table_by_number (overlay->connections, incoming->connection);
+
+  /* Whoever has a link to us leaves its certificate out, however long ago the handshake was. */
+  if (connection != NULL && connection->link != NULL)
+    certificate_cache_add (overlay->certificates, link_certificate (connection->link));
+  incoming->offer =
+    certificate_offer_new (incoming->arena, &incoming->message.security.certificates);
   message_signature_input (&incoming->header, incoming->message.contents_received,
                            &signature->identity, input);
-  signer = certificate_cache_verify (overlay->certificates, signature,
+  signer = certificate_cache_verify (overlay->certificates, incoming->offer, signature,
                                      (Bytes){ input->data, input->len }, &incoming->from);
   if (signer == NULL) {
     overlay->counters.bad_signature++;

@@ -14,11 +14,12 @@ void transport_free (Transport *self);
 
 /* How a request ended. All pointers are borrowed until the receiver returns. */
 typedef struct Answer {
-  ReloadCode code;           /* RELOAD_OK, an error of the other side, or RELOAD_REQUEST_TIMEOUT */
-  Bytes info;                /* error_info of an error */
-  Bytes body;                /* of RELOAD_OK */
-  Arena *arena;              /* for decoding `body` into; NULL on a time-out */
-  const Certificate *signer; /* NULL on a time-out */
+  ReloadCode code; /* RELOAD_OK, an error of the other side, or RELOAD_REQUEST_TIMEOUT */
+  Bytes info;      /* error_info of an error */
+  Bytes body;      /* of RELOAD_OK */
+  Arena *arena;    /* for decoding `body` into; NULL on a time-out */
+  struct CertificateOffer *offer; /* of the arena: what signatures in `body` may name */
+  const Certificate *signer;      /* NULL on a time-out */
   NodeId responder;
   NodeId first_hop; /* over which the last request went */
   unsigned hops;    /* links that the answer came over, 0 when unknown */

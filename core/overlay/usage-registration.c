@@ -93,7 +93,7 @@ lookup_free (Lookup *lookup)
 
 /* The signer of one value, if it may stand there. */
 static Certificate *
-signer_of (Lookup *lookup, uint32_t kind_id, const StoredData *data)
+signer_of (Lookup *lookup, CertificateOffer *offer, uint32_t kind_id, const StoredData *data)
 {
   Overlay *overlay = lookup->usage->overlay;
   const ConfigurationKind *kind = configuration_kind (overlay->configuration, kind_id);
@@ -104,7 +104,7 @@ signer_of (Lookup *lookup, uint32_t kind_id, const StoredData *data)
   if (kind == NULL || signature_is_none (&data->signature) || !data->value.value.exists)
     return NULL;
   stored_data_signature_input (data, node_id_bytes (&lookup->resource), kind_id, input);
-  signer = certificate_cache_verify (overlay->certificates, &data->signature,
+  signer = certificate_cache_verify (overlay->certificates, offer, &data->signature,
                                      (Bytes){ input->data, input->len }, &node_id);
   if (signer == NULL ||
       !access_is_allowed (kind, signer, &node_id, &lookup->resource, &data->value)) {
@@ -141,17 +141,17 @@ read_holder (const Certificate *signer, Registration *found)
 }
 
 static void
-read_values (Lookup *lookup, const FetchAns *body, Arena *arena, Registration *found)
+read_values (Lookup *lookup, const FetchAns *body, const Answer *answer, Registration *found)
 {
   for (size_t i = 0; i < body->kind_responses.count; i++) {
     const FetchKindResponse *response = &body->kind_responses.items[i];
     for (size_t k = 0; k < response->values.count; k++) {
       const StoredData *data = &response->values.items[k];
-      const Certificate *signer = signer_of (lookup, response->kind, data);
+      const Certificate *signer = signer_of (lookup, answer->offer, response->kind, data);
       if (signer == NULL)
         continue;
       if (response->kind == KIND_SIP_REGISTRATION)
-        read_device (data, signer, arena, found);
+        read_device (data, signer, answer->arena, found);
       else
         read_holder (signer, found);
     }
@@ -181,7 +181,7 @@ on_fetched (void *owner, const Answer *answer)
 
   if (answer_decode (answer, usage->overlay, MESSAGE_FETCH_REQ, &body)) {
     lookup->was_answered = true;
-    read_values (lookup, &body, answer->arena, &found);
+    read_values (lookup, &body, answer, &found);
   }
   lookup->first_hop = answer->first_hop;
   if (found.device_count == 0 && lookup->queries < QUERIES && has_another_way (lookup)) {
