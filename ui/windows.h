@@ -18,11 +18,13 @@
  *   app.open-invitation (s)         the contents of an invitation file, likewise
  *   app.answer, app.decline (s)     a call by the decimal text of peal_call_get_id()
  *   app.show-call (s)               presents the window of such a call
- *   app.mute, app.hold, app.end     the call that goes on now
  *   app.show-person (s)             the page of the contact with that address
+ *   app.remove-person (s)           and app.undo-remove
  *   app.add-person (s)              the dialog, with that address filled in
- *   app.invite, app.export, app.preferences, app.sound-settings, app.history, app.shortcuts,
- *   app.about
+ *   app.join, app.invite, app.import, app.export, app.preferences, app.sound-settings,
+ *   app.network, app.history, app.shortcuts, app.about, app.close
+ *
+ * Windows that show a call have call.mute, call.hold and call.end of their own.
  *
  * Every call gets a window as soon as it is in the phone's list. Ringing, notifications and
  * keeping the computer awake are not the windows' business. */
