@@ -173,12 +173,15 @@ test_loss (Fixture *self, gconstpointer data)
 static bool
 is_first_finished_lost (End *self, Bytes datagram)
 {
-  enum { CHANGE_CIPHER_SPEC = 20 };
+  enum { CHANGE_CIPHER_SPEC = 20, RECORD_HEADER = 13 };
 
-  if (datagram.data[0] != CHANGE_CIPHER_SPEC)
-    return false;
-  self->is_lost = NULL;
-  return true;
+  for (size_t at = 0; at + RECORD_HEADER <= datagram.size;
+       at += RECORD_HEADER + (size_t) (datagram.data[at + 11] << 8 | datagram.data[at + 12]))
+    if (datagram.data[at] == CHANGE_CIPHER_SPEC) {
+      self->is_lost = NULL;
+      return true;
+    }
+  return false;
 }
 
 static void
