@@ -371,11 +371,44 @@ check_key (Leg *leg, const NodeEvent *event)
   }
 }
 
+/* Talks, or has dialled somebody else. What only rings here keeps nobody out: else whoever rings
+ * often enough would. */
+static bool
+is_engaged (Calls *self, const char *address)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    const Leg *leg = self->legs->pdata[i];
+    bool is_dialled = !peal_call_get_is_incoming (leg->call) &&
+                      g_strcmp0 (peal_call_get_address (leg->call), address) != 0;
+
+    if (!is_over (leg) && (is_up (leg) || is_dialled))
+      return true;
+  }
+  return false;
+}
+
+/* The caller hears that we are busy, and the person afterwards who it was. */
+static void
+turn_away (Calls *self, Line *line, const NodeEvent *event)
+{
+  const char *address = event->call.address;
+  g_autoptr (PealHistoryEntry) entry = call_log_begin (self->options.log, address, true);
+
+  node_call_decline (line_get_node (line), event->call.call, true);
+  call_log_update (self->options.log, entry, true, 0, true);
+  self->options.missed (self->options.user_data, address);
+}
+
 static void
 on_incoming (Calls *self, Line *line, const NodeEvent *event)
 {
-  Leg *leg = add_leg (self, line, event->call.address, true, NULL);
+  Leg *leg;
 
+  if (is_engaged (self, event->call.address)) {
+    turn_away (self, line, event);
+    return;
+  }
+  leg = add_leg (self, line, event->call.address, true, NULL);
   leg->number = event->call.call;
   leg->rang = leg->begun;
   check_key (leg, event);

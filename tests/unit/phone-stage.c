@@ -139,7 +139,7 @@ node_call_answer (Node *self, uint32_t call)
 void
 node_call_decline (Node *self, uint32_t call, bool is_busy)
 {
-  say ("decline %u", call);
+  say (is_busy ? "decline %u busy" : "decline %u", call);
 }
 
 void

@@ -154,17 +154,36 @@ test_one_is_talked_on (Stage *self, gconstpointer data)
 
   stage_create (self);
   carol = stage_address (self, "carol");
+  stage_tell_incoming (self, 0x80000001, carol, NULL);
   dial (self, "bob");
   stage_tell_call (self, 1, NODE_CALL_UP, 0, NULL);
-  stage_tell_incoming (self, 0x80000001, carol, NULL);
-  peal_call_answer (stage_item (peal_phone_get_calls (self->phone), 0));
+  peal_call_answer (stage_item (peal_phone_get_calls (self->phone), 1));
   stage_assert_said ("hold 1");
   stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_CALL_HOLD,
                                   .hold = { .call = 1, .is_local = true } });
   stage_assert_said ("direction 0 0");
   stage_tell_call (self, 0x80000001, NODE_CALL_UP, 0, carol);
-  peal_call_set_held (stage_item (peal_phone_get_calls (self->phone), 1), false);
+  peal_call_set_held (stage_item (peal_phone_get_calls (self->phone), 0), false);
   stage_assert_said ("hold 2147483649");
+}
+
+static void
+test_who_talks_is_busy (Stage *self, gconstpointer data)
+{
+  g_autofree char *bob = NULL, *carol = NULL;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  carol = stage_address (self, "carol");
+  dial (self, "bob");
+  stage_tell_incoming (self, 0x80000001, bob, NULL); /* who calls us at the same moment rings */
+  g_assert_cmpuint (stage_count (peal_phone_get_calls (self->phone)), ==, 2);
+  stage_tell_call (self, 1, NODE_CALL_UP, 0, NULL);
+  stage_tell_incoming (self, 0x80000002, carol, NULL);
+  stage_assert_said ("decline 2147483650 busy");
+  g_assert_cmpuint (stage_count (peal_phone_get_calls (self->phone)), ==, 2);
+  stage_tell_call (self, 0x80000002, NODE_CALL_ENDED, NODE_CALL_END_BUSY, carol);
+  g_assert_cmpuint (peal_phone_get_missed (self->phone), ==, 1);
 }
 
 static void
@@ -272,6 +291,7 @@ main (int argc, char **argv)
   ADD ("/calls/missed", test_missed);
   ADD ("/calls/declined-is-not-missed", test_declined_is_not_missed);
   ADD ("/calls/one-is-talked-on", test_one_is_talked_on);
+  ADD ("/calls/who-talks-is-busy", test_who_talks_is_busy);
   ADD ("/calls/busy", test_busy);
   ADD ("/calls/threat-4.15-key-changed", test_key_changed);
   ADD ("/calls/threat-5.1-history-survives-a-crash", test_history_survives_a_crash);
