@@ -53,12 +53,24 @@ find_leg (Call *call, const NodeId *device)
   return NULL;
 }
 
+bool
+node_call_has_device (Node *self, const NodeId *device)
+{
+  list_for_each (&self->calls, link)
+  {
+    if (find_leg (list_element (link, Call, all), device) != NULL)
+      return true;
+  }
+  return false;
+}
+
 static CallLeg *
 add_leg (Call *call, const NodeId *device)
 {
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (!call->legs[i].is_used) {
       call->legs[i] = (CallLeg){ .device = *device, .is_used = true };
+      overlay_watch_application (call->node->overlay, device, true);
       return &call->legs[i];
     }
   return NULL;
@@ -67,11 +79,15 @@ add_leg (Call *call, const NodeId *device)
 static void
 close_leg (Call *call, CallLeg *leg)
 {
+  NodeId device = leg->device;
+
   if (leg->link != 0)
     overlay_close_media (call->node->overlay, leg->link);
   if (leg->next_link != 0)
     overlay_close_media (call->node->overlay, leg->next_link);
   *leg = (CallLeg){ 0 };
+  overlay_watch_application (call->node->overlay, &device,
+                             node_call_has_device (call->node, &device));
 }
 
 /* ICE-controlling is who called, whatever happens later. */
@@ -168,8 +184,6 @@ static void
 finish (Call *call, NodeCallEnd end)
 {
   list_remove (&call->all);
-  if (call->has_winner)
-    overlay_watch_application (call->node->overlay, &call->winner, false);
   call->state = NODE_CALL_ENDED;
   emit_state (call, end);
   call_free (call);
@@ -449,7 +463,6 @@ on_up (Call *call, const SipEvent *sip)
     call->user_key = *sip->user_key;
   }
   set_state (call, NODE_CALL_UP);
-  overlay_watch_application (call->node->overlay, &call->winner, true);
   emit_media (call);
 }
 
@@ -517,7 +530,6 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     set_state (call, NODE_CALL_LOST);
     break;
   case SIP_EVENT_MENDED:
-    overlay_watch_application (self->overlay, &call->winner, true);
     set_state (call, NODE_CALL_UP);
     break;
   case SIP_EVENT_ENDED:

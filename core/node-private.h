@@ -101,6 +101,8 @@ Call *node_call_by_lookup (Node *self, uint32_t lookup);
 void node_call_on_sip (Node *self, const SipEvent *event);
 void node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local);
 void node_call_media_up (Node *self, uint32_t link);
+/* Whether a call with that device is under way. */
+bool node_call_has_device (Node *self, const NodeId *device);
 void node_call_media_down (Node *self, uint32_t link, LinkEnd end);
 
 /* node-buddy.c */
