@@ -83,8 +83,8 @@ def likeness(a, b):
 
 def heard(said, listened, delay_max_ms=DELAY_MAX_MS):
     """(share, delay in ms): how alike speech and what was heard are, at the delay that fits best.
-    `listened` begins with `said` and lasts `delay_max_ms` longer. A phone may change its delay in the
-    middle of a sentence, so each stretch of it is looked for on its own, near that delay."""
+    `listened` begins with `said` and lasts `delay_max_ms` longer. A phone may change its delay in
+    the middle of a sentence, so each stretch of it is looked for on its own, near that delay."""
     rows = [(band_levels(said, c), band_levels(listened, c)) for c in BANDS]
     count = len(rows[0][0])
 
