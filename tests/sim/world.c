@@ -439,8 +439,11 @@ peer_init (SimWorld *world, unsigned index)
   self->world = world;
   self->index = index;
   port_random_bytes (self, id.bytes, NODE_ID_SIZE);
-  g_snprintf (self->user, sizeof self->user, "user%u@home-simsimsi.peal.alt", index);
-  sim_signer_init (&self->signer, &id, self->user);
+  g_snprintf (self->user, sizeof self->user, "user%u@" SIM_INSTANCE, index);
+  if (world->options.init_signer != NULL)
+    world->options.init_signer (&self->signer, self->user, world->options.signer_data);
+  else
+    sim_signer_init (&self->signer, &id, self->user);
   self->kept = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
                                       (GDestroyNotify) g_bytes_unref);
   self->ports = (NodePorts){
@@ -477,8 +480,7 @@ sim_world_new (const SimOptions *options)
   list_init (&self->events);
   for (unsigned i = 0; i < options->peers; i++)
     peer_init (self, i);
-  self->configuration =
-    configuration_create ("home", "home-simsimsi.peal.alt", &self->peers[0].signer);
+  self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
   g_assert_nonnull (self->configuration);
   return self;
 }
@@ -514,6 +516,12 @@ unsigned
 sim_world_size (const SimWorld *self)
 {
   return self->options.peers;
+}
+
+Configuration *
+sim_world_configuration (const SimWorld *self)
+{
+  return self->configuration;
 }
 
 void

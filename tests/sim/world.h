@@ -7,6 +7,8 @@
 #include "core/node.h"
 #include "core/overlay/configuration.h"
 
+#define SIM_INSTANCE "home-simsimsi.peal.alt"
+
 typedef struct SimWorld SimWorld;
 typedef struct SimPeer SimPeer;
 
@@ -33,6 +35,11 @@ typedef struct SimOptions {
   double loss;         /* 0..1, of datagrams */
   unsigned latency_ms; /* one way, at least */
   unsigned jitter_ms;  /* and up to this more */
+
+  /* Makes the signer of `user`; NULL: sim_signer_init() with a random Node-ID. The peer owns a
+   * reference of its certificate, the rest outlives the world. */
+  void (*init_signer) (Signer *signer, const char *user, void *user_data);
+  void *signer_data;
 } SimOptions;
 
 SimWorld *sim_world_new (const SimOptions *options);
@@ -41,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimWorld, sim_world_free)
 
 SimPeer *sim_world_peer (SimWorld *self, unsigned index);
 unsigned sim_world_size (const SimWorld *self);
+
+/* What all nodes start with; borrowed. */
+Configuration *sim_world_configuration (const SimWorld *self);
 
 /* Turns the clock. */
 void sim_world_run (SimWorld *self, uint64_t microseconds);
