@@ -450,7 +450,7 @@ peer_init (SimWorld *world, unsigned index)
     .world = self,
     .timers = world->timers,
     .signer = &self->signer,
-    .log_level = level != NULL ? (LogLevel) atoi (level) : 0,
+    .log_level = level != NULL ? (LogLevel) g_ascii_strtoull (level, NULL, 10) : 0,
     .log = port_log,
     .wall_clock_ms = port_wall_clock_ms,
     .random_bytes = port_random_bytes,
