@@ -185,6 +185,19 @@ handle_method (Pair *self, uint32_t transaction, const SipMessage *request)
   pair_reply (self, transaction, &(SipReply){ .status = status, .headers = SIP_ALLOW });
 }
 
+/* A call may be for somebody else of this overlay, whose registration names our device (RFC 7904,
+ * 3.2). */
+static bool
+is_for_us (const Pair *self, const SipMessage *request)
+{
+  const char *own = self->ua->identity.address;
+  const char *domain = strchr (request->target_address, '@');
+
+  if (strcmp (request->target_address, own) == 0)
+    return true;
+  return strcmp (request->method, "INVITE") == 0 && g_strcmp0 (domain, strchr (own, '@')) == 0;
+}
+
 /* What is wrong with a request outside a dialog, in the order of RFC 3261, 8.2; 0 when nothing is.
  */
 static int
@@ -199,7 +212,7 @@ check_request (Pair *self, const SipMessage *request)
     return 400;
   if (request->target_address == NULL)
     return 416;
-  if (strcmp (request->target_address, self->ua->identity.address) != 0)
+  if (!is_for_us (self, request))
     return 404;
   return request->require != NULL && request->require[0] != '\0' ? 420 : 0;
 }
