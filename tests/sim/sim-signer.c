@@ -72,13 +72,17 @@ sim_check (
 }
 
 void
-sim_signer_init (Signer *signer, const NodeId *id, const char *user)
+sim_signer_init_as (Signer *signer, const NodeId *id, const char *user, const char *owner)
 {
   g_autoptr (GByteArray) der = g_byte_array_new ();
 
   g_byte_array_append (der, magic, sizeof magic);
   g_byte_array_append (der, id->bytes, NODE_ID_SIZE);
   g_byte_array_append (der, (const uint8_t *) user, (guint) strlen (user));
+  if (owner != NULL) {
+    g_byte_array_append (der, (const uint8_t *) "", 1); /* ends the name, not the key's hash */
+    g_byte_array_append (der, (const uint8_t *) owner, (guint) strlen (owner));
+  }
   *signer = (Signer){
     .key_ring = signer,
     .own = certificate_of ((Bytes){ der->data, der->len }),
@@ -86,6 +90,12 @@ sim_signer_init (Signer *signer, const NodeId *id, const char *user)
     .verify = sim_verify,
     .check = sim_check,
   };
+}
+
+void
+sim_signer_init (Signer *signer, const NodeId *id, const char *user)
+{
+  sim_signer_init_as (signer, id, user, NULL);
 }
 
 void

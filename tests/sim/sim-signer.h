@@ -6,4 +6,7 @@
 #include "core/crypto/signer.h"
 
 void sim_signer_init (Signer *signer, const NodeId *id, const char *user);
+
+/* With a user key that is not simply that of the name: another person who calls himself so. */
+void sim_signer_init_as (Signer *signer, const NodeId *id, const char *user, const char *owner);
 void sim_signer_clear (Signer *signer);

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/node-private.h"
+#include "core/overlay/overlay-private.h"
+#include "core/overlay/publication.h"
+#include "core/wire/registration.h"
+#include "tests/unit/node-stage.h"
+
+#include <string.h>
+
+static NodeStage *
+stage_of (unsigned phones)
+{
+  NodeStage *stage = node_stage_new (phones);
+
+  node_stage_start (stage);
+  return stage;
+}
+
+static void
+expect_end (NodeStage *stage, unsigned phone, uint32_t call, const char *story, NodeCallEnd end)
+{
+  const StageCall *seen = node_stage_seen (stage, phone, call);
+
+  g_assert_cmpstr (seen->story, ==, story);
+  g_assert_cmpint (seen->end, ==, end);
+}
+
+/* Phone 0 calls phone 1, which rings. Returns the number at phone 0. */
+static uint32_t
+ring (NodeStage *stage)
+{
+  uint32_t call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCR");
+  g_assert_nonnull (node_stage_incoming (stage, 1));
+  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "R");
+  return call;
+}
+
+static uint32_t
+talk (NodeStage *stage)
+{
+  uint32_t call = ring (stage);
+
+  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
+  node_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCRU");
+  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "RU");
+  return call;
+}
+
+/* ---- How calls go ---- */
+
+static void
+test_answer (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = talk (stage);
+  const StageCall *here = node_stage_seen (stage, 0, call);
+  const StageCall *there = node_stage_incoming (stage, 1);
+
+  g_assert_cmpstr (here->address, ==, node_stage_address (stage, 1));
+  g_assert_cmpstr (there->address, ==, node_stage_address (stage, 0));
+  g_assert_cmpmem (&here->user_key, USER_KEY_SIZE, node_stage_key (stage, 1), USER_KEY_SIZE);
+  g_assert_cmpmem (&there->user_key, USER_KEY_SIZE, node_stage_key (stage, 0), USER_KEY_SIZE);
+  g_assert_false (here->is_forwarded);
+  g_assert_cmpuint (here->media, ==, 1);
+  g_assert_cmpuint (there->media, ==, 1);
+  g_assert_cmpuint (here->codec_count, ==, 1);
+  node_call_end (node_stage_node (stage, 0), call);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  expect_end (stage, 0, call, "LCRUE", NODE_CALL_END_HUNG_UP);
+  expect_end (stage, 1, there->number, "RUE", NODE_CALL_END_HUNG_UP);
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 0);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 0);
+}
+
+static void
+test_hang_up_by_callee (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = talk (stage);
+
+  node_call_end (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  expect_end (stage, 0, call, "LCRUE", NODE_CALL_END_HUNG_UP);
+  expect_end (stage, 1, node_stage_incoming (stage, 1)->number, "RUE", NODE_CALL_END_HUNG_UP);
+}
+
+static void
+decline (bool is_busy, NodeCallEnd end)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = ring (stage);
+
+  node_call_decline (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number, is_busy);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  expect_end (stage, 0, call, "LCRE", end);
+  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "RE");
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 0);
+}
+
+static void
+test_decline (void)
+{
+  decline (false, NODE_CALL_END_DECLINED);
+}
+
+static void
+test_busy (void)
+{
+  decline (true, NODE_CALL_END_BUSY);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = ring (stage);
+
+  node_call_end (node_stage_node (stage, 0), call);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  expect_end (stage, 0, call, "LCRE", NODE_CALL_END_CANCELLED);
+  expect_end (stage, 1, node_stage_incoming (stage, 1)->number, "RE", NODE_CALL_END_CANCELLED);
+}
+
+static void
+test_cancel_early (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+
+  node_call_end (node_stage_node (stage, 0), call);
+  node_stage_run (stage, 10 * TIME_SECOND);
+  expect_end (stage, 0, call, "E", NODE_CALL_END_CANCELLED);
+  g_assert_null (node_stage_incoming (stage, 1));
+}
+
+static void
+test_no_answer (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = ring (stage);
+
+  node_stage_run (stage, 50 * TIME_SECOND);
+  expect_end (stage, 0, call, "LCRE", NODE_CALL_END_NO_ANSWER);
+  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "RE");
+}
+
+static void
+test_hold (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = talk (stage);
+  const StageCall *here = node_stage_seen (stage, 0, call);
+  const StageCall *there = node_stage_incoming (stage, 1);
+
+  node_call_hold (node_stage_node (stage, 0), call, true);
+  node_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_true (here->is_held_here && !here->is_held_there);
+  g_assert_true (!there->is_held_here && there->is_held_there);
+  node_call_hold (node_stage_node (stage, 1), there->number, true);
+  node_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_true (here->is_held_here && here->is_held_there);
+  node_call_hold (node_stage_node (stage, 0), call, false);
+  node_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_true (!here->is_held_here && here->is_held_there);
+  g_assert_true (there->is_held_here && !there->is_held_there);
+  g_assert_cmpstr (here->story, ==, "LCRU");
+}
+
+/* What has ended is over: nothing that is said of it later has an effect. */
+static void
+test_ended (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = ring (stage);
+  Node *node = node_stage_node (stage, 0);
+
+  node_call_end (node, call);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  node_call_answer (node, call);
+  node_call_decline (node, call, true);
+  node_call_hold (node, call, true);
+  node_call_end (node, call);
+  node_call_end (node, 4711);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  expect_end (stage, 0, call, "LCRE", NODE_CALL_END_CANCELLED);
+}
+
+/* ---- Whom a name leads to ---- */
+
+static void
+call_and_end (
+  NodeStage *stage, const char *address, const UserKey *pin, const char *story, NodeCallEnd end)
+{
+  uint32_t call = node_stage_call (stage, 0, address, pin);
+
+  node_stage_run (stage, TIME_MINUTE);
+  expect_end (stage, 0, call, story, end);
+}
+
+static void
+test_no_such_name (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+
+  call_and_end (stage, "nobody@home-simsimsi.peal.alt", NULL, "LE", NODE_CALL_END_NO_SUCH_NAME);
+}
+
+static void
+test_offline (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+
+  sim_peer_stop (sim_world_peer (stage->world, 1));
+  node_stage_run (stage, 10 * TIME_SECOND);
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "LE", NODE_CALL_END_OFFLINE);
+}
+
+static void
+test_unreachable (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+
+  sim_peer_kill (sim_world_peer (stage->world, 1));
+  node_stage_run (stage, TIME_MINUTE);
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "LCE", NODE_CALL_END_UNREACHABLE);
+}
+
+static void
+test_not_connected (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (2);
+
+  node_stage_start_phone (stage, 0);
+  node_stage_run (stage, TIME_SECOND);
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "E", NODE_CALL_END_NOT_CONNECTED);
+}
+
+static void
+test_own_name (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+
+  call_and_end (stage, node_stage_address (stage, 0), NULL, "LE", NODE_CALL_END_BUSY);
+}
+
+static void
+test_key_changed (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  UserKey former = { { 4, 1, 2, 3 } };
+  const StageCall *seen;
+
+  call_and_end (stage, node_stage_address (stage, 1), &former, "LE", NODE_CALL_END_KEY_CHANGED);
+  seen = &stage->phones[0].calls[0];
+  g_assert_true (seen->has_user_key);
+  g_assert_cmpmem (&seen->user_key, USER_KEY_SIZE, node_stage_key (stage, 1), USER_KEY_SIZE);
+  g_assert_null (node_stage_incoming (stage, 1));
+}
+
+static NodeStage *
+two_of_one_name (void)
+{
+  NodeStage *stage = node_stage_new (3);
+
+  node_stage_rename (stage, 2, 1, "another person");
+  node_stage_start (stage);
+  return stage;
+}
+
+static void
+test_two_owners (void)
+{
+  g_autoptr (NodeStage) stage = two_of_one_name ();
+
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "LE", NODE_CALL_END_BAD_IDENTITY);
+  g_assert_null (node_stage_incoming (stage, 1));
+  g_assert_null (node_stage_incoming (stage, 2));
+}
+
+static void
+test_two_owners_pinned (void)
+{
+  g_autoptr (NodeStage) stage = two_of_one_name ();
+  uint32_t call =
+    node_stage_call (stage, 0, node_stage_address (stage, 2), node_stage_key (stage, 2));
+
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCR");
+  g_assert_null (node_stage_incoming (stage, 1));
+  g_assert_nonnull (node_stage_incoming (stage, 2));
+}
+
+static void
+test_two_devices (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (3);
+  uint32_t call;
+
+  node_stage_rename (stage, 2, 1, NULL);
+  node_stage_start (stage);
+  call = ring (stage);
+  g_assert_nonnull (node_stage_incoming (stage, 2));
+  node_call_answer (node_stage_node (stage, 2), node_stage_incoming (stage, 2)->number);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCRU");
+  g_assert_cmpuint (node_stage_seen (stage, 0, call)->media, ==, 1);
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 1);
+  expect_end (stage, 1, node_stage_incoming (stage, 1)->number, "RE", NODE_CALL_END_ELSEWHERE);
+}
+
+/* Phone 1's own record names phone 2, a device of somebody else (RFC 7904, 4.2). */
+static Publication *
+forward (NodeStage *stage)
+{
+  Overlay *overlay = node_stage_node (stage, 1)->overlay;
+  g_autoptr (GByteArray) value = g_byte_array_new ();
+  Destination there = destination_of_node (sim_peer_id (stage->phones[2].peer));
+  SipRegistration registration = {
+    .type = SIP_REGISTRATION_ROUTE,
+    .destination_list = { &there, 1 },
+  };
+  Publication *forwarding;
+
+  sip_registration_encode (&registration, value);
+  forwarding =
+    publication_new (overlay,
+                     &(PublicationOptions){
+                       .resource = resource_id_of (bytes_of_text (node_stage_address (stage, 1))),
+                       .kind = KIND_SIP_REGISTRATION,
+                       .key = node_id_bytes (&overlay->id),
+                       .value = { value->data, value->len },
+                       .lifetime_s = 600,
+                       .refresh_s = 300,
+                     });
+  publication_start (forwarding);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_true (publication_is_stored (forwarding));
+  return forwarding;
+}
+
+static void
+test_forwarded (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  Publication *forwarding = forward (stage);
+  uint32_t call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+  const StageCall *seen;
+
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_null (node_stage_incoming (stage, 1));
+  g_assert_nonnull (node_stage_incoming (stage, 2));
+  node_call_answer (node_stage_node (stage, 2), node_stage_incoming (stage, 2)->number);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  seen = node_stage_seen (stage, 0, call);
+  g_assert_cmpstr (seen->story, ==, "LCRU");
+  g_assert_true (seen->is_forwarded);
+  g_assert_cmpstr (seen->address, ==, node_stage_address (stage, 2));
+  g_assert_cmpmem (&seen->user_key, USER_KEY_SIZE, node_stage_key (stage, 2), USER_KEY_SIZE);
+  publication_free (forwarding);
+}
+
+/* ---- Sound ---- */
+
+static void
+test_stranger_learns_nothing (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+
+  ring (stage);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 0);
+  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
+}
+
+static void
+test_buddy_is_quick (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call;
+
+  node_accept (node_stage_node (stage, 1), node_stage_address (stage, 0), node_stage_key (stage, 0),
+               NODE_ACCEPTANCE_ACCEPTED);
+  call = ring (stage);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
+  g_assert_cmpuint (node_stage_seen (stage, 0, call)->media, ==, 0);
+  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
+  node_stage_run (stage, TIME_SECOND);
+  g_assert_cmpuint (node_stage_seen (stage, 0, call)->media, ==, 1);
+  g_assert_cmpuint (node_stage_incoming (stage, 1)->media, ==, 1);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
+}
+
+static void
+test_lost_sound (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  uint32_t call = talk (stage);
+  const StageCall *here = node_stage_seen (stage, 0, call);
+  const StageCall *there = node_stage_incoming (stage, 1);
+  uint32_t former = here->link;
+
+  node_link_down (node_stage_node (stage, 0), former, LINK_END_LOST);
+  node_stage_run (stage, 10 * TIME_SECOND);
+  g_assert_cmpstr (here->story, ==, "LCRU");
+  g_assert_cmpstr (there->story, ==, "RU");
+  g_assert_cmpuint (here->media, ==, 2);
+  g_assert_cmpuint (there->media, ==, 2);
+  g_assert_cmpuint (here->link, !=, former);
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 1);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
+}
+
+static void
+test_lost_phone (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  uint32_t call = talk (stage);
+  const StageCall *seen = node_stage_seen (stage, 0, call);
+
+  sim_peer_kill (sim_world_peer (stage->world, 1));
+  node_stage_run (stage, 20 * TIME_SECOND);
+  g_assert_cmpstr (seen->story, ==, "LCRUX");
+  node_stage_run (stage, 2 * TIME_MINUTE);
+  expect_end (stage, 0, call, "LCRUXE", NODE_CALL_END_LOST);
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 0);
+}
+
+static void
+add_calls (void)
+{
+  g_test_add_func ("/node-call/answer/both-are-up-and-can-have-keys", test_answer);
+  g_test_add_func ("/node-call/end/the-callee-hangs-up", test_hang_up_by_callee);
+  g_test_add_func ("/node-call/decline/is-told-as-declined", test_decline);
+  g_test_add_func ("/node-call/decline/is-told-as-busy", test_busy);
+  g_test_add_func ("/node-call/end/the-caller-gives-up-while-it-rings", test_cancel);
+  g_test_add_func ("/node-call/end/given-up-at-once-nothing-rings", test_cancel_early);
+  g_test_add_func ("/node-call/end/nobody-answers", test_no_answer);
+  g_test_add_func ("/node-call/hold/each-side-for-itself", test_hold);
+  g_test_add_func ("/node-call/end/what-has-ended-is-over", test_ended);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add_calls ();
+  g_test_add_func ("/node-call/name/nobody-has-it", test_no_such_name);
+  g_test_add_func ("/node-call/name/who-has-it-is-offline", test_offline);
+  g_test_add_func ("/node-call/name/a-dead-device-is-not-reached", test_unreachable);
+  g_test_add_func ("/node-call/name/we-are-not-on-the-air", test_not_connected);
+  g_test_add_func ("/node-call/name/our-own-is-busy", test_own_name);
+  g_test_add_func ("/node-call/key/a-changed-one-is-shown-and-not-called", test_key_changed);
+  g_test_add_func ("/node-call/key/of-several-owners-none-is-called-blindly", test_two_owners);
+  g_test_add_func ("/node-call/key/of-several-owners-the-pinned-one-is-called",
+                   test_two_owners_pinned);
+  g_test_add_func ("/node-call/devices/all-ring-and-one-is-answered", test_two_devices);
+  g_test_add_func ("/node-call/forwarding/is-told", test_forwarded);
+  g_test_add_func ("/node-call/sound/strangers-learn-no-address-before-the-answer",
+                   test_stranger_learns_nothing);
+  g_test_add_func ("/node-call/sound/buddies-are-connected-while-it-rings", test_buddy_is_quick);
+  g_test_add_func ("/node-call/sound/a-lost-link-is-replaced", test_lost_sound);
+  g_test_add_func ("/node-call/sound/a-vanished-phone-is-lost-then-over", test_lost_phone);
+  return g_test_run ();
+}
