@@ -392,7 +392,8 @@ port_link_close (void *world, uint32_t link)
   if (end == NULL)
     return;
   other = end_by_id (self->world, end->other);
-  if (other != NULL && other->other == end->id && !is_cut (self->world, self, other->peer))
+  if (self->node != NULL && other != NULL && other->other == end->id &&
+      !is_cut (self->world, self, other->peer))
     event_new (self->world, SIM_DOWN, other->id, latency (self->world))->why = LINK_END_CLOSED;
   end_drop (self->world, end);
 }
@@ -632,6 +633,8 @@ sim_peer_stop (SimPeer *self)
 {
   node_stop (self->node);
   sim_world_run (self->world, 500 * TIME_MS);
+  node_free (self->node); /* closes its links while it is still there to say so */
+  self->node = NULL;
   sim_peer_kill (self);
 }
 
