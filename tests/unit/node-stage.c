@@ -91,11 +91,12 @@ note_presence (NodeStage *self, StagePhone *phone, const NodeEvent *event)
 {
   int buddy = phone_named (self, event->presence.address);
 
-  g_assert_cmpint (buddy, >=, 0);
+  if (buddy < 0)
+    return;
   phone->knows_presence[buddy] = true;
   phone->presence[buddy] = event->presence.presence;
-  phone->presence_key[buddy] =
-    event->presence.user_key != NULL ? *event->presence.user_key : (UserKey){ { 0 } };
+  if (event->presence.user_key != NULL)
+    phone->presence_key[buddy] = *event->presence.user_key;
 }
 
 static void

@@ -28,7 +28,7 @@ typedef struct StagePhone {
   size_t call_count;
   bool knows_presence[STAGE_PHONES]; /* of the phone of that name */
   NodePresence presence[STAGE_PHONES];
-  UserKey presence_key[STAGE_PHONES]; /* zeros: none was told */
+  UserKey presence_key[STAGE_PHONES]; /* the last that was told */
   unsigned requests;
   char request[NODE_ADDRESS_SIZE];
   UserKey request_key;
