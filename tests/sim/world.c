@@ -424,8 +424,11 @@ on_node_event (const NodeEvent *event, void *user_data)
   SimPeer *self = user_data;
 
   self->events++;
-  if (event->type == NODE_EVENT_STATE)
+  if (event->type == NODE_EVENT_STATE) {
+    if (event->state.state == NODE_READY && self->state != NODE_READY)
+      self->ready_at = timers_now (self->world->timers);
     self->state = event->state.state;
+  }
   if (self->world->event_func != NULL)
     self->world->event_func (self, event, self->world->event_data);
 }

@@ -20,13 +20,13 @@ struct SimPeer {
   NodePorts ports;
   Signer signer;
   NodeState state;
+  uint64_t ready_at; /* when it last became NODE_READY */
   unsigned events;
   uint64_t bytes_sent;
   uint64_t messages_sent;
   uint32_t next_incoming;
   int64_t clock_offset_ms;
   GHashTable *kept; /* what its disk has, by table and key */
-  GPtrArray *log;   /* of NodeEvent, copies without their pointers */
 };
 
 typedef struct SimOptions {

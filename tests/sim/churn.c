@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/churn.h"
+
+#include <math.h>
+
+#define FAREWELL (500 * TIME_MS)
+
+/* A peer is off a quarter as long as it is on. */
+enum { OFF_SHARE = 4 };
+
+typedef struct Session {
+  uint64_t ends_at;
+  uint64_t begins_at;
+  bool says_goodbye;
+  bool is_leaving;
+} Session;
+
+struct Churn {
+  SimWorld *world;
+  uint64_t median;
+  Session *sessions;
+};
+
+void
+churn_join (SimWorld *world, unsigned first, unsigned count, uint64_t pause)
+{
+  for (unsigned i = first; i < first + count; i++) {
+    unsigned hint = i > 0 ? sim_world_random (world, i) : 0;
+    sim_peer_start (sim_world_peer (world, i), &hint, i > 0);
+    sim_world_run (world, i == 0 ? 6 * TIME_SECOND : pause);
+  }
+}
+
+void
+churn_join_at_once (SimWorld *world, uint64_t within)
+{
+  unsigned count = sim_world_size (world);
+  g_autofree unsigned *all = g_new (unsigned, count);
+
+  for (unsigned i = 0; i < count; i++)
+    all[i] = i;
+  for (unsigned i = 0; i < count; i++) {
+    sim_peer_start (sim_world_peer (world, i), all, count);
+    sim_world_run (world, within / count);
+  }
+}
+
+unsigned
+churn_kill (SimWorld *world, double share)
+{
+  unsigned killed = 0;
+
+  for (unsigned i = 0; i < sim_world_size (world); i++) {
+    SimPeer *peer = sim_world_peer (world, i);
+    if (peer->node == NULL || sim_world_random (world, 1000000) >= share * 1000000)
+      continue;
+    sim_peer_kill (peer);
+    killed++;
+  }
+  return killed;
+}
+
+/* Exponential, with that median. */
+static uint64_t
+draw (Churn *self, uint64_t median)
+{
+  double uniform = (sim_world_random (self->world, 1000000) + 0.5) / 1000000;
+
+  return (uint64_t) (-log (uniform) / G_LN2 * (double) median);
+}
+
+static void
+begin (Churn *self, Session *session)
+{
+  uint64_t now = sim_world_now (self->world);
+
+  session->ends_at = now + draw (self, self->median);
+  session->says_goodbye = sim_world_random (self->world, 2) == 0;
+  session->is_leaving = false;
+}
+
+static void
+end (Churn *self, Session *session, SimPeer *peer)
+{
+  uint64_t now = sim_world_now (self->world);
+
+  if (session->says_goodbye && !session->is_leaving) {
+    node_stop (peer->node);
+    session->is_leaving = true;
+    session->ends_at = now + FAREWELL;
+    return;
+  }
+  sim_peer_kill (peer);
+  session->begins_at = now + draw (self, self->median / OFF_SHARE);
+}
+
+void
+churn_step (Churn *self)
+{
+  uint64_t now = sim_world_now (self->world);
+
+  for (unsigned i = 0; i < sim_world_size (self->world); i++) {
+    SimPeer *peer = sim_world_peer (self->world, i);
+    Session *session = &self->sessions[i];
+    if (peer->node != NULL && session->ends_at <= now) {
+      end (self, session, peer);
+    } else if (peer->node == NULL && session->begins_at <= now) {
+      sim_peer_start (peer, NULL, 0);
+      begin (self, session);
+    }
+  }
+}
+
+Churn *
+churn_new (SimWorld *world, uint64_t median_session)
+{
+  Churn *self = g_new0 (Churn, 1);
+
+  self->world = world;
+  self->median = median_session;
+  self->sessions = g_new0 (Session, sim_world_size (world));
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    begin (self, &self->sessions[i]);
+  return self;
+}
+
+void
+churn_free (Churn *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->sessions);
+  g_free (self);
+}

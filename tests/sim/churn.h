@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* churn.h: how peers of a simulated world come and go. */
+#pragma once
+#include "tests/sim/world.h"
+
+/* Starts the peers from `first` on, `pause` apart, each with one earlier one as its only hint. */
+void churn_join (SimWorld *world, unsigned first, unsigned count, uint64_t pause);
+
+/* Starts all of them within `within`, each knowing where all listen. */
+void churn_join_at_once (SimWorld *world, uint64_t within);
+
+/* Kills every running peer with the probability `share`. Returns how many. */
+unsigned churn_kill (SimWorld *world, double share);
+
+/* Sessions that end, half in good order, half by a crash, and begin again from what the disk has
+ * kept. */
+typedef struct Churn Churn;
+Churn *churn_new (SimWorld *world, uint64_t median_session);
+void churn_free (Churn *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Churn, churn_free)
+
+/* What is due; to be called a few times a second. */
+void churn_step (Churn *self);

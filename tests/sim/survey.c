@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/survey.h"
+
+#include <string.h>
+
+#define LAST_ANSWERS (15 * TIME_SECOND)
+
+static uint64_t
+key_of (const SimPeer *peer, uint32_t lookup)
+{
+  return (uint64_t) peer->index << 32 | lookup;
+}
+
+static bool
+has_device (const NodeEvent *event, const NodeId *id)
+{
+  for (size_t i = 0; i < event->lookup.device_count; i++)
+    if (node_id_equal (&event->lookup.devices[i].node_id, id))
+      return true;
+  return false;
+}
+
+static void
+on_found (Survey *self, const NodeEvent *event)
+{
+  self->found++;
+  self->first_try += event->lookup.duration_ms < 1000;
+  self->within_4 += event->lookup.duration_ms < 4000;
+  self->hops[MIN (event->lookup.hops, SURVEY_HOPS - 1u)]++;
+}
+
+static void
+on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
+{
+  Survey *self = user_data;
+  uint64_t key;
+  SimPeer *target;
+
+  if (event->type != NODE_EVENT_LOOKUP)
+    return;
+  key = key_of (peer, event->lookup.lookup);
+  target = g_hash_table_lookup (self->open, &key);
+  if (target == NULL)
+    return;
+  g_hash_table_remove (self->open, &key);
+  if (has_device (event, sim_peer_id (target)))
+    on_found (self, event);
+  else if (event->lookup.end == NODE_CALL_END_NOT_CONNECTED)
+    self->lost++;
+  else if (target->state == NODE_READY)
+    self->wrong++;
+  else
+    self->asked--; /* it left meanwhile */
+}
+
+static SimPeer *
+random_peer (Survey *self, uint64_t settled)
+{
+  unsigned size = sim_world_size (self->world);
+  unsigned at = sim_world_random (self->world, size);
+
+  for (unsigned i = 0; i < size; i++) {
+    SimPeer *peer = sim_world_peer (self->world, (at + i) % size);
+    if (peer->node != NULL && peer->state == NODE_READY &&
+        peer->ready_at + settled <= sim_world_now (self->world))
+      return peer;
+  }
+  return NULL;
+}
+
+bool
+survey_ask (Survey *self, uint64_t settled)
+{
+  SimPeer *asker = random_peer (self, 0);
+  SimPeer *target = random_peer (self, settled);
+  uint64_t *key;
+
+  if (asker == NULL || target == NULL || asker == target)
+    return false;
+  key = g_new (uint64_t, 1);
+  *key = key_of (asker, node_lookup (asker->node, target->user));
+  g_hash_table_insert (self->open, key, target);
+  self->asked++;
+  return true;
+}
+
+void
+survey_run (Survey *self, unsigned count, uint64_t pause)
+{
+  for (unsigned i = 0; i < count; i++) {
+    survey_ask (self, 0);
+    sim_world_run (self->world, pause);
+  }
+  sim_world_run (self->world, LAST_ANSWERS);
+}
+
+void
+survey_reset (Survey *self)
+{
+  g_hash_table_remove_all (self->open);
+  self->asked = self->found = self->first_try = self->within_4 = self->wrong = self->lost = 0;
+  memset (self->hops, 0, sizeof self->hops);
+}
+
+double
+survey_hops_mean (const Survey *self)
+{
+  uint64_t sum = 0;
+
+  for (unsigned i = 0; i < SURVEY_HOPS; i++)
+    sum += (uint64_t) i * self->hops[i];
+  return self->found > 0 ? (double) sum / self->found : 0;
+}
+
+unsigned
+survey_hops_quantile (const Survey *self, double share)
+{
+  double left = share * self->found;
+
+  for (unsigned i = 0; i < SURVEY_HOPS; i++) {
+    left -= self->hops[i];
+    if (left <= 0)
+      return i;
+  }
+  return SURVEY_HOPS;
+}
+
+Survey *
+survey_new (SimWorld *world)
+{
+  Survey *self = g_new0 (Survey, 1);
+
+  self->world = world;
+  self->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  sim_world_set_event_func (world, on_event, self);
+  return self;
+}
+
+void
+survey_free (Survey *self)
+{
+  if (self == NULL)
+    return;
+  sim_world_set_event_func (self->world, NULL, NULL);
+  g_hash_table_unref (self->open);
+  g_free (self);
+}

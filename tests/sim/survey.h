@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* survey.h: look-ups made by random peers of a simulated world, and what became of them. */
+#pragma once
+#include "tests/sim/world.h"
+
+enum { SURVEY_HOPS = 64 };
+
+typedef struct Survey {
+  SimWorld *world;
+  GHashTable *open; /* (peer, look-up) -> whom it is for */
+  unsigned asked;
+  unsigned found;
+  unsigned first_try; /* found without a retransmission */
+  unsigned within_4;  /* found within four tries of a second each */
+  unsigned wrong;     /* "nobody of that name", of somebody who is there */
+  unsigned lost;      /* no answer, or the asker died */
+  unsigned hops[SURVEY_HOPS];
+} Survey;
+
+/* Takes the world's events. */
+Survey *survey_new (SimWorld *world);
+void survey_free (Survey *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Survey, survey_free)
+
+/* A random peer that is on the air looks for another that has been for `settled` microseconds.
+ * False when there are no two such. */
+bool survey_ask (Survey *self, uint64_t settled);
+
+/* `count` of them, `pause` apart, and then time for the last answers. */
+void survey_run (Survey *self, unsigned count, uint64_t pause);
+
+/* Forgets what was counted. */
+void survey_reset (Survey *self);
+double survey_hops_mean (const Survey *self);
+unsigned survey_hops_quantile (const Survey *self, double share);
