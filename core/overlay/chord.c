@@ -20,6 +20,9 @@
 #define PROBE_OTHERS   (20 * TIME_SECOND)
 #define GONE_DISBELIEF (30 * TIME_SECOND)
 
+/* So many new neighbors that another ring may have joined ours. */
+enum { NEWCOMERS = LIMIT_NEIGHBORS / 2 };
+
 Connection *
 chord_link_to (Chord *self, const NodeId *id)
 {
@@ -114,12 +117,19 @@ void
 chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed)
 {
   Connection *connection = chord_link_to (self, id);
+  bool was_neighbor;
 
   if (connection == NULL || link_is_suspected (connection->link))
     return;
   connection->is_peer = true;
   chord_forget_gone (self, id);
+  was_neighbor = routing_table_is_neighbor (self->table, id);
   chord_changed (self, routing_table_add (self->table, id, is_confirmed));
+  if (self->state == TOPOLOGY_JOINED && !was_neighbor &&
+      routing_table_is_neighbor (self->table, id) && ++self->newcomers >= NEWCOMERS) {
+    self->newcomers = 0;
+    overlay_moved (self->overlay);
+  }
 }
 
 /* Puts peers with standing links into the place that became free (10.7.1); as predecessors they
@@ -219,16 +229,17 @@ plugin_may_answer (void *topology, const NodeId *id, const NodeId *responder)
 }
 
 static bool
-is_among_nearest (const NodeId *list, size_t count, const NodeId *id)
+is_among (const NodeId *list, size_t count, const NodeId *id)
 {
-  for (size_t i = 0; i < MIN (count, 2); i++)
+  for (size_t i = 0; i < count; i++)
     if (node_id_equal (&list[i], id))
       return true;
   return false;
 }
 
-/* A joining node takes what its admitting peer hands over; a peer takes copies from the two peers
- * before it, whose ranges it copies, and from the two behind, which give back what is ours. */
+/* A joining node takes what its admitting peer hands over. A peer takes copies from the two peers
+ * before it, whose ranges it copies, and what is its own from those behind it, one of which has
+ * answered for that before. */
 static bool
 plugin_may_replicate (void *topology, const NodeId *id, const NodeId *sender)
 {
@@ -239,9 +250,10 @@ plugin_may_replicate (void *topology, const NodeId *id, const NodeId *sender)
 
   if (self->state == TOPOLOGY_JOINING)
     return self->has_admitting_peer && node_id_equal (&self->admitting_peer, sender);
-  return (is_among_nearest (after, successors, sender) ||
-          is_among_nearest (before, predecessors, sender)) &&
-         routing_table_is_replica (self->table, id);
+  return (is_among (before, MIN (predecessors, 2), sender) &&
+          routing_table_is_replica (self->table, id)) ||
+         (is_among (after, successors, sender) && (routing_table_is_responsible (self->table, id) ||
+                                                   routing_table_is_replica (self->table, id)));
 }
 
 static size_t
@@ -255,6 +267,42 @@ plugin_replicas (void *topology, NodeId *ret_peers, size_t size)
   for (size_t i = 0; i < count; i++)
     ret_peers[i] = after[i];
   return count;
+}
+
+/* The first of our neighbors at or behind `id`: what moves away from us moves among them. */
+static bool
+plugin_owner (void *topology, const NodeId *id, NodeId *ret_owner)
+{
+  Chord *self = topology;
+  size_t counts[2];
+  const NodeId *lists[2] = {
+    routing_table_predecessors (self->table, &counts[0]),
+    routing_table_successors (self->table, &counts[1]),
+  };
+  NodeId best;
+  bool has_best = false;
+
+  if (!routing_table_is_near (self->table, id))
+    return false;
+
+  for (size_t side = 0; side < 2; side++)
+    for (size_t i = 0; i < counts[side]; i++) {
+      NodeId distance = node_id_distance (id, &lists[side][i]);
+      if (has_best && node_id_compare (&distance, &best) >= 0)
+        continue;
+      best = distance;
+      *ret_owner = lists[side][i];
+      has_best = true;
+    }
+  return has_best;
+}
+
+static bool
+plugin_range_start (void *topology, NodeId *ret_peer)
+{
+  Chord *self = topology;
+
+  return routing_table_range_start (self->table, ret_peer);
 }
 
 static bool
@@ -421,6 +469,8 @@ const TopologyPlugin chord_plugin = {
   .may_answer = plugin_may_answer,
   .may_replicate = plugin_may_replicate,
   .replicas = plugin_replicas,
+  .owner = plugin_owner,
+  .range_start = plugin_range_start,
   .random_peer = plugin_random_peer,
   .join = chord_handle_join,
   .leave = chord_handle_leave,

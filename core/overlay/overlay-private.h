@@ -30,6 +30,7 @@ struct Overlay {
   bool is_stopped;
   bool was_in_ring;
   Timer tidy_timer;
+  Timer moved_timer;
   const OverlayEvents *events;
   void *user_data;
   OverlayCounters counters;

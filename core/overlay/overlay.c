@@ -11,9 +11,10 @@
 /* What holds the parts together: links report to the Connection Table, and what comes up, goes down
  * or speaks is shown to whom it concerns. */
 
-#define TIDY       (15 * TIME_SECOND)
-#define WORN_AFTER (10 * TIME_SECOND)
-#define IDLE_AFTER (60 * TIME_SECOND)
+#define TIDY        (15 * TIME_SECOND)
+#define WORN_AFTER  (10 * TIME_SECOND)
+#define MOVED_AFTER (3 * TIME_SECOND)
+#define IDLE_AFTER  (60 * TIME_SECOND)
 
 /* Signs of life on SIP links. */
 #define PROBE_BUSY  (3 * TIME_SECOND)
@@ -132,6 +133,15 @@ on_tidy (Timer *timer, void *owner)
   timer_start (timer, self->ports->timers, TIDY);
 }
 
+static void
+on_moved (Timer *timer, void *owner)
+{
+  Overlay *self = owner;
+
+  certificate_usage_refresh (self->certificate_usage);
+  registration_usage_refresh (self->registration_usage);
+}
+
 /* ---- Life ---- */
 
 Overlay *
@@ -164,6 +174,7 @@ overlay_new (const NodePorts *ports,
   self->registration_usage = registration_usage_new (self, is_user, events->found, user_data);
   self->clock_check = clock_check_new (self);
   timer_init (&self->tidy_timer, on_tidy, self);
+  timer_init (&self->moved_timer, on_moved, self);
   return self;
 }
 
@@ -173,6 +184,7 @@ overlay_free (Overlay *self)
   if (self == NULL)
     return;
   timer_stop (&self->tidy_timer);
+  timer_stop (&self->moved_timer);
   clock_check_free (self->clock_check);
   registration_usage_free (self->registration_usage);
   certificate_usage_free (self->certificate_usage);
@@ -226,6 +238,7 @@ overlay_stop (Overlay *self)
   self->topology.plugin->stop (self->topology.self, true);
   bootstrap_stop (self->bootstrap);
   timer_stop (&self->tidy_timer);
+  timer_stop (&self->moved_timer);
   list_for_each (connection_table_all (self->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
@@ -243,6 +256,7 @@ overlay_quit (Overlay *self)
   attaches_give_up (self->attaches);
   bootstrap_stop (self->bootstrap);
   timer_stop (&self->tidy_timer);
+  timer_stop (&self->moved_timer);
   list_for_each (connection_table_all (self->connections), l)
     connection_table_close (self->connections, list_element (l, Connection, all));
 }
@@ -584,6 +598,13 @@ overlay_topology_changed (Overlay *self)
   }
   self->was_in_ring = is_in_ring;
   self->events->changed (self->user_data);
+}
+
+void
+overlay_moved (Overlay *self)
+{
+  if (!self->is_stopped && !timer_is_set (&self->moved_timer))
+    timer_start (&self->moved_timer, self->ports->timers, MOVED_AFTER);
 }
 
 void

@@ -178,6 +178,13 @@ publication_start (Publication *self)
 }
 
 void
+publication_refresh (Publication *self)
+{
+  if (self->is_stored)
+    timer_start (&self->timer, self->overlay->ports->timers, 0);
+}
+
+void
 publication_withdraw (Publication *self)
 {
   if (self->is_withdrawn)

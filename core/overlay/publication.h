@@ -25,6 +25,8 @@ void publication_free (Publication *self);
 void publication_start (Publication *self);
 
 /* Stores "nonexistent" in its place, once (RFC 6940, 7.4.1.3), and keeps quiet from then on. */
+/* Stores again what is stored: who is responsible for it may have changed. */
+void publication_refresh (Publication *self);
 void publication_withdraw (Publication *self);
 
 /* Whether the responsible peer has confirmed it. */

@@ -6,42 +6,107 @@
 #include "core/overlay/overlay-private.h"
 #include "core/wire/store.h"
 
+#include <string.h>
+
 /* A round looks at every resource once:
  *
  *   we are responsible             copies to those of the replica set that are new
- *   no longer, but a replica       kept; the new responsible peer is given it once
- *   neither                        given to the responsible peer, then dropped
+ *   no longer, but a replica       kept; the peer that is responsible now is given it once
+ *   neither                        given to the responsible peer, and dropped when that has it
  *
  * Rounds come soon after a peer came, and 30 s after one was lost, so that a better match may show
- * itself first (10.7.1). */
+ * itself first (10.7.1). A copy that is refused, because the other side does not see the change
+ * yet, or gets lost makes another round, after a growing pause. */
 
-#define SOON      (50 * TIME_MS)
-#define HOLD_DOWN (30 * TIME_SECOND)
+#define SOON        (50 * TIME_MS)
+#define HOLD_DOWN   (30 * TIME_SECOND)
+#define RETRY_FIRST (1 * TIME_SECOND)
 
-enum { COPIES = 2 };
+enum { COPIES = 2, RETRY_DOUBLINGS = 6 };
 
 struct Replication {
   Overlay *overlay;
   Timer timer;
+  ListLink copies;         /* under way */
   NodeId replicas[COPIES]; /* who had copies after the last round */
   size_t replica_count;
+  bool has_range;
+  NodeId range_start; /* of what we were responsible for in the last round */
+  unsigned failures;
 };
+
+/* One resource on its way to one peer. */
+typedef struct Copy {
+  ListLink all;
+  Replication *replication;
+  NodeId resource;
+  NodeId peer;
+  bool is_gift; /* that peer is responsible, we are not */
+} Copy;
+
+static void
+copy_free (Copy *copy)
+{
+  list_remove (&copy->all);
+  transport_cancel_owner (copy->replication->overlay->transport, copy);
+  g_free (copy);
+}
+
+static bool
+is_kept (Replication *self, const NodeId *resource)
+{
+  Topology *topology = &self->overlay->topology;
+
+  return topology->plugin->is_responsible (topology->self, resource) ||
+         topology->plugin->is_replica (topology->self, resource);
+}
+
+static void
+start_round (Replication *self, uint64_t delay)
+{
+  if (!timer_is_set (&self->timer) || timer_left (&self->timer) > delay)
+    timer_start (&self->timer, self->overlay->ports->timers, delay);
+}
+
+/* The next round sends to that peer again. */
+static void
+forget_copies_of (Replication *self, const Copy *copy)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < self->replica_count; i++)
+    if (!node_id_equal (&self->replicas[i], &copy->peer))
+      self->replicas[kept++] = self->replicas[i];
+  self->replica_count = kept;
+  if (copy->is_gift)
+    self->has_range = false;
+}
 
 static void
 on_copied (void *owner, const Answer *answer)
 {
-  Replication *self = owner;
+  Copy *copy = owner;
+  Replication *self = copy->replication;
 
-  if (answer->code != RELOAD_OK)
+  if (answer->code == RELOAD_OK || answer->code == RELOAD_DATA_TOO_OLD) {
+    self->failures = 0;
+    if (copy->is_gift && !is_kept (self, &copy->resource))
+      storage_drop (self->overlay->storage, &copy->resource);
+  } else if (answer->code == RELOAD_FORBIDDEN || answer->code == RELOAD_REQUEST_TIMEOUT) {
     log_debug (self->overlay->ports, "a copy was refused: %u", answer->code);
+    forget_copies_of (self, copy);
+    start_round (self, RETRY_FIRST << MIN (self->failures, (unsigned) RETRY_DOUBLINGS));
+    self->failures++;
+  }
+  copy_free (copy);
 }
 
 static void
-send_copy (Replication *self,
-           const NodeId *resource,
-           const Destination *to,
-           uint8_t replica_number,
-           AnswerFunc answered)
+copy_to (Replication *self,
+         const NodeId *resource,
+         const NodeId *peer,
+         uint8_t replica_number,
+         bool is_gift)
 {
   g_autoptr (Arena) arena = arena_new ();
   g_autoptr (GPtrArray) certificates =
@@ -51,28 +116,28 @@ send_copy (Replication *self,
     .replica_number = replica_number,
     .kind_data = storage_copy (self->overlay->storage, resource, arena, certificates),
   };
+  Destination to = destination_of_node (peer);
+  Copy *copy;
 
   if (body.kind_data.count == 0)
     return;
+  copy = g_new0 (Copy, 1);
+  copy->replication = self;
+  copy->resource = *resource;
+  copy->peer = *peer;
+  copy->is_gift = is_gift;
+  list_append (&self->copies, &copy->all);
   self->overlay->counters.copies_sent++;
   transport_request (self->overlay->transport, &(Request){
                                                  .code = MESSAGE_STORE_REQ,
                                                  .body = &body,
-                                                 .destinations = to,
+                                                 .destinations = &to,
                                                  .destination_count = 1,
                                                  .certificates = certificates,
                                                  .tries = 3,
-                                                 .answered = answered,
-                                                 .owner = self,
+                                                 .answered = on_copied,
+                                                 .owner = copy,
                                                });
-}
-
-static void
-copy_to (Replication *self, const NodeId *resource, const NodeId *peer, uint8_t replica_number)
-{
-  Destination to = destination_of_node (peer);
-
-  send_copy (self, resource, &to, replica_number, on_copied);
 }
 
 void
@@ -83,7 +148,7 @@ replication_stored (Replication *self, const NodeId *resource)
   size_t count = topology->plugin->replicas (topology->self, peers, COPIES);
 
   for (size_t i = 0; i < count; i++)
-    copy_to (self, resource, &peers[i], (uint8_t) (i + 1));
+    copy_to (self, resource, &peers[i], (uint8_t) (i + 1), false);
 }
 
 static bool
@@ -95,23 +160,28 @@ had_copies (const Replication *self, const NodeId *peer)
   return false;
 }
 
-/* What is not ours any more, for the peer that is responsible now (6.4.2.3). It is sent straight to
- * it when we have a link, for only a neighbor's word counts there. */
+/* What is not ours any more, for the peer that is responsible now (6.4.2.3), if that is a neighbor:
+ * only a neighbor's word counts there. What a far ring has left with us its owner stores anew. */
 static void
 give_back (Replication *self, const NodeId *resource)
 {
   Topology *topology = &self->overlay->topology;
-  NodeId next;
+  NodeId owner;
 
-  if (topology->plugin->next_hop (topology->self, resource, NULL, &next))
-    copy_to (self, resource, &next, 1);
+  if (topology->plugin->owner (topology->self, resource, &owner))
+    copy_to (self, resource, &owner, 1, true);
+  else
+    storage_drop (self->overlay->storage, resource);
 }
 
 typedef struct Round {
   Replication *replication;
   NodeId replicas[COPIES];
   size_t count;
-  NodeId gives_to; /* of misplaced resources: the first successor */
+  NodeId gives_to;
+  bool is_joining;    /* it stands before us: what lies between us stays */
+  bool was_all_ours;  /* before this round, as far as is known */
+  NodeId range_start; /* else what was ours started there */
 } Round;
 
 static void
@@ -124,10 +194,11 @@ visit (void *user_data, const NodeId *resource)
   if (topology->plugin->is_responsible (topology->self, resource)) {
     for (size_t i = 0; i < round->count; i++)
       if (!had_copies (self, &round->replicas[i]))
-        copy_to (self, resource, &round->replicas[i], (uint8_t) (i + 1));
-  } else if (!topology->plugin->is_replica (topology->self, resource)) {
+        copy_to (self, resource, &round->replicas[i], (uint8_t) (i + 1), false);
+  } else if (round->was_all_ours ||
+             node_id_in_arc (resource, &round->range_start, &self->overlay->id) ||
+             !topology->plugin->is_replica (topology->self, resource)) {
     give_back (self, resource);
-    storage_drop (self->overlay->storage, resource);
   }
 }
 
@@ -136,15 +207,19 @@ on_round (Timer *timer, void *owner)
 {
   Replication *self = owner;
   Topology *topology = &self->overlay->topology;
-  Round round = { .replication = self };
+  Round round = {
+    .replication = self,
+    .was_all_ours = !self->has_range,
+    .range_start = self->range_start,
+  };
 
   if (topology->plugin->state (topology->self) != TOPOLOGY_JOINED)
     return;
+  self->has_range = topology->plugin->range_start (topology->self, &self->range_start);
   round.count = topology->plugin->replicas (topology->self, round.replicas, COPIES);
   storage_for_each (self->overlay->storage, visit, &round);
   self->replica_count = round.count;
-  for (size_t i = 0; i < round.count; i++)
-    self->replicas[i] = round.replicas[i];
+  memcpy (self->replicas, round.replicas, sizeof self->replicas);
 }
 
 void
@@ -169,14 +244,13 @@ replication_topology_changed (Replication *self, RoutingChange change)
   if (count == 0 || (has_lost && self->replica_count == COPIES && !had_copies (self, &peers[0]) &&
                      (count < 2 || !had_copies (self, &peers[1]))))
     delay = SOON;
-  if (!timer_is_set (&self->timer) || timer_left (&self->timer) > delay)
-    timer_start (&self->timer, self->overlay->ports->timers, delay);
+  start_round (self, delay);
 }
 
 void
 replication_skip_hold_down (Replication *self)
 {
-  timer_start (&self->timer, self->overlay->ports->timers, SOON);
+  start_round (self, SOON);
 }
 
 static void
@@ -184,13 +258,15 @@ visit_hand_over (void *user_data, const NodeId *resource)
 {
   Round *round = user_data;
 
-  copy_to (round->replication, resource, &round->gives_to, 1);
+  if (!round->is_joining ||
+      !node_id_in_arc (resource, &round->gives_to, &round->replication->overlay->id))
+    copy_to (round->replication, resource, &round->gives_to, 1, false);
 }
 
 void
 replication_hand_over (Replication *self, const NodeId *joining)
 {
-  Round round = { .replication = self, .gives_to = *joining };
+  Round round = { .replication = self, .gives_to = *joining, .is_joining = true };
 
   storage_for_each (self->overlay->storage, visit_hand_over, &round);
 }
@@ -213,6 +289,7 @@ replication_new (Overlay *overlay)
   Replication *self = g_new0 (Replication, 1);
 
   self->overlay = overlay;
+  list_init (&self->copies);
   timer_init (&self->timer, on_round, self);
   return self;
 }
@@ -223,5 +300,6 @@ replication_free (Replication *self)
   if (self == NULL)
     return;
   timer_stop (&self->timer);
+  list_for_each (&self->copies, l) copy_free (list_element (l, Copy, all));
   g_free (self);
 }

@@ -207,6 +207,17 @@ routing_table_is_neighbor (const RoutingTable *self, const NodeId *id)
          holds (&self->predecessors, place_of (self, &self->predecessors, id), id);
 }
 
+bool
+routing_table_is_near (const RoutingTable *self, const NodeId *id)
+{
+  const Side *after = &self->successors;
+  const Side *before = &self->predecessors;
+
+  if (after->count < LIMIT_NEIGHBORS || before->count < LIMIT_NEIGHBORS)
+    return true;
+  return node_id_in_arc (id, &before->ids[before->count - 1], &after->ids[after->count - 1]);
+}
+
 const NodeId *
 routing_table_successors (const RoutingTable *self, size_t *ret_count)
 {

@@ -36,6 +36,10 @@ RoutingChange routing_table_remove (RoutingTable *self, const NodeId *id);
 bool routing_table_wants (const RoutingTable *self, const NodeId *id);
 bool routing_table_is_neighbor (const RoutingTable *self, const NodeId *id);
 
+/* Whether we know every peer around `id`: it lies among our neighbors, or they are all there are.
+ */
+bool routing_table_is_near (const RoutingTable *self, const NodeId *id);
+
 /* Nearest first. */
 const NodeId *routing_table_successors (const RoutingTable *self, size_t *ret_count);
 const NodeId *routing_table_predecessors (const RoutingTable *self, size_t *ret_count);

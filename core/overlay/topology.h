@@ -29,11 +29,18 @@ typedef struct TopologyPlugin {
    * (RFC 6940, 6.3.4). */
   bool (*may_answer) (void *self, const NodeId *id, const NodeId *responder);
 
-  /* Whether a replica of `id` may come from `sender` (RFC 6940, 7.4.1.1). */
+  /* Whether a replica of `id`, or what is to be ours, may come from `sender` (RFC 6940, 7.4.1.1).
+   */
   bool (*may_replicate) (void *self, const NodeId *id, const NodeId *sender);
 
   /* Where copies of our own range go, nearest first. Returns how many, at most `size`. */
   size_t (*replicas) (void *self, NodeId *ret_peers, size_t size);
+
+  /* Who, as far as we know, answers for `id`, of those that we have a link to. */
+  bool (*owner) (void *self, const NodeId *id, NodeId *ret_owner);
+
+  /* We answer for what lies behind that peer and up to ourselves; false when there is none. */
+  bool (*range_start) (void *self, NodeId *ret_peer);
 
   /* Some peer with a link of ours, other than `exclude` (may be NULL). */
   bool (*random_peer) (void *self, const NodeId *exclude, NodeId *ret_peer);

@@ -55,3 +55,11 @@ certificate_usage_start (CertificateUsage *self)
   if (self->by_user != NULL)
     publication_start (self->by_user);
 }
+
+void
+certificate_usage_refresh (CertificateUsage *self)
+{
+  publication_refresh (self->by_node);
+  if (self->by_user != NULL)
+    publication_refresh (self->by_user);
+}

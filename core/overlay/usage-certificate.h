@@ -16,3 +16,6 @@ void certificate_usage_free (CertificateUsage *self);
 
 /* Stores our certificate; called whenever the node has joined. */
 void certificate_usage_start (CertificateUsage *self);
+
+/* Stores it again where it belongs now. */
+void certificate_usage_refresh (CertificateUsage *self);

@@ -69,6 +69,13 @@ registration_usage_start (RegistrationUsage *self)
 }
 
 void
+registration_usage_refresh (RegistrationUsage *self)
+{
+  if (self->own != NULL)
+    publication_refresh (self->own);
+}
+
+void
 registration_usage_stop (RegistrationUsage *self)
 {
   if (self->own != NULL)

@@ -39,6 +39,9 @@ void registration_usage_free (RegistrationUsage *self);
 /* Registers this device; called whenever the node has joined. */
 void registration_usage_start (RegistrationUsage *self);
 
+/* Registers it again where that belongs now. */
+void registration_usage_refresh (RegistrationUsage *self);
+
 /* Takes the registration back, before leaving. */
 void registration_usage_stop (RegistrationUsage *self);
 bool registration_usage_is_registered (const RegistrationUsage *self);
