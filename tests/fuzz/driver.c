@@ -9,7 +9,7 @@
  * searched; .hex files are hexadecimal text) and over N mutations of them, the same ones at every
  * run. Under clang the same target is linked with libFuzzer instead (option libfuzzer). */
 
-enum { MUTATIONS = 50000, EDITS_MAX = 6, GROWTH_MAX = 16 };
+enum { MUTATIONS = 10000, EDITS_MAX = 6, GROWTH_MAX = 16 };
 
 static void
 add_file (GPtrArray *corpus, const char *path)
