@@ -137,7 +137,7 @@ on_plain_packet (GstPad *pad, GstPadProbeInfo *info, void *user_data)
     GstBufferList *packets = gst_buffer_list_make_writable (info->data);
     gst_buffer_list_foreach (packets, keep_known_type, user_data);
     info->data = packets;
-    return GST_PAD_PROBE_OK;
+    return gst_buffer_list_length (packets) > 0 ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
   }
   GstBuffer *packet = gst_buffer_ref (info->data);
   keep_known_type (&packet, 0, user_data);
