@@ -297,8 +297,7 @@ is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
     overlay->counters.drop_overlay++;
     return false;
   }
-  if (header->ttl > overlay->configuration->initial_ttl || header->destination_list.count == 0 ||
-      header->destination_list.count > LIMIT_DESTINATIONS ||
+  if (header->destination_list.count == 0 || header->destination_list.count > LIMIT_DESTINATIONS ||
       (header->fragment & FRAGMENT_ALWAYS) == 0 ||
       message.size > overlay_message_size_max (overlay)) {
     overlay->counters.bad_header++;
@@ -356,6 +355,11 @@ receive (
   if (bucket != NULL && !token_bucket_take (bucket, overlay_now (overlay), LIMIT_FORWARD_PER_S,
                                             LIMIT_FORWARD_PER_S)) {
     overlay->counters.over_rate++;
+    return;
+  }
+  if (header.ttl > overlay->configuration->initial_ttl) {
+    overlay->counters.ttl_exceeded++;
+    complain (self, number, &header, payload, RELOAD_TTL_EXCEEDED);
     return;
   }
   route (self, number, previous, &header, payload);

@@ -275,7 +275,6 @@ remember_request (Transport *self, const NodeId *from, uint64_t transaction_id)
 {
   Given *given = g_new0 (Given, 1);
 
-  forget_old_answers (self);
   given->from = *from;
   given->transaction_id = transaction_id;
   given->at = overlay_now (self->overlay);
@@ -528,9 +527,11 @@ has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
 static void
 receive_request (Transport *self, Incoming *incoming)
 {
-  Given *given = find_given (self, &incoming->from, incoming->header.transaction_id);
+  Given *given;
   ReloadCode code;
 
+  forget_old_answers (self);
+  given = find_given (self, &incoming->from, incoming->header.transaction_id);
   if (given != NULL) {
     self->overlay->counters.repeated_request++;
     if (given->contents != NULL)

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/forwarding.h"
+
+#include "tests/unit/overlay-stage.h"
+
+#include <string.h>
+
+typedef struct Fixture {
+  OverlayStage *stage;
+  Stranger *alice;
+  Stranger *bob;
+  Destination own, to_alice, to_bob, to_nobody, wildcard;
+} Fixture;
+
+static void
+set_up (Fixture *self, const void *data)
+{
+  NodeId nobody = { { 1 } };
+  NodeId all;
+
+  memset (all.bytes, 0xff, NODE_ID_SIZE);
+  self->stage = overlay_stage_new ();
+  overlay_stage_alone (self->stage);
+  self->alice = stranger_new (self->stage, "alice", 0);
+  self->bob = stranger_new (self->stage, "bob", 0);
+  stranger_connect (self->alice);
+  stranger_connect (self->bob);
+  self->own = destination_of_node (&self->stage->overlay->id);
+  self->to_alice = destination_of_node (&self->alice->id);
+  self->to_bob = destination_of_node (&self->bob->id);
+  self->to_nobody = destination_of_node (&nobody);
+  self->wildcard = destination_of_node (&all);
+  while (stranger_next (self->bob, 0) != NULL)
+    ;
+}
+
+static void
+tear_down (Fixture *self, const void *data)
+{
+  overlay_stage_free (self->stage);
+}
+
+static OverlayCounters *
+counters (Fixture *self)
+{
+  return &self->stage->overlay->counters;
+}
+
+static Draft
+ping_to (const Destination *list, size_t count)
+{
+  static const PingReq ping;
+
+  return (Draft){
+    .code = MESSAGE_PING_REQ, .body = &ping, .destinations = list, .destination_count = count
+  };
+}
+
+static void
+test_for_us (Fixture *self, const void *data)
+{
+  NodeId somewhere = { { 0x12, 0x34 } };
+  Destination resource = destination_of_resource (node_id_bytes (&somewhere));
+  Destination twice[] = { self->own, resource };
+  Draft drafts[] = {
+    ping_to (&self->own, 1),
+    ping_to (&self->wildcard, 1),
+    ping_to (&resource, 1),
+    ping_to (twice, 2),
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (drafts); i++)
+    g_assert_cmpint (stranger_verdict (self->alice, &drafts[i]), ==, RELOAD_OK);
+}
+
+static void
+test_passed_on (Fixture *self, const void *data)
+{
+  Destination list[] = { self->own, self->to_bob, self->to_nobody };
+  Draft draft = ping_to (list, 3);
+  uint64_t id;
+  Letter *letter;
+
+  draft.ttl = 9;
+  id = stranger_send (self->alice, &draft);
+  letter = stranger_answer (self->bob, id);
+  g_assert_nonnull (letter);
+  g_assert_cmpuint (letter->header.ttl, ==, 8);
+  g_assert_cmpuint (letter->header.destination_list.count, ==, 2);
+  g_assert_true (destination_is_node (&letter->header.destination_list.items[0], &self->bob->id));
+  g_assert_cmpuint (letter->header.via_list.count, ==, 1);
+  g_assert_true (destination_is_node (&letter->header.via_list.items[0], &self->alice->id));
+}
+
+/* Bytes that nobody on the way may touch. */
+static void
+test_verbatim (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+  g_autoptr (Arena) arena = arena_new ();
+  ForwardingHeader header;
+  Letter *letter;
+  Bytes payload;
+
+  g_assert_true (
+    header_decode ((Bytes){ bytes->data, bytes->len }, arena, &header, &payload, NULL));
+  stranger_send_bytes (self->alice, (Bytes){ bytes->data, bytes->len });
+  letter = stranger_next (self->bob, MESSAGE_PING_REQ);
+  g_assert_nonnull (letter);
+  g_assert_true (bytes_equal (letter->payload, payload));
+}
+
+static void
+test_nowhere (Fixture *self, const void *data)
+{
+  uint8_t id[] = { 0x80, 0x01 };
+  Destination opaque = { .type = DESTINATION_OPAQUE, .opaque_id = { id, 2 } };
+  Destination back[] = { self->own, self->to_alice };
+  Draft to_nobody = ping_to (&self->to_nobody, 1);
+  Draft to_opaque = ping_to (&opaque, 1);
+  Draft to_sender = ping_to (back, 2);
+
+  g_assert_cmpint (stranger_verdict (self->alice, &to_nobody), ==, -1);
+  g_assert_cmpint (stranger_verdict (self->alice, &to_opaque), ==, -1);
+  g_assert_cmpint (stranger_verdict (self->alice, &to_sender), ==, -1);
+  g_assert_cmpuint (counters (self)->no_route, ==, 3);
+  g_assert_cmpuint (counters (self)->forwarded, ==, 0);
+}
+
+static void
+test_ttl (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+
+  enum { TTL_AT = 11 };
+
+  draft.ttl = self->stage->configuration->initial_ttl + 1;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_TTL_EXCEEDED);
+  draft = ping_to (&self->own, 1);
+  draft.ttl = self->stage->configuration->initial_ttl + 1;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_TTL_EXCEEDED);
+  bytes->data[TTL_AT] = 0;
+  while (stranger_next (self->alice, 0) != NULL)
+    ;
+  stranger_send_bytes (self->alice, (Bytes){ bytes->data, bytes->len });
+  g_assert_nonnull (stranger_next (self->alice, MESSAGE_ERROR));
+  g_assert_cmpuint (counters (self)->forwarded, ==, 0);
+}
+
+static void
+test_loops (Fixture *self, const void *data)
+{
+  Destination via[] = { self->own, self->to_bob, self->own, self->to_bob };
+  Destination circle[] = { self->to_bob, self->to_nobody, self->to_bob };
+  Draft draft = ping_to (&self->to_bob, 1);
+  Draft circling = ping_to (circle, 3);
+
+  draft.via = (DestinationList){ via, 4 };
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, -1);
+  g_assert_cmpint (stranger_verdict (self->alice, &circling), ==, RELOAD_INVALID_MESSAGE);
+  g_assert_cmpuint (counters (self)->loops, ==, 2);
+  g_assert_cmpuint (counters (self)->forwarded, ==, 0);
+}
+
+static void
+test_long_lists (Fixture *self, const void *data)
+{
+  Destination list[LIMIT_DESTINATIONS + 1];
+  Draft draft = ping_to (list, G_N_ELEMENTS (list));
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (list); i++) {
+    NodeId id = { { (uint8_t) (i + 1) } };
+    list[i] = destination_of_node (&id);
+  }
+  list[0] = self->to_bob;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, -1);
+  g_assert_cmpuint (counters (self)->bad_header, ==, 1);
+}
+
+static void
+test_other_overlay (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->own, 1);
+  uint64_t verified = counters (self)->verified_messages;
+
+  draft.overlay = self->stage->overlay->hash + 1;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, -1);
+  g_assert_cmpuint (counters (self)->drop_overlay, ==, 1);
+  g_assert_cmpuint (counters (self)->verified_messages, ==, verified);
+  g_assert_cmpuint (counters (self)->bad_signature, ==, 0);
+}
+
+static void
+test_options (Fixture *self, const void *data)
+{
+  ForwardingOption option = { .type = 99, .option = bytes_of_text ("hello") };
+  Draft through = ping_to (&self->to_bob, 1);
+  Draft for_us = ping_to (&self->own, 1);
+  Letter *letter;
+
+  through.options = for_us.options = (ForwardingOptionList){ &option, 1 };
+  option.flags = FORWARD_CRITICAL;
+  g_assert_cmpint (stranger_verdict (self->alice, &through), ==,
+                   RELOAD_UNSUPPORTED_FORWARDING_OPTION);
+  g_assert_cmpint (stranger_verdict (self->alice, &for_us), ==, RELOAD_OK);
+  option.flags = DESTINATION_CRITICAL;
+  g_assert_cmpint (stranger_verdict (self->alice, &for_us), ==,
+                   RELOAD_UNSUPPORTED_FORWARDING_OPTION);
+  g_assert_nonnull (stranger_answer (self->bob, stranger_send (self->alice, &through)));
+  option.flags = RESPONSE_COPY;
+  letter = stranger_answer (self->alice, stranger_send (self->alice, &for_us));
+  g_assert_nonnull (letter);
+  g_assert_cmpuint (letter->header.options.count, ==, 1);
+  g_assert_cmpuint (letter->header.options.items[0].flags, ==, 0);
+  g_assert_true (bytes_equal (letter->header.options.items[0].option, bytes_of_text ("hello")));
+}
+
+/* R4: errors made before a signature was checked. */
+static void
+test_error_budget (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->own, 1);
+  ErrorResponse error = { .error_code = RELOAD_FORBIDDEN };
+  Draft about_error = ping_to (&self->own, 1);
+  unsigned answered = 0;
+
+  about_error.code = MESSAGE_ERROR;
+  about_error.body = &error;
+  draft.ttl = about_error.ttl = 255;
+  for (unsigned i = 0; i < 10 * LIMIT_ERRORS_PER_S; i++)
+    answered += stranger_verdict (self->alice, &draft) == RELOAD_TTL_EXCEEDED;
+  g_assert_cmpuint (answered, ==, LIMIT_ERRORS_PER_S);
+  overlay_stage_run (self->stage, TIME_SECOND);
+  g_assert_cmpint (stranger_verdict (self->alice, &about_error), ==, -1);
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_TTL_EXCEEDED);
+}
+
+static void
+test_rate (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+  Draft honest = ping_to (&self->own, 1);
+
+  for (unsigned i = 0; i < 2 * LIMIT_FORWARD_PER_S; i++)
+    stranger_send_bytes (self->alice, (Bytes){ bytes->data, bytes->len });
+  g_assert_cmpuint (counters (self)->forwarded, ==, LIMIT_FORWARD_PER_S);
+  g_assert_cmpuint (counters (self)->over_rate, ==, LIMIT_FORWARD_PER_S);
+  g_assert_cmpint (stranger_verdict (self->bob, &honest), ==, RELOAD_OK);
+}
+
+static void
+test_fragments (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->own, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+  g_autoptr (Arena) arena = arena_new ();
+  ForwardingHeader header;
+  Bytes payload;
+
+  g_assert_true (
+    header_decode ((Bytes){ bytes->data, bytes->len }, arena, &header, &payload, NULL));
+  for (size_t at = 0; at < payload.size; at += 50) {
+    g_autoptr (GByteArray) part = g_byte_array_new ();
+    size_t size = MIN (50, payload.size - at);
+    g_assert_null (stranger_answer (self->alice, header.transaction_id));
+    header.fragment =
+      FRAGMENT_ALWAYS | (at + size == payload.size ? FRAGMENT_LAST : 0) | (uint32_t) at;
+    header_encode (&header, (Bytes){ payload.data + at, size }, part);
+    stranger_send_bytes (self->alice, (Bytes){ part->data, part->len });
+  }
+  g_assert_nonnull (stranger_answer (self->alice, header.transaction_id));
+}
+
+static void
+test_garbage (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+
+  for (size_t cut = 1; cut < bytes->len; cut++)
+    stranger_send_bytes (self->alice, (Bytes){ bytes->data, cut });
+  g_assert_cmpuint (counters (self)->bad_header, ==, bytes->len - 1);
+  g_assert_cmpuint (self->alice->link, !=, 0);
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/forwarding/for-us-by-node-wildcard-or-resource", test_for_us);
+  ADD ("/forwarding/our-entry-comes-off-and-the-way-back-is-kept", test_passed_on);
+  ADD ("/forwarding/the-payload-stays-as-it-is", test_verbatim);
+  ADD ("/forwarding/what-leads-nowhere-is-dropped", test_nowhere);
+  ADD ("/forwarding/threat-1.9-ttl-is-counted-and-capped", test_ttl);
+  ADD ("/forwarding/threat-1.9-loops-and-circles-end-here", test_loops);
+  ADD ("/forwarding/threat-1.9-long-lists-are-dropped", test_long_lists);
+  ADD ("/forwarding/threat-1.2-another-overlay's-message-costs-nothing", test_other_overlay);
+  ADD ("/forwarding/threat-1.3-options-critical-and-not", test_options);
+  ADD ("/forwarding/r4-errors-have-a-budget-and-are-never-about-errors", test_error_budget);
+  ADD ("/forwarding/threat-3.5-a-flood-costs-its-own-link", test_rate);
+  ADD ("/forwarding/fragments-are-put-together-for-us", test_fragments);
+  ADD ("/forwarding/threat-1.1-a-cut-header-is-dropped-and-the-link-stays", test_garbage);
+  return g_test_run ();
+}
