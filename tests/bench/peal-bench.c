@@ -8,6 +8,8 @@ enum { RUNS = 5, RUN_US = 200 * 1000 };
 static const Bench benches[] = {
   { "codec", "encode and decode an Attach, beside memcpy of the same bytes", bench_codec },
   { "signature", "sign, verify and judge certificates, beside OpenSSL alone", bench_signature },
+  { "register", "registrations at one storing peer, beside the signatures in them alone",
+    bench_register },
   { "mouth-to-ear", "delay of a voice through the sound server, beside linphonec",
     bench_mouth_to_ear },
 };
