@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts the test cases in a test log of meson and prints "N passed, N failed". A program that
+"""Counts the test cases in test logs of meson and prints "N passed, N failed". A program that
 speaks TAP counts by its points, any other as one; one that ends badly without a failed point (a
 crash, a leak, a time-out) counts as one failure more."""
 import json
+import os
 import re
 import sys
 
@@ -31,11 +32,10 @@ def tally(record):
 
 
 def main():
-    try:
-        with open(sys.argv[1], encoding='utf-8') as log:
-            records = [json.loads(line) for line in log if line.strip()]
-    except OSError:
-        records = []
+    records = []
+    for path in filter(os.path.exists, sys.argv[1:]):
+        with open(path, encoding='utf-8') as log:
+            records += [json.loads(line) for line in log if line.strip()]
     sums = [sum(column) for column in zip(*map(tally, records))] or [0, 1, 0]
     for record in records:
         if tally(record)[1]:
