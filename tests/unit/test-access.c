@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/access.h"
+
+#include "core/overlay/hash.h"
+#include "tests/sim/sim-signer.h"
+
+#include <string.h>
+
+/* Each policy, asked by its own and by others (RFC 6940, 7.3; RFC 7374, 5). */
+
+static const NodeId own = { { 1, 2, 3 } };
+static const NodeId other = { { 9 } };
+
+static NodeId
+node_place (const NodeId *id, int number)
+{
+  uint8_t name[NODE_ID_SIZE + 1];
+
+  memcpy (name, id->bytes, NODE_ID_SIZE);
+  name[NODE_ID_SIZE] = (uint8_t) number;
+  return resource_id_of ((Bytes){ name, number < 0 ? NODE_ID_SIZE : NODE_ID_SIZE + 1 });
+}
+
+static bool
+is_allowed (AccessPolicy policy, const NodeId *speaker, const NodeId *place, const NodeId *key)
+{
+  ConfigurationKind kind = { .access_policy = policy, .max_node_multiple = 2 };
+  StoredDataValue value = { .model = DATA_MODEL_DICTIONARY };
+  Signer signer;
+  bool result;
+
+  sim_signer_init (&signer, &own, "bob@home");
+  if (key != NULL)
+    value.key = node_id_bytes (key);
+  result = access_is_allowed (&kind, signer.own, speaker, place, key != NULL ? &value : NULL);
+  sim_signer_clear (&signer);
+  return result;
+}
+
+static void
+test_user (void)
+{
+  NodeId bob = resource_id_of (bytes_of_text ("bob@home"));
+  NodeId eve = resource_id_of (bytes_of_text ("eve@home"));
+
+  g_assert_true (is_allowed (ACCESS_POLICY_USER_MATCH, &own, &bob, NULL));
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_MATCH, &own, &eve, NULL));
+  g_assert_true (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &own));
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &other));
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &eve, &own));
+}
+
+static void
+test_node (void)
+{
+  NodeId mine = node_place (&own, -1);
+  NodeId theirs = node_place (&other, -1);
+
+  g_assert_true (is_allowed (ACCESS_POLICY_NODE_MATCH, &own, &mine, NULL));
+  g_assert_false (is_allowed (ACCESS_POLICY_NODE_MATCH, &own, &theirs, NULL));
+  g_assert_false (is_allowed (ACCESS_POLICY_NODE_MATCH, &other, &mine, NULL));
+  g_assert_true (is_allowed (ACCESS_POLICY_NODE_ID_MATCH, &own, &theirs, &own));
+  g_assert_false (is_allowed (ACCESS_POLICY_NODE_ID_MATCH, &own, &theirs, &other));
+}
+
+static void
+test_node_multiple (void)
+{
+  for (int i = 0; i < 5; i++) {
+    NodeId mine = node_place (&own, i);
+    NodeId theirs = node_place (&other, i);
+    g_assert_cmpint (is_allowed (ACCESS_POLICY_NODE_MULTIPLE, &own, &mine, NULL), ==, i <= 2);
+    g_assert_false (is_allowed (ACCESS_POLICY_NODE_MULTIPLE, &own, &theirs, NULL));
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/access/threat-3.1-user-match-and-user-node-match", test_user);
+  g_test_add_func ("/access/threat-3.1-node-match-and-node-id-match", test_node);
+  g_test_add_func ("/access/threat-3.1-node-multiple-up-to-its-number", test_node_multiple);
+  return g_test_run ();
+}

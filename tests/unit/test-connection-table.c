@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/connection-table.h"
+
+#include "core/base/limits.h"
+#include "tests/sim/sim-signer.h"
+
+#include <string.h>
+
+typedef struct Fixture {
+  Timers *timers;
+  NodePorts ports;
+  NodeId own;
+  ConnectionTable *table;
+  Connection *up;
+  unsigned ups, downs, closed;
+  LinkEnd why;
+  bool closes_on_message;
+} Fixture;
+
+static void
+port_link_close (void *world, uint32_t link)
+{
+  ((Fixture *) world)->closed++;
+}
+
+static void
+port_link_send (void *world, uint32_t link, Bytes bytes)
+{
+}
+
+static void
+port_log (void *world, LogLevel level, const char *domain, const char *text)
+{
+}
+
+static void
+on_up (void *user_data, Connection *connection)
+{
+  Fixture *self = user_data;
+
+  self->ups++;
+  self->up = connection;
+}
+
+static void
+on_down (void *user_data, Connection *connection, LinkEnd end)
+{
+  Fixture *self = user_data;
+
+  self->downs++;
+  self->why = end;
+}
+
+static void
+on_message (void *user_data, Connection *connection, Bytes message)
+{
+  Fixture *self = user_data;
+
+  if (self->closes_on_message)
+    connection_table_close (self->table, connection);
+}
+
+static void
+on_suspected (void *user_data, Connection *connection, bool is_suspected)
+{
+}
+
+static const ConnectionEvents events = { on_up, on_down, on_message, on_suspected };
+
+static void
+set_up (Fixture *self, const void *data)
+{
+  self->timers = timers_new (0);
+  self->own = (NodeId){ { 1 } };
+  self->ports = (NodePorts){ .world = self,
+                             .timers = self->timers,
+                             .log = port_log,
+                             .link_close = port_link_close,
+                             .link_send = port_link_send };
+  self->table = connection_table_new (&self->ports, &self->own, &events, self);
+}
+
+static void
+tear_down (Fixture *self, const void *data)
+{
+  connection_table_free (self->table);
+  timers_free (self->timers);
+}
+
+static NodeId
+peer_of (unsigned number)
+{
+  return (NodeId){ { 2, (uint8_t) (number >> 8), (uint8_t) number } };
+}
+
+static void
+come_up (Fixture *self, uint32_t link, const NodeId *peer)
+{
+  Signer signer;
+
+  sim_signer_init (&signer, peer, "user@home");
+  connection_table_link_up (self->table, link, signer.own, true);
+  sim_signer_clear (&signer);
+}
+
+static void
+test_best (Fixture *self, const void *data)
+{
+  NodeId peer = peer_of (1);
+  Connection *attached;
+
+  come_up (self, LINK_FIRST_INCOMING, &peer);
+  g_assert_true (connection_table_find (self->table, &peer) == self->up);
+  attached = connection_table_open (self->table, CONNECTION_OVERLAY, &peer);
+  g_assert_true (connection_table_find (self->table, &peer) == self->up);
+  come_up (self, attached->number, &peer);
+  g_assert_true (connection_table_find (self->table, &peer) == attached);
+  g_assert_cmpuint (connection_table_count (self->table), ==, 2);
+  connection_table_close (self->table, attached);
+  g_assert_cmpuint (connection_table_find (self->table, &peer)->number, ==, LINK_FIRST_INCOMING);
+  g_assert_cmpuint (self->downs, ==, 0);
+}
+
+static void
+test_application (Fixture *self, const void *data)
+{
+  NodeId peer = peer_of (1);
+  Connection *sip = connection_table_open (self->table, CONNECTION_APPLICATION, &peer);
+
+  g_assert_null (connection_table_find_application (self->table, &peer));
+  come_up (self, sip->number, &peer);
+  g_assert_true (connection_table_find_application (self->table, &peer) == sip);
+  g_assert_null (connection_table_find (self->table, &peer));
+  g_assert_cmpuint (connection_table_count (self->table), ==, 0);
+}
+
+static void
+test_identity (Fixture *self, const void *data)
+{
+  NodeId wanted = peer_of (1);
+  NodeId other = peer_of (2);
+  Connection *connection = connection_table_open (self->table, CONNECTION_OVERLAY, &wanted);
+
+  come_up (self, connection->number, &other);
+  g_assert_cmpuint (self->ups, ==, 0);
+  g_assert_cmpuint (self->closed, ==, 1);
+  g_assert_cmpint (self->why, ==, LINK_END_CERTIFICATE);
+}
+
+static void
+test_incoming (Fixture *self, const void *data)
+{
+  NodeId first = peer_of (0);
+  NodeId late = peer_of (1000);
+  Connection *attached;
+
+  for (unsigned i = 0; i < LIMIT_LINKS_INCOMING; i++) {
+    NodeId peer = peer_of (i);
+    come_up (self, LINK_FIRST_INCOMING + i, &peer);
+  }
+  come_up (self, LINK_FIRST_INCOMING + 1000, &late);
+  g_assert_null (connection_table_find (self->table, &late));
+  /* One that has an overlay link too has done its work. */
+  attached = connection_table_open (self->table, CONNECTION_OVERLAY, &first);
+  come_up (self, attached->number, &first);
+  come_up (self, LINK_FIRST_INCOMING + 1001, &late);
+  g_assert_nonnull (connection_table_find (self->table, &late));
+  g_assert_null (connection_table_by_number (self->table, LINK_FIRST_INCOMING));
+}
+
+/* The message that is being handled closes its link; two frames came at once. */
+static void
+test_closed_inside (Fixture *self, const void *data)
+{
+  static const uint8_t frames[] = { 128, 0, 0, 0, 1, 0, 0, 1, 'a', 128, 0, 0, 0, 2, 0, 0, 1, 'b' };
+  NodeId peer = peer_of (1);
+
+  come_up (self, LINK_FIRST_INCOMING, &peer);
+  self->closes_on_message = true;
+  connection_table_receive (self->table, LINK_FIRST_INCOMING, (Bytes){ frames, sizeof frames });
+  g_assert_cmpuint (self->closed, ==, 1);
+  g_assert_cmpuint (self->downs, ==, 0);
+  timers_advance (self->timers, 1, 10);
+  connection_table_link_down (self->table, LINK_FIRST_INCOMING, LINK_END_LOST);
+  g_assert_cmpuint (self->downs, ==, 0);
+}
+
+static void
+test_down (Fixture *self, const void *data)
+{
+  NodeId peer = peer_of (1);
+
+  come_up (self, LINK_FIRST_INCOMING, &peer);
+  connection_table_link_down (self->table, LINK_FIRST_INCOMING, LINK_END_LOST);
+  connection_table_link_down (self->table, LINK_FIRST_INCOMING, LINK_END_LOST);
+  g_assert_cmpuint (self->downs, ==, 1);
+  g_assert_cmpint (self->why, ==, LINK_END_LOST);
+  g_assert_null (connection_table_find (self->table, &peer));
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/connection-table/the-best-link-to-a-peer", test_best);
+  ADD ("/connection-table/an-application's-link-carries-nothing-else", test_application);
+  ADD ("/connection-table/r5-identity-is-the-certificate's", test_identity);
+  ADD ("/connection-table/threat-2.7-incoming-links-are-few", test_incoming);
+  ADD ("/connection-table/closed-while-its-own-message-is-handled", test_closed_inside);
+  ADD ("/connection-table/an-end-is-reported-once", test_down);
+  return g_test_run ();
+}
