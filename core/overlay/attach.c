@@ -129,6 +129,16 @@ find (Attaches *self, const Connection *connection)
   return NULL;
 }
 
+static bool
+is_with (const Attach *attach, const NodeId *peer, uint16_t application)
+{
+  const Connection *connection = attach->connection;
+
+  return attach->application == application &&
+         (node_id_equal (&attach->target, peer) ||
+          (connection->has_peer && node_id_equal (&connection->peer, peer)));
+}
+
 /* An Attach under way with that peer, for the same application. */
 static Attach *
 find_with (Attaches *self, const NodeId *peer, uint16_t application)
@@ -136,9 +146,7 @@ find_with (Attaches *self, const NodeId *peer, uint16_t application)
   list_for_each (&self->all, l)
   {
     Attach *attach = list_element (l, Attach, all);
-    if (attach->application == application &&
-        (node_id_equal (&attach->target, peer) ||
-         (attach->connection->has_peer && node_id_equal (&attach->connection->peer, peer))))
+    if (is_with (attach, peer, application))
       return attach;
   }
   return NULL;
@@ -288,6 +296,34 @@ attaches_give_up (Attaches *self)
 }
 
 bool
+attach_adopt (
+  Attaches *self, const NodeId *peer, uint16_t application, AttachFunc done, void *owner)
+{
+  Attach *attach = find_with (self, peer, application);
+
+  if (attach == NULL)
+    return false;
+  if (attach->done == NULL) {
+    attach->done = done;
+    attach->owner = owner;
+    attach->target = *peer;
+  }
+  return true;
+}
+
+bool
+attach_is_asked (Attaches *self, const NodeId *peer, uint16_t application)
+{
+  list_for_each (&self->all, l)
+  {
+    const Attach *attach = list_element (l, Attach, all);
+    if (attach->is_requester && is_with (attach, peer, application))
+      return true;
+  }
+  return false;
+}
+
+bool
 attach_is_pending (Attaches *self, const NodeId *peer, uint16_t application)
 {
   return find_with (self, peer, application) != NULL;
@@ -328,7 +364,8 @@ grant (Attach *attach, const IceDescription *local)
   }
 }
 
-/* 6.5.1.2: two Attaches that cross. True when theirs is to be refused. */
+/* 6.5.1.2: two Attaches that cross. True when theirs is to be refused. Who asks again while we
+ * still check what was granted before has given that up: it has been started anew, perhaps. */
 static bool
 loses_to_ours (Attaches *self, const NodeId *from, uint16_t application)
 {
@@ -337,14 +374,14 @@ loses_to_ours (Attaches *self, const NodeId *from, uint16_t application)
   if (ours == NULL)
     return false;
   if (ours->state == ATTACH_CHECKING)
-    return true;
+    return ours->is_requester;
   if (!ours->is_requester || node_id_compare (&self->overlay->id, from) > 0)
     return true;
   /* Ours gives way; whoever wanted it gets the link of theirs. */
   return false;
 }
 
-/* Takes over the wishes of our own request that gives way to theirs. */
+/* Takes over the wishes of the Attach that gives way to theirs. */
 static void
 inherit (Attaches *self, Attach *theirs, const NodeId *from)
 {
@@ -354,14 +391,14 @@ inherit (Attaches *self, Attach *theirs, const NodeId *from)
   list_for_each (&self->all, l)
   {
     Attach *attach = list_element (l, Attach, all);
-    if (attach != theirs && attach->is_requester && attach->application == theirs->application &&
-        node_id_equal (&attach->target, from))
+    if (attach != theirs && is_with (attach, from, theirs->application))
       ours = attach;
   }
   if (ours == NULL)
     return;
   theirs->done = ours->done;
   theirs->owner = ours->owner;
+  theirs->target = *from;
   connection_table_close (overlay->connections, ours->connection);
   attach_free (ours);
 }

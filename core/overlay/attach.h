@@ -37,6 +37,15 @@ void attach_cancel_owner (Attaches *self, const void *owner);
 /* Ends all that are under way, without a word. */
 void attaches_give_up (Attaches *self);
 
+/* True when a link to that Node-ID is under way, from either side; `done` hears of it then, unless
+ * somebody else does. */
+bool attach_adopt (
+  Attaches *self, const NodeId *peer, uint16_t application, AttachFunc done, void *owner);
+
+/* Whether we have asked for a link to that Node-ID. What they asked for may be of a life before
+ * their last start: it hinders nobody from asking. */
+bool attach_is_asked (Attaches *self, const NodeId *peer, uint16_t application);
+
 /* Whether a link to that Node-ID is under way, for an application or (0) for the overlay. */
 bool attach_is_pending (Attaches *self, const NodeId *peer, uint16_t application);
 

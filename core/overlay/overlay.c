@@ -300,8 +300,12 @@ on_application_attached (void *owner, const NodeId *target, Connection *connecti
 {
   Overlay *self = owner;
 
-  /* The other side's own AppAttach may have come first. */
-  if (connection == NULL && !overlay_has_application (self, target) && code != RELOAD_IN_PROGRESS)
+  if (connection != NULL || overlay_has_application (self, target))
+    return;
+  /* The other side's own AppAttach goes on, or will come in a moment. */
+  if (code == RELOAD_IN_PROGRESS)
+    attach_adopt (self->attaches, target, APPLICATION_SIPS, on_application_attached, self);
+  else
     self->events->application_failed (self->user_data, target, code);
 }
 
@@ -317,10 +321,9 @@ overlay_want_application (Overlay *self, const NodeId *peer)
     .owner = self,
   };
 
-  if (overlay_has_application (self, peer) ||
-      attach_is_pending (self->attaches, peer, APPLICATION_SIPS))
-    return;
-  attach_start (self->attaches, &options);
+  if (!overlay_has_application (self, peer) &&
+      !attach_is_asked (self->attaches, peer, APPLICATION_SIPS))
+    attach_start (self->attaches, &options);
 }
 
 bool

@@ -39,6 +39,7 @@ want_link (Pair *self)
     return;
   timer_stop (&self->mend);
   self->state = PAIR_LINK_WANTED;
+  timer_start (&self->failure, self->ua->ports->timers, MEND_S * TIME_SECOND);
   self->ua->delegate->want_link (self->ua->user_data, &self->peer);
 }
 
