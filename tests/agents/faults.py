@@ -227,6 +227,7 @@ SCENARIOS = [
     ('busy-port', busy_port),
     ('read-only-disk', read_only),
     ('full-disk', full),
+    ('damaged-database', damaged),
     ('damaged-key', damaged_key),
     ('clocks-twelve-hours-off', wrong_clock),
     ('second-instance', second_instance),

@@ -220,6 +220,7 @@ def hurt_port(town):
 
 
 SCENARIOS = [
+    ('twelve-started-at-once-are-one-ring', twelve),
     ('after-all-were-killed-two-find-each-other-without-the-creator', without_creator),
     ('a-link-lets-in', by_link),
     ('a-file-lets-in', by_file),

@@ -43,7 +43,7 @@ def tell_all(town):
         path = os.path.join(town.folder, person.name + '.log')
         if os.path.exists(path):
             with open(path, errors='replace') as file:
-                print('#   ' + '\n#   '.join(file.read()[-4000:].splitlines()))
+                print('#   ' + '\n#   '.join(file.read()[-20000:].splitlines()))
 
 
 def play(name):
