@@ -17,8 +17,8 @@ typedef struct Bench {
 
 typedef void (*BenchStep) (void *user_data);
 
-/* How often a second `step` can be called: the best of five runs of about a fifth of a second, so
- * that a busy machine disturbs little. */
+/* How often a second of processor time `step` can be called: the best of five runs of about a fifth
+ * of a second, so that a busy machine disturbs little. */
 double bench_rate (BenchStep step, void *user_data);
 
 /* The result, for people and as the last line for `--json`: name, per_s, limit_per_s, ratio, and

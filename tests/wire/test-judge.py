@@ -22,8 +22,8 @@ GAPS = {
     # A Fetch of all keys: the length of the empty list of keys.
     'reload.storeddataspecifier': 2,
 }
-# Inside of these another dissector speaks (X.509), which does not know Peal's extensions and OIDs of
-# more than 64 bits.
+# Inside of these another dissector speaks (X.509), which does not know Peal's extensions and OIDs
+# of more than 64 bits.
 OTHERS = {'reload.certificate'}
 # Lists the pieces of a message. What it was put together from is drawn behind the last one.
 PIECES = 'reload.fragments'
