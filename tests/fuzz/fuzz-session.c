@@ -76,7 +76,8 @@ take_u16 (Input *self)
 static Bytes
 take_bytes (Input *self)
 {
-  size_t size = MIN (take_u16 (self), self->size);
+  uint16_t claimed = take_u16 (self);
+  size_t size = MIN (claimed, self->size);
   Bytes bytes = { self->data, size };
 
   self->data += size;
