@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/overlay-stage.h"
 
+#include "core/overlay/chord-private.h"
 #include "core/wire/frame.h"
 #include "tests/sim/sim-signer.h"
 
@@ -233,7 +234,17 @@ on_application_failed (void *user_data, const NodeId *peer, ReloadCode code)
   ((OverlayStage *) user_data)->application_failure = code;
 }
 
+static void
+on_clock (void *user_data, int64_t offset_ms)
+{
+  OverlayStage *self = user_data;
+
+  self->clock_reports++;
+  self->clock_offset_ms = offset_ms;
+}
+
 static const OverlayEvents overlay_events = {
+  .clock = on_clock,
   .changed = on_changed,
   .duplicate = on_duplicate,
   .configuration = on_configuration,
@@ -357,6 +368,19 @@ overlay_stage_alone (OverlayStage *self)
   overlay_start (self->overlay);
   overlay_stage_run (self, 8 * TIME_SECOND);
   g_assert_cmpint (overlay_state (self->overlay), ==, TOPOLOGY_ALONE);
+}
+
+void
+overlay_stage_join (OverlayStage *self, Stranger *const neighbors[2])
+{
+  Chord *chord = self->overlay->topology.self;
+
+  chord->state = TOPOLOGY_JOINED;
+  for (unsigned i = 0; i < 2; i++) {
+    stranger_connect (neighbors[i]);
+    routing_table_add (chord->table, &neighbors[i]->id, true);
+    connection_table_find (self->overlay->connections, &neighbors[i]->id)->is_peer = true;
+  }
 }
 
 /* ---- Strangers ---- */

@@ -36,7 +36,9 @@ struct OverlayStage {
   ReloadCode application_failure;
   GString *application_message;
   unsigned configurations;
-  Registration found; /* of the last look-up; certificates are not kept */
+  unsigned clock_reports;
+  int64_t clock_offset_ms; /* of the last report */
+  Registration found;      /* of the last look-up; certificates are not kept */
   unsigned found_count;
 };
 
@@ -96,6 +98,9 @@ void overlay_stage_run (OverlayStage *self, uint64_t microseconds);
 
 /* Starts the node and waits until it is a ring of one, responsible for everything. */
 void overlay_stage_alone (OverlayStage *self);
+
+/* In a ring already, among the two given neighbors, which come up. */
+void overlay_stage_join (OverlayStage *self, struct Stranger *const neighbors[2]);
 
 /* A node of that user, with the Node-ID whose first bytes are `id` or a random one (0). */
 Stranger *stranger_new (OverlayStage *stage, const char *user, uint32_t id);

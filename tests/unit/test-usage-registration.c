@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/usage-registration.h"
 
-#include "core/overlay/chord-private.h"
 #include "core/overlay/usage-certificate.h"
 #include "core/wire/fetch.h"
 #include "core/wire/registration.h"
@@ -53,19 +52,10 @@ typedef struct Ring {
 static void
 ring_set_up (Ring *self, const void *data)
 {
-  Stranger *neighbors[2];
-  Chord *chord;
-
   self->stage = overlay_stage_new ();
-  chord = self->stage->overlay->topology.self;
-  chord->state = TOPOLOGY_JOINED;
-  neighbors[0] = self->after = stranger_new (self->stage, "after", 0x80000001);
-  neighbors[1] = self->before = stranger_new (self->stage, "before", 0x7fffffff);
-  for (unsigned i = 0; i < 2; i++) {
-    stranger_connect (neighbors[i]);
-    routing_table_add (chord->table, &neighbors[i]->id, true);
-    connection_table_find (self->stage->overlay->connections, &neighbors[i]->id)->is_peer = true;
-  }
+  self->after = stranger_new (self->stage, "after", 0x80000001);
+  self->before = stranger_new (self->stage, "before", 0x7fffffff);
+  overlay_stage_join (self->stage, (Stranger *[]){ self->after, self->before });
   self->bob = stranger_new (self->stage, "bob", 0x12345678);
   self->place = resource_id_of (bytes_of_text (self->bob->signer->own->user));
   overlay_lookup (self->stage->overlay, 1, self->bob->signer->own->user);
