@@ -42,7 +42,6 @@ typedef struct Chord {
   uint64_t version;
   uint64_t range_version; /* the last that changed what we are responsible for */
   Timer update_timer;
-  unsigned newcomers; /* among our neighbors, since our values were last stored anew */
 
   /* Joining. */
   uint32_t join_via; /* the bootstrap connection */

@@ -20,9 +20,6 @@
 #define PROBE_OTHERS   (20 * TIME_SECOND)
 #define GONE_DISBELIEF (30 * TIME_SECOND)
 
-/* So many new neighbors that another ring may have joined ours. */
-enum { NEWCOMERS = LIMIT_NEIGHBORS / 2 };
-
 Connection *
 chord_link_to (Chord *self, const NodeId *id)
 {
@@ -125,11 +122,8 @@ chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed)
   chord_forget_gone (self, id);
   was_neighbor = routing_table_is_neighbor (self->table, id);
   chord_changed (self, routing_table_add (self->table, id, is_confirmed));
-  if (self->state == TOPOLOGY_JOINED && !was_neighbor &&
-      routing_table_is_neighbor (self->table, id) && ++self->newcomers >= NEWCOMERS) {
-    self->newcomers = 0;
+  if (!was_neighbor && routing_table_is_neighbor (self->table, id))
     overlay_moved (self->overlay);
-  }
 }
 
 /* Puts peers with standing links into the place that became free (10.7.1); as predecessors they
@@ -156,6 +150,7 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
 
   chord_changed (self, routing_table_remove (self->table, id));
   if (was_neighbor) {
+    overlay_moved (self->overlay);
     fill_from_links (self);
     if (self->state == TOPOLOGY_JOINED) {
       chord_repair_short_list (self);

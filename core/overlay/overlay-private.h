@@ -31,6 +31,7 @@ struct Overlay {
   bool was_in_ring;
   Timer tidy_timer;
   Timer moved_timer;
+  unsigned moves; /* of neighbors, since our values were last stored anew */
   const OverlayEvents *events;
   void *user_data;
   OverlayCounters counters;

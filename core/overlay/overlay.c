@@ -13,12 +13,14 @@
 
 #define TIDY        (15 * TIME_SECOND)
 #define WORN_AFTER  (10 * TIME_SECOND)
-#define MOVED_AFTER (3 * TIME_SECOND)
+#define MOVED_AFTER (4 * TIME_SECOND)
 #define IDLE_AFTER  (60 * TIME_SECOND)
 
 /* Signs of life on SIP links. */
 #define PROBE_BUSY  (3 * TIME_SECOND)
 #define PROBE_QUIET (25 * TIME_SECOND)
+
+enum { MOVES = LIMIT_NEIGHBORS / 2 };
 
 const char *const overlay_counter_names[] = {
   "signed_messages",  "verified_messages",   "forwarded",
@@ -138,6 +140,7 @@ on_moved (Timer *timer, void *owner)
 {
   Overlay *self = owner;
 
+  self->moves = 0;
   certificate_usage_refresh (self->certificate_usage);
   registration_usage_refresh (self->registration_usage);
 }
@@ -606,7 +609,7 @@ overlay_topology_changed (Overlay *self)
 void
 overlay_moved (Overlay *self)
 {
-  if (!self->is_stopped && !timer_is_set (&self->moved_timer))
+  if (!self->is_stopped && ++self->moves >= MOVES)
     timer_start (&self->moved_timer, self->ports->timers, MOVED_AFTER);
 }
 

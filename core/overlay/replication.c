@@ -10,7 +10,8 @@
 
 /* A round looks at every resource once:
  *
- *   we are responsible             copies to those of the replica set that are new
+ *   we are responsible             copies to those of the replica set that are new;
+ *                                  to all of it when we were not before
  *   no longer, but a replica       kept; the peer that is responsible now is given it once
  *   neither                        given to the responsible peer, and dropped when that has it
  *
@@ -32,6 +33,7 @@ struct Replication {
   size_t replica_count;
   bool has_range;
   NodeId range_start; /* of what we were responsible for in the last round */
+  bool has_gifts;     /* one was refused: the next round looks at all */
   unsigned failures;
 };
 
@@ -78,8 +80,7 @@ forget_copies_of (Replication *self, const Copy *copy)
     if (!node_id_equal (&self->replicas[i], &copy->peer))
       self->replicas[kept++] = self->replicas[i];
   self->replica_count = kept;
-  if (copy->is_gift)
-    self->has_range = false;
+  self->has_gifts = self->has_gifts || copy->is_gift;
 }
 
 static void
@@ -180,8 +181,9 @@ typedef struct Round {
   size_t count;
   NodeId gives_to;
   bool is_joining;    /* it stands before us: what lies between us stays */
-  bool was_all_ours;  /* before this round, as far as is known */
-  NodeId range_start; /* else what was ours started there */
+  bool has_gifts;     /* all that is not ours is to be given away, */
+  bool has_range;     /* else what has ceased to be: before this round */
+  NodeId range_start; /* our range started there */
 } Round;
 
 static void
@@ -190,13 +192,15 @@ visit (void *user_data, const NodeId *resource)
   Round *round = user_data;
   Replication *self = round->replication;
   Topology *topology = &self->overlay->topology;
+  bool was_ours =
+    round->has_range && node_id_in_arc (resource, &round->range_start, &self->overlay->id);
+  bool is_inherited = round->has_range && !was_ours;
 
   if (topology->plugin->is_responsible (topology->self, resource)) {
     for (size_t i = 0; i < round->count; i++)
-      if (!had_copies (self, &round->replicas[i]))
+      if (is_inherited || !had_copies (self, &round->replicas[i]))
         copy_to (self, resource, &round->replicas[i], (uint8_t) (i + 1), false);
-  } else if (round->was_all_ours ||
-             node_id_in_arc (resource, &round->range_start, &self->overlay->id) ||
+  } else if (round->has_gifts || was_ours ||
              !topology->plugin->is_replica (topology->self, resource)) {
     give_back (self, resource);
   }
@@ -209,12 +213,14 @@ on_round (Timer *timer, void *owner)
   Topology *topology = &self->overlay->topology;
   Round round = {
     .replication = self,
-    .was_all_ours = !self->has_range,
+    .has_gifts = self->has_gifts || !self->has_range,
+    .has_range = self->has_range,
     .range_start = self->range_start,
   };
 
   if (topology->plugin->state (topology->self) != TOPOLOGY_JOINED)
     return;
+  self->has_gifts = false;
   self->has_range = topology->plugin->range_start (topology->self, &self->range_start);
   round.count = topology->plugin->replicas (topology->self, round.replicas, COPIES);
   storage_for_each (self->overlay->storage, visit, &round);
