@@ -661,6 +661,10 @@ node_call_media_down (Node *self, uint32_t link, LinkEnd end)
     return;
   }
   leg->link = 0;
+  leg->is_link_up = false;
+  /* Its successor is being made already. */
+  if (leg->next_link != 0)
+    return;
   if (!call->has_winner || node_id_equal (&call->winner, &leg->device))
     media_lost (call, leg);
 }
