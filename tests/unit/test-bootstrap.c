@@ -1,69 +1,173 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/bootstrap.h"
-
 #include "tests/unit/overlay-stage.h"
 
 #include <string.h>
 
+/* A node that is new in the world, and the places it tries. Nobody answers unless the test does. */
+
 static Address
-place (uint8_t number)
+place (unsigned number)
 {
-  return (Address){ .family = ADDRESS_IPV4, .bytes = { 10, 0, 0, number }, .port = 6084 };
+  Address address = { .family = ADDRESS_IPV4, .port = 6084 };
+
+  address.bytes[0] = 10;
+  address.bytes[2] = (uint8_t) (number >> 8);
+  address.bytes[3] = (uint8_t) number;
+  return address;
 }
 
-/* How often the world was asked for a connection to that place. */
+static void
+add (OverlayStage *stage, unsigned number)
+{
+  Address address = place (number);
+
+  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &address);
+}
+
+static StageLink *
+link_at (OverlayStage *stage, guint i)
+{
+  return &g_array_index (stage->links, StageLink, i);
+}
+
+/* How often that place was tried. */
 static unsigned
-tries (OverlayStage *stage, uint8_t number)
+tries_of (OverlayStage *stage, unsigned number)
 {
   Address address = place (number);
   unsigned count = 0;
 
   for (guint i = 0; i < stage->links->len; i++)
-    count += address_equal (&g_array_index (stage->links, StageLink, i).to, &address);
+    count += address_equal (&link_at (stage, i)->to, &address);
   return count;
 }
 
+/* Nothing answers at any place, for that long. */
 static void
-fail_all (OverlayStage *stage)
+run_in_silence (OverlayStage *stage, uint64_t microseconds)
 {
-  for (guint i = 0; i < stage->links->len; i++)
-    overlay_link_down (stage->overlay, g_array_index (stage->links, StageLink, i).number,
-                       LINK_END_UNREACHABLE);
+  uint64_t end = timers_now (stage->timers) + microseconds;
+
+  while (timers_now (stage->timers) < end) {
+    overlay_stage_run (stage, 100 * TIME_MS);
+    for (guint i = 0; i < stage->links->len; i++)
+      if (!link_at (stage, i)->is_closed && link_at (stage, i)->transport != 0) {
+        link_at (stage, i)->is_closed = true;
+        overlay_link_down (stage->overlay, link_at (stage, i)->number, LINK_END_UNREACHABLE);
+      }
+  }
 }
 
+/* ---- What is tried ---- */
+
 static void
-test_tried (void)
+test_first_try (void)
 {
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
 
-  for (uint8_t i = 1; i <= 9; i++) {
-    Address address = place (i);
-    overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &address);
-  }
+  add (stage, 1);
+  overlay_stage_run (stage, TIME_SECOND);
+  g_assert_cmpuint (stage->links->len, ==, 0); /* it is not on the air yet */
   overlay_start (stage->overlay);
-  for (unsigned i = 0; i < 60; i++) {
-    g_assert_cmpuint (overlay_trying (stage->overlay), <=, 4);
-    overlay_stage_run (stage, TIME_SECOND);
-    fail_all (stage);
+  overlay_stage_run (stage, 0);
+  g_assert_cmpuint (tries_of (stage, 1), ==, 1);
+  g_assert_cmpint (link_at (stage, 0)->transport, ==, LINK_TRANSPORT_DTLS);
+  g_assert_cmpuint (overlay_trying (stage->overlay), ==, 1);
+}
+
+/* A place named again is tried no more often. */
+static void
+test_repeated (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  overlay_start (stage->overlay);
+  for (unsigned i = 0; i < 50; i++) {
+    add (stage, 1);
+    overlay_stage_run (stage, 10 * TIME_MS);
   }
-  for (uint8_t i = 1; i <= 9; i++)
-    g_assert_cmpuint (tries (stage, i), >=, 1);
-  /* With back-off, never a storm. */
-  for (uint8_t i = 1; i <= 9; i++)
-    g_assert_cmpuint (tries (stage, i), <=, 12);
+  g_assert_cmpuint (stage->links->len, ==, 1);
 }
 
 static void
 test_own (void)
 {
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
-  Address own = place (1);
+  Address own = place (7);
 
+  add (stage, 7);
   overlay_set_listening (stage->overlay, &own, 1);
-  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &own);
   overlay_start (stage->overlay);
+  add (stage, 7);
   overlay_stage_run (stage, TIME_MINUTE);
-  g_assert_cmpuint (tries (stage, 1), ==, 0);
+  g_assert_cmpuint (stage->links->len, ==, 0);
+}
+
+static void
+test_no_places (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Address none = { .family = ADDRESS_NONE, .port = 6084 };
+  Address no_port = place (1);
+
+  no_port.port = 0;
+  overlay_start (stage->overlay);
+  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &none);
+  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &no_port);
+  overlay_stage_run (stage, TIME_MINUTE);
+  g_assert_cmpuint (stage->links->len, ==, 0);
+}
+
+/* ---- How often ---- */
+
+static void
+test_alternation (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  add (stage, 1);
+  overlay_start (stage->overlay);
+  run_in_silence (stage, TIME_MINUTE);
+  g_assert_cmpuint (stage->links->len, >=, 4);
+  for (guint i = 0; i < stage->links->len; i++)
+    g_assert_cmpint (link_at (stage, i)->transport, ==,
+                     i % 2 == 0 ? LINK_TRANSPORT_DTLS : LINK_TRANSPORT_TLS);
+}
+
+static void
+test_back_off (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  unsigned first_minute;
+
+  add (stage, 1);
+  overlay_start (stage->overlay);
+  run_in_silence (stage, TIME_MINUTE);
+  first_minute = stage->links->len;
+  g_assert_cmpuint (first_minute, <=, 10);
+  run_in_silence (stage, 9 * TIME_MINUTE);
+  /* Once a minute at the least, twice at the most. */
+  g_assert_cmpuint (stage->links->len - first_minute, >=, 8);
+  g_assert_cmpuint (stage->links->len - first_minute, <=, 18);
+}
+
+static void
+test_parallel (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  enum { PLACES = 40, PARALLEL = 4 };
+
+  for (unsigned i = 0; i < PLACES; i++)
+    add (stage, i);
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, 20 * TIME_SECOND);
+  g_assert_cmpuint (overlay_trying (stage->overlay), ==, PARALLEL);
+  g_assert_cmpuint (stage->links->len, ==, PARALLEL);
+  run_in_silence (stage, TIME_MINUTE);
+  for (unsigned i = 0; i < PLACES; i++)
+    g_assert_cmpuint (tries_of (stage, i), >=, 1);
 }
 
 static void
@@ -72,46 +176,162 @@ test_bounded (void)
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
   unsigned tried = 0;
 
-  for (unsigned i = 0; i < 10 * LIMIT_HOSTS; i++) {
-    Address address = place (1);
-    address.port = (uint16_t) (1000 + i);
-    overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &address);
-  }
-  overlay_start (stage->overlay);
-  for (unsigned i = 0; i < 300; i++) {
-    overlay_stage_run (stage, TIME_SECOND);
-    fail_all (stage);
-  }
   for (unsigned i = 0; i < 10 * LIMIT_HOSTS; i++)
-    for (guint k = 0; k < stage->links->len; k++)
-      if (g_array_index (stage->links, StageLink, k).to.port == 1000 + i) {
-        tried++;
-        break;
-      }
-  g_assert_cmpuint (tried, <=, LIMIT_HOSTS);
-  g_assert_cmpuint (tried, >, LIMIT_HOSTS / 2);
+    add (stage, i);
+  overlay_start (stage->overlay);
+  run_in_silence (stage, 10 * TIME_MINUTE);
+  for (unsigned i = 0; i < 10 * LIMIT_HOSTS; i++)
+    tried += tries_of (stage, i) > 0;
+  g_assert_cmpuint (tried, ==, LIMIT_HOSTS);
 }
 
 static void
-test_damaged (void)
+test_wake (void)
 {
-  static const uint8_t noise[40] = { 1, 2, 3 };
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  guint before;
+
+  add (stage, 1);
+  overlay_start (stage->overlay);
+  run_in_silence (stage, 5 * TIME_MINUTE);
+  before = stage->links->len;
+  overlay_network_changed (stage->overlay);
+  run_in_silence (stage, 2100 * TIME_MS);
+  g_assert_cmpuint (stage->links->len, >, before);
+}
+
+static void
+test_stopped (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  guint before;
+
+  add (stage, 1);
+  overlay_start (stage->overlay);
+  run_in_silence (stage, 10 * TIME_SECOND);
+  overlay_stop (stage->overlay);
+  before = stage->links->len;
+  run_in_silence (stage, 5 * TIME_MINUTE);
+  g_assert_cmpuint (stage->links->len, ==, before);
+}
+
+/* ---- Who was there ---- */
+
+/* Somebody answers at place 1. */
+static Stranger *
+reach (OverlayStage *stage)
+{
+  Stranger *bob = stranger_new (stage, "bob", 0x10000000);
+
+  add (stage, 1);
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, TIME_MS);
+  g_assert_cmpuint (stage->links->len, ==, 1);
+  stranger_take (bob, link_at (stage, 0)->number);
+  return bob;
+}
+
+static void
+test_linked (void)
+{
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
 
-  for (size_t key = 0; key < sizeof noise; key++)
-    for (size_t value = 0; value < sizeof noise; value++)
-      overlay_restore (stage->overlay, KEEP_HOST, (Bytes){ noise, key }, (Bytes){ noise, value });
-  overlay_start (stage->overlay);
-  overlay_stage_run (stage, TIME_MINUTE);
+  reach (stage);
+  for (unsigned i = 0; i < 60; i++) {
+    add (stage, 1);
+    overlay_stage_run (stage, TIME_SECOND);
+  }
+  g_assert_cmpuint (tries_of (stage, 1), ==, 1);
+}
+
+/* Disk of one life, put into the next. */
+static void
+restore (OverlayStage *to, OverlayStage *from, gsize size_max)
+{
+  GHashTableIter iter;
+  void *key, *value;
+
+  g_hash_table_iter_init (&iter, from->kept);
+  while (g_hash_table_iter_next (&iter, &key, &value)) {
+    gsize key_size, size;
+    const uint8_t *name = g_bytes_get_data (key, &key_size);
+    const uint8_t *data = g_bytes_get_data (value, &size);
+    if (name[0] == KEEP_HOST)
+      overlay_restore (to->overlay, KEEP_HOST, (Bytes){ name + 1, key_size - 1 },
+                       (Bytes){ data, MIN (size, size_max) });
+  }
+}
+
+static void
+test_kept (void)
+{
+  g_autoptr (OverlayStage) first = overlay_stage_new ();
+  g_autoptr (OverlayStage) second = overlay_stage_new ();
+
+  reach (first);
+  restore (second, first, G_MAXSIZE);
+  overlay_start (second->overlay);
+  overlay_stage_run (second, TIME_MS);
+  g_assert_cmpuint (tries_of (second, 1), ==, 1);
+}
+
+static void
+test_kept_damaged (void)
+{
+  g_autoptr (OverlayStage) first = overlay_stage_new ();
+  g_autoptr (OverlayStage) second = overlay_stage_new ();
+  const uint8_t key[NODE_ID_SIZE] = { 1 };
+  uint8_t value[20] = { 9, 4, 10 };
+
+  reach (first);
+  for (gsize size = 0; size < 20; size++)
+    restore (second, first, size);
+  overlay_restore (second->overlay, KEEP_HOST, (Bytes){ key, sizeof key },
+                   (Bytes){ value, sizeof value }); /* no such transport */
+  value[0] = LINK_TRANSPORT_DTLS;
+  value[1] = 77; /* no such family */
+  overlay_restore (second->overlay, KEEP_HOST, (Bytes){ key, sizeof key },
+                   (Bytes){ value, sizeof value });
+  value[1] = ADDRESS_IPV4;
+  overlay_restore (second->overlay, KEEP_HOST, (Bytes){ key, 3 }, (Bytes){ value, sizeof value });
+  overlay_start (second->overlay);
+  overlay_stage_run (second, TIME_MINUTE);
+  g_assert_cmpuint (second->links->len, ==, 0);
+}
+
+/* Nobody was reached there: it is nothing to remember. */
+static void
+test_not_kept (void)
+{
+  g_autoptr (OverlayStage) first = overlay_stage_new ();
+  g_autoptr (OverlayStage) second = overlay_stage_new ();
+
+  add (first, 1);
+  overlay_start (first->overlay);
+  run_in_silence (first, TIME_MINUTE);
+  restore (second, first, G_MAXSIZE);
+  overlay_start (second->overlay);
+  overlay_stage_run (second, TIME_MINUTE);
+  g_assert_cmpuint (second->links->len, ==, 0);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/bootstrap/every-place-is-tried-with-back-off", test_tried);
-  g_test_add_func ("/bootstrap/our-own-listener-is-no-place", test_own);
-  g_test_add_func ("/bootstrap/places-are-bounded", test_bounded);
-  g_test_add_func ("/bootstrap/what-the-disk-says-is-only-a-hint", test_damaged);
+  g_test_add_func ("/bootstrap/try/at-once-when-on-the-air", test_first_try);
+  g_test_add_func ("/bootstrap/try/a-place-named-again-is-tried-no-more-often", test_repeated);
+  g_test_add_func ("/bootstrap/try/never-ourselves", test_own);
+  g_test_add_func ("/bootstrap/try/never-what-is-no-place", test_no_places);
+  g_test_add_func ("/bootstrap/pace/udp-and-tcp-take-turns", test_alternation);
+  g_test_add_func ("/bootstrap/pace/a-silent-place-is-tried-ever-less", test_back_off);
+  g_test_add_func ("/bootstrap/pace/four-at-a-time-until-all-had-their-turn", test_parallel);
+  g_test_add_func ("/bootstrap/pace/only-so-many-places-are-remembered", test_bounded);
+  g_test_add_func ("/bootstrap/pace/a-new-network-is-tried-at-once", test_wake);
+  g_test_add_func ("/bootstrap/pace/nothing-is-tried-after-stop", test_stopped);
+  g_test_add_func ("/bootstrap/kept/a-linked-peer-is-not-called-again", test_linked);
+  g_test_add_func ("/bootstrap/kept/who-was-reached-is-tried-in-the-next-life", test_kept);
+  g_test_add_func ("/bootstrap/kept/what-is-damaged-is-ignored", test_kept_damaged);
+  g_test_add_func ("/bootstrap/kept/who-was-not-reached-is-forgotten", test_not_kept);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/clock.h"
 
+#include "tests/unit/node-stage.h"
 #include "tests/unit/overlay-stage.h"
 
 typedef struct Fixture {
@@ -70,6 +71,44 @@ test_silence (Fixture *self, const void *data)
   g_assert_cmpuint (self->stage->clock_reports, ==, 0);
 }
 
+/* Of four phones one has a clock that is wrong: the others do not believe it. */
+
+static NodeStage *
+stage_with (unsigned wrong, int64_t offset_ms)
+{
+  NodeStage *stage = node_stage_new (4);
+
+  for (unsigned i = 0; i < wrong; i++)
+    stage->phones[i].peer->clock_offset_ms = offset_ms;
+  node_stage_start (stage);
+  node_stage_run (stage, 20 * TIME_SECOND);
+  return stage;
+}
+
+static void
+expect_found_wrong (int64_t offset_ms)
+{
+  g_autoptr (NodeStage) stage = stage_with (1, offset_ms);
+
+  g_assert_cmpuint (stage->phones[0].clock_events, ==, 1);
+  g_assert_cmpint (stage->phones[0].clock_offset_ms, >=, -offset_ms - 100);
+  g_assert_cmpint (stage->phones[0].clock_offset_ms, <=, -offset_ms + 100);
+  for (unsigned i = 1; i < 4; i++)
+    g_assert_cmpuint (stage->phones[i].clock_events, ==, 0);
+}
+
+static void
+test_fast (void)
+{
+  expect_found_wrong (600000);
+}
+
+static void
+test_slow (void)
+{
+  expect_found_wrong (-600000);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -79,5 +118,7 @@ main (int argc, char **argv)
   ADD ("/clock/threat-5.5-half-a-minute-is-nothing", test_right);
   ADD ("/clock/threat-5.5-a-wrong-one-is-reported-until-it-is-right", test_wrong);
   ADD ("/clock/nobody-says-anything", test_silence);
+  g_test_add_func ("/clock/threat-5.5-a-fast-one-is-told-to-its-owner-alone", test_fast);
+  g_test_add_func ("/clock/threat-5.5-a-slow-one-is-told-to-its-owner-alone", test_slow);
   return g_test_run ();
 }

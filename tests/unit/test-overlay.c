@@ -1,9 +1,77 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/overlay.h"
-
 #include "tests/unit/overlay-stage.h"
 
 #include <string.h>
+
+static OverlayStage *
+stage_alone (void)
+{
+  OverlayStage *stage = overlay_stage_new ();
+
+  overlay_stage_alone (stage);
+  return stage;
+}
+
+static Stranger *
+join (OverlayStage *stage)
+{
+  Stranger *carol = stranger_new (stage, "carol", 0x10000000);
+  JoinReq join = { .joining_peer_id = carol->id };
+
+  stranger_connect (carol);
+  g_assert_cmpint (stranger_verdict (carol, &(Draft){ .code = MESSAGE_JOIN_REQ, .body = &join }),
+                   ==, RELOAD_OK);
+  overlay_stage_run (stage, TIME_SECOND);
+  return carol;
+}
+
+static guint
+open_links (OverlayStage *stage)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < stage->links->len; i++)
+    count += !g_array_index (stage->links, StageLink, i).is_closed;
+  return count;
+}
+
+/* ---- Looking at it ---- */
+
+static void
+test_counters (void)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (size_t i = 0; i < overlay_counter_count; i++)
+    g_assert_true (g_hash_table_add (names, (void *) overlay_counter_names[i]));
+}
+
+static void
+on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  GString *rows = user_data;
+
+  g_string_append_printf (rows, "%02x %s\n", id->bytes[0], role);
+}
+
+static void
+test_peers (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  g_autoptr (GString) rows = g_string_new (NULL);
+
+  g_assert_cmpuint (overlay_peers (stage->overlay), ==, 1);
+  overlay_for_each_peer (stage->overlay, on_peer, rows);
+  g_assert_cmpstr (rows->str, ==, "");
+  join (stage);
+  g_assert_cmpuint (overlay_peers (stage->overlay), ==, 2);
+  g_assert_cmpuint (overlay_links (stage->overlay), ==, 1);
+  overlay_for_each_peer (stage->overlay, on_peer, rows);
+  g_assert_cmpstr (rows->str, ==, "10 successor\n");
+}
+
+/* ---- Life ---- */
 
 static void
 test_alone (void)
@@ -13,74 +81,157 @@ test_alone (void)
   g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_OFF);
   overlay_stage_alone (stage);
   g_assert_true (overlay_is_registered (stage->overlay));
-  g_assert_cmpuint (overlay_peers (stage->overlay), <=, 1);
   g_assert_cmpuint (overlay_resource_count (stage->overlay), ==, 2);
 }
 
 static void
-test_stopped (void)
+test_stop (void)
 {
-  g_autoptr (OverlayStage) stage = overlay_stage_new ();
-  Stranger *alice = stranger_new (stage, "alice", 0);
-  PingReq ping = { { NULL, 0 } };
-  Draft draft = { .code = MESSAGE_PING_REQ, .body = &ping };
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  Stranger *carol = join (stage);
+  PingReq ping = { .padding = { NULL, 0 } };
+  unsigned goodbyes = 0;
 
-  overlay_stage_alone (stage);
-  stranger_connect (alice);
-  g_assert_cmpint (stranger_verdict (alice, &draft), ==, RELOAD_OK);
   overlay_stop (stage->overlay);
   overlay_stop (stage->overlay);
-  g_assert_cmpint (stranger_verdict (alice, &draft), ==, -1);
+  while (stranger_next (carol, MESSAGE_LEAVE_REQ) != NULL)
+    goodbyes++;
+  g_assert_cmpuint (goodbyes, >=, 1);
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_OFF);
+  g_assert_cmpint (stranger_verdict (carol, &(Draft){ .code = MESSAGE_PING_REQ, .body = &ping }),
+                   ==, -1);
 }
 
 static void
-test_counters (void)
+test_quit (void)
 {
-  for (size_t i = 0; i < overlay_counter_count; i++) {
-    g_assert_nonnull (overlay_counter_names[i]);
-    for (size_t k = 0; k < i; k++)
-      g_assert_cmpstr (overlay_counter_names[i], !=, overlay_counter_names[k]);
-  }
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  Stranger *carol = join (stage);
+
+  while (stranger_next (carol, 0) != NULL)
+    continue;
+  overlay_quit (stage->overlay);
+  g_assert_null (stranger_next (carol, 0));
+  g_assert_cmpuint (carol->link, ==, 0);
+  overlay_stage_run (stage, 10 * TIME_MINUTE);
+  g_assert_cmpuint (open_links (stage), ==, 0);
+  g_assert_cmpuint (overlay_links (stage->overlay), ==, 0);
 }
 
 static void
-test_application (void)
+test_network_changed (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  Stranger *carol = join (stage);
+
+  while (carol->heard->len > 0)
+    overlay_stage_run (stage, TIME_MS);
+  overlay_network_changed (stage->overlay);
+  g_assert_cmpuint (carol->heard->len, ==, 1); /* a sign of life is asked for at once */
+}
+
+static void
+test_restore_damaged (void)
 {
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
-  Stranger *alice = stranger_new (stage, "alice", 0x10000000);
+  Bytes key = bytes_of_text ("resource");
 
-  overlay_stage_alone (stage);
-  overlay_send_application (stage->overlay, &alice->id, bytes_of_text ("nobody hears"));
-  stranger_connect (alice);
+  stage->ports.keep (stage, KEEP_RESOURCE, key, bytes_of_text ("damaged"));
+  overlay_restore (stage->overlay, KEEP_RESOURCE, key, bytes_of_text ("damaged"));
+  g_assert_cmpuint (g_hash_table_size (stage->kept), ==, 0);
+}
+
+static void
+test_listening (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Address many[2 * LIMIT_CANDIDATES] = { { .family = ADDRESS_IPV4, .port = 6084 } };
+
+  overlay_set_listening (stage->overlay, many, G_N_ELEMENTS (many));
+  g_assert_cmpuint (stage->overlay->listening_count, ==, LIMIT_CANDIDATES);
+  overlay_set_listening (stage->overlay, many, 1);
+  g_assert_cmpuint (stage->overlay->listening_count, ==, 1);
+}
+
+/* ---- SIP links and sound ---- */
+
+static void
+test_application_nowhere (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  NodeId nobody = { { 0x33 } };
+
+  overlay_want_application (stage->overlay, &nobody);
   overlay_stage_run (stage, TIME_SECOND);
-  overlay_close_application (stage->overlay, &alice->id);
-  g_assert_false (overlay_has_application (stage->overlay, &alice->id));
+  for (guint i = 0; i < stage->links->len; i++) {
+    IceDescription local = {
+      .ufrag = "abcd",
+      .password = "aPasswordOfTheRightLength",
+      .candidate_count = 1,
+      .candidates = { { .type = CANDIDATE_HOST,
+                        .foundation = "1",
+                        .address = { .family = ADDRESS_IPV4, .port = 1024 } } },
+    };
+    overlay_link_gathered (stage->overlay, g_array_index (stage->links, StageLink, i).number,
+                           &local);
+  }
+  overlay_stage_run (stage, 2 * TIME_MINUTE);
+  g_assert_cmpint (stage->application_failure, !=, RELOAD_OK);
+  g_assert_cmpuint (open_links (stage), ==, 0);
+  g_assert_false (overlay_has_application (stage->overlay, &nobody));
+}
+
+static void
+test_application_once (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  Stranger *carol = join (stage);
+  guint before = stage->links->len;
+
+  for (unsigned i = 0; i < 5; i++)
+    overlay_want_application (stage->overlay, &carol->id);
+  overlay_stage_run (stage, 100 * TIME_MS);
+  g_assert_cmpuint (stage->links->len, ==, before + 1);
+  g_assert_false (overlay_has_application (stage->overlay, &carol->id));
+  /* Nothing goes where no link is. */
+  overlay_send_application (stage->overlay, &carol->id, bytes_of_text ("lost"));
+  overlay_close_application (stage->overlay, &carol->id);
   g_assert_cmpuint (overlay_applications (stage->overlay, 0, NULL, 0), ==, 0);
 }
 
 static void
 test_media (void)
 {
-  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  g_autoptr (OverlayStage) stage = stage_alone ();
   uint32_t first = overlay_open_media (stage->overlay);
   uint32_t second = overlay_open_media (stage->overlay);
+  IceDescription local = { .candidate_count = 0 };
 
   g_assert_cmpuint (first, !=, second);
-  /* Not the overlay's: its events are somebody else's. */
-  g_assert_false (overlay_link_up (stage->overlay, first, stage->signer.own, false));
+  g_assert_cmpuint (second, <, LINK_FIRST_INCOMING);
+  g_assert_false (overlay_link_gathered (stage->overlay, first, &local));
+  g_assert_false (overlay_link_up (stage->overlay, first, NULL, false));
   g_assert_false (overlay_link_down (stage->overlay, first, LINK_END_LOST));
   overlay_close_media (stage->overlay, second);
+  overlay_close_media (stage->overlay, second);
   g_assert_true (overlay_link_down (stage->overlay, second, LINK_END_LOST));
+  g_assert_cmpuint (overlay_links (stage->overlay), ==, 0);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/overlay/alone-is-a-ring-and-registered", test_alone);
-  g_test_add_func ("/overlay/stopped-means-quiet", test_stopped);
-  g_test_add_func ("/overlay/every-counter-has-its-name", test_counters);
-  g_test_add_func ("/overlay/without-an-application-link-nothing-happens", test_application);
-  g_test_add_func ("/overlay/media-links-are-only-numbers-here", test_media);
+  g_test_add_func ("/overlay/look/each-counter-has-a-name-of-its-own", test_counters);
+  g_test_add_func ("/overlay/look/peers-have-their-roles", test_peers);
+  g_test_add_func ("/overlay/life/alone-is-a-ring-and-registered", test_alone);
+  g_test_add_func ("/overlay/life/who-stops-says-good-bye-and-no-more", test_stop);
+  g_test_add_func ("/overlay/life/who-quits-says-nothing", test_quit);
+  g_test_add_func ("/overlay/life/a-changed-network-has-every-link-probed", test_network_changed);
+  g_test_add_func ("/overlay/life/what-is-damaged-on-disk-is-erased", test_restore_damaged);
+  g_test_add_func ("/overlay/life/only-so-many-addresses-of-ours", test_listening);
+  g_test_add_func ("/overlay/application/a-link-to-nobody-fails", test_application_nowhere);
+  g_test_add_func ("/overlay/application/wanted-often-is-made-once", test_application_once);
+  g_test_add_func ("/overlay/media/its-numbers-are-not-the-overlay-s", test_media);
   return g_test_run ();
 }

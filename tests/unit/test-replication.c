@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/replication.h"
 
+#include "core/node-private.h"
+#include "core/overlay/storage-private.h"
 #include "core/wire/store.h"
+#include "tests/sim/census.h"
 #include "tests/unit/overlay-stage.h"
 
 /* A peer that answers for nearly the whole ring, its two successors, and a value of its own. */
@@ -83,6 +86,140 @@ test_leaving (Fixture *self, const void *data)
   next_copy (self, self->neighbors[0]);
 }
 
+/* ---- In a ring ---- */
+
+/* Whole nodes in one ring; each has stored its certificate and its registration. What is watched is
+ * where those of a name are held. */
+
+enum { PEERS = 8, COPIES = 3 };
+
+static SimWorld *
+world_of (unsigned running)
+{
+  SimOptions options = { .peers = PEERS, .seed = 3, .latency_ms = 5, .jitter_ms = 5 };
+  SimWorld *world = sim_world_new (&options);
+  unsigned first = 0;
+
+  for (unsigned i = 0; i < running; i++) {
+    sim_peer_start (sim_world_peer (world, i), &first, i > 0);
+    sim_world_run (world, i == 0 ? 6 * TIME_SECOND : TIME_SECOND);
+  }
+  g_assert_true (sim_world_run_until (world, census_is_one_ring, NULL, TIME_MINUTE));
+  sim_world_run (world, TIME_MINUTE);
+  return world;
+}
+
+static NodeId
+place_of (SimWorld *world, unsigned peer)
+{
+  return resource_id_of (bytes_of_text (sim_world_peer (world, peer)->user));
+}
+
+static bool
+holds (const SimPeer *peer, const NodeId *id)
+{
+  return storage_find_resource (peer->node->overlay->storage, id) != NULL;
+}
+
+/* Who is looked for there, and has it. */
+static SimPeer *
+owner_of (SimWorld *world, const NodeId *id)
+{
+  SimPeer *owner = census_owner_of (world, id);
+
+  g_assert_true (holds (owner, id));
+  return owner;
+}
+
+/* Every name that was registered is held where it is looked for, and `copies` times at least: a
+ * former replica may not have let go yet. */
+static void
+expect_all (SimWorld *world, unsigned names, unsigned copies)
+{
+  for (unsigned i = 0; i < names; i++) {
+    NodeId id = place_of (world, i);
+    owner_of (world, &id);
+    g_assert_cmpuint (census_holders (world, &id), >=, copies);
+  }
+}
+
+static void
+test_three_copies (void)
+{
+  g_autoptr (SimWorld) world = world_of (PEERS);
+
+  expect_all (world, PEERS, COPIES);
+}
+
+static void
+test_two_peers (void)
+{
+  g_autoptr (SimWorld) world = world_of (2);
+
+  expect_all (world, 2, 2);
+}
+
+static void
+test_crash (void)
+{
+  for (unsigned i = 0; i < PEERS; i++) {
+    g_autoptr (SimWorld) world = world_of (PEERS);
+    NodeId id = place_of (world, i);
+
+    sim_peer_kill (owner_of (world, &id));
+    sim_world_run (world, 2 * TIME_MINUTE);
+    expect_all (world, PEERS, COPIES);
+  }
+}
+
+/* Two of three at once. */
+static void
+test_two_crashes (void)
+{
+  g_autoptr (SimWorld) world = world_of (PEERS);
+  NodeId id = place_of (world, 0);
+
+  sim_peer_kill (owner_of (world, &id));
+  sim_peer_kill (census_owner_of (world, &id));
+  g_assert_cmpuint (census_holders (world, &id), ==, 1);
+  sim_world_run (world, 2 * TIME_MINUTE);
+  expect_all (world, PEERS, COPIES);
+}
+
+static void
+test_good_bye (void)
+{
+  for (unsigned i = 0; i < PEERS; i++) {
+    g_autoptr (SimWorld) world = world_of (PEERS);
+    NodeId id = place_of (world, i);
+
+    sim_peer_stop (owner_of (world, &id));
+    owner_of (world, &id);
+    sim_world_run (world, 5 * TIME_SECOND);
+    /* Nobody waits for who has said that he is gone. */
+    g_assert_cmpuint (census_holders (world, &id), >=, COPIES);
+  }
+}
+
+static void
+test_newcomer (void)
+{
+  g_autoptr (SimWorld) world = world_of (PEERS - 2);
+  unsigned first = 0;
+
+  for (unsigned i = PEERS - 2; i < PEERS; i++) {
+    sim_peer_start (sim_world_peer (world, i), &first, 1);
+    g_assert_true (sim_world_run_until (world, census_is_one_ring, NULL, 20 * TIME_SECOND));
+    sim_world_run (world, TIME_SECOND);
+    for (unsigned k = 0; k < PEERS - 2; k++) {
+      NodeId id = place_of (world, k);
+      owner_of (world, &id);
+    }
+  }
+  sim_world_run (world, TIME_MINUTE);
+  expect_all (world, PEERS, COPIES);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -92,5 +229,11 @@ main (int argc, char **argv)
   ADD ("/replication/threat-3.8-two-successors-get-copies-at-once", test_stored);
   ADD ("/replication/a-joining-peer-is-handed-what-is-its-own", test_hand_over);
   ADD ("/replication/whoever-leaves-hands-over", test_leaving);
+  g_test_add_func ("/replication/ring/three-peers-hold-everything", test_three_copies);
+  g_test_add_func ("/replication/ring/of-two-peers-both-do", test_two_peers);
+  g_test_add_func ("/replication/ring/after-a-crash-three-do-again", test_crash);
+  g_test_add_func ("/replication/ring/after-a-crash-one-of-three-is-enough", test_two_crashes);
+  g_test_add_func ("/replication/ring/what-was-held-is-handed-over-at-once", test_good_bye);
+  g_test_add_func ("/replication/ring/a-newcomer-has-its-share-at-once", test_newcomer);
   return g_test_run ();
 }
