@@ -33,6 +33,7 @@ struct Replication {
   size_t replica_count;
   bool has_range;
   NodeId range_start; /* of what we were responsible for in the last round */
+  NodeId widest;      /* the farthest start of our range since then */
   bool has_gifts;     /* one was refused: the next round looks at all */
   unsigned failures;
 };
@@ -184,6 +185,7 @@ typedef struct Round {
   bool has_gifts;     /* all that is not ours is to be given away, */
   bool has_range;     /* else what has ceased to be: before this round */
   NodeId range_start; /* our range started there */
+  NodeId widest;      /* or, for a while, there */
 } Round;
 
 static void
@@ -192,9 +194,9 @@ visit (void *user_data, const NodeId *resource)
   Round *round = user_data;
   Replication *self = round->replication;
   Topology *topology = &self->overlay->topology;
-  bool was_ours =
-    round->has_range && node_id_in_arc (resource, &round->range_start, &self->overlay->id);
-  bool is_inherited = round->has_range && !was_ours;
+  const NodeId *own = &self->overlay->id;
+  bool was_ours = round->has_range && node_id_in_arc (resource, &round->widest, own);
+  bool is_inherited = round->has_range && !node_id_in_arc (resource, &round->range_start, own);
 
   if (topology->plugin->is_responsible (topology->self, resource)) {
     for (size_t i = 0; i < round->count; i++)
@@ -216,12 +218,14 @@ on_round (Timer *timer, void *owner)
     .has_gifts = self->has_gifts || !self->has_range,
     .has_range = self->has_range,
     .range_start = self->range_start,
+    .widest = self->widest,
   };
 
   if (topology->plugin->state (topology->self) != TOPOLOGY_JOINED)
     return;
   self->has_gifts = false;
   self->has_range = topology->plugin->range_start (topology->self, &self->range_start);
+  self->widest = self->range_start;
   round.count = topology->plugin->replicas (topology->self, round.replicas, COPIES);
   storage_for_each (self->overlay->storage, visit, &round);
   self->replica_count = round.count;
@@ -233,10 +237,14 @@ replication_topology_changed (Replication *self, RoutingChange change)
 {
   Topology *topology = &self->overlay->topology;
   NodeId peers[COPIES];
+  NodeId start;
   size_t count = topology->plugin->replicas (topology->self, peers, COPIES);
   bool has_lost = false;
   uint64_t delay;
 
+  if (self->has_range && topology->plugin->range_start (topology->self, &start) &&
+      !node_id_in_arc (&start, &self->widest, &self->overlay->id))
+    self->widest = start;
   if ((change & (ROUTING_REPLICAS | ROUTING_RANGE | ROUTING_PREDECESSOR)) == 0)
     return;
   for (size_t i = 0; i < self->replica_count; i++) {

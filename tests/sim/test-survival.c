@@ -73,6 +73,7 @@ test_loss (void)
   g_autoptr (SimWorld) world = world_of (PEERS, 0.1);
 
   expect_ring (world, 60 * TIME_SECOND);
+  sim_world_run (world, 20 * TIME_SECOND); /* what was stored on the way finds its place */
   expect_found (world, 200, 0.99);
 }
 
