@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Below 5 % of loss concealment is enough; from there to 10 % in-band FEC helps at no cost in
- * packets; above, RED is clearly the best and costs the bits twice.
+/* Below 5 % of loss concealment is enough; above, RED is clearly the best and costs the bits twice.
+ * Opus's own in-band correction gains nothing at 5 % and less than RED beyond, holds every packet
+ * back at the receiver, and opusdec fails when it is switched on in a call.
  *
  * Our receivers repair RED before they count, so with RED on a report shows p² instead of p; its
  * root is the loss that the packets meet. A peer that counts before repairing is then taken for
@@ -12,7 +13,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-static const double FEC_ON = 0.05, FEC_OFF = 0.025, RED_ON = 0.095, RED_OFF = 0.03;
+static const double RED_ON = 0.05, RED_OFF = 0.025;
 static const double FOLLOW_FAST = 0.4, FOLLOW_SLOW = 0.1;
 
 static void
@@ -44,13 +45,8 @@ protection_report (Protection *self, double fraction_lost)
   double loss = protection_loss (self);
   switch (self->mode) {
   case PROTECTION_NONE:
-  case PROTECTION_FEC:
     if (loss >= RED_ON)
       enter (self, PROTECTION_RED, loss * loss);
-    else if (loss >= FEC_ON)
-      self->mode = PROTECTION_FEC;
-    else if (loss < FEC_OFF)
-      self->mode = PROTECTION_NONE;
     break;
   case PROTECTION_RED:
     if (loss < RED_OFF)

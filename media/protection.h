@@ -4,7 +4,6 @@
 
 typedef enum ProtectionMode {
   PROTECTION_NONE, /* the peer conceals what is lost */
-  PROTECTION_FEC,  /* Opus's own in-band correction (RFC 6716, 2.1.7) */
   PROTECTION_RED,  /* each packet carries the one before it too (RFC 2198) */
 } ProtectionMode;
 

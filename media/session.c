@@ -38,7 +38,6 @@ enum {
 };
 
 /* From where the decoder shall look for lost packets in later ones, and when it may stop. */
-static const double CORRECTION_ON = 0.04, CORRECTION_OFF = 0.02;
 
 struct Session {
   CallMediaEvents events;
@@ -51,7 +50,7 @@ struct Session {
   SrtpKeys keys;
   MediaCodec codecs[CODECS_MAX];
   size_t codec_count;
-  bool is_sending, is_receiving, is_muted, is_correcting;
+  bool is_sending, is_receiving, is_muted;
   Level level;
   Quality quality;
   Playout playout;
@@ -234,7 +233,7 @@ on_bus_message (GstBus *bus, GstMessage *message, void *user_data)
 static void
 adapt_playout (Session *self, const StreamReport *now)
 {
-  bool is_repairing = self->is_correcting || now->red_packets > self->red_before;
+  bool is_repairing = now->red_packets > self->red_before;
   PlayoutTick tick = {
     .late = now->late > self->report.late ? now->late - self->report.late : 0,
     .jitter_ms = now->jitter_ms,
@@ -247,12 +246,8 @@ adapt_playout (Session *self, const StreamReport *now)
 }
 
 static void
-adapt_protection (Session *self, const StreamReport *now, double loss_received)
+adapt_protection (Session *self)
 {
-  bool has_red = now->red_packets > self->red_before;
-  double threshold = self->is_correcting ? CORRECTION_OFF : CORRECTION_ON;
-  self->is_correcting = !has_red && loss_received >= threshold;
-  stream_set_correction (self->stream, self->is_correcting);
   stream_set_protection (self->stream, self->protection.mode, protection_loss (&self->protection));
 }
 
@@ -273,7 +268,7 @@ report_quality (Session *self, const StreamReport *now)
   quality_update (&self->quality, &counters, &quality);
   quality.is_microphone_silent = level_is_silent (&self->level);
   quality.is_speaking_muted = level_is_speaking_muted (&self->level);
-  adapt_protection (self, now, quality.loss_received);
+  adapt_protection (self);
   self->red_before = now->red_packets;
   self->events.quality (self->user_data, &quality);
 }
@@ -414,7 +409,6 @@ session_start (Session *self, const SrtpKeys *keys, const MediaCodec *codecs, si
   memcpy (self->codecs, codecs, codec_count * sizeof codecs[0]);
   self->report = (StreamReport){ 0 };
   self->red_before = 0;
-  self->is_correcting = false;
   quality_init (&self->quality);
   protection_init (&self->protection);
   StreamPlan plan = {

@@ -48,7 +48,7 @@ struct Stream {
   GMutex lock;       /* what follows is shared with the streaming threads */
   GPtrArray *voices; /* of GstPad, the mixer's */
   unsigned ssrc_count;
-  bool is_receiving, is_correcting, has_sounded;
+  bool is_receiving, has_sounded;
   uint64_t packets, bytes;
   int64_t last_packet_us;
 };
@@ -200,7 +200,6 @@ add_voice (Stream *self, GstPad *pad)
   GstPad *mixer_pad = gst_element_request_pad_simple (self->mixer, "sink_%u");
 
   g_mutex_lock (&self->lock);
-  g_object_set (decoder, "use-inband-fec", self->is_correcting, NULL);
   g_object_set (mixer_pad, "mute", !self->is_receiving, NULL);
   g_ptr_array_add (self->voices, mixer_pad);
   g_mutex_unlock (&self->lock);
@@ -494,29 +493,12 @@ void
 stream_set_protection (Stream *self, ProtectionMode mode, double loss)
 {
   bool is_red = mode == PROTECTION_RED && self->red_encoder != NULL;
+  /* For a peer that takes no RED: Opus's own correction (RFC 6716, 2.1.7). */
   bool is_fec = mode != PROTECTION_NONE && !is_red;
   if (self->red_encoder != NULL)
     g_object_set (self->red_encoder, "distance", is_red ? 1 : 0, NULL);
   g_object_set (self->encoder, "bitrate", is_red ? BITRATE_RED : BITRATE, "inband-fec", is_fec,
                 "packet-loss-percentage", is_fec ? (int) (100 * loss) : 0, NULL);
-}
-
-static void
-correct_decoder (GstElement *decoder, void *user_data)
-{
-  Stream *self = user_data;
-  g_object_set (decoder, "use-inband-fec", self->is_correcting, NULL);
-}
-
-void
-stream_set_correction (Stream *self, bool is_correcting)
-{
-  g_mutex_lock (&self->lock);
-  bool is_change = self->is_correcting != is_correcting;
-  self->is_correcting = is_correcting;
-  g_mutex_unlock (&self->lock);
-  if (is_change)
-    element_foreach (self->bin, "opusdec", correct_decoder, self);
 }
 
 /* ---- digits ---- */

@@ -48,7 +48,5 @@ void stream_set_protection (Stream *self, ProtectionMode mode, double loss);
 /* False when the codecs have no telephone-event or it is no digit. */
 bool stream_send_digit (Stream *self, char digit);
 
-/* Whether the decoder looks for a lost packet in the next one (in-band FEC), which it holds. */
-void stream_set_correction (Stream *self, bool is_correcting);
 void stream_report (Stream *self, StreamReport *ret_report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stream, stream_free)

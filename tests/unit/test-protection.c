@@ -20,13 +20,12 @@ test_little_loss_is_left_to_concealment (void)
 }
 
 static void
-test_some_loss_turns_fec_on_and_off (void)
+test_some_loss_turns_red_on_and_off (void)
 {
   Protection self;
   protection_init (&self);
-  g_assert_cmpint (report (&self, 20, 0.07), ==, PROTECTION_FEC);
-  g_assert_cmpfloat_with_epsilon (protection_loss (&self), 0.07, 0.005);
-  g_assert_cmpint (report (&self, 50, 0), ==, PROTECTION_NONE);
+  g_assert_cmpint (report (&self, 20, 0.07), ==, PROTECTION_RED);
+  g_assert_cmpint (report (&self, 100, 0), ==, PROTECTION_NONE);
 }
 
 static void
@@ -75,8 +74,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/protection/little-loss-is-left-to-concealment",
                    test_little_loss_is_left_to_concealment);
-  g_test_add_func ("/protection/some-loss-turns-fec-on-and-off",
-                   test_some_loss_turns_fec_on_and_off);
+  g_test_add_func ("/protection/some-loss-turns-red-on-and-off",
+                   test_some_loss_turns_red_on_and_off);
   g_test_add_func ("/protection/much-loss-turns-red-on-within-seconds",
                    test_much_loss_turns_red_on_within_seconds);
   g_test_add_func ("/protection/red-stays-while-it-hides-the-loss",
