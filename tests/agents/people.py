@@ -32,7 +32,8 @@ def home_env(home):
     for folder in ('run', 'config', 'data', 'cache'):
         os.makedirs(os.path.join(home, folder), mode=0o700, exist_ok=True)
     kept = {k: v for k, v in os.environ.items()
-            if k in ('LANG', 'USER', 'PEAL_DEBUG', 'G_MESSAGES_DEBUG', 'GST_REGISTRY') or k.endswith('SAN_OPTIONS')}
+            if k in ('LANG', 'USER', 'PEAL_DEBUG', 'G_MESSAGES_DEBUG', 'GST_REGISTRY')
+            or k.endswith('SAN_OPTIONS')}
     return {**kept, 'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': home, 'LC_ALL': 'C.UTF-8',
             'XDG_RUNTIME_DIR': os.path.join(home, 'run'),
             'XDG_CONFIG_HOME': os.path.join(home, 'config'),
