@@ -55,10 +55,6 @@ enum {
   LIMIT_STORED_BYTES_SIGNER = 64 << 10,
   LIMIT_STORE_AHEAD_S = 24 * 3600, /* storage_time beyond our clock */
   LIMIT_LIFETIME_S = 7 * 24 * 3600,
-  LIMIT_STORES_PER_S = 10,
-  LIMIT_STORES_BURST = 50,
-  LIMIT_ATTACHES_PER_S = 2,
-  LIMIT_ATTACHES_BURST = 20,
 
   /* SIP. */
   LIMIT_SIP_SIZE = 64 << 10,

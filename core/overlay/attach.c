@@ -434,6 +434,15 @@ read_request (Attaches *self,
   return is_good;
 }
 
+static unsigned
+count_all (Attaches *self)
+{
+  unsigned count = 0;
+
+  list_for_each (&self->all, l) count++;
+  return count;
+}
+
 void
 attach_handle (Attaches *self, Incoming *request)
 {
@@ -451,6 +460,11 @@ attach_handle (Attaches *self, Incoming *request)
   }
   if (application != 0 && application != APPLICATION_SIP && application != APPLICATION_SIPS) {
     incoming_refuse_text (request, RELOAD_NOT_FOUND, "no such application here");
+    return;
+  }
+  if (count_all (self) >= LIMIT_PENDING_PEERS) {
+    overlay->counters.over_rate++;
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "too many links under way");
     return;
   }
   if (loses_to_ours (self, &request->from, application)) {
