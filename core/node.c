@@ -193,18 +193,28 @@ answer_lookup (Node *self, NodeLookup *lookup, const Registration *found)
   lookup_free (lookup);
 }
 
-/* Nobody vouches for names in a self-signed overlay: two people may want the same. */
+static bool
+is_own_key (const Node *self, const UserKey *user_key)
+{
+  const UserKey *own = &self->ports->signer->own->user_key;
+
+  return memcmp (user_key->bytes, own->bytes, USER_KEY_SIZE) == 0;
+}
+
+/* Nobody vouches for names in a self-signed overlay: two people may want the same. Who has it shows
+ * by a certificate or by a registration. */
 static void
 check_own_name (Node *self, const Registration *found)
 {
-  const UserKey *own = &self->ports->signer->own->user_key;
   NodeEvent event = { .type = NODE_EVENT_NAME_TAKEN };
+  bool is_taken = false;
 
   for (size_t i = 0; i < found->holder_count; i++)
-    if (memcmp (found->holders[i].bytes, own->bytes, USER_KEY_SIZE) != 0) {
-      node_emit (self, &event);
-      return;
-    }
+    is_taken = is_taken || !is_own_key (self, &found->holders[i]);
+  for (size_t i = 0; i < found->device_count; i++)
+    is_taken = is_taken || !is_own_key (self, &found->devices[i].user_key);
+  if (is_taken)
+    node_emit (self, &event);
 }
 
 static void
