@@ -31,6 +31,7 @@ void bench_report (const BenchOptions *options,
                    const char *extra);
 
 /* One a file, bench-NAME.c. */
+int bench_call (const BenchOptions *options);
 int bench_codec (const BenchOptions *options);
 int bench_signature (const BenchOptions *options);
 int bench_register (const BenchOptions *options);

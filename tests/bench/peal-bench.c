@@ -11,6 +11,7 @@ static const Bench benches[] = {
   { "signature", "sign, verify and judge certificates, beside OpenSSL alone", bench_signature },
   { "register", "registrations at one storing peer, beside the signatures in them alone",
     bench_register },
+  { "call", "dial to ringing and answer to sound, between phones on loopback", bench_call },
   { "mouth-to-ear", "delay of a voice through the sound server, beside linphonec",
     bench_mouth_to_ear },
 };
