@@ -100,16 +100,6 @@ measure (const char *folder, Times *cold, Times *warm)
   }
 }
 
-static void
-remove_all (const char *folder)
-{
-  g_autoptr (GSubprocess) rm =
-    g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "rm", "-r", folder, NULL);
-
-  if (rm != NULL)
-    g_subprocess_wait (rm, NULL, NULL);
-}
-
 int
 bench_call (const BenchOptions *options)
 {
@@ -120,7 +110,7 @@ bench_call (const BenchOptions *options)
   alarm (LIMIT_S);
   measure (folder, &cold, &warm);
   alarm (0);
-  remove_all (folder);
+  hand_forget (folder);
   cold_ms = median (cold.ring_ms, cold.count);
   warm_ms = median (warm.ring_ms, warm.count);
   cold_sound_ms = median (cold.sound_ms, cold.count);

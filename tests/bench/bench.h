@@ -33,6 +33,7 @@ void bench_report (const BenchOptions *options,
 /* One a file, bench-NAME.c. */
 int bench_call (const BenchOptions *options);
 int bench_codec (const BenchOptions *options);
+int bench_idle (const BenchOptions *options);
 int bench_signature (const BenchOptions *options);
 int bench_register (const BenchOptions *options);
 int bench_mouth_to_ear (const BenchOptions *options);

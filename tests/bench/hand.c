@@ -118,6 +118,16 @@ hand_find (Hand *self, const char *address)
   }
 }
 
+void
+hand_forget (const char *folder)
+{
+  g_autoptr (GSubprocess) rm =
+    g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "rm", "-r", folder, NULL);
+
+  if (rm != NULL)
+    g_subprocess_wait (rm, NULL, NULL);
+}
+
 int
 hand_number (const char *line, const char *key)
 {

@@ -33,5 +33,8 @@ void hand_join (Hand *self, const char *invitation, const char *user);
 /* Until that person is found. */
 void hand_find (Hand *self, const char *address);
 
+/* Removes the folder of phones that have ended. */
+void hand_forget (const char *folder);
+
 /* The number after "key": in a line, -1 when there is none. */
 int hand_number (const char *line, const char *key);

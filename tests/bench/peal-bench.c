@@ -12,6 +12,7 @@ static const Bench benches[] = {
   { "register", "registrations at one storing peer, beside the signatures in them alone",
     bench_register },
   { "call", "dial to ringing and answer to sound, between phones on loopback", bench_call },
+  { "idle", "what the window uses while nothing happens, in an overlay of ten", bench_idle },
   { "mouth-to-ear", "delay of a voice through the sound server, beside linphonec",
     bench_mouth_to_ear },
 };
