@@ -134,6 +134,7 @@ hand_number (const char *line, const char *key)
   g_autofree char *name = g_strdup_printf ("\"%s\": ", key);
   const char *found = strstr (line, name);
 
-  return found != NULL && g_ascii_isdigit (found[strlen (name)]) ? atoi (found + strlen (name))
-                                                                 : -1;
+  return found != NULL && g_ascii_isdigit (found[strlen (name)])
+           ? (int) g_ascii_strtoll (found + strlen (name), NULL, 10)
+           : -1;
 }
