@@ -164,7 +164,7 @@ def second_device(town):
     check(line['is-incoming'], line)
 
 
-def write_tone(path, frequency, seconds=3):
+def write_tone(path, frequency, seconds=8):
     samples = array.array('h', (round(9000 * math.sin(2 * math.pi * frequency * i / RATE))
                                 for i in range(RATE * seconds)))
     with wave.open(path, 'wb') as file:
@@ -202,7 +202,7 @@ def both_hear(town):
     talk(alice, bob, 'bob@home')
     alice.await_sound()
     bob.await_sound()
-    alice.await_size(alice.home + '/heard.wav', RATE * 2 * 2)
+    alice.await_size(alice.home + '/heard.wav', RATE * 2 * 5)
     alice.tell('end')
     ended(bob, 'Call ended · *')
     for person, other in ((alice, bob), (bob, alice)):  # a file is whole when its call is over
@@ -216,7 +216,7 @@ def echo(town):
     alice.tell('sound', 'files', alice.home + '/say.wav', alice.home + '/heard.wav')
     bob.tell('sound', 'echo')
     talk(alice, bob, 'bob@home')
-    alice.await_size(alice.home + '/heard.wav', RATE * 2 * 2)
+    alice.await_size(alice.home + '/heard.wav', RATE * 2 * 5)
     alice.tell('end')
     ended(alice, 'Call ended · *')
     wait_for('an echo', lambda: tone_share(alice.home + '/heard.wav', 600) > HEARD_MIN)
