@@ -100,7 +100,8 @@ def main():
                 results.append(result)
                 report(len(results), result)
             else:
-                print(f'# {result[0]} failed beside others', flush=True)
+                text = result[2].replace('\n', '\n# ')
+                print(f'# {result[0]} failed beside others:\n# {text}', flush=True)
     # Sound is live: what failed in the crowd is tried again with the machine to itself.
     done = len(results)
     for name in sorted(set(SCENARIOS) - {result[0] for result in results}):
