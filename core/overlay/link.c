@@ -431,12 +431,6 @@ link_number (const Link *self)
   return self->number;
 }
 
-const NodeId *
-link_peer (const Link *self)
-{
-  return &self->peer->node_ids[0];
-}
-
 Certificate *
 link_certificate (const Link *self)
 {
@@ -505,12 +499,6 @@ uint64_t
 link_rtt (const Link *self)
 {
   return self->srtt;
-}
-
-uint64_t
-link_last_heard (const Link *self)
-{
-  return self->last_heard;
 }
 
 bool

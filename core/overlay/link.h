@@ -33,8 +33,7 @@ void link_free (Link *self);
 
 uint32_t link_number (const Link *self);
 
-/* The Node-ID and the certificate that the other end has proved to own. */
-const NodeId *link_peer (const Link *self);
+/* The certificate that the other end has proved to own. */
 Certificate *link_certificate (const Link *self);
 
 /* Sends one message, at most link_message_size_max() long. */
@@ -56,8 +55,6 @@ void link_set_probe (Link *self, uint64_t period);
 /* Smoothed round-trip time in microseconds, 0 before the first measurement. */
 uint64_t link_rtt (const Link *self);
 
-/* When the last bytes came, on the clock of the timers. */
-uint64_t link_last_heard (const Link *self);
 bool link_is_suspected (const Link *self);
 
 /* Whether nothing waits and nothing is unacknowledged. */

@@ -508,12 +508,6 @@ overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_dat
   }
 }
 
-const Configuration *
-overlay_configuration (const Overlay *self)
-{
-  return self->configuration;
-}
-
 /* ---- Configuration ---- */
 
 /* Meets everybody again: what was refused as too old may go now. */

@@ -124,7 +124,6 @@ typedef void (*OverlayPeerFunc) (const NodeId *id,
                                  double rtt_ms,
                                  void *user_data);
 void overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_data);
-const Configuration *overlay_configuration (const Overlay *self);
 
 /* The newest document is `document` now, if it is a lawful successor; false otherwise. */
 bool overlay_adopt_configuration (Overlay *self, Bytes document);
