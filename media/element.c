@@ -113,6 +113,18 @@ element_link_pad (GstPad *pad, GstElement *element)
   return gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
 }
 
+/* The tee copies to the new pad what its sink has stored, and adds the pad after that: an event
+ * that comes in between reaches the pad in neither way. So nothing may come in. */
+GstPad *
+element_request_branch (GstElement *tee)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (tee, "sink");
+  GST_PAD_STREAM_LOCK (sink);
+  GstPad *branch = gst_element_request_pad_simple (tee, "src_%u");
+  GST_PAD_STREAM_UNLOCK (sink);
+  return branch;
+}
+
 static void
 collect (const GValue *value, void *user_data)
 {

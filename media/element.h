@@ -27,6 +27,10 @@ void element_expose_reporting (GstElement *bin, GstElement *child, const char *n
 /* From a pad to the element's "sink"; false when they have no format in common. */
 bool element_link_pad (GstPad *pad, GstElement *element);
 
+/* A new "src" of a tee that may be running; the caller's reference. It misses no event that
+ * went by before. */
+GstPad *element_request_branch (GstElement *tee);
+
 /* Every element of a factory, at any depth. */
 typedef void (*ElementFunc) (GstElement *element, void *user_data);
 void element_foreach (GstElement *bin, const char *factory, ElementFunc func, void *user_data);

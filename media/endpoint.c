@@ -136,7 +136,7 @@ link_in (Endpoint *self, GstElement *bin)
     gst_element_sync_state_with_parent (bin);
   } else {
     gst_element_sync_state_with_parent (bin);
-    self->tee_pad = gst_element_request_pad_simple (self->neighbor, "src_%u");
+    self->tee_pad = element_request_branch (self->neighbor);
     is_linked = element_link_pad (self->tee_pad, bin);
   }
   if (!is_linked)

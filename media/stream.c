@@ -407,7 +407,7 @@ join_pipeline (Stream *self)
 {
   gst_bin_add (GST_BIN (self->pipeline), self->bin);
   gst_element_sync_state_with_parent (self->bin);
-  self->speech_pad = gst_element_request_pad_simple (self->speech, "src_%u");
+  self->speech_pad = element_request_branch (self->speech);
   g_autoptr (GstPad) sink = gst_element_get_static_pad (self->bin, "sink");
   gst_pad_link (self->speech_pad, sink);
 }
