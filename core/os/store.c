@@ -157,15 +157,18 @@ run_own (Store *self, sqlite3_stmt *statement)
 void
 store_flush (Store *self)
 {
-  StoreError code = STORE_ERROR_FAILED;
+  StoreError code = STORE_ERROR_FAILED, ignored;
+  bool is_kept;
 
   if (!self->batch)
     return;
   g_source_destroy (self->batch);
   g_clear_pointer (&self->batch, g_source_unref);
   self->batch_rows = 0;
-  if (!report (self, database_execute (self->overlay, "COMMIT", &code), code))
-    database_execute (self->overlay, "ROLLBACK", &code);
+  is_kept = database_execute (self->overlay, "COMMIT", &code);
+  if (!is_kept) /* SQLite may have done so itself */
+    database_execute (self->overlay, "ROLLBACK", &ignored);
+  report (self, is_kept, code);
 }
 
 static gboolean

@@ -489,6 +489,32 @@ test_full_disk (Fixture *self, gconstpointer data)
   g_assert_cmpuint (calls->len, ==, kept + 1);
 }
 
+/* It is the end of the batch that meets the full disk. */
+static void
+test_full_disk_at_the_end_of_a_batch (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Store) store = open_store (self);
+  static const uint8_t value[1000];
+  struct rlimit before, limit;
+  Faults faults = { 0 };
+
+  signal (SIGXFSZ, SIG_IGN);
+  store_set_fault_func (store, on_fault, &faults);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  limit = before;
+  limit.rlim_cur = 100;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  store_keep (store, "home-x", KEEP_HOST, bytes_of_text ("a"), (Bytes){ value, sizeof value });
+  store_flush (store);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_cmpuint (faults.begun, ==, 1);
+  g_assert_cmpint (faults.code, ==, STORE_ERROR_FULL);
+
+  store_keep (store, "home-x", KEEP_HOST, bytes_of_text ("a"), (Bytes){ value, sizeof value });
+  store_flush (store);
+  g_assert_cmpuint (faults.ended, ==, 1);
+}
+
 static void
 test_read_only_folder (Fixture *self, gconstpointer data)
 {
@@ -546,6 +572,7 @@ main (int argc, char **argv)
   ADD ("/store/an-older-version-is-brought-up", test_an_older_version_is_brought_up);
   ADD ("/store/threat-5.1-killed-while-writing", test_killed_while_writing);
   ADD ("/store/threat-5.2-full-disk", test_full_disk);
+  ADD ("/store/threat-5.2-full-disk-at-the-end-of-a-batch", test_full_disk_at_the_end_of_a_batch);
   ADD ("/store/threat-5.2-read-only-folder", test_read_only_folder);
   return g_test_run ();
 }
