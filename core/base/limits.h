@@ -39,6 +39,16 @@ enum {
   LIMIT_FORWARD_PER_S = 2000,     /* messages passed on for one link */
   LIMIT_REQUESTS_PER_S = 200, /* requests for us from one link, before any signature is checked */
   LIMIT_REQUESTS_BURST = 400,
+  LIMIT_CHECKS_PER_S_LINK = 20, /* of signatures: the share of each link, */
+  LIMIT_CHECKS_BURST_LINK = 100,
+  LIMIT_CHECKS_PER_S = 1500, /* and what all may take beyond their shares */
+  LIMIT_CHECKS_BURST = 3000,
+  LIMIT_CHECKS_MESSAGE = 64, /* caused by one message; the rest of it is refused */
+  LIMIT_STORES_PER_S = 10,   /* of one link, and of one signer; copies are no Stores here */
+  LIMIT_STORES_BURST = 50,
+  LIMIT_ATTACHES_PER_S = 2,
+  LIMIT_ATTACHES_BURST = 20,
+  LIMIT_RATED_SIGNERS = 256,
 
   /* Topology (RFC 6940, 10). */
   LIMIT_NEIGHBORS = 8,      /* predecessors and successors each */

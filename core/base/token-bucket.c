@@ -17,3 +17,9 @@ token_bucket_take (TokenBucket *self, uint64_t now, uint32_t per_second, uint32_
   self->empty_at = at + share;
   return true;
 }
+
+void
+token_bucket_charge (TokenBucket *self, uint64_t now, uint32_t per_second, uint32_t tokens)
+{
+  self->empty_at = MAX (self->empty_at, now) + tokens * (UINT64_C (1000000) / per_second);
+}

@@ -10,3 +10,6 @@ typedef struct TokenBucket {
 
 /* Takes one token; false when there is none. `now` in microseconds, never going backwards. */
 bool token_bucket_take (TokenBucket *self, uint64_t now, uint32_t per_second, uint32_t burst);
+
+/* Takes `tokens` whether they are there or not; those that come next fill the hole first. */
+void token_bucket_charge (TokenBucket *self, uint64_t now, uint32_t per_second, uint32_t tokens);

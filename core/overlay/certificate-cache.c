@@ -16,10 +16,14 @@ typedef struct Entry {
   Certificate *certificate; /* owned reference */
 } Entry;
 
+/* A certificate is signed, and so is its owner's statement or the one above it. */
+enum { CHECKS_OF_CERTIFICATE = 2 };
+
 struct CertificateCache {
   const NodePorts *ports;
   GHashTable *entries; /* hash -> Entry, owned */
   GQueue order;        /* of borrowed Entry, the oldest first */
+  uint64_t checks;
 };
 
 static guint
@@ -119,6 +123,16 @@ certificate_cache_forget (CertificateCache *self, const NodeId *node_id)
   }
 }
 
+/* Whether the message of `offer` may cause that many checks; counts them. */
+static bool
+spend (CertificateCache *self, CertificateOffer *offer, unsigned checks)
+{
+  if (offer != NULL && !certificate_offer_spend (offer, checks))
+    return false;
+  self->checks += checks;
+  return true;
+}
+
 /* Judges the offered certificate that `identity` names. */
 static void
 learn (CertificateCache *self, CertificateOffer *offer, const SignerIdentity *identity)
@@ -130,7 +144,8 @@ learn (CertificateCache *self, CertificateOffer *offer, const SignerIdentity *id
   size_t count;
   Bytes der;
 
-  if (!certificate_offer_find (offer, identity, &der))
+  if (!certificate_offer_find (offer, identity, &der) ||
+      !spend (self, offer, CHECKS_OF_CERTIFICATE))
     return;
   chain = certificate_offer_all (offer, &count);
   verdict = signer->check (signer->key_ring, der, chain, count, &certificate);
@@ -176,11 +191,17 @@ certificate_cache_verify (CertificateCache *self,
   Certificate *certificate =
     certificate_cache_find (self, offer, &signature->identity, ret_node_id);
 
-  if (certificate == NULL ||
+  if (certificate == NULL || !spend (self, offer, 1) ||
       !signer->verify (signer->key_ring, certificate, (HashAlgorithm) signature->hash,
                        (SignatureAlgorithm) signature->signature, data, signature->signature_value))
     return NULL;
   return certificate;
+}
+
+uint64_t
+certificate_cache_checks (const CertificateCache *self)
+{
+  return self->checks;
 }
 
 SignerIdentity

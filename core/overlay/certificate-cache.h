@@ -24,12 +24,16 @@ Certificate *certificate_cache_find (CertificateCache *self,
                                      const SignerIdentity *identity,
                                      NodeId *ret_node_id);
 
-/* Checks `signature` over `data` by the certificate that it names. NULL when it does not hold. */
+/* Checks `signature` over `data` by the certificate that it names. NULL when it does not hold, or
+ * when the message of `offer` has had its share of checks. */
 Certificate *certificate_cache_verify (CertificateCache *self,
                                        CertificateOffer *offer,
                                        const Signature *signature,
                                        Bytes data,
                                        NodeId *ret_node_id);
+
+/* How many signatures have been checked, those of certificates among them. */
+uint64_t certificate_cache_checks (const CertificateCache *self);
 
 /* The name that our own signatures carry, and a signature over `data`; borrows from `value`. */
 SignerIdentity certificate_cache_own_identity (const CertificateCache *self);

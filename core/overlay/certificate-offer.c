@@ -31,6 +31,7 @@ struct CertificateOffer {
   Arena *arena;
   Bytes certificates[LIMIT_CERTIFICATES];
   size_t count;
+  unsigned spent; /* checks of signatures, at most LIMIT_CHECKS_MESSAGE (threats 1.8) */
   Names by_certificate;
   Names by_node_id;
 };
@@ -48,6 +49,15 @@ certificate_offer_new (Arena *arena, const GenericCertificateList *list)
         list->items[i].certificate.size <= LIMIT_CERTIFICATE_SIZE)
       self->certificates[self->count++] = list->items[i].certificate;
   return self;
+}
+
+bool
+certificate_offer_spend (CertificateOffer *self, unsigned checks)
+{
+  if (self->spent + checks > LIMIT_CHECKS_MESSAGE)
+    return false;
+  self->spent += checks;
+  return true;
 }
 
 static void

@@ -9,6 +9,9 @@ typedef struct CertificateOffer CertificateOffer;
 /* Borrows from `list` and lives in the arena. */
 CertificateOffer *certificate_offer_new (Arena *arena, const GenericCertificateList *list);
 
+/* Whether the message may cause that many more checks of signatures; then they are counted. */
+bool certificate_offer_spend (CertificateOffer *self, unsigned checks);
+
 /* The certificate (DER) that `identity` names; false when it is not among them. */
 bool certificate_offer_find (CertificateOffer *self,
                              const SignerIdentity *identity,

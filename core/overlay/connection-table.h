@@ -7,6 +7,9 @@
 
 typedef struct ConnectionTable ConnectionTable;
 
+/* Requests that one party may make only so often (rate.h). */
+typedef enum RateKind { RATE_STORE, RATE_ATTACH, RATE_KINDS } RateKind;
+
 typedef enum ConnectionKind {
   CONNECTION_BOOTSTRAP,   /* made by link_connect() to a listener, before any Attach */
   CONNECTION_INCOMING,    /* somebody's bootstrap connection to our listener */
@@ -32,7 +35,8 @@ typedef struct Connection {
   uint64_t told;        /* the version of our Neighbor Table that the last Update over it had */
   TokenBucket messages; /* what comes in over it */
   TokenBucket requests; /* of those, requests for us */
-  TokenBucket joins;
+  TokenBucket checks;   /* of signatures, for it */
+  TokenBucket methods[RATE_KINDS];
   TokenBucket errors; /* that we answer before a signature was checked */
   void *owner;        /* whoever opened it, for its own use */
 } Connection;

@@ -93,6 +93,8 @@ handle_config_update (Overlay *overlay, Incoming *request)
 static void
 handle_attach (Overlay *overlay, Incoming *request)
 {
+  if (incoming_is_over_rate (request, RATE_ATTACH))
+    return;
   attach_handle (overlay->attaches, request);
 }
 

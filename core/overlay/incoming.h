@@ -7,8 +7,8 @@
 
 struct Overlay;
 
-/* Lives until incoming_answer() or incoming_refuse(), each request exactly one of the two, at once
- * or later. The decoded message lives just as long. */
+/* Lives until incoming_answer(), incoming_refuse() or incoming_drop(), each request exactly one of
+ * them, at once or later. The decoded message lives just as long. */
 typedef struct Incoming {
   struct Overlay *overlay;
   Arena *arena;  /* owned */
@@ -31,6 +31,12 @@ bool incoming_decode (Incoming *self, void *ret_body);
  * receiver needs to check what is in it; borrowed. */
 void incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates);
 void incoming_refuse (Incoming *self, ReloadCode code, Bytes info);
+
+/* Neither: when it comes again it is looked at anew. */
+void incoming_drop (Incoming *self);
+
+/* Drops it, and counts that, when its link or its signer asks for that too often. */
+bool incoming_is_over_rate (Incoming *self, RateKind kind);
 
 /* The same with a text for developers, or NULL. */
 void incoming_refuse_text (Incoming *self, ReloadCode code, const char *text);

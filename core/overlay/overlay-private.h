@@ -12,6 +12,7 @@
 #include "core/overlay/forwarding.h"
 #include "core/overlay/hash.h"
 #include "core/overlay/overlay.h"
+#include "core/overlay/rate.h"
 #include "core/overlay/replication.h"
 #include "core/overlay/storage.h"
 #include "core/overlay/transport.h"
@@ -40,6 +41,7 @@ struct Overlay {
 
   ConnectionTable *connections;
   CertificateCache *certificates;
+  Rates *rates;
   Forwarding *forwarding;
   Transport *transport;
   Attaches *attaches;

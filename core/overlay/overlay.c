@@ -166,6 +166,7 @@ overlay_new (const NodePorts *ports,
   self->is_user = is_user;
   self->connections = connection_table_new (ports, &self->id, &connection_events, self);
   self->certificates = certificate_cache_new (ports);
+  self->rates = rates_new (ports->timers);
   self->forwarding = forwarding_new (self);
   self->transport = transport_new (self);
   self->attaches = attaches_new (self);
@@ -198,6 +199,7 @@ overlay_free (Overlay *self)
   self->topology.plugin->free (self->topology.self);
   transport_free (self->transport);
   forwarding_free (self->forwarding);
+  rates_free (self->rates);
   certificate_cache_free (self->certificates);
   connection_table_free (self->connections);
   configuration_unref (self->configuration);

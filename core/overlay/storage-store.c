@@ -177,6 +177,16 @@ names_a_kind_twice (const StoreReq *request)
   return false;
 }
 
+/* A replica from one who may send it: neighbors bring many at once (rate.c). */
+static bool
+is_copy (const Judgement *self)
+{
+  Topology *topology = &self->storage->overlay->topology;
+
+  return self->request.replica_number > 0 &&
+         topology->plugin->may_replicate (topology->self, &self->resource, &self->incoming->from);
+}
+
 static ReloadCode
 check_store (Judgement *self)
 {
@@ -187,8 +197,7 @@ check_store (Judgement *self)
 
   if (request->replica_number == 0
         ? !topology->plugin->is_responsible (topology->self, &self->resource)
-        : !topology->plugin->may_replicate (topology->self, &self->resource,
-                                            &self->incoming->from)) {
+        : !is_copy (self)) {
     overlay->counters.misplaced_store++;
     return RELOAD_FORBIDDEN;
   }
@@ -302,6 +311,8 @@ storage_handle_store (Storage *self, Incoming *incoming)
     incoming_refuse_text (incoming, RELOAD_INVALID_MESSAGE, "Resource-IDs have 16 bytes here");
     return;
   }
+  if (!is_copy (&judgement) && incoming_is_over_rate (incoming, RATE_STORE))
+    return;
   judgement.signers = g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
   code = check_store (&judgement);
   if (code == RELOAD_OK)

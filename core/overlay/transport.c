@@ -393,6 +393,31 @@ incoming_refuse_text (Incoming *self, ReloadCode code, const char *text)
   incoming_refuse (self, code, text != NULL ? bytes_of_text (text) : (Bytes){ NULL, 0 });
 }
 
+void
+incoming_drop (Incoming *self)
+{
+  Transport *transport = self->overlay->transport;
+  Given *given = find_given (transport, &self->from, self->header.transaction_id);
+
+  if (given != NULL)
+    given_free (transport, given);
+  incoming_free (self);
+}
+
+bool
+incoming_is_over_rate (Incoming *self, RateKind kind)
+{
+  Overlay *overlay = self->overlay;
+
+  if (rates_take (overlay->rates,
+                  connection_table_by_number (overlay->connections, self->connection), &self->from,
+                  kind))
+    return false;
+  overlay->counters.over_rate++;
+  incoming_drop (self);
+  return true;
+}
+
 static WireKinds
 kinds_of (Overlay *overlay)
 {
@@ -577,14 +602,23 @@ authenticate (Transport *self, Incoming *incoming)
   return true;
 }
 
+/* Before any signature: an answer that nobody waits for is not looked at, a request only at the
+ * rate of its link. */
 static bool
-is_within_rate (Transport *self, uint32_t number)
+is_worth_a_look (Transport *self, const Incoming *incoming, Connection *connection)
 {
-  Connection *connection = connection_table_by_number (self->overlay->connections, number);
+  OverlayCounters *counters = &self->overlay->counters;
 
-  return connection == NULL ||
-         token_bucket_take (&connection->requests, overlay_now (self->overlay),
-                            LIMIT_REQUESTS_PER_S, LIMIT_REQUESTS_BURST);
+  if (!message_code_is_request (incoming->message.contents.message_code)) {
+    if (find_transaction (self, incoming->header.transaction_id) != NULL)
+      return true;
+    counters->unexpected_answer++;
+    return false;
+  }
+  if (rates_admit (self->overlay->rates, connection))
+    return true;
+  counters->over_rate++;
+  return false;
 }
 
 /* The lists of the header borrow from an arena that is reused: read them again from a copy. */
@@ -633,21 +667,30 @@ transport_receive (Transport *self,
                    const ForwardingHeader *header,
                    GBytes *payload)
 {
-  Incoming *incoming;
+  Overlay *overlay = self->overlay;
+  uint64_t paid = certificate_cache_checks (overlay->certificates);
+  uint64_t spent;
+  Incoming *incoming = incoming_new (self, connection, previous_hop, header, payload);
 
-  if (!is_within_rate (self, connection)) {
-    self->overlay->counters.over_rate++;
-    return;
-  }
-  incoming = incoming_new (self, connection, previous_hop, header, payload);
   if (incoming == NULL)
     return;
+  if (!is_worth_a_look (self, incoming,
+                        connection_table_by_number (overlay->connections, connection))) {
+    incoming_free (incoming);
+    return;
+  }
+  paid += message_code_is_request (incoming->message.contents.message_code);
   if (!authenticate (self, incoming))
     incoming_free (incoming);
   else if (message_code_is_request (incoming->message.contents.message_code))
     receive_request (self, incoming);
   else
     receive_answer (self, incoming);
+  /* What is handled may have closed the link. */
+  spent = certificate_cache_checks (overlay->certificates);
+  if (spent > paid)
+    rates_charge (overlay->rates, connection_table_by_number (overlay->connections, connection),
+                  spent - paid);
 }
 
 void

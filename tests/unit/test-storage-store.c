@@ -323,6 +323,47 @@ test_replay (Fixture *self, const void *data)
   g_assert_cmpint (store (self->eve, &attempt), ==, RELOAD_FORBIDDEN);
 }
 
+/* So many Stores of nothing; what became of the last. */
+static int
+flood (Fixture *self, Stranger *from, const Signer *signer, unsigned count)
+{
+  NodeId place = place_of (self->bob, KIND_SIP_REGISTRATION);
+  StoreReq body = { .resource = node_id_bytes (&place) };
+  int verdict = RELOAD_OK;
+
+  for (unsigned i = 0; i < count; i++)
+    verdict =
+      stranger_verdict (from,
+                        &(Draft){ .code = MESSAGE_STORE_REQ, .body = &body, .signer = signer });
+  return verdict;
+}
+
+/* What was dropped is taken when it is sent again, by the same transaction id. */
+static void
+test_flood (Fixture *self, const void *data)
+{
+  NodeId place = place_of (self->bob, KIND_SIP_REGISTRATION);
+  SignedValue value = { 0 };
+  StoredData item;
+  StoreKindData kind = { .kind = KIND_SIP_REGISTRATION, .values = { &item, 1 } };
+  StoreReq body = { .resource = node_id_bytes (&place), .kind_data = { &kind, 1 } };
+  Draft draft = { .code = MESSAGE_STORE_REQ, .body = &body, .transaction_id = 77 };
+  uint64_t before = self->stage->overlay->counters.over_rate;
+
+  signed_value_init (&value, self->stage, self->bob->signer, &place, KIND_SIP_REGISTRATION,
+                     value_of (self, KIND_SIP_REGISTRATION, self->bob));
+  item = value.data;
+  g_assert_cmpint (flood (self, self->bob, NULL, LIMIT_STORES_BURST), ==, RELOAD_OK);
+  g_assert_cmpint (flood (self, self->bob, NULL, 1), ==, -1);
+  g_assert_cmpint (stranger_verdict (self->bob, &draft), ==, -1);
+  g_assert_cmpuint (self->stage->overlay->counters.over_rate, ==, before + 2);
+  /* Through another's link he has no second share, and the other keeps his own. */
+  g_assert_cmpint (flood (self, self->eve, self->bob->signer, 1), ==, -1);
+  g_assert_cmpint (flood (self, self->eve, NULL, 1), ==, RELOAD_OK);
+  overlay_stage_run (self->stage, TIME_SECOND);
+  g_assert_cmpint (stranger_verdict (self->bob, &draft), ==, RELOAD_OK);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -338,6 +379,7 @@ main (int argc, char **argv)
   ADD ("/storage/store/threat-3.4-no-larger-values-than-the-kind-allows", test_size);
   ADD ("/storage/store/threat-3.4-replacing-is-free-and-a-share-is-a-share", test_share);
   ADD ("/storage/store/one-bad-value-and-nothing-is-changed", test_atomic);
+  ADD ("/storage/store/threat-3.5-a-flood-is-dropped-and-the-rest-taken-later", test_flood);
   ADD ("/storage/store/threat-1.4-a-replay-changes-nothing", test_replay);
   return g_test_run ();
 }

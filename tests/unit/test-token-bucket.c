@@ -24,10 +24,22 @@ test_burst (void)
   g_assert_cmpuint (take (&bucket, 60000000, 100), ==, 5);
 }
 
+static void
+test_charge (void)
+{
+  TokenBucket bucket = { 0 };
+
+  token_bucket_charge (&bucket, 1000, 10, 7);
+  g_assert_cmpuint (take (&bucket, 1000, 100), ==, 0);
+  g_assert_cmpuint (take (&bucket, 201000, 100), ==, 0);
+  g_assert_cmpuint (take (&bucket, 301000, 100), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/token-bucket/gives-a-burst-and-then-its-rate", test_burst);
+  g_test_add_func ("/token-bucket/a-debt-is-paid-first", test_charge);
   return g_test_run ();
 }
