@@ -17,6 +17,7 @@
  * and is the last that is heard of a number; after link_close() nothing more is heard of it. */
 #pragma once
 #include "core/base/ice.h"
+#include "core/base/node-id.h"
 #include "core/base/timers.h"
 
 typedef enum LogLevel {
@@ -28,7 +29,7 @@ typedef enum LogLevel {
 
 #define LINK_FIRST_INCOMING UINT32_C (0x80000000)
 
-/* How the bootstrap connection is made. */
+/* How a connection is made where there is no ICE; bits of a set. */
 typedef enum LinkTransport {
   LINK_TRANSPORT_DTLS = 1, /* DTLS over UDP */
   LINK_TRANSPORT_TLS = 2,  /* TLS over TCP: a stream */
@@ -40,10 +41,14 @@ typedef enum LinkPurpose {
   LINK_PURPOSE_MEDIA,       /* the audio of a call: DTLS-SRTP, its packets never reach the node */
 } LinkPurpose;
 
+/* With ICE both sides check. Without it the server of TLS or DTLS waits at addresses of its own for
+ * this link, and the client connects to them (RFC 6940, 6.5.1.11). */
 typedef struct LinkSetup {
   LinkPurpose purpose;
   bool is_controlling; /* ICE role */
-  bool is_server;      /* DTLS role */
+  bool is_server;      /* TLS or DTLS role */
+  uint8_t no_ice;      /* 0: ICE; else the LinkTransports that may be used instead */
+  NodeId peer;         /* without ICE, from link_check() on: nobody else is waited for */
 } LinkSetup;
 
 /* Why a link went down, or never came up. */

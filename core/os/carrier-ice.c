@@ -83,8 +83,13 @@ void
 carrier_gather (Carrier *self, const LinkSetup *setup)
 {
   const Address *only = self->world->only.family != ADDRESS_NONE ? &self->world->only : NULL;
-  Ice *ice = ice_new (self->world->loop, only, setup->is_controlling, &ice_events, self);
+  Ice *ice;
 
+  if (setup->no_ice != 0) {
+    no_ice_gather (self, setup);
+    return;
+  }
+  ice = ice_new (self->world->loop, only, setup->is_controlling, &ice_events, self);
   if (self->ice == NULL) {
     self->purpose = setup->purpose;
     self->ice = ice;
@@ -105,6 +110,10 @@ carrier_check (Carrier *self,
 {
   Ice *ice = self->next != NULL ? self->next : self->ice;
 
+  if (self->no_ice != NULL) {
+    no_ice_check (self, remote, setup);
+    return;
+  }
   if (ice == NULL || (self->is_checking && self->next == NULL) || self->state >= CARRIER_ENDING)
     return;
   if (self->purpose == LINK_PURPOSE_MEDIA) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* carrier-private.h: the inside of a carrier, for carrier.c and carrier-ice.c. */
+/* carrier-private.h: the inside of a carrier, for carrier.c, carrier-ice.c and carrier-no-ice.c. */
 #pragma once
 #include "core/os/carrier.h"
 #include "core/os/dtls.h"
@@ -12,6 +12,8 @@ typedef enum CarrierState {
   CARRIER_ENDING,
   CARRIER_CLOSED
 } CarrierState;
+
+typedef struct NoIce NoIce;
 
 struct Carrier {
   ListLink all;
@@ -27,10 +29,15 @@ struct Carrier {
   bool is_checking; /* link_check() has been called */
   Timer deadline;
   Timer turn;
-  Route route; /* owner NULL when it is not over the listener */
+  Route route;            /* owner NULL when it is not over a listener */
+  Listener *listener;     /* of the route; the world's or ours */
+  Listener *own_listener; /* owned, or NULL */
   Address peer;
   int fd; /* own UDP socket, or -1 */
   GSource *readable;
+  NoIce *no_ice;           /* owned; of a link without ICE until it is up */
+  Carrier *parent;         /* the link that this is an attempt for, or NULL */
+  GByteArray *early_bytes; /* of an attempt: what a stream brought before it was chosen; or NULL */
   Ice *ice;
   Ice *next;          /* during an ICE restart */
   GPtrArray *retired; /* sessions to be freed in the next turn */
@@ -44,6 +51,25 @@ void carrier_fail (Carrier *self, LinkEnd end);
 
 /* Does what has to wait until nobody is inside it. */
 void carrier_turn_later (Carrier *self);
+
+void carrier_set_state (Carrier *self, CarrierState state);
+
+/* Its number means nothing any more. */
+void carrier_forget (Carrier *self);
+
+/* It stands, with the peer of that certificate (NULL for media). */
+void carrier_up (Carrier *self, Certificate *certificate);
+
+/* ---- Without ICE (carrier-no-ice.c) ---- */
+void no_ice_gather (Carrier *self, const LinkSetup *setup);
+void no_ice_check (Carrier *self, const IceDescription *remote, const LinkSetup *setup);
+
+/* An attempt has come up, or to its end. */
+void no_ice_attempt_up (Carrier *attempt);
+void no_ice_attempt_ended (Carrier *self, LinkEnd end);
+
+/* Closes its attempts. */
+void no_ice_free (Carrier *self);
 
 /* Takes `ssl`. */
 void carrier_begin_dtls (Carrier *self, SSL *ssl);

@@ -18,6 +18,7 @@
  *   dtls over its own socket     link_connect()
  *   dtls over the listener       accepted, by Route
  *   dtls over ice                link_gather(), link_check()
+ *   attempts at any of the first three, of which one is chosen: the same, without ICE
  *
  * and goes OPENING -> UP -> ENDING, or from anywhere to CLOSED by link_close(). Nothing is freed
  * while somebody may be inside it: what fails becomes ENDING, what is closed falls silent, and the
@@ -37,7 +38,7 @@ carrier_count (Carrier *self, int sign)
     *counter += (unsigned) sign;
 }
 
-static void
+void
 carrier_set_state (Carrier *self, CarrierState state)
 {
   carrier_count (self, -1);
@@ -60,6 +61,7 @@ carrier_fail (Carrier *self, LinkEnd end)
   carrier_set_state (self, CARRIER_ENDING);
   self->end = end;
   timer_stop (&self->deadline);
+  no_ice_free (self);
   carrier_turn_later (self);
 }
 
@@ -68,13 +70,16 @@ static void
 carrier_tell_end (Carrier *self, bool was_heard_of)
 {
   World *world = self->world;
+  Carrier *parent = self->parent;
   uint32_t number = self->number;
   LinkEnd end = self->end;
 
   if (self->is_newcomer)
     invite_desk_gone (world->desk, number);
   carrier_free (self);
-  if (was_heard_of && world->node != NULL)
+  if (parent != NULL)
+    no_ice_attempt_ended (parent, end);
+  else if (was_heard_of && world->node != NULL)
     node_link_down (world->node, number, end);
 }
 
@@ -100,13 +105,17 @@ on_deadline (Timer *timer, void *owner)
 
 /* ---- Up ---- */
 
-static void
+void
 carrier_up (Carrier *self, Certificate *certificate)
 {
   struct Node *node = self->world->node;
 
   if (self->state != CARRIER_OPENING)
     return;
+  if (self->parent != NULL) {
+    no_ice_attempt_up (self);
+    return;
+  }
   if (node == NULL || (self->is_incoming && self->world->incoming >= LIMIT_LINKS_INCOMING)) {
     carrier_fail (self, LINK_END_LOCAL);
     return;
@@ -118,10 +127,24 @@ carrier_up (Carrier *self, Certificate *certificate)
                 self->stream != NULL);
 }
 
+/* What a stream brings to an attempt cannot come again. */
+static void
+carrier_keep_early (Carrier *self, Bytes bytes)
+{
+  if (self->early_bytes == NULL)
+    self->early_bytes = g_byte_array_new ();
+  if (self->early_bytes->len + bytes.size > LIMIT_LINK_QUEUE)
+    carrier_fail (self, LINK_END_LOCAL);
+  else
+    g_byte_array_append (self->early_bytes, bytes.data, (unsigned) bytes.size);
+}
+
 static void
 carrier_receive (Carrier *self, Bytes bytes)
 {
-  if (self->state == CARRIER_UP && self->world->node != NULL)
+  if (self->parent != NULL && self->stream != NULL && self->state == CARRIER_OPENING)
+    carrier_keep_early (self, bytes);
+  else if (self->state == CARRIER_UP && self->world->node != NULL)
     node_receive (self->world->node, self->number, bytes);
 }
 
@@ -135,7 +158,7 @@ on_dtls_send (void *owner, Bytes datagram)
   if (self->ice != NULL)
     ice_send (self->ice, datagram);
   else if (self->route.owner != NULL)
-    listener_send (self->world->listener, &self->route, datagram);
+    listener_send (self->listener, &self->route, datagram);
   else if (send (self->fd, datagram.data, datagram.size, MSG_NOSIGNAL) < 0)
     log_debug (&self->world->ports, "send: %s", g_strerror (errno));
 }
@@ -244,6 +267,10 @@ on_stream_up (void *owner)
     carrier_up (self, peer->certificate);
     return;
   }
+  if (self->parent != NULL) {
+    carrier_fail (self, LINK_END_REFUSED);
+    return;
+  }
   carrier_count (self, -1);
   self->is_newcomer = true;
   if (!invite_desk_add (self->world->desk, self))
@@ -288,8 +315,7 @@ carrier_new (World *world, uint32_t number)
   return self;
 }
 
-/* Its number means nothing any more. */
-static void
+void
 carrier_forget (Carrier *self)
 {
   World *world = self->world;
@@ -298,7 +324,8 @@ carrier_forget (Carrier *self)
   if (g_hash_table_lookup (world->carriers, key) == self)
     g_hash_table_remove (world->carriers, key);
   if (self->route.owner != NULL)
-    listener_remove_route (world->listener, &self->route);
+    listener_remove_route (self->listener, &self->route);
+  self->route.owner = NULL;
   loop_unwatch (&self->readable);
 }
 
@@ -308,6 +335,7 @@ carrier_free (Carrier *self)
   if (self == NULL)
     return;
   carrier_set_state (self, CARRIER_CLOSED);
+  no_ice_free (self);
   carrier_forget (self);
   list_remove (&self->all);
   timer_stop (&self->deadline);
@@ -315,6 +343,8 @@ carrier_free (Carrier *self)
   g_queue_clear_full (&self->early, (GDestroyNotify) g_bytes_unref);
   dtls_free (self->dtls);
   tls_stream_free (self->stream);
+  listener_free (self->own_listener);
+  g_clear_pointer (&self->early_bytes, g_byte_array_unref);
   g_ptr_array_unref (self->retired);
   ice_free (self->ice);
   ice_free (self->next);
@@ -381,14 +411,15 @@ carrier_connect (Carrier *self, LinkTransport transport, const Address *to)
 }
 
 void
-carrier_accept_datagrams (Carrier *self, const Route *route, SSL *ssl)
+carrier_accept_datagrams (Carrier *self, Listener *listener, const Route *route, SSL *ssl)
 {
   self->is_incoming = true;
   carrier_count (self, 1);
   self->route = *route;
   self->route.owner = self;
   self->peer = route->peer;
-  listener_add_route (self->world->listener, &self->route);
+  self->listener = listener;
+  listener_add_route (listener, &self->route);
   carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
   carrier_begin_dtls (self, ssl);
   dtls_start (self->dtls);
@@ -431,6 +462,7 @@ carrier_close (Carrier *self)
   if (self->is_newcomer)
     invite_desk_gone (self->world->desk, self->number);
   timer_stop (&self->deadline);
+  no_ice_free (self);
   carrier_set_state (self, CARRIER_CLOSED);
   carrier_forget (self);
   carrier_turn_later (self);

@@ -62,6 +62,8 @@ listener_hear (Listener *self, const Route *from, Bytes datagram)
     self->events->datagram (route->owner, datagram);
     return;
   }
+  if (self->tcp < 0)
+    return;
   ssl = hello_hear (self->hello, &from->peer, datagram, reply, &reply_size);
   if (ssl != NULL)
     self->events->hello (self->owner, from, ssl);
@@ -206,6 +208,32 @@ const Address *
 listener_address (const Listener *self)
 {
   return &self->address;
+}
+
+size_t
+listener_reachable (const Listener *self, Address *ret_addresses, size_t size)
+{
+  size_t count;
+
+  if (size == 0)
+    return 0;
+  if (!address_is_unspecified (&self->address)) {
+    ret_addresses[0] = self->address;
+    return 1;
+  }
+  count = socket_reachable_addresses (self->address.family, ret_addresses, size);
+  for (size_t i = 0; i < count; i++)
+    ret_addresses[i].port = self->address.port;
+  return count;
+}
+
+void
+listener_shut (Listener *self)
+{
+  loop_unwatch (&self->connections);
+  if (self->tcp >= 0)
+    close (self->tcp);
+  self->tcp = -1;
 }
 
 void

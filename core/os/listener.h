@@ -33,6 +33,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Listener, listener_free)
 /* Port and address that it is bound to; the address may be unspecified. */
 const Address *listener_address (const Listener *self);
 
+/* The addresses at which others may reach it, at most `size`. */
+size_t listener_reachable (const Listener *self, Address *ret_addresses, size_t size);
+
+/* Takes nobody new from now on; routes stay. Not from inside `accepted`. */
+void listener_shut (Listener *self);
+
 /* Datagrams of route->peer go to route->owner until it is removed. */
 void listener_add_route (Listener *self, Route *route);
 void listener_remove_route (Listener *self, Route *route);

@@ -125,7 +125,7 @@ on_keep (void *world, KeepTable table, Bytes key, Bytes value)
 /* ---- The listener ---- */
 
 /* Incoming numbers come round again only after two thousand million links. */
-static uint32_t
+uint32_t
 world_next_incoming (World *self)
 {
   uint32_t number;
@@ -150,7 +150,8 @@ on_listener_hello (void *owner, const Route *route, SSL *ssl)
   World *self = owner;
 
   if (world_takes_handshake (self, &route->peer))
-    carrier_accept_datagrams (carrier_new (self, world_next_incoming (self)), route, ssl);
+    carrier_accept_datagrams (carrier_new (self, world_next_incoming (self)), self->listener, route,
+                              ssl);
   else
     SSL_free (ssl);
 }
@@ -264,19 +265,7 @@ world_ports (const World *self)
 size_t
 world_listening (const World *self, Address *ret_addresses, size_t size)
 {
-  const Address *bound = listener_address (self->listener);
-  size_t count;
-
-  if (size == 0)
-    return 0;
-  if (!address_is_unspecified (bound)) {
-    ret_addresses[0] = *bound;
-    return 1;
-  }
-  count = socket_reachable_addresses (bound->family, ret_addresses, size);
-  for (size_t i = 0; i < count; i++)
-    ret_addresses[i].port = bound->port;
-  return count;
+  return listener_reachable (self->listener, ret_addresses, size);
 }
 
 static void

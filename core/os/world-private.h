@@ -33,3 +33,6 @@ struct World {
   void (*changed) (void *user_data);
   void *changed_data;
 };
+
+/* A number for what the node has not asked for. */
+uint32_t world_next_incoming (World *self);
