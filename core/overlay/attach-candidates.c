@@ -21,6 +21,21 @@ write_listening (Arena *arena, const Address *listening, size_t count)
   return arena_dup (arena, (Bytes){ bytes->data, bytes->len });
 }
 
+uint8_t
+candidates_no_ice (const Configuration *configuration)
+{
+  return configuration->is_no_ice ? configuration->no_ice_transports : 0;
+}
+
+/* RFC 6940, 6.6.4 to 6.6.6. */
+static uint8_t
+overlay_link_of (bool is_no_ice, bool is_stream)
+{
+  if (!is_no_ice)
+    return OVERLAY_LINK_DTLS_UDP_SR;
+  return is_stream ? OVERLAY_LINK_TLS_TCP_FH_NO_ICE : OVERLAY_LINK_DTLS_UDP_SR_NO_ICE;
+}
+
 IceCandidateList
 candidates_write (Arena *arena,
                   const IceDescription *local,
@@ -33,7 +48,7 @@ candidates_write (Arena *arena,
     const Candidate *candidate = &local->candidates[i];
     items[i] = (IceCandidate){
       .addr_port = ip_address_port_of (&candidate->address),
-      .overlay_link = OVERLAY_LINK_DTLS_UDP_SR,
+      .overlay_link = overlay_link_of (local->is_no_ice, candidate->is_stream),
       .foundation = bytes_of_text (candidate->foundation),
       .priority = candidate->priority,
       .type = (uint8_t) candidate->type,
@@ -71,15 +86,38 @@ copy_text (char *to, Bytes from)
   to[from.size] = '\0';
 }
 
+/* Whether candidates of that type may be used, by ICE or by one of the transports. */
 static bool
-read_candidate (const IceCandidate *from, Candidate *to)
+takes_link (uint8_t no_ice, uint8_t overlay_link)
 {
-  if (from->overlay_link != OVERLAY_LINK_DTLS_UDP_SR || from->addr_port.address.port == 0 ||
-      from->addr_port.address.family == ADDRESS_NONE || !is_ice_text (from->foundation, 1, 32) ||
-      (from->type != CAND_HOST && from->type != CAND_SRFLX && from->type != CAND_RELAY))
+  switch (overlay_link) {
+  case OVERLAY_LINK_DTLS_UDP_SR:
+    return no_ice == 0;
+  case OVERLAY_LINK_DTLS_UDP_SR_NO_ICE:
+    return (no_ice & LINK_TRANSPORT_DTLS) != 0;
+  case OVERLAY_LINK_TLS_TCP_FH_NO_ICE:
+    return (no_ice & LINK_TRANSPORT_TLS) != 0;
+  default:
+    return false;
+  }
+}
+
+static bool
+is_good_type (uint8_t type, bool is_ice)
+{
+  return type == CAND_HOST || (is_ice && (type == CAND_SRFLX || type == CAND_RELAY));
+}
+
+static bool
+read_candidate (uint8_t no_ice, const IceCandidate *from, Candidate *to)
+{
+  if (!takes_link (no_ice, from->overlay_link) || from->addr_port.address.port == 0 ||
+      from->addr_port.address.family == ADDRESS_NONE ||
+      !is_ice_text (from->foundation, no_ice == 0, 32) || !is_good_type (from->type, no_ice == 0))
     return false;
   *to = (Candidate){
     .type = (CandidateType) from->type,
+    .is_stream = from->overlay_link == OVERLAY_LINK_TLS_TCP_FH_NO_ICE,
     .address = from->addr_port.address,
     .priority = from->priority,
   };
@@ -89,20 +127,47 @@ read_candidate (const IceCandidate *from, Candidate *to)
   return true;
 }
 
-bool
-candidates_read (Bytes ufrag,
-                 Bytes password,
-                 const IceCandidateList *list,
-                 IceDescription *ret_remote)
+/* 6.5.1.1: with ICE and without it is a contradiction. */
+static bool
+is_mixed (const IceCandidateList *list)
+{
+  bool has_ice = false;
+  bool has_no_ice = false;
+
+  for (size_t i = 0; i < list->count; i++) {
+    uint8_t overlay_link = list->items[i].overlay_link;
+    has_ice |= overlay_link == OVERLAY_LINK_DTLS_UDP_SR;
+    has_no_ice |= overlay_link == OVERLAY_LINK_DTLS_UDP_SR_NO_ICE ||
+                  overlay_link == OVERLAY_LINK_TLS_TCP_FH_NO_ICE;
+  }
+  return has_ice && has_no_ice;
+}
+
+static bool
+read_credentials (Bytes ufrag, Bytes password, IceDescription *ret_remote)
 {
   if (!is_ice_text (ufrag, UFRAG_MIN, ICE_TEXT_MAX) ||
       !is_ice_text (password, PASSWORD_MIN, ICE_TEXT_MAX))
     return false;
-  memset (ret_remote, 0, sizeof *ret_remote);
   copy_text (ret_remote->ufrag, ufrag);
   copy_text (ret_remote->password, password);
+  return true;
+}
+
+bool
+candidates_read (uint8_t no_ice,
+                 Bytes ufrag,
+                 Bytes password,
+                 const IceCandidateList *list,
+                 IceDescription *ret_remote)
+{
+  memset (ret_remote, 0, sizeof *ret_remote);
+  ret_remote->is_no_ice = no_ice != 0;
+  if (is_mixed (list) || (no_ice == 0 && !read_credentials (ufrag, password, ret_remote)))
+    return false;
   for (size_t i = 0; i < list->count && ret_remote->candidate_count < LIMIT_CANDIDATES; i++)
-    if (read_candidate (&list->items[i], &ret_remote->candidates[ret_remote->candidate_count]))
+    if (read_candidate (no_ice, &list->items[i],
+                        &ret_remote->candidates[ret_remote->candidate_count]))
       ret_remote->candidate_count++;
   return ret_remote->candidate_count > 0;
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* attach-candidates.h: ICE descriptions in the form that Attach carries (RFC 6940, 6.5.1.1). */
 #pragma once
-#include "core/base/ice.h"
+#include "core/base/ports.h"
+#include "core/overlay/configuration.h"
 #include "core/wire/attach.h"
+
+/* The transports that stand in for ICE in that overlay, as LinkSetup has them: 0 when it uses ICE.
+ */
+uint8_t candidates_no_ice (const Configuration *configuration);
 
 /* Our description with `listening` as the extension "listen" of the first candidate; borrows from
  * `local`, memory from the arena. */
@@ -11,9 +16,11 @@ IceCandidateList candidates_write (Arena *arena,
                                    const Address *listening,
                                    size_t listening_count);
 
-/* False when ufrag, password or a candidate cannot be used in ICE. Takes at most LIMIT_CANDIDATES,
- * leaves out other link types and addresses that are none. */
-bool candidates_read (Bytes ufrag,
+/* False when nothing of it can be used: by ICE with `no_ice` 0, which needs a good ufrag and
+ * password, else by those transports. Takes at most LIMIT_CANDIDATES, leaves out other link types
+ * and addresses that are none. */
+bool candidates_read (uint8_t no_ice,
+                      Bytes ufrag,
                       Bytes password,
                       const IceCandidateList *list,
                       IceDescription *ret_remote);

@@ -25,6 +25,7 @@ typedef struct Attach {
   AttachState state;
   Connection *connection;
   uint16_t application;
+  uint8_t no_ice; /* as in LinkSetup */
 
   /* Ours. */
   bool is_requester;
@@ -58,6 +59,8 @@ setup_of (const Attach *attach)
     .purpose = attach->application != 0 ? LINK_PURPOSE_APPLICATION : LINK_PURPOSE_OVERLAY,
     .is_controlling = attach->is_requester,
     .is_server = attach->is_requester,
+    .no_ice = attach->no_ice,
+    .peer = attach->connection->peer,
   };
 }
 
@@ -104,6 +107,7 @@ attach_new (Attaches *self, uint16_t application, bool is_requester, const NodeI
 
   attach->attaches = self;
   attach->application = application;
+  attach->no_ice = candidates_no_ice (overlay->configuration);
   attach->is_requester = is_requester;
   attach->connection =
     connection_table_open (overlay->connections,
@@ -172,11 +176,12 @@ read_answer (Attach *attach, const Answer *answer, IceDescription *ret_remote)
     AppAttachReqAns body;
     return answer_decode (answer, overlay, MESSAGE_APP_ATTACH_REQ, &body) &&
            body.application == attach->application &&
-           candidates_read (body.ufrag, body.password, &body.candidates, ret_remote);
+           candidates_read (attach->no_ice, body.ufrag, body.password, &body.candidates,
+                            ret_remote);
   } else {
     AttachReqAns body;
     if (!answer_decode (answer, overlay, MESSAGE_ATTACH_REQ, &body) ||
-        !candidates_read (body.ufrag, body.password, &body.candidates, ret_remote))
+        !candidates_read (attach->no_ice, body.ufrag, body.password, &body.candidates, ret_remote))
       return false;
     note_listening (overlay, &answer->responder, &body.candidates);
     return true;
@@ -188,7 +193,7 @@ on_answer (void *owner, const Answer *answer)
 {
   Attach *attach = owner;
   Overlay *overlay = attach->attaches->overlay;
-  LinkSetup setup = setup_of (attach);
+  LinkSetup setup;
   IceDescription remote;
 
   if (answer->code != RELOAD_OK) {
@@ -202,6 +207,7 @@ on_answer (void *owner, const Answer *answer)
   attach->state = ATTACH_CHECKING;
   attach->connection->has_peer = true;
   attach->connection->peer = answer->responder;
+  setup = setup_of (attach);
   timer_start (&attach->timer, overlay->ports->timers, CHECK_TIME);
   overlay->ports->link_check (overlay->ports->world, attach->connection->number, &remote, &setup,
                               (Bytes){ NULL, 0 });
@@ -410,6 +416,7 @@ read_request (Attaches *self,
               uint16_t *ret_application,
               bool *ret_update)
 {
+  uint8_t no_ice = candidates_no_ice (self->overlay->configuration);
   bool is_good;
 
   *ret_application = 0;
@@ -419,13 +426,13 @@ read_request (Attaches *self,
     if (!incoming_decode (request, &body))
       return false;
     *ret_application = body.application;
-    is_good = candidates_read (body.ufrag, body.password, &body.candidates, ret_remote);
+    is_good = candidates_read (no_ice, body.ufrag, body.password, &body.candidates, ret_remote);
   } else {
     AttachReqAns body;
     if (!incoming_decode (request, &body))
       return false;
     *ret_update = body.send_update;
-    is_good = candidates_read (body.ufrag, body.password, &body.candidates, ret_remote);
+    is_good = candidates_read (no_ice, body.ufrag, body.password, &body.candidates, ret_remote);
     if (is_good)
       note_listening (self->overlay, &request->from, &body.candidates);
   }

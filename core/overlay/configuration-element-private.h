@@ -56,6 +56,8 @@ struct Parse {
   bool is_last;  /* ... and nothing but signatures after it */
 
   bool has_kind, has_link_protocol, has_tls;
+  bool has_no_ice_link;
+  uint8_t no_ice_links; /* of those named, the ones we know */
   ConfigurationKind kind;
   Bytes kind_signature; /* owned */
   unsigned kind_seen;   /* rows inside of this <kind> */

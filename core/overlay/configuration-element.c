@@ -156,8 +156,10 @@ end_configuration (Parse *p, const Element *element, const char *text)
 {
   p->result->signed_bytes = parse_range (p);
   p->is_found = p->is_last = true;
-  if (p->has_link_protocol && !p->has_tls)
+  if ((p->has_link_protocol && !p->has_tls) || (p->has_no_ice_link && p->no_ice_links == 0))
     return fail (p, CONFIGURATION_UNSUPPORTED);
+  if (p->has_no_ice_link)
+    p->result->no_ice_transports = p->no_ice_links;
   return p->result->signed_bytes.size > 0 || malformed (p);
 }
 
@@ -251,6 +253,18 @@ read_link_protocol (Parse *p, const Element *element, const char *text)
 {
   p->has_link_protocol = true;
   p->has_tls |= strcmp (text, "TLS") == 0;
+  return true;
+}
+
+/* Which of the link types without ICE may be used (6.6.5, 6.6.6); all, when none is named. */
+static bool
+read_no_ice_link (Parse *p, const Element *element, const char *text)
+{
+  p->has_no_ice_link = true;
+  if (strcmp (text, "DTLS-UDP-SR-NO-ICE") == 0)
+    p->no_ice_links |= LINK_TRANSPORT_DTLS;
+  else if (strcmp (text, "TLS-TCP-FH-NO-ICE") == 0)
+    p->no_ice_links |= LINK_TRANSPORT_TLS;
   return true;
 }
 
@@ -467,6 +481,7 @@ static const Element elements[] = {
   { CONFIGURATION, "clients-permitted", PLACE_VALUE, NULL, read_boolean,
     FIELD (are_clients_permitted) },
   { CONFIGURATION, "no-ice", PLACE_VALUE, NULL, read_boolean, FIELD (is_no_ice) },
+  { PLACE_CONFIGURATION, NS_PEAL, "no-ice-link", PLACE_VALUE, NULL, read_no_ice_link, REPEATED },
   { CHORD, "chord-update-interval", PLACE_VALUE, NULL, read_number, FIELD (chord_update_interval_s),
     1, 86400 },
   { CHORD, "chord-ping-interval", PLACE_VALUE, NULL, read_number, FIELD (chord_ping_interval_s), 1,

@@ -17,6 +17,7 @@ static const Configuration defaults = {
   .chord_ping_interval_s = 3600,
   .is_chord_reactive = true,
   .turn_density = 1,
+  .no_ice_transports = LINK_TRANSPORT_DTLS | LINK_TRANSPORT_TLS,
   .are_clients_permitted = true,
 };
 

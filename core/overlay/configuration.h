@@ -6,6 +6,7 @@
 #pragma once
 #include "core/base/address.h"
 #include "core/base/node-id.h"
+#include "core/base/ports.h"
 #include "core/crypto/signer.h"
 #include "core/wire/wire.h"
 
@@ -54,6 +55,7 @@ typedef struct Configuration {
   uint8_t turn_density;
   bool are_clients_permitted;
   bool is_no_ice;
+  uint8_t no_ice_transports; /* then: a set of LinkTransport; ours to say */
   bool is_self_signed_permitted;
   bool is_node_id_sha1; /* of self-signed-permitted's digest */
   char *shared_secret;  /* NULL: none (13.4) */

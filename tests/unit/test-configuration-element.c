@@ -201,6 +201,34 @@ test_values (void)
   }
 }
 
+/* RFC 6940, 6.6.5 and 6.6.6, by name; ours to say which. */
+static void
+test_no_ice_links (void)
+{
+  static const struct {
+    const char *text;
+    unsigned transports;
+  } cases[] = {
+    { "", LINK_TRANSPORT_DTLS | LINK_TRANSPORT_TLS },
+    { "<peal:no-ice-link>DTLS-UDP-SR-NO-ICE</peal:no-ice-link>", LINK_TRANSPORT_DTLS },
+    { "<peal:no-ice-link> TLS-TCP-FH-NO-ICE </peal:no-ice-link>"
+      "<peal:no-ice-link>SCTP-NO-ICE</peal:no-ice-link>",
+      LINK_TRANSPORT_TLS },
+    { "<peal:no-ice-link>TLS-TCP-FH-NO-ICE</peal:no-ice-link>"
+      "<peal:no-ice-link>DTLS-UDP-SR-NO-ICE</peal:no-ice-link>",
+      LINK_TRANSPORT_DTLS | LINK_TRANSPORT_TLS },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text = g_strconcat (OPEN, cases[i].text, CLOSE, NULL);
+    g_autoptr (Configuration) c = configuration_parse (bytes_of_text (text), NULL, NULL);
+    g_assert_nonnull (c);
+    g_assert_cmpuint (c->no_ice_transports, ==, cases[i].transports);
+  }
+  assert_document (OPEN "<peal:no-ice-link>SCTP-NO-ICE</peal:no-ice-link>" CLOSE,
+                   CONFIGURATION_UNSUPPORTED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -208,6 +236,7 @@ main (int argc, char **argv)
   g_test_add_func ("/configuration-element/read/every-element-is-read", test_full);
   g_test_add_func ("/configuration-element/read/kinds-and-what-is-signed", test_full_kinds);
   g_test_add_func ("/configuration-element/read/silence-means-the-defaults", test_defaults);
+  g_test_add_func ("/configuration-element/read/links-without-ice", test_no_ice_links);
   g_test_add_func ("/configuration-element/read/values-are-checked", test_values);
   return g_test_run ();
 }
