@@ -63,6 +63,7 @@ enum {
   LIMIT_STORED_BYTES = 256 << 20,
   LIMIT_STORED_VALUES = 200000,
   LIMIT_STORED_BYTES_SIGNER = 64 << 10,
+  LIMIT_FETCH_RANGES = 64,         /* of an array, in one Fetch */
   LIMIT_STORE_AHEAD_S = 24 * 3600, /* storage_time beyond our clock */
   LIMIT_LIFETIME_S = 7 * 24 * 3600,
 

@@ -287,6 +287,21 @@ deliver (Forwarding *self,
   transport_receive (overlay->transport, number, previous, header, whole);
 }
 
+/* A Resource-ID is where a message ends, and nowhere on its way (6.3.2.2). */
+static bool
+has_misplaced_resource (const ForwardingHeader *header)
+{
+  const DestinationList *list = &header->destination_list;
+
+  for (size_t i = 0; i + 1 < list->count; i++)
+    if (list->items[i].type == DESTINATION_RESOURCE)
+      return true;
+  for (size_t i = 0; i < header->via_list.count; i++)
+    if (header->via_list.items[i].type == DESTINATION_RESOURCE)
+      return true;
+  return false;
+}
+
 /* Whether the header is one that we work on at all (6.3.2). */
 static bool
 is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
@@ -298,7 +313,7 @@ is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
     return false;
   }
   if (header->destination_list.count == 0 || header->destination_list.count > LIMIT_DESTINATIONS ||
-      (header->fragment & FRAGMENT_ALWAYS) == 0 ||
+      (header->fragment & FRAGMENT_ALWAYS) == 0 || has_misplaced_resource (header) ||
       message.size > overlay_message_size_max (overlay)) {
     overlay->counters.bad_header++;
     return false;

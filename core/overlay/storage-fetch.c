@@ -130,6 +130,24 @@ refuse_unknown_kinds (Incoming *incoming, const FetchReq *request)
   incoming_refuse (incoming, RELOAD_UNKNOWN_KIND, (Bytes){ info->data, info->len });
 }
 
+/* Ranges run upwards and do not overlap (7.4.2.1). */
+static bool
+ranges_are_lawful (const StoredDataSpecifier *specifier)
+{
+  const ArrayRange *ranges = specifier->indices.items;
+
+  if (specifier->indices.count > LIMIT_FETCH_RANGES)
+    return false;
+  for (size_t i = 0; i < specifier->indices.count; i++) {
+    if (ranges[i].first > ranges[i].last)
+      return false;
+    for (size_t k = 0; k < i; k++)
+      if (ranges[i].first <= ranges[k].last && ranges[k].first <= ranges[i].last)
+        return false;
+  }
+  return true;
+}
+
 /* Whether a Fetch or Stat can be answered; refuses it otherwise. */
 static bool
 read_fetch (Incoming *incoming, FetchReq *request, NodeId *resource)
@@ -144,6 +162,11 @@ read_fetch (Incoming *incoming, FetchReq *request, NodeId *resource)
     refuse_unknown_kinds (incoming, request);
     return false;
   }
+  for (size_t i = 0; i < request->specifiers.count; i++)
+    if (!ranges_are_lawful (&request->specifiers.items[i])) {
+      incoming_refuse_text (incoming, RELOAD_INVALID_MESSAGE, "few ranges, upwards and apart");
+      return false;
+    }
   return true;
 }
 
@@ -261,9 +284,20 @@ closest (Storage *self, const NodeId *from, uint32_t kind, NodeId *ret_id)
   return has_best;
 }
 
+static bool
+names_a_kind_twice (const FindReq *request)
+{
+  for (size_t i = 0; i < request->kinds.count; i++)
+    for (size_t k = 0; k < i; k++)
+      if (request->kinds.items[i] == request->kinds.items[k])
+        return true;
+  return false;
+}
+
 void
 storage_handle_find (Storage *self, Incoming *incoming)
 {
+  const Topology *topology = &self->overlay->topology;
   FindReq request;
   FindKindData *items;
   FindAns answer;
@@ -271,8 +305,12 @@ storage_handle_find (Storage *self, Incoming *incoming)
 
   if (!incoming_decode (incoming, &request))
     return;
-  if (!node_id_from_bytes (request.resource, &from)) {
-    incoming_refuse (incoming, RELOAD_INVALID_MESSAGE, (Bytes){ NULL, 0 });
+  if (!node_id_from_bytes (request.resource, &from) || names_a_kind_twice (&request)) {
+    incoming_refuse_text (incoming, RELOAD_INVALID_MESSAGE, "one place, each Kind once");
+    return;
+  }
+  if (!topology->plugin->is_responsible (topology->self, &from)) {
+    incoming_refuse_text (incoming, RELOAD_NOT_FOUND, "somebody else answers for that");
     return;
   }
   items = arena_new_array (incoming->arena, FindKindData, request.kinds.count);
