@@ -51,19 +51,13 @@ element_add_format (GstElement *bin)
   return format;
 }
 
-static GstPad *
-expose (GstElement *bin, GstElement *child, const char *name)
+GstPad *
+element_expose (GstElement *bin, GstElement *child, const char *name)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (child, name);
   GstPad *ghost = gst_ghost_pad_new (name, pad);
   gst_element_add_pad (bin, ghost);
   return ghost;
-}
-
-void
-element_expose (GstElement *bin, GstElement *child, const char *name)
-{
-  expose (bin, child, name);
 }
 
 static GstFlowReturn
@@ -93,7 +87,7 @@ chain_reporting (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 void
 element_expose_forgiving (GstElement *bin, GstElement *child, const char *name)
 {
-  GstPad *pad = expose (bin, child, name);
+  GstPad *pad = element_expose (bin, child, name);
   gst_pad_set_chain_function (pad, chain_forgiving);
   gst_pad_set_event_function (pad, event_forgiving);
 }
@@ -101,7 +95,7 @@ element_expose_forgiving (GstElement *bin, GstElement *child, const char *name)
 void
 element_expose_reporting (GstElement *bin, GstElement *child, const char *name)
 {
-  GstPad *pad = expose (bin, child, name);
+  GstPad *pad = element_expose (bin, child, name);
   gst_pad_set_chain_function (pad, chain_reporting);
   gst_pad_set_event_function (pad, event_forgiving);
 }

@@ -15,8 +15,8 @@ GstElement *element_add (GstElement *bin, const char *factory);
 GstElement *element_add_format (GstElement *bin);
 GstCaps *element_format_caps (void);
 
-/* Shows the pad `name` ("sink" or "src") of a child as the bin's own. */
-void element_expose (GstElement *bin, GstElement *child, const char *name);
+/* Shows the pad `name` ("sink" or "src") of a child as the bin's own, which is returned. */
+GstPad *element_expose (GstElement *bin, GstElement *child, const char *name);
 
 /* The same for a "sink"; what goes wrong behind it never stops who pushes into it. */
 void element_expose_forgiving (GstElement *bin, GstElement *child, const char *name);

@@ -14,6 +14,10 @@
 
 #include "media/element.h"
 
+#include <string.h>
+
+#define MONITOR ".monitor" /* how the sound server ends the name of what a speaker plays */
+
 enum {
   BUFFER_US = 20000,
   SOURCE_PERIOD_US = 10000, /* webrtcdsp never comes out of a discontinuity with less */
@@ -65,6 +69,27 @@ endpoint_make_device (CallMediaDirection direction, const char *device)
   return element;
 }
 
+/* A server without a microphone, or whose microphone was unplugged, gives what its speaker plays:
+ * nobody wants to hear themselves. Which device it gives is known only when there is sound. */
+static bool
+check_monitor (GstElement *bin, const char *wanted)
+{
+  g_autoptr (GstElement) source = element_find (bin, "pulsesrc");
+  g_autofree char *name = NULL;
+  g_object_get (source, "current-device", &name, NULL);
+  if (name == NULL || !g_str_has_suffix (name, MONITOR) || strcmp (name, wanted) == 0)
+    return true;
+  GST_ELEMENT_ERROR (bin, RESOURCE, NOT_FOUND, (NULL), ("only %s", name));
+  return false;
+}
+
+static GstPadProbeReturn
+on_first_buffer (GstPad *pad, GstPadProbeInfo *info, void *user_data)
+{
+  g_autoptr (GstElement) bin = gst_pad_get_parent_element (pad);
+  return check_monitor (bin, user_data) ? GST_PAD_PROBE_REMOVE : GST_PAD_PROBE_DROP;
+}
+
 static GstElement *
 make_device_bin (const Endpoint *self, const char *device)
 {
@@ -76,7 +101,8 @@ make_device_bin (const Endpoint *self, const char *device)
   if (is_input (self)) {
     GstElement *format = element_add_format (bin);
     gst_element_link_many (element, convert, resample, format, NULL);
-    element_expose (bin, format, "src");
+    GstPad *pad = element_expose (bin, format, "src");
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_first_buffer, g_strdup (device), g_free);
   } else {
     gst_element_link_many (convert, resample, element, NULL);
     element_expose_reporting (bin, convert, "sink");
@@ -270,6 +296,13 @@ endpoint_take_error (Endpoint *self,
   *ret_is_fault = !self->is_reported;
   self->is_reported = true;
   return true;
+}
+
+void
+endpoint_check (Endpoint *self)
+{
+  if (is_input (self) && (self->state == ENDPOINT_CHOSEN || self->state == ENDPOINT_DEFAULT))
+    check_monitor (self->bin, self->device);
 }
 
 void

@@ -32,6 +32,9 @@ bool endpoint_take_error (Endpoint *self,
                           bool *ret_is_fault,
                           CallMediaFault *ret_fault);
 
+/* Often: whether the sound server still gives a microphone. What it gives instead is an error. */
+void endpoint_check (Endpoint *self);
+
 /* Once in a while: tries the device again when it is silent for want of one. */
 void endpoint_retry (Endpoint *self);
 

@@ -278,6 +278,7 @@ on_tick (void *user_data)
 {
   Session *self = user_data;
   self->ticks++;
+  endpoint_check (self->ends[CALL_MEDIA_INPUT]);
   if (self->ticks % RETRY_TICKS == 0)
     for (size_t i = 0; i < G_N_ELEMENTS (self->ends); i++)
       endpoint_retry (self->ends[i]);

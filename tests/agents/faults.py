@@ -224,6 +224,7 @@ def same_identity(town):
 
 SCENARIOS = [
     ('no-sound-server', no_sound_server),
+    ('no-microphone', no_microphone),
     ('busy-port', busy_port),
     ('read-only-disk', read_only),
     ('full-disk', full),

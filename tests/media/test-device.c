@@ -191,6 +191,32 @@ test_without_any_device_the_call_goes_on (Devices *self, const void *data)
   g_assert_cmpuint (duo->a.faults->len, ==, 2); /* once each, however often it was tried */
 }
 
+/* With a speaker and no microphone the server offers what the speaker plays. */
+static void
+test_what_the_speaker_plays_is_no_microphone (Devices *self, const void *data)
+{
+  unload_all (self, "module-remap-source");
+  g_autoptr (Duo) duo = duo_new (self->media, &with_devices, &silent);
+  duo_wait (duo, has_no_microphone);
+  duo_start (duo);
+  duo_run (duo, &duo->a, 3);
+  g_assert_cmpuint (duo->a.faults->len, ==, 1);
+}
+
+/* Pulled out in the call. */
+static void
+test_an_unplugged_microphone_is_not_replaced_by_the_speaker (Devices *self, const void *data)
+{
+  g_free (sound_server_control (self->server, "set-default-source", "a_mic", NULL));
+  g_free (sound_server_control (self->server, "load-module", "module-rescue-streams", NULL));
+  sound_server_speak (self->server, 'a', self->raw);
+  g_autoptr (Duo) duo = duo_new (self->media, &with_devices, &silent);
+  duo_start (duo);
+  duo_wait (duo, does_b_hear);
+  unload_all (self, "module-remap-source");
+  duo_wait (duo, has_no_microphone);
+}
+
 static void
 test_a_device_that_is_gone_is_replaced_by_the_default (Devices *self, const void *data)
 {
@@ -375,6 +401,10 @@ main (int argc, char **argv)
   ADD ("/device/the-speaker-plays-what-arrives", NULL, test_the_speaker_plays_what_arrives);
   ADD ("/device/the-far-end-does-not-hear-itself", NULL, test_the_far_end_does_not_hear_itself);
   ADD ("/device/another-microphone-in-the-call", NULL, test_another_microphone_in_the_call);
+  ADD ("/device/what-the-speaker-plays-is-no-microphone", NULL,
+       test_what_the_speaker_plays_is_no_microphone);
+  ADD ("/device/an-unplugged-microphone-is-not-replaced-by-the-speaker", NULL,
+       test_an_unplugged_microphone_is_not_replaced_by_the_speaker);
   ADD ("/device/without-any-device-the-call-goes-on", NULL,
        test_without_any_device_the_call_goes_on);
   ADD ("/device/one-that-is-gone-is-replaced-by-the-default", NULL,
