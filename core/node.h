@@ -171,7 +171,7 @@ typedef struct NodeOptions {
 
 Node *node_new (const NodeOptions *options);
 
-/* Closes its links without a word to anybody; see node_stop(). */
+/* Closes its links, without a word to anybody when it was not stopped before; see node_stop(). */
 void node_free (Node *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Node, node_free)
 
@@ -181,8 +181,9 @@ void node_restore (Node *self, KeepTable table, Bytes key, Bytes value);
 /* Goes on the air. */
 void node_start (Node *self);
 
-/* Ends calls, hands stored values over and tells neighbours (Leave); the state becomes NODE_OFF.
- * The messages are on their way when it returns. */
+/* Ends calls and takes the registration back, then hands stored values over and tells neighbours
+ * (Leave); the state becomes NODE_OFF. What is left to say is said within half a second, or when
+ * the node is freed. */
 void node_stop (Node *self);
 
 /* The network of this machine changed, or it woke from sleep: check all links now. */

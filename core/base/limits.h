@@ -55,6 +55,7 @@ enum {
   LIMIT_FINGERS = 64,       /* of them few are ever set: log2 N */
   LIMIT_GONE_PEERS = 32,    /* remembered and retried */
   LIMIT_PENDING_PEERS = 64, /* attaches under way */
+  LIMIT_LEAVERS = 8,        /* whose copies are awaited after their Leave */
   LIMIT_JOINERS = 32,       /* identities whose recent joins are remembered */
   LIMIT_JOIN_BURST = 3,     /* joins of one identity, */
   LIMIT_JOIN_PERIOD_S = 60, /* and one more in that time */

@@ -12,6 +12,12 @@ typedef struct GonePeer {
   uint64_t since;
 } GonePeer;
 
+/* A peer that has said Leave: what it hands over may come later. */
+typedef struct Leaver {
+  NodeId id;
+  uint64_t until; /* 0: an empty place */
+} Leaver;
+
 typedef struct FingerSearch {
   unsigned index; /* 0: no search is under way */
   NodeId target;
@@ -65,6 +71,8 @@ typedef struct Chord {
   FingerSearch search;
   GonePeer gone[LIMIT_GONE_PEERS];
   unsigned gone_count; /* ever; the ring wraps */
+  Leaver leavers[LIMIT_LEAVERS];
+  unsigned leaver_count; /* ever; the ring wraps */
 } Chord;
 
 /* chord.c */
@@ -114,6 +122,9 @@ void chord_handle_update (void *topology, Incoming *request);
 void chord_handle_leave (void *topology, Incoming *request);
 void chord_handle_route_query (void *topology, Incoming *request);
 void chord_send_leave (Chord *self);
+
+/* Whether that peer has left a moment ago, in good order. */
+bool chord_has_left (const Chord *self, const NodeId *id);
 
 /* chord-repair.c */
 void chord_repair_init (Chord *self);

@@ -9,7 +9,8 @@
  * the table when that link stands. A sender that has not seen our latest table gets it in return.
  */
 
-#define GATHER (10 * TIME_MS)
+#define GATHER       (10 * TIME_MS)
+#define LEAVER_GRACE (10 * TIME_SECOND)
 
 static void
 on_update_answered (void *owner, const Answer *answer)
@@ -245,6 +246,25 @@ chord_handle_update (void *topology, Incoming *request)
     apply_update (self, &from, &body);
 }
 
+/* Messages overtake each other: the Leave may come before what was handed over ahead of it. */
+static void
+note_leaver (Chord *self, const NodeId *id)
+{
+  self->leavers[self->leaver_count++ % LIMIT_LEAVERS] =
+    (Leaver){ *id, overlay_now (self->overlay) + LEAVER_GRACE };
+}
+
+bool
+chord_has_left (const Chord *self, const NodeId *id)
+{
+  uint64_t now = overlay_now (self->overlay);
+
+  for (unsigned i = 0; i < LIMIT_LEAVERS; i++)
+    if (self->leavers[i].until > now && node_id_equal (&self->leavers[i].id, id))
+      return true;
+  return false;
+}
+
 void
 chord_handle_leave (void *topology, Incoming *request)
 {
@@ -266,6 +286,7 @@ chord_handle_leave (void *topology, Incoming *request)
     if (connection->has_peer && node_id_equal (&connection->peer, &from))
       connection->is_peer = false;
   }
+  note_leaver (self, &from);
   replication_skip_hold_down (self->overlay->replication);
   chord_remove_neighbor (self, &from);
 }

@@ -234,7 +234,7 @@ is_among (const NodeId *list, size_t count, const NodeId *id)
 
 /* A joining node takes what its admitting peer hands over. A peer takes copies from the two peers
  * before it, whose ranges it copies, and what is its own from those behind it, one of which has
- * answered for that before. */
+ * answered for that before; for a moment also from one that has left. */
 static bool
 plugin_may_replicate (void *topology, const NodeId *id, const NodeId *sender)
 {
@@ -242,13 +242,14 @@ plugin_may_replicate (void *topology, const NodeId *id, const NodeId *sender)
   size_t successors, predecessors;
   const NodeId *after = routing_table_successors (self->table, &successors);
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+  bool is_replica = routing_table_is_replica (self->table, id);
 
   if (self->state == TOPOLOGY_JOINING)
     return self->has_admitting_peer && node_id_equal (&self->admitting_peer, sender);
-  return (is_among (before, MIN (predecessors, 2), sender) &&
-          routing_table_is_replica (self->table, id)) ||
-         (is_among (after, successors, sender) && (routing_table_is_responsible (self->table, id) ||
-                                                   routing_table_is_replica (self->table, id)));
+  if (is_among (before, MIN (predecessors, 2), sender) && is_replica)
+    return true;
+  return (is_among (after, successors, sender) || chord_has_left (self, sender)) &&
+         (routing_table_is_responsible (self->table, id) || is_replica);
 }
 
 static size_t

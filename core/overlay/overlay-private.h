@@ -29,9 +29,11 @@ struct Overlay {
   uint64_t started_at;
   bool is_user;
   bool is_stopped;
+  bool is_leaving; /* waits for the end of its registration; then it stops */
   bool was_in_ring;
   Timer tidy_timer;
   Timer moved_timer;
+  Timer leave_timer;
   unsigned moves; /* of neighbors, since our values were last stored anew */
   const OverlayEvents *events;
   void *user_data;

@@ -15,6 +15,7 @@
 #define WORN_AFTER  (10 * TIME_SECOND)
 #define MOVED_AFTER (4 * TIME_SECOND)
 #define IDLE_AFTER  (60 * TIME_SECOND)
+#define LEAVE_AFTER (250 * TIME_MS)
 
 /* Signs of life on SIP links. */
 #define PROBE_BUSY  (3 * TIME_SECOND)
@@ -147,6 +148,53 @@ on_moved (Timer *timer, void *owner)
 
 /* ---- Life ---- */
 
+static void
+flush_links (Overlay *self)
+{
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed)
+      link_flush (connection->link);
+  }
+}
+
+static void
+stop_timers (Overlay *self)
+{
+  timer_stop (&self->tidy_timer);
+  timer_stop (&self->moved_timer);
+  timer_stop (&self->leave_timer);
+}
+
+static void
+leave (Overlay *self)
+{
+  self->is_leaving = false;
+  forwarding_settle (self->forwarding); /* we may hold our own registration */
+  replication_hand_over_all (self->replication);
+  self->topology.plugin->stop (self->topology.self, true);
+  bootstrap_stop (self->bootstrap);
+  stop_timers (self);
+  flush_links (self);
+  self->is_stopped = true;
+}
+
+static void
+on_leave (Timer *timer, void *owner)
+{
+  leave (owner);
+}
+
+static void
+on_withdrawn (void *owner)
+{
+  Overlay *self = owner;
+
+  if (self->is_leaving)
+    timer_start (&self->leave_timer, self->ports->timers, 0);
+}
+
 Overlay *
 overlay_new (const NodePorts *ports,
              Configuration *configuration,
@@ -179,6 +227,7 @@ overlay_new (const NodePorts *ports,
   self->clock_check = clock_check_new (self);
   timer_init (&self->tidy_timer, on_tidy, self);
   timer_init (&self->moved_timer, on_moved, self);
+  timer_init (&self->leave_timer, on_leave, self);
   return self;
 }
 
@@ -187,8 +236,9 @@ overlay_free (Overlay *self)
 {
   if (self == NULL)
     return;
-  timer_stop (&self->tidy_timer);
-  timer_stop (&self->moved_timer);
+  if (self->is_leaving)
+    leave (self);
+  stop_timers (self);
   clock_check_free (self->clock_check);
   registration_usage_free (self->registration_usage);
   certificate_usage_free (self->certificate_usage);
@@ -227,6 +277,8 @@ overlay_start (Overlay *self)
 {
   self->started_at = overlay_now (self);
   self->is_stopped = false;
+  self->is_leaving = false;
+  timer_stop (&self->leave_timer);
   self->topology.plugin->start (self->topology.self);
   bootstrap_start (self->bootstrap);
   timer_start (&self->tidy_timer, self->ports->timers, TIDY);
@@ -235,33 +287,27 @@ overlay_start (Overlay *self)
 void
 overlay_stop (Overlay *self)
 {
-  if (self->is_stopped)
+  if (self->is_stopped || self->is_leaving)
     return;
-  registration_usage_stop (self->registration_usage);
-  forwarding_settle (self->forwarding); /* we may hold our own registration */
-  replication_hand_over_all (self->replication);
-  self->topology.plugin->stop (self->topology.self, true);
-  bootstrap_stop (self->bootstrap);
-  timer_stop (&self->tidy_timer);
-  timer_stop (&self->moved_timer);
-  list_for_each (connection_table_all (self->connections), l)
-  {
-    Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed)
-      link_flush (connection->link);
+  if (!registration_usage_stop (self->registration_usage, on_withdrawn, self)) {
+    leave (self);
+    return;
   }
-  self->is_stopped = true;
+  /* A Leave makes neighbors look anew at who is responsible for what: not before that is stored. */
+  self->is_leaving = true;
+  timer_start (&self->leave_timer, self->ports->timers, LEAVE_AFTER);
+  flush_links (self);
 }
 
 void
 overlay_quit (Overlay *self)
 {
   self->is_stopped = true;
+  self->is_leaving = false;
   self->topology.plugin->stop (self->topology.self, false);
   attaches_give_up (self->attaches);
   bootstrap_stop (self->bootstrap);
-  timer_stop (&self->tidy_timer);
-  timer_stop (&self->moved_timer);
+  stop_timers (self);
   list_for_each (connection_table_all (self->connections), l)
     connection_table_close (self->connections, list_element (l, Connection, all));
 }
@@ -475,7 +521,8 @@ overlay_trying (const Overlay *self)
 bool
 overlay_is_registered (const Overlay *self)
 {
-  return registration_usage_is_registered (self->registration_usage);
+  return registration_usage_is_registered (self->registration_usage) &&
+         certificate_usage_is_settled (self->certificate_usage);
 }
 
 const OverlayCounters *

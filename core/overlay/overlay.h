@@ -71,7 +71,8 @@ void overlay_free (Overlay *self);
 void overlay_restore (Overlay *self, KeepTable table, Bytes key, Bytes value);
 void overlay_start (Overlay *self);
 
-/* Takes its registration back, hands values over, says good-bye. */
+/* Takes its registration back; when that is confirmed, or a moment later, hands values over and
+ * says good-bye. overlay_free() does the rest at once. */
 void overlay_stop (Overlay *self);
 
 /* Without a word to anybody: another copy of us is on the air. */

@@ -11,7 +11,7 @@ typedef struct Publication Publication;
 typedef struct PublicationOptions {
   NodeId resource;
   uint32_t kind;
-  uint32_t index; /* of an array */
+  bool is_shared; /* one of several writers of an array: finds a place of its own there */
   Bytes key;      /* of a dictionary; copied */
   Bytes value;    /* copied */
   uint32_t lifetime_s;
@@ -24,10 +24,15 @@ void publication_free (Publication *self);
 /* Stores it now, and again and again. */
 void publication_start (Publication *self);
 
-/* Stores "nonexistent" in its place, once (RFC 6940, 7.4.1.3), and keeps quiet from then on. */
 /* Stores again what is stored: who is responsible for it may have changed. */
 void publication_refresh (Publication *self);
-void publication_withdraw (Publication *self);
+
+/* Stores "nonexistent" in its place, once (RFC 6940, 7.4.1.3), and keeps quiet from then on. `done`
+ * (may be NULL) is told when that has been answered, or will not be; never from inside the call. */
+void publication_withdraw (Publication *self, void (*done) (void *owner), void *owner);
 
 /* Whether the responsible peer has confirmed it. */
 bool publication_is_stored (const Publication *self);
+
+/* Whether there is nothing to wait for: stored, or of a Kind that this overlay does not have. */
+bool publication_is_settled (const Publication *self);

@@ -153,7 +153,7 @@ on_transaction_timer (Timer *timer, void *owner)
 
 /* A transaction that could not be sent at all times out at once, but not from inside the call. */
 static void
-start (Transaction *transaction)
+start (Transaction *transaction, bool is_last_word)
 {
   if (transaction->transport->transaction_count > LIMIT_TRANSACTIONS) {
     transaction->sends = transaction->tries;
@@ -161,6 +161,8 @@ start (Transaction *transaction)
     return;
   }
   transmit (transaction);
+  while (is_last_word && transaction->sends < transaction->tries)
+    transmit (transaction);
 }
 
 static void
@@ -206,7 +208,7 @@ transport_request (Transport *self, const Request *request)
     transaction->sends++;
     transaction->tries++;
   }
-  start (transaction);
+  start (transaction, request->is_last_word);
   return transaction->id;
 }
 

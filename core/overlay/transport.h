@@ -36,6 +36,7 @@ typedef struct Request {
   FirstHop hop;       /* a fixed connection is kept for every try; else each try goes another way */
   bool is_for_anyone; /* whoever answers, however far from the target: it may be another ring */
   unsigned tries;     /* 0: all five of RFC 6940, 6.2.1 */
+  bool is_last_word;  /* no time to wait for an answer: all tries at once, each another way */
   const GPtrArray *certificates; /* of Certificate: further ones to send along; may be NULL */
   AnswerFunc answered;           /* exactly once, unless cancelled; never from inside the call */
   void *owner;

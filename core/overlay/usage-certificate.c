@@ -6,9 +6,10 @@
 #include "core/overlay/publication.h"
 
 /* Our certificate in DER, under the hash of the Node-ID and that of the user name. Several devices
- * of a user share the second place; each has a slot of its own in the array, by its Node-ID. */
+ * of a user share the second place; each has a slot of its own in the array. Certificates stay when
+ * their nodes leave: they tell that a name is somebody's, until their lifetime is over. */
 
-enum { LIFETIME_S = 24 * 3600, REFRESH_S = 6 * 3600, SLOTS = 16 };
+enum { LIFETIME_S = 24 * 3600, REFRESH_S = 6 * 3600 };
 
 struct CertificateUsage {
   Publication *by_node;
@@ -32,7 +33,7 @@ certificate_usage_new (Overlay *overlay, bool by_user)
   if (by_user) {
     options.resource = resource_id_of (bytes_of_text (own->user));
     options.kind = KIND_CERTIFICATE_BY_USER;
-    options.index = overlay->id.bytes[NODE_ID_SIZE - 1] % SLOTS;
+    options.is_shared = true;
     self->by_user = publication_new (overlay, &options);
   }
   return self;
@@ -54,6 +55,12 @@ certificate_usage_start (CertificateUsage *self)
   publication_start (self->by_node);
   if (self->by_user != NULL)
     publication_start (self->by_user);
+}
+
+bool
+certificate_usage_is_settled (const CertificateUsage *self)
+{
+  return self->by_user == NULL || publication_is_settled (self->by_user);
 }
 
 void

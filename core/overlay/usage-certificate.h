@@ -17,5 +17,8 @@ void certificate_usage_free (CertificateUsage *self);
 /* Stores our certificate; called whenever the node has joined. */
 void certificate_usage_start (CertificateUsage *self);
 
+/* Whether others can see that our name is somebody's; true without a name. */
+bool certificate_usage_is_settled (const CertificateUsage *self);
+
 /* Stores it again where it belongs now. */
 void certificate_usage_refresh (CertificateUsage *self);

@@ -4,10 +4,10 @@
 
 #include "core/base/list.h"
 #include "core/base/log.h"
-#include "core/overlay/access.h"
 #include "core/overlay/hash.h"
 #include "core/overlay/overlay-private.h"
 #include "core/overlay/publication.h"
+#include "core/overlay/received-value.h"
 #include "core/wire/fetch.h"
 #include "core/wire/registration.h"
 
@@ -75,11 +75,13 @@ registration_usage_refresh (RegistrationUsage *self)
     publication_refresh (self->own);
 }
 
-void
-registration_usage_stop (RegistrationUsage *self)
+bool
+registration_usage_stop (RegistrationUsage *self, void (*done) (void *owner), void *owner)
 {
-  if (self->own != NULL)
-    publication_withdraw (self->own);
+  if (self->own == NULL)
+    return false;
+  publication_withdraw (self->own, done, owner);
+  return true;
 }
 
 bool
@@ -96,29 +98,6 @@ lookup_free (Lookup *lookup)
   list_remove (&lookup->all);
   transport_cancel_owner (lookup->usage->overlay->transport, lookup);
   g_free (lookup);
-}
-
-/* The signer of one value, if it may stand there. */
-static Certificate *
-signer_of (Lookup *lookup, CertificateOffer *offer, uint32_t kind_id, const StoredData *data)
-{
-  Overlay *overlay = lookup->usage->overlay;
-  const ConfigurationKind *kind = configuration_kind (overlay->configuration, kind_id);
-  g_autoptr (GByteArray) input = g_byte_array_new ();
-  Certificate *signer;
-  NodeId node_id;
-
-  if (kind == NULL || signature_is_none (&data->signature) || !data->value.value.exists)
-    return NULL;
-  stored_data_signature_input (data, node_id_bytes (&lookup->resource), kind_id, input);
-  signer = certificate_cache_verify (overlay->certificates, offer, &data->signature,
-                                     (Bytes){ input->data, input->len }, &node_id);
-  if (signer == NULL ||
-      !access_is_allowed (kind, signer, &node_id, &lookup->resource, &data->value)) {
-    overlay->counters.bad_value_signature++;
-    return NULL;
-  }
-  return signer;
 }
 
 static void
@@ -154,7 +133,10 @@ read_values (Lookup *lookup, const FetchAns *body, const Answer *answer, Registr
     const FetchKindResponse *response = &body->kind_responses.items[i];
     for (size_t k = 0; k < response->values.count; k++) {
       const StoredData *data = &response->values.items[k];
-      const Certificate *signer = signer_of (lookup, answer->offer, response->kind, data);
+      const Certificate *signer = NULL;
+      if (data->value.value.exists)
+        signer = received_value_signer (lookup->usage->overlay, answer->offer, &lookup->resource,
+                                        response->kind, data, NULL);
       if (signer == NULL)
         continue;
       if (response->kind == KIND_SIP_REGISTRATION)

@@ -42,8 +42,9 @@ void registration_usage_start (RegistrationUsage *self);
 /* Registers it again where that belongs now. */
 void registration_usage_refresh (RegistrationUsage *self);
 
-/* Takes the registration back, before leaving. */
-void registration_usage_stop (RegistrationUsage *self);
+/* Takes the registration back, before leaving; `done` is told when that is heard, or will not be,
+ * but not from inside the call. False when there is nothing to wait for. */
+bool registration_usage_stop (RegistrationUsage *self, void (*done) (void *owner), void *owner);
 bool registration_usage_is_registered (const RegistrationUsage *self);
 
 /* `lookup` is given back with the answer, which comes exactly once and not from inside the call.

@@ -152,10 +152,10 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
 /* ---- Life ---- */
 
 NodeStage *
-node_stage_new (unsigned count)
+node_stage_new_seeded (unsigned count, uint64_t seed)
 {
   NodeStage *self = g_new0 (NodeStage, 1);
-  SimOptions options = { .peers = count, .seed = 1, .latency_ms = 5, .jitter_ms = 5 };
+  SimOptions options = { .peers = count, .seed = seed, .latency_ms = 5, .jitter_ms = 5 };
 
   g_assert_cmpuint (count, <=, STAGE_PHONES);
   self->count = count;
@@ -164,6 +164,12 @@ node_stage_new (unsigned count)
   for (unsigned i = 0; i < count; i++)
     self->phones[i].peer = sim_world_peer (self->world, i);
   return self;
+}
+
+NodeStage *
+node_stage_new (unsigned count)
+{
+  return node_stage_new_seeded (count, 1);
 }
 
 void

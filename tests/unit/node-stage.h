@@ -48,6 +48,7 @@ typedef struct NodeStage {
 
 /* None is on the air yet. */
 NodeStage *node_stage_new (unsigned count);
+NodeStage *node_stage_new_seeded (unsigned count, uint64_t seed);
 void node_stage_free (NodeStage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NodeStage, node_stage_free)
 

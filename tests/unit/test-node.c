@@ -54,6 +54,45 @@ test_duplicate (void)
   g_assert_cmpint (stage->phones[1].peer->state, ==, NODE_READY);
 }
 
+/* Two that joined a moment ago are asked for a name whose only device has just left, whatever
+ * overtakes what on the way. */
+static void
+test_leave (void)
+{
+  for (uint64_t seed = 1; seed <= 25; seed++) {
+    g_autoptr (NodeStage) stage = node_stage_new_seeded (3, seed);
+    const StagePhone *asking = &stage->phones[0];
+
+    node_stage_start (stage);
+    sim_peer_stop (sim_world_peer (stage->world, 1));
+    node_stage_run (stage, 10 * TIME_SECOND);
+    node_lookup (node_stage_node (stage, 0), node_stage_address (stage, 1));
+    node_stage_run (stage, 10 * TIME_SECOND);
+    g_assert_cmpuint (asking->lookups, ==, 1);
+    g_assert_cmpuint (asking->lookup.lookup.device_count, ==, 0);
+    g_assert_cmpint (asking->lookup.lookup.end, ==, NODE_CALL_END_OFFLINE);
+  }
+}
+
+/* Who has no time to wait says the same in one breath. */
+static void
+test_leave_at_once (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (3);
+  SimPeer *leaver = stage->phones[1].peer;
+
+  node_stage_start (stage);
+  node_stage_run (stage, 30 * TIME_SECOND);
+  node_stop (leaver->node);
+  node_free (leaver->node);
+  leaver->node = NULL;
+  sim_peer_kill (leaver);
+  node_stage_run (stage, 10 * TIME_SECOND);
+  node_lookup (node_stage_node (stage, 0), node_stage_address (stage, 1));
+  node_stage_run (stage, 10 * TIME_SECOND);
+  g_assert_cmpint (stage->phones[0].lookup.lookup.end, ==, NODE_CALL_END_OFFLINE);
+}
+
 /* ---- Names ---- */
 
 static void
@@ -180,6 +219,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/node/states/are-told-as-they-are", test_states);
+  g_test_add_func ("/node/leave/rfc6940-7.4.1.3-1-the-registration-is-gone-at-once", test_leave);
+  g_test_add_func ("/node/leave/without-waiting-for-anybody", test_leave_at_once);
   g_test_add_func ("/node/states/a-second-copy-of-an-identity-stops", test_duplicate);
   g_test_add_func ("/node/name/taken-by-another-person-is-told", test_name_taken);
   g_test_add_func ("/node/name/a-second-device-is-no-other-person", test_second_device);

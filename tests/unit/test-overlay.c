@@ -94,6 +94,7 @@ test_stop (void)
 
   overlay_stop (stage->overlay);
   overlay_stop (stage->overlay);
+  overlay_stage_run (stage, TIME_SECOND);
   while (stranger_next (carol, MESSAGE_LEAVE_REQ) != NULL)
     goodbyes++;
   g_assert_cmpuint (goodbyes, >=, 1);

@@ -86,6 +86,43 @@ test_leaving (Fixture *self, const void *data)
   next_copy (self, self->neighbors[0]);
 }
 
+/* A copy of a value of carol's, from `from`. */
+static int
+copy_from (Fixture *self, Stranger *from, Stranger *carol)
+{
+  NodeId place = resource_id_of (node_id_bytes (&carol->id));
+  SignedValue value = { 0 };
+  GenericCertificate certificate = { CERTIFICATE_TYPE_X509, carol->signer->own->der };
+  StoreKindData kind = { .kind = KIND_CERTIFICATE_BY_NODE,
+                         .generation_counter = 1,
+                         .values = { &value.data, 1 } };
+  StoreReq body = { .resource = node_id_bytes (&place),
+                    .replica_number = 1,
+                    .kind_data = { &kind, 1 } };
+
+  signed_value_init (&value, self->stage, carol->signer, &place, kind.kind,
+                     (StoredDataValue){ .model = DATA_MODEL_ARRAY,
+                                        .value = { true, carol->signer->own->der } });
+  return stranger_verdict (from, &(Draft){ .code = MESSAGE_STORE_REQ,
+                                           .body = &body,
+                                           .certificates = { &certificate, 1 } });
+}
+
+/* What is handed over may arrive after the Leave that was sent behind it. */
+static void
+test_leaver (Fixture *self, const void *data)
+{
+  Stranger *leaver = self->neighbors[0];
+  Stranger *carol = stranger_new (self->stage, "carol", 0);
+  LeaveReq leave = { .leaving_peer_id = leaver->id };
+  Draft goodbye = { .code = MESSAGE_LEAVE_REQ, .body = &leave };
+
+  g_assert_cmpint (stranger_verdict (leaver, &goodbye), ==, RELOAD_OK);
+  g_assert_cmpint (copy_from (self, leaver, carol), ==, RELOAD_OK);
+  overlay_stage_run (self->stage, 11 * TIME_SECOND);
+  g_assert_cmpint (copy_from (self, leaver, carol), ==, RELOAD_FORBIDDEN);
+}
+
 /* ---- In a ring ---- */
 
 /* Whole nodes in one ring; each has stored its certificate and its registration. What is watched is
@@ -229,6 +266,7 @@ main (int argc, char **argv)
   ADD ("/replication/threat-3.8-two-successors-get-copies-at-once", test_stored);
   ADD ("/replication/a-joining-peer-is-handed-what-is-its-own", test_hand_over);
   ADD ("/replication/whoever-leaves-hands-over", test_leaving);
+  ADD ("/replication/what-a-leaver-handed-over-may-come-late", test_leaver);
   g_test_add_func ("/replication/ring/three-peers-hold-everything", test_three_copies);
   g_test_add_func ("/replication/ring/of-two-peers-both-do", test_two_peers);
   g_test_add_func ("/replication/ring/after-a-crash-three-do-again", test_crash);

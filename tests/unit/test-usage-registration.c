@@ -331,7 +331,7 @@ test_own (Fixture *self, const void *data)
   g_assert_cmpuint (stage->found.device_count, ==, 1);
   g_assert_true (node_id_equal (&stage->found.devices[0].node_id, &stage->overlay->id));
   g_assert_true (stage->found.name_exists);
-  registration_usage_stop (stage->overlay->registration_usage);
+  registration_usage_stop (stage->overlay->registration_usage, NULL, NULL);
   overlay_stage_run (stage, TIME_SECOND);
   overlay_lookup (stage->overlay, 2, stage->signer.own->user);
   overlay_stage_run (stage, TIME_SECOND);
