@@ -224,6 +224,21 @@ complain (
   transport_complain (self->overlay->transport, connection, header, code);
 }
 
+/* Whoever may be one of several nodes says by an Attach which one it is, before anything else goes
+ * through us (6.1.2). Answers go back the way they came. */
+static bool
+is_unattached (Forwarding *self, uint32_t number, const ForwardingHeader *header, Bytes payload)
+{
+  Connection *connection = connection_table_by_number (self->overlay->connections, number);
+  uint16_t code;
+
+  if (connection == NULL || connection->kind != CONNECTION_INCOMING || connection->link == NULL ||
+      link_certificate (connection->link)->node_id_count < 2 || !is_request (header, payload))
+    return false;
+  code = (uint16_t) (payload.data[0] << 8 | payload.data[1]);
+  return code != MESSAGE_PING_REQ && code != MESSAGE_ATTACH_REQ;
+}
+
 static void
 forward (Forwarding *self,
          uint32_t number,
@@ -235,6 +250,11 @@ forward (Forwarding *self,
   Destination from = destination_of_node (previous);
   Connection *connection;
 
+  if (is_unattached (self, number, header, payload)) {
+    overlay->counters.refused++;
+    complain (self, number, header, payload, RELOAD_FORBIDDEN);
+    return;
+  }
   if (header->ttl == 0) {
     overlay->counters.ttl_exceeded++;
     complain (self, number, header, payload, RELOAD_TTL_EXCEEDED);
@@ -304,7 +324,7 @@ has_misplaced_resource (const ForwardingHeader *header)
 
 /* Whether the header is one that we work on at all (6.3.2). */
 static bool
-is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
+is_acceptable (Forwarding *self, const ForwardingHeader *header)
 {
   Overlay *overlay = self->overlay;
 
@@ -313,12 +333,28 @@ is_acceptable (Forwarding *self, const ForwardingHeader *header, Bytes message)
     return false;
   }
   if (header->destination_list.count == 0 || header->destination_list.count > LIMIT_DESTINATIONS ||
-      (header->fragment & FRAGMENT_ALWAYS) == 0 || has_misplaced_resource (header) ||
-      message.size > overlay_message_size_max (overlay)) {
+      (header->fragment & FRAGMENT_ALWAYS) == 0 || has_misplaced_resource (header)) {
     overlay->counters.bad_header++;
     return false;
   }
   return true;
+}
+
+/* 6.6: nobody needs a link to one who sends such things. */
+static void
+refuse_size (Forwarding *self, uint32_t number, const ForwardingHeader *header, Bytes payload)
+{
+  Overlay *overlay = self->overlay;
+  Connection *connection = connection_table_by_number (overlay->connections, number);
+  bool is_header_alone = header->length - payload.size > overlay_message_size_max (overlay);
+
+  overlay->counters.bad_header++;
+  if (!is_header_alone)
+    complain (self, number, header, payload, RELOAD_MESSAGE_TOO_LARGE);
+  if (connection == NULL)
+    return;
+  link_flush (connection->link);
+  connection_table_end (overlay->connections, connection, LINK_END_CLOSED);
 }
 
 static void
@@ -365,8 +401,12 @@ receive (
     overlay->counters.bad_header++;
     return;
   }
-  if (!is_acceptable (self, &header, message))
+  if (!is_acceptable (self, &header))
     return;
+  if (message.size > overlay_message_size_max (overlay)) {
+    refuse_size (self, number, &header, payload);
+    return;
+  }
   if (bucket != NULL && !token_bucket_take (bucket, overlay_now (overlay), LIMIT_FORWARD_PER_S,
                                             LIMIT_FORWARD_PER_S)) {
     overlay->counters.over_rate++;

@@ -18,12 +18,15 @@
  * floor. Every transmission has its own sequence number, so each ACK is a clean measurement.
  *
  * On a stream TCP does all that: frames are numbered and acknowledged only to measure the round
- * trip and to notice a dead peer (6.6.5). */
+ * trip and to notice a dead peer. There RTO keeps its floor of a second, since TCP has its own
+ * retransmissions to make; without an ACK for so long the link is suspect, and dead half a minute
+ * after it was used (6.6.5). */
 
 #define RTO_FIRST   (500 * TIME_MS)
 #define RTO_MIN     (20 * TIME_MS)
 #define RTO_MAX     (8 * TIME_SECOND)
 #define SUSPECT     (3 * TIME_SECOND)
+#define STREAM_RTO  (1 * TIME_SECOND)
 #define STREAM_DEAD (30 * TIME_SECOND)
 
 enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32 };
@@ -188,13 +191,15 @@ static void
 judge_stream (Link *self, Flight *flight)
 {
   uint64_t age = now (self) - flight->sent_at[0];
+  uint64_t rto = MAX (self->rto, STREAM_RTO);
 
   if (age >= STREAM_DEAD) {
     fail (self);
     return;
   }
-  set_suspected (self, age >= SUSPECT);
-  flight->due = flight->sent_at[0] + (age >= SUSPECT ? STREAM_DEAD : SUSPECT);
+  if (age >= rto)
+    set_suspected (self, true);
+  flight->due = flight->sent_at[0] + (age >= rto ? STREAM_DEAD : rto);
 }
 
 static void
@@ -217,7 +222,13 @@ on_retransmit (Timer *timer, void *owner)
   rearm (self);
 }
 
-/* RFC 6298, 2.2 and 2.3. */
+static uint64_t
+round_up_ms (uint64_t time)
+{
+  return (time + TIME_MS - 1) / TIME_MS * TIME_MS;
+}
+
+/* RFC 6298, 2.2 and 2.3, in whole milliseconds (6.6.3.1). */
 static void
 measure (Link *self, uint64_t rtt)
 {
@@ -230,7 +241,7 @@ measure (Link *self, uint64_t rtt)
     self->rttvar = (3 * self->rttvar + deviation) / 4;
     self->srtt = MAX ((7 * self->srtt + rtt) / 8, 1);
   }
-  self->rto = CLAMP (self->srtt + MAX (TIME_MS, 4 * self->rttvar), RTO_MIN, RTO_MAX);
+  self->rto = CLAMP (round_up_ms (self->srtt + MAX (TIME_MS, 4 * self->rttvar)), RTO_MIN, RTO_MAX);
 }
 
 static void

@@ -300,7 +300,37 @@ options_to_copy (Arena *arena, const ForwardingOptionList *options)
   return list;
 }
 
-/* 6.2.2: back through the peers it came by. */
+/* 6.2.2: back through the peers it came by. The lists are of the arena. */
+static ForwardingHeader
+answer_header (Transport *self,
+               Arena *arena,
+               const ForwardingHeader *request,
+               const NodeId *previous)
+{
+  DestinationList back = destination_list_reverse (arena, &request->via_list);
+  Destination *list = arena_new_array (arena, Destination, back.count + 1);
+  ForwardingHeader header;
+
+  list[0] = destination_of_node (previous);
+  if (back.count > 0)
+    memcpy (list + 1, back.items, back.count * sizeof *list);
+  header = header_for (self->overlay, request->transaction_id, list, back.count + 1);
+  header.options = options_to_copy (arena, &request->options);
+  return header;
+}
+
+static GByteArray *
+answer_payload (Transport *self,
+                const ForwardingHeader *header,
+                const GByteArray *contents,
+                const GPtrArray *certificates)
+{
+  Overlay *overlay = self->overlay;
+
+  return message_payload_write (overlay, header, (Bytes){ contents->data, contents->len },
+                                forwarding_is_direct (overlay->forwarding, header), certificates);
+}
+
 static void
 send_answer (Transport *self,
              const ForwardingHeader *request,
@@ -309,26 +339,15 @@ send_answer (Transport *self,
              const GByteArray *contents,
              const GPtrArray *certificates)
 {
-  Overlay *overlay = self->overlay;
+  Forwarding *forwarding = self->overlay->forwarding;
   g_autoptr (Arena) arena = arena_new ();
-  g_autoptr (GByteArray) payload = NULL;
-  DestinationList back = destination_list_reverse (arena, &request->via_list);
-  Destination *list = arena_new_array (arena, Destination, back.count + 1);
-  ForwardingHeader header;
+  ForwardingHeader header = answer_header (self, arena, request, previous);
+  g_autoptr (GByteArray) payload = answer_payload (self, &header, contents, certificates);
+  Bytes bytes = { payload->data, payload->len };
   NodeId hop;
 
-  list[0] = destination_of_node (previous);
-  if (back.count > 0)
-    memcpy (list + 1, back.items, back.count * sizeof *list);
-  header = header_for (overlay, request->transaction_id, list, back.count + 1);
-  header.options = options_to_copy (arena, &request->options);
-  payload =
-    message_payload_write (overlay, &header, (Bytes){ contents->data, contents->len },
-                           forwarding_is_direct (overlay->forwarding, &header), certificates);
-  if (!forwarding_send (overlay->forwarding, &header, (Bytes){ payload->data, payload->len },
-                        (FirstHop){ .connection = connection }, &hop))
-    forwarding_send (overlay->forwarding, &header, (Bytes){ payload->data, payload->len },
-                     (FirstHop){ .connection = 0 }, &hop);
+  if (!forwarding_send (forwarding, &header, bytes, (FirstHop){ .connection = connection }, &hop))
+    forwarding_send (forwarding, &header, bytes, (FirstHop){ .connection = 0 }, &hop);
 }
 
 static void
@@ -355,12 +374,23 @@ conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificate
   incoming_free (incoming);
 }
 
+/* Who sets a limit means the whole answer, so it is written to be measured. */
 static bool
-is_too_large (const Incoming *incoming, const GByteArray *contents)
+is_too_large (const Incoming *incoming, const GByteArray *contents, const GPtrArray *certificates)
 {
+  Transport *self = incoming->overlay->transport;
   uint32_t limit = incoming->header.max_response_length;
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (GByteArray) message = g_byte_array_new ();
+  g_autoptr (GByteArray) payload = NULL;
+  ForwardingHeader header;
 
-  return limit != 0 && contents->len > limit;
+  if (limit == 0)
+    return false;
+  header = answer_header (self, arena, &incoming->header, &incoming->previous_hop);
+  payload = answer_payload (self, &header, contents, certificates);
+  return !header_encode (&header, (Bytes){ payload->data, payload->len }, message) ||
+         message->len > limit;
 }
 
 void
@@ -370,7 +400,7 @@ incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates
   g_autoptr (GByteArray) contents =
     message_contents_write (code, message_body_type (code), body, (Bytes){ NULL, 0 });
 
-  if (is_too_large (self, contents))
+  if (is_too_large (self, contents, certificates))
     incoming_refuse (self, RELOAD_RESPONSE_TOO_LARGE, (Bytes){ NULL, 0 });
   else
     conclude (self, contents, certificates);

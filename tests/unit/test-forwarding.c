@@ -286,6 +286,58 @@ test_garbage (Fixture *self, const void *data)
   g_assert_cmpuint (self->alice->link, !=, 0);
 }
 
+/* 6.6: an error, and then no link any more. */
+static void
+test_too_large (Fixture *self, const void *data)
+{
+  g_autofree uint8_t *padding = g_malloc0 (self->stage->configuration->max_message_size);
+  PingReq ping = { { padding, self->stage->configuration->max_message_size - 500 } };
+  Draft draft = { .code = MESSAGE_PING_REQ, .body = &ping };
+
+  draft.is_bare = true;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_OK);
+  ping.padding.size = self->stage->configuration->max_message_size;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_MESSAGE_TOO_LARGE);
+  g_assert_cmpuint (self->alice->link, ==, 0);
+  g_assert_cmpint (stranger_verdict (self->bob, &(Draft){ .code = MESSAGE_PING_REQ,
+                                                          .body = &(PingReq){ { NULL, 0 } } }),
+                   ==, RELOAD_OK);
+}
+
+/* ... and without one when it is the header. */
+static void
+test_header_too_large (Fixture *self, const void *data)
+{
+  g_autofree uint8_t *filling = g_malloc0 (self->stage->configuration->max_message_size);
+  ForwardingOption option = { .type = 99,
+                              .option = { filling, self->stage->configuration->max_message_size } };
+  Draft draft = ping_to (&self->own, 1);
+
+  draft.options = (ForwardingOptionList){ &option, 1 };
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, -1);
+  g_assert_null (stranger_next (self->alice, MESSAGE_ERROR));
+  g_assert_cmpuint (self->alice->link, ==, 0);
+}
+
+/* 6.1.2: who has several Node-IDs says by an Attach which of them it is. */
+static void
+test_several_node_ids (Fixture *self, const void *data)
+{
+  Stranger *many = stranger_new (self->stage, "many", 0);
+  Draft ping = ping_to (&self->to_bob, 1);
+  ProbeReq probe = { { NULL, 0 } };
+  Draft other = {
+    .code = MESSAGE_PROBE_REQ, .body = &probe, .destinations = &self->to_bob, .destination_count = 1
+  };
+
+  many->own.own->node_id_count = 2;
+  many->own.own->node_ids[1] = self->alice->id;
+  stranger_connect (many);
+  g_assert_cmpint (stranger_verdict (many, &other), ==, RELOAD_FORBIDDEN);
+  g_assert_nonnull (stranger_answer (self->bob, stranger_send (many, &ping)));
+  g_assert_nonnull (stranger_answer (self->bob, stranger_send (self->alice, &other)));
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -305,5 +357,9 @@ main (int argc, char **argv)
   ADD ("/forwarding/threat-3.5-a-flood-costs-its-own-link", test_rate);
   ADD ("/forwarding/fragments-are-put-together-for-us", test_fragments);
   ADD ("/forwarding/threat-1.1-a-cut-header-is-dropped-and-the-link-stays", test_garbage);
+  ADD ("/forwarding/rfc6940-6.6-1-what-is-too-large-costs-the-link", test_too_large);
+  ADD ("/forwarding/rfc6940-6.6-2-a-header-too-large-is-not-answered", test_header_too_large);
+  ADD ("/forwarding/rfc6940-6.1.2-8-who-has-several-node-ids-attaches-first",
+       test_several_node_ids);
   return g_test_run ();
 }

@@ -258,6 +258,113 @@ test_receiver (Fixture *self, const void *data)
   g_assert_cmpuint (self->message_count, ==, 4);
 }
 
+/* RTO is the smoothed round trip and four deviations, in whole milliseconds (RFC 6298, 2.2; RFC
+ * 6940, 6.6.3.1). */
+static void
+test_rto (Fixture *self, const void *data)
+{
+  say (self, 1);
+  run (self, 100 * TIME_MS + 300);
+  acknowledge (self, sent_at (self, 0)->sequence, 0);
+  g_assert_cmpuint (link_rtt (self->link), ==, 100 * TIME_MS + 300);
+  say (self, 2); /* RTO = R + 4 * R / 2 = 300.9 ms */
+  run (self, TIME_SECOND);
+  g_assert_cmpuint (sent_at (self, 2)->at - sent_at (self, 1)->at, ==, 301 * TIME_MS);
+  g_assert_cmpuint (sent_at (self, 3)->at - sent_at (self, 2)->at, ==, 602 * TIME_MS);
+  g_assert_cmpuint (sent_at (self, 2)->sequence, ==, sent_at (self, 1)->sequence + 1);
+  g_assert_cmpuint (sent_at (self, 3)->sequence, ==, sent_at (self, 2)->sequence + 1);
+}
+
+/* Before anything was measured: 0, 500, 1500, 3500, 7500 ms. */
+static void
+test_first_rto (Fixture *self, const void *data)
+{
+  static const unsigned times_ms[] = { 0, 500, 1500, 3500, 7500 };
+
+  say (self, 1);
+  run (self, 7400 * TIME_MS);
+  g_assert_cmpuint (sent_at (self, 0)->sequence, ==, 0);
+  g_assert_true (self->is_suspected); /* since the third retransmission */
+  run (self, 10 * TIME_SECOND);
+  g_assert_cmpuint (self->sent->len, ==, G_N_ELEMENTS (times_ms));
+  for (unsigned i = 0; i < G_N_ELEMENTS (times_ms); i++)
+    g_assert_cmpuint (sent_at (self, i)->at, ==, times_ms[i] * TIME_MS);
+}
+
+/* Grows to `window` by acknowledged rounds. */
+static void
+grow_to (Fixture *self, unsigned window)
+{
+  for (unsigned size = 1; size < window; size *= 2)
+    for (unsigned i = 0; i < size; i++) {
+      say (self, 1);
+      run (self, 10 * TIME_MS);
+      acknowledge (self, sent_at (self, self->sent->len - 1)->sequence, 0);
+    }
+}
+
+/* What the network lost is a sign that there is too much of it (RFC 5405, 3.1). */
+static void
+test_congestion (Fixture *self, const void *data)
+{
+  unsigned before;
+
+  grow_to (self, 16);
+  before = self->sent->len;
+  for (unsigned i = 0; i < 100; i++)
+    say (self, 2);
+  g_assert_cmpuint (self->sent->len - before, ==, 16);
+  run (self, 60 * TIME_MS); /* one RTO and a bit: all 16 again, the window is 8 */
+  before = self->sent->len;
+  for (unsigned i = 0; i < 16; i++)
+    acknowledge (self, sent_at (self, before - 1 - i)->sequence, 0);
+  g_assert_cmpuint (self->sent->len - before, >=, 8);
+  g_assert_cmpuint (self->sent->len - before, <=, 16);
+}
+
+/* A window of one is a lawful stop-and-wait sender (6.6.3.1). */
+static void
+test_stop_and_wait (Fixture *self, const void *data)
+{
+  say (self, 1);
+  say (self, 2);
+  run (self, 600 * TIME_MS);
+  g_assert_cmpuint (self->sent->len, ==, 2);
+  g_assert_cmpuint (sent_at (self, 1)->first, ==, 1);
+  acknowledge (self, sent_at (self, 1)->sequence, 0);
+  g_assert_cmpuint (sent_at (self, 2)->first, ==, 2);
+}
+
+/* The mask knows the 32 that came last, whatever their numbers (6.6.2). */
+static void
+test_received_mask (Fixture *self, const void *data)
+{
+  for (uint32_t i = 0; i < 40; i++)
+    hear (self, i, "x");
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 0).received, ==, 0);
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 3).received, ==, 0xe);
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 39).received, ==, 0xfffffffe);
+  hear (self, 71, "x");
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 40).received, ==, 0);
+  hear (self, 72, "x");
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 41).received, ==, 1U << 1);
+  hear (self, 50, "x");
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 42).received, ==, 0xfffff800);
+  for (unsigned i = 0; i < self->acks->len; i++)
+    g_assert_cmpuint (g_array_index (self->acks, FramedMessage, i).type, ==, FRAME_ACK);
+}
+
+/* Numbers go round (6.6.2). */
+static void
+test_numbers_wrap (Fixture *self, const void *data)
+{
+  hear (self, UINT32_MAX, "x");
+  hear (self, 0, "x");
+  hear (self, 2, "x");
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 1).received, ==, 1U << 1);
+  g_assert_cmphex (g_array_index (self->acks, FramedMessage, 2).received, ==, 1U << 2 | 1U << 3);
+}
+
 static void
 test_queue_limit (Fixture *self, const void *data)
 {
@@ -348,11 +455,34 @@ test_stream_silence (Fixture *self, const void *data)
   say (self, 1);
   say (self, 2);
   g_assert_cmpuint (self->sent->len, ==, 2);
-  run (self, 3 * TIME_SECOND);
+  run (self, 990 * TIME_MS);
+  g_assert_false (self->is_suspected);
+  run (self, 20 * TIME_MS);
   g_assert_true (self->is_suspected);
-  run (self, 27 * TIME_SECOND);
+  run (self, 28980 * TIME_MS);
+  g_assert_cmpuint (self->failed, ==, 0);
+  run (self, 20 * TIME_MS);
   g_assert_cmpuint (self->failed, ==, 1);
   g_assert_cmpuint (self->sent->len, ==, 2);
+}
+
+/* Where the way is long, silence of more than a second is nothing yet. */
+static void
+test_stream_rto (Fixture *self, const void *data)
+{
+  say (self, 1);
+  run (self, 900 * TIME_MS);
+  acknowledge (self, sent_at (self, 0)->sequence, 0);
+  g_assert_cmpuint (link_rtt (self->link), ==, 900 * TIME_MS);
+  say (self, 2);
+  run (self, 2690 * TIME_MS); /* RTO is 900 + 4 * 450 ms */
+  g_assert_false (self->is_suspected);
+  run (self, 20 * TIME_MS);
+  g_assert_true (self->is_suspected);
+  acknowledge (self, sent_at (self, 1)->sequence, 0);
+  g_assert_false (self->is_suspected);
+  run (self, TIME_MINUTE);
+  g_assert_cmpuint (self->failed, ==, 0);
 }
 
 #define ADD(path, func)        g_test_add (path, Fixture, NULL, set_up, func, tear_down)
@@ -363,17 +493,24 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/link/sender/the-window-doubles-each-round-up-to-the-mask", test_window);
+  ADD ("/link/sender/rfc6940-6.6.3-1-the-window-is-halved-by-a-loss", test_congestion);
+  ADD ("/link/sender/rfc6940-6.6.3.1-1-it-starts-with-stop-and-wait", test_stop_and_wait);
   ADD ("/link/sender/what-is-lost-is-sent-again-and-measured", test_loss);
-  ADD ("/link/sender/the-mask-makes-up-for-a-lost-ack", test_mask);
+  ADD ("/link/sender/rfc6940-6.6.3.1-2-rfc6940-6.6.3.1-8-as-the-example-says", test_first_rto);
+  ADD ("/link/sender/rfc6940-6.6.3.1-3-rfc6940-6.6.3.1-6-rto-is-that-of-rfc-6298", test_rto);
   ADD ("/link/sender/five-sends-and-it-is-over", test_five_sends);
+  ADD ("/link/sender/the-mask-makes-up-for-a-lost-ack", test_mask);
   ADD ("/link/sender/suspected-until-an-ack-comes", test_restored);
   ADD ("/link/sender/an-ack-names-32-numbers-and-no-more", test_stale_ack);
   ADD ("/link/sender/threat-5.9-a-queue-has-its-limit", test_queue_limit);
   ADD ("/link/receiver/reordered-and-repeated-frames-are-acknowledged", test_receiver);
+  ADD ("/link/receiver/rfc6940-6.6.2-2-the-mask-names-the-32-that-came-last", test_received_mask);
+  ADD ("/link/receiver/numbers-go-round", test_numbers_wrap);
   ADD ("/link/receiver/threat-1.1-eight-framing-errors-a-minute-close-it", test_framing);
   ADD ("/link/probe/only-after-silence", test_probe);
   ADD_STREAM ("/link/stream/frames-are-put-together-wherever-they-are-cut", test_stream_cuts);
   ADD_STREAM ("/link/stream/what-is-no-frame-ends-it", test_stream_lost);
   ADD_STREAM ("/link/stream/silence-is-suspect-then-death", test_stream_silence);
+  ADD_STREAM ("/link/stream/rfc6940-6.6.5-1-rto-is-measured", test_stream_rto);
   return g_test_run ();
 }
