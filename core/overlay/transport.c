@@ -368,7 +368,9 @@ conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificate
   send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection, contents,
                certificates);
   if (given != NULL) {
-    given->contents = g_byte_array_ref (contents);
+    /* A copy, for what was written into has room for much more. */
+    given->contents =
+      g_byte_array_append (g_byte_array_sized_new (contents->len), contents->data, contents->len);
     given->certificates = copy_certificates (certificates);
   }
   incoming_free (incoming);
