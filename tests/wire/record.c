@@ -1,93 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* record FOLDER: an overlay of four peers with real keys, on a virtual clock. It joins, stores,
- * looks up, calls and leaves; FOLDER/capture.pcap gets its RELOAD messages in their frames, as they
- * would be without DTLS, FOLDER/printed.txt what we read in each of them. */
+ * looks up, calls and leaves; FOLDER/life.pcap and life.txt get its RELOAD messages. */
 #include "core/overlay/fragment.h"
 #include "core/wire/frame.h"
 #include "core/wire/message.h"
 #include "tests/sim/identities.h"
 #include "tests/sim/world.h"
+#include "tests/wire/capture.h"
 
 #include <string.h>
 
-enum {
-  PEERS = 4,
-  PORT = 6084,
-  PCAP_MAGIC = 0xa1b2c3d4,
-  PCAP_RAW = 101, /* LINKTYPE_RAW: a packet begins with its IP header */
-  IP_SIZE = 20,
-  UDP_SIZE = 8,
-  IP_DO_NOT_FRAGMENT = 0x4000,
-  IP_TTL = 64,
-  IP_UDP = 17,
-};
+enum { PEERS = 4 };
 
 typedef struct Recorder {
   SimWorld *world;
   Configuration *configuration; /* for the models of its Kinds */
-  GByteArray *capture;
-  GString *printed;
+  Capture *capture;
   Timers *timers;
   Reassembly *reassembly;
-  unsigned frames;
 } Recorder;
-
-static void
-put16 (GByteArray *bytes, unsigned value)
-{
-  const uint8_t encoded[2] = { (uint8_t) (value >> 8), (uint8_t) value };
-
-  g_byte_array_append (bytes, encoded, sizeof encoded);
-}
-
-static void
-put32 (GByteArray *bytes, uint32_t value)
-{
-  put16 (bytes, value >> 16);
-  put16 (bytes, value & 0xffff);
-}
-
-static void
-put_capture_header (GByteArray *bytes)
-{
-  put32 (bytes, PCAP_MAGIC);
-  put16 (bytes, 2); /* version 2.4 */
-  put16 (bytes, 4);
-  put32 (bytes, 0);
-  put32 (bytes, 0);
-  put32 (bytes, UINT16_MAX);
-  put32 (bytes, PCAP_RAW);
-}
-
-/* Checksums are left out: that of UDP may be 0, and nobody here looks at IP's. */
-static void
-put_datagram (GByteArray *bytes, uint64_t now, const SimPeer *from, const SimPeer *to, Bytes data)
-{
-  const uint32_t net = UINT32_C (10) << 24;
-  uint32_t size = IP_SIZE + UDP_SIZE + (uint32_t) data.size;
-
-  put32 (bytes, (uint32_t) (now / TIME_SECOND));
-  put32 (bytes, (uint32_t) (now % TIME_SECOND));
-  put32 (bytes, size);
-  put32 (bytes, size);
-  put16 (bytes, 0x4500);
-  put16 (bytes, size);
-  put16 (bytes, 0);
-  put16 (bytes, IP_DO_NOT_FRAGMENT);
-  put16 (bytes, IP_TTL << 8 | IP_UDP);
-  put16 (bytes, 0);
-  put32 (bytes, net + 1 + from->index);
-  put32 (bytes, net + 1 + to->index);
-  put16 (bytes, PORT);
-  put16 (bytes, PORT);
-  put16 (bytes, UDP_SIZE + (unsigned) data.size);
-  put16 (bytes, 0);
-  g_byte_array_append (bytes, data.data, (guint) data.size);
-}
 
 /* A message that came in pieces is printed whole where its last piece is. */
 static void
-print_message (Recorder *self, uint32_t link, Bytes message)
+print_message (Recorder *self, uint32_t link, Bytes message, GString *printed)
 {
   WireKinds kinds = configuration_wire_kinds (self->configuration);
   g_autoptr (Arena) arena = arena_new ();
@@ -104,7 +39,7 @@ print_message (Recorder *self, uint32_t link, Bytes message)
                    whole);
     message = (Bytes){ whole->data, whole->len };
   }
-  message_print (message, &kinds, self->printed);
+  message_print (message, &kinds, printed);
 }
 
 /* What is no RELOAD is left out: SIP on the links of applications, and the empty frames that ask
@@ -121,15 +56,16 @@ on_tap (SimPeer *from, SimPeer *to, Bytes datagram, void *user_data)
 {
   Recorder *self = user_data;
   FramedMessage frame;
+  GString *printed;
 
   if (!frame_decode (datagram, &frame))
     g_error ("a node sent what is no frame");
   if (!is_reload (&frame))
     return;
-  put_datagram (self->capture, sim_world_now (self->world), from, to, datagram);
-  g_string_append_printf (self->printed, "Frame: %u\n", ++self->frames);
+  printed = capture_add (self->capture, sim_world_now (self->world), (uint16_t) (1 + from->index),
+                         (uint16_t) (1 + to->index), datagram);
   if (frame.type == FRAME_DATA)
-    print_message (self, from->index << 16 | to->index, frame.message);
+    print_message (self, from->index << 16 | to->index, frame.message, printed);
 }
 
 static bool
@@ -164,18 +100,6 @@ live (SimWorld *world)
     sim_peer_stop (sim_world_peer (world, i));
 }
 
-static void
-save (const Recorder *self, const char *folder)
-{
-  g_autofree char *capture = g_build_filename (folder, "capture.pcap", NULL);
-  g_autofree char *printed = g_build_filename (folder, "printed.txt", NULL);
-
-  if (!g_file_set_contents (capture, (const char *) self->capture->data,
-                            (gssize) self->capture->len, NULL) ||
-      !g_file_set_contents (printed, self->printed->str, (gssize) self->printed->len, NULL))
-    g_error ("cannot write to %s", folder);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -188,20 +112,17 @@ main (int argc, char **argv)
   g_autoptr (SimWorld) world = sim_world_new (&options);
   Recorder recorder = { .world = world,
                         .configuration = sim_world_configuration (world),
-                        .capture = g_byte_array_new (),
-                        .printed = g_string_new (NULL),
+                        .capture = capture_new (),
                         .timers = timers_new (0) };
 
   if (argc != 2)
     g_error ("Usage: record FOLDER");
   recorder.reassembly = reassembly_new (recorder.timers);
-  put_capture_header (recorder.capture);
   sim_world_set_tap (world, on_tap, &recorder);
   live (world);
-  save (&recorder, argv[1]);
+  capture_save (recorder.capture, argv[1], "life");
   reassembly_free (recorder.reassembly);
   timers_free (recorder.timers);
-  g_byte_array_unref (recorder.capture);
-  g_string_free (recorder.printed, true);
+  capture_free (recorder.capture);
   return 0;
 }
