@@ -24,6 +24,12 @@ static const char *const names[] = {
   [RELOAD_EXP_A] = "Error_Exp_A",
   [RELOAD_EXP_B] = "Error_Exp_B",
   [RELOAD_INVALID_MESSAGE] = "Error_Invalid_Message",
+  [RELOAD_UNDERLAY_DESTINATION_UNREACHABLE] = "Error_Underlay_Destination_Unreachable",
+  [RELOAD_UNDERLAY_TIME_EXCEEDED] = "Error_Underlay_Time_Exceeded",
+  [RELOAD_MESSAGE_EXPIRED] = "Error_Message_Expired",
+  [RELOAD_UPSTREAM_MISROUTING] = "Error_Upstream_Misrouting",
+  [RELOAD_LOOP_DETECTED] = "Error_Loop_Detected",
+  [RELOAD_TTL_HOPS_EXCEEDED] = "Error_TTL_Hops_Exceeded",
 };
 
 /* RFC 6940, 6.3.3.1 */

@@ -4,12 +4,14 @@
 #include "core/wire/attach.h"
 #include "core/wire/chord.h"
 #include "core/wire/config-update.h"
+#include "core/wire/diagnostics.h"
 #include "core/wire/error.h"
 #include "core/wire/fetch.h"
 #include "core/wire/store.h"
 #include "core/wire/topology.h"
 
-/* RFC 6940, 14.8. The bodies of Update and of RouteQuery's answer are those of CHORD-RELOAD. */
+/* RFC 6940, 14.8; RFC 7851, 9.3. The bodies of Update and of RouteQuery's answer are those of
+ * CHORD-RELOAD. */
 const Method methods[] = {
   { MESSAGE_PROBE_REQ, "probe", &probe_req_type, &probe_ans_type },
   { MESSAGE_ATTACH_REQ, "attach", &attach_req_ans_type, &attach_req_ans_type },
@@ -24,6 +26,7 @@ const Method methods[] = {
   { MESSAGE_STAT_REQ, "stat", &fetch_req_type, &stat_ans_type },
   { MESSAGE_APP_ATTACH_REQ, "app_attach", &app_attach_req_ans_type, &app_attach_req_ans_type },
   { MESSAGE_CONFIG_UPDATE_REQ, "config_update", &config_update_req_type, &empty_ans_type },
+  { MESSAGE_PATH_TRACK_REQ, "path_track", &path_track_req_type, &path_track_ans_type },
 };
 
 const size_t method_count = G_N_ELEMENTS (methods);

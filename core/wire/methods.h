@@ -18,6 +18,7 @@ typedef enum MessageCode {
   MESSAGE_STAT_REQ = 0x19,
   MESSAGE_APP_ATTACH_REQ = 0x1d,
   MESSAGE_CONFIG_UPDATE_REQ = 0x21,
+  MESSAGE_PATH_TRACK_REQ = 0x27, /* RFC 7851, 9.3 */
   MESSAGE_ERROR = 0xffff,
 } MessageCode;
 

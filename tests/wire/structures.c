@@ -4,12 +4,16 @@
 #include "core/wire/attach.h"
 #include "core/wire/chord.h"
 #include "core/wire/config-update.h"
+#include "core/wire/diagnostics.h"
 #include "core/wire/error.h"
 #include "core/wire/fetch.h"
 #include "core/wire/frame.h"
 #include "core/wire/message.h"
 #include "core/wire/methods.h"
+#include "core/wire/redir.h"
 #include "core/wire/registration.h"
+#include "core/wire/routing-mode.h"
+#include "core/wire/self-tuning.h"
 #include "core/wire/store.h"
 #include "core/wire/topology.h"
 #include "core/wire/turn-server.h"
@@ -17,23 +21,47 @@
 #include <string.h>
 
 const WireType *const structures[] = {
-  &app_attach_req_ans_type, &attach_req_ans_type,
-  &chord_leave_data_type,   &chord_route_query_ans_type,
-  &chord_update_type,       &config_update_req_type,
-  &destination_type,        &empty_ans_type,
-  &error_response_type,     &fetch_ans_type,
-  &fetch_req_type,          &find_ans_type,
-  &find_req_type,           &forwarding_header_type,
-  &framed_message_type,     &ip_address_port_type,
-  &join_ans_type,           &join_req_type,
-  &leave_req_type,          &message_contents_type,
-  &ping_ans_type,           &ping_req_type,
-  &probe_ans_type,          &probe_req_type,
-  &route_query_req_type,    &security_block_type,
-  &signature_type,          &signer_identity_type,
-  &sip_registration_type,   &stat_ans_type,
-  &store_ans_type,          &store_req_type,
-  &stored_data_type,        &turn_server_type,
+  &app_attach_req_ans_type,
+  &attach_req_ans_type,
+  &chord_leave_data_type,
+  &chord_route_query_ans_type,
+  &chord_update_type,
+  &config_update_req_type,
+  &destination_type,
+  &diagnostics_request_type,
+  &diagnostics_response_type,
+  &extensive_routing_mode_option_type,
+  &path_track_ans_type,
+  &path_track_req_type,
+  &redir_service_provider_type,
+  &self_tuning_data_type,
+  &empty_ans_type,
+  &error_response_type,
+  &fetch_ans_type,
+  &fetch_req_type,
+  &find_ans_type,
+  &find_req_type,
+  &forwarding_header_type,
+  &framed_message_type,
+  &ip_address_port_type,
+  &join_ans_type,
+  &join_req_type,
+  &leave_req_type,
+  &message_contents_type,
+  &ping_ans_type,
+  &ping_req_type,
+  &probe_ans_type,
+  &probe_req_type,
+  &route_query_req_type,
+  &security_block_type,
+  &signature_type,
+  &signer_identity_type,
+  &sip_registration_type,
+  &stat_ans_type,
+  &store_ans_type,
+  &store_req_type,
+  &stored_data_type,
+  &turn_server_type,
   &unknown_kinds_type,
 };
 

@@ -28,7 +28,8 @@ test_names (void)
   g_assert_cmpstr (error_name (RELOAD_FORBIDDEN), ==, "Error_Forbidden");
   g_assert_null (error_name (0));
   g_assert_null (error_name (1));
-  g_assert_null (error_name (RELOAD_INVALID_MESSAGE + 1));
+  g_assert_cmpstr (error_name (RELOAD_TTL_HOPS_EXCEEDED), ==, "Error_TTL_Hops_Exceeded");
+  g_assert_null (error_name (RELOAD_TTL_HOPS_EXCEEDED + 1));
   g_assert_null (error_name (0xffff));
 }
 
