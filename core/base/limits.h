@@ -111,6 +111,8 @@ enum {
   LIMIT_CONFIGURATION_KINDS = 64,
   LIMIT_CONFIGURATION_SIGNATURES = 8,
   LIMIT_DOMAIN_PATTERNS = 16,
+  LIMIT_DIAGNOSTIC_ACCESS = 256, /* pairs of a kind and a node that may ask for it */
+  LIMIT_PEERS_TO_PROBE = 16,     /* asked for their estimates, each round */
   LIMIT_DOMAIN_PATTERN_SIZE = 256,
   LIMIT_HOSTS = 64, /* peers known from before */
 };

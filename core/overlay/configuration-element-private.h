@@ -14,6 +14,7 @@ typedef enum Place {
   PLACE_KIND_BLOCK,
   PLACE_KIND,
   PLACE_DOMAIN_RESTRICTION,
+  PLACE_DIAGNOSTIC_KIND,
   PLACE_VALUE,   /* an element that holds text only */
   PLACE_SKIPPED, /* not ours to know, or of another overlay */
 } Place;
@@ -61,9 +62,11 @@ struct Parse {
   ConfigurationKind kind;
   Bytes kind_signature; /* owned */
   unsigned kind_seen;   /* rows inside of this <kind> */
+  uint16_t diagnostic_kind;
 
   GArray *roots, *enrollment_servers, *bootstrap_nodes, *bad_nodes;
   GArray *configuration_signers, *kind_signers, *kinds, *domain_patterns, *signatures;
+  GArray *diagnostic_access;
 };
 
 /* NULL when nothing of that name may stand at that place. */

@@ -7,10 +7,14 @@
 
 #include <string.h>
 
-#define NS_BASE  "urn:ietf:params:xml:ns:p2p:config-base"
-#define NS_CHORD "urn:ietf:params:xml:ns:p2p:config-chord"
-#define NS_SIP   "urn:ietf:params:xml:ns:p2p:config-base:sip"
-#define NS_PEAL  "urn:uuid:5ab11b7b-0052-40a9-9185-e5cdcb98bd3d"
+#define NS_BASE        "urn:ietf:params:xml:ns:p2p:config-base"
+#define NS_CHORD       "urn:ietf:params:xml:ns:p2p:config-chord"
+#define NS_SIP         "urn:ietf:params:xml:ns:p2p:config-base:sip"
+#define NS_DIAGNOSTICS "urn:ietf:params:xml:ns:p2p:config-diagnostics"
+#define NS_REDIR       "urn:ietf:params:xml:ns:p2p:redir"
+#define NS_ROUTE_MODE  "urn:ietf:params:xml:ns:p2p:route-mode"
+#define NS_SELF_TUNING "urn:ietf:params:xml:ns:p2p:self-tuning"
+#define NS_PEAL        "urn:uuid:5ab11b7b-0052-40a9-9185-e5cdcb98bd3d"
 
 enum { PORT_DEFAULT = 6084, TOPOLOGY_NAME_MAX = 64 };
 
@@ -271,9 +275,49 @@ read_no_ice_link (Parse *p, const Element *element, const char *text)
 static bool
 read_mandatory_extension (Parse *p, const Element *element, const char *text)
 {
-  static const char *const known[] = { NS_BASE, NS_CHORD, NS_SIP, NS_PEAL, NULL };
+  static const char *const known[] = { NS_BASE,        NS_CHORD, NS_SIP,
+                                       NS_DIAGNOSTICS, NS_REDIR, NS_ROUTE_MODE,
+                                       NS_SELF_TUNING, NS_PEAL,  NULL };
 
   return g_strv_contains (known, text) || fail (p, CONFIGURATION_UNSUPPORTED);
+}
+
+/* ---- Extensions ---- */
+
+/* RFC 7851, 7: the number is hexadecimal. */
+static bool
+start_diagnostic_kind (Parse *p, const xmlChar **attributes, int count)
+{
+  g_autofree char *kind = element_attribute (attributes, count, "kind");
+  const char *digits = kind;
+  guint64 number;
+
+  if (kind != NULL && g_ascii_strncasecmp (kind, "0x", 2) == 0)
+    digits += 2;
+  if (kind == NULL || !g_ascii_string_to_unsigned (digits, 16, 1, UINT16_MAX - 1, &number, NULL))
+    return malformed (p);
+  p->diagnostic_kind = (uint16_t) number;
+  return true;
+}
+
+static bool
+read_access_node (Parse *p, const Element *element, const char *text)
+{
+  DiagnosticAccess access = { .kind = p->diagnostic_kind };
+
+  if (p->diagnostic_access->len >= LIMIT_DIAGNOSTIC_ACCESS ||
+      !node_id_from_hex (text, &access.node))
+    return malformed (p);
+  g_array_append_val (p->diagnostic_access, access);
+  return true;
+}
+
+/* RFC 7263, 6. A preference: with others than DRR, answers come back as they always do. */
+static bool
+read_route_mode (Parse *p, const Element *element, const char *text)
+{
+  p->result->is_direct_response = strcmp (text, "DRR") == 0;
+  return true;
 }
 
 /* ---- Kinds ---- */
@@ -499,6 +543,17 @@ static const Element elements[] = {
     LIST (configuration_signers) },
   { CONFIGURATION, "kind-signer", PLACE_VALUE, NULL, read_node_id, LIST (kind_signers) },
   { CONFIGURATION, "bad-node", PLACE_VALUE, NULL, read_node_id, LIST (bad_nodes) },
+  { PLACE_CONFIGURATION, NS_DIAGNOSTICS, "diagnostic-kind", PLACE_DIAGNOSTIC_KIND,
+    start_diagnostic_kind, NULL, REPEATED },
+  { PLACE_DIAGNOSTIC_KIND, NS_DIAGNOSTICS, "access-node", PLACE_VALUE, NULL, read_access_node,
+    REPEATED },
+  { PLACE_CONFIGURATION, NS_SELF_TUNING, "number-of-peers-to-probe", PLACE_VALUE, NULL, read_number,
+    FIELD (peers_to_probe), 1, LIMIT_PEERS_TO_PROBE },
+  { PLACE_CONFIGURATION, NS_ROUTE_MODE, "mode", PLACE_VALUE, NULL, read_route_mode },
+  { PLACE_CONFIGURATION, NS_REDIR, "branching-factor", PLACE_VALUE, NULL, read_number,
+    FIELD (redir_branching_factor), 2, UINT16_MAX },
+  { PLACE_KIND, NS_REDIR, "branching-factor", PLACE_VALUE, NULL, read_number,
+    FIELD (redir_branching_factor), 2, UINT16_MAX },
   { CONFIGURATION, "mandatory-extension", PLACE_VALUE, NULL, read_mandatory_extension, REPEATED },
   { CONFIGURATION, "required-kinds", PLACE_REQUIRED_KINDS },
   { PLACE_REQUIRED_KINDS, NS_BASE, "kind-block", PLACE_KIND_BLOCK, start_kind_block, end_kind_block,

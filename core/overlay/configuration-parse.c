@@ -230,6 +230,7 @@ parse_init (Parse *p)
   p->kinds = g_array_new (FALSE, FALSE, sizeof (ConfigurationKind));
   p->domain_patterns = g_array_new (FALSE, FALSE, sizeof (char *));
   p->signatures = g_array_new (FALSE, FALSE, sizeof (Bytes));
+  p->diagnostic_access = g_array_new (FALSE, FALSE, sizeof (DiagnosticAccess));
 }
 
 /* The lists become the configuration's, good or not: it frees them. */
@@ -257,6 +258,7 @@ parse_finish (Parse *p)
   result->kinds = steal (p->kinds, &result->kind_count);
   result->domain_patterns = steal (p->domain_patterns, &result->domain_pattern_count);
   result->signatures = steal (p->signatures, &result->signature_count);
+  result->diagnostic_access = steal (p->diagnostic_access, &result->diagnostic_access_count);
   g_free ((uint8_t *) p->kind_signature.data);
   g_string_free (p->text, TRUE);
 

@@ -19,6 +19,8 @@ static const Configuration defaults = {
   .turn_density = 1,
   .no_ice_transports = LINK_TRANSPORT_DTLS | LINK_TRANSPORT_TLS,
   .are_clients_permitted = true,
+  .peers_to_probe = 4,
+  .redir_branching_factor = 10,
 };
 
 const char *
@@ -100,6 +102,7 @@ configuration_unref (Configuration *self)
   free_texts (self->enrollment_servers, self->enrollment_server_count);
   g_free (self->bootstrap_nodes);
   g_free (self->bad_nodes);
+  g_free (self->diagnostic_access);
   g_free (self->configuration_signers);
   g_free (self->kind_signers);
   for (size_t i = 0; i < self->kind_count; i++)
@@ -135,6 +138,22 @@ configuration_make_instance_name (const char *label,
     g_string_append_c (name, base32[bits >> (shift - 5) & 31]);
   g_string_append (name, ".peal.alt");
   return g_strdup (name->str);
+}
+
+bool
+configuration_permits_diagnostic (const Configuration *self, uint16_t kind, const NodeId *node)
+{
+  for (size_t i = 0; i < self->diagnostic_access_count; i++)
+    if (self->diagnostic_access[i].kind == kind &&
+        node_id_equal (&self->diagnostic_access[i].node, node))
+      return true;
+  return false;
+}
+
+bool
+configuration_is_self_tuning (const Configuration *self)
+{
+  return strcmp (self->topology_plugin, "CHORD-SELF-TUNING") == 0;
 }
 
 const ConfigurationKind *

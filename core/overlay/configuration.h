@@ -37,6 +37,12 @@ typedef struct ConfigurationKind {
   Bytes signature;            /* SecurityBlock, owned; empty when there is none */
 } ConfigurationKind;
 
+/* RFC 7851, 7: that node may ask others for that kind of diagnostic information. */
+typedef struct DiagnosticAccess {
+  uint16_t kind;
+  NodeId node;
+} DiagnosticAccess;
+
 /* Lists are owned by the configuration; read only. */
 typedef struct Configuration {
   gatomicrefcount references;
@@ -74,6 +80,12 @@ typedef struct Configuration {
   size_t kind_signer_count;
   ConfigurationKind *kinds;
   size_t kind_count;
+
+  DiagnosticAccess *diagnostic_access;
+  size_t diagnostic_access_count;
+  unsigned peers_to_probe;         /* RFC 7363, 7 */
+  unsigned redir_branching_factor; /* RFC 7374, 8 */
+  bool is_direct_response;         /* RFC 7263, 6: the preferred routing mode is DRR */
 
   bool has_domain_restriction; /* RFC 7904, 3.4 */
   bool has_domain_patterns;    /* its enable="true" */
@@ -145,6 +157,13 @@ WireKinds configuration_wire_kinds (const Configuration *self);
 /* Whether addresses of record in `domain` belong into this overlay (RFC 7904, 3.4). Its patterns
  * are compiled here, so only a configuration whose signature was checked may be asked. */
 bool configuration_permits_domain (const Configuration *self, const char *domain);
+
+/* Whether `node` may ask for diagnostic information of that kind. */
+bool
+configuration_permits_diagnostic (const Configuration *self, uint16_t kind, const NodeId *node);
+
+/* Whether the topology's timers follow the overlay's size and churn (RFC 7363). */
+bool configuration_is_self_tuning (const Configuration *self);
 
 /* What the configuration has to say on whom to trust; the account adds its secret. Borrows. */
 void configuration_fill_trust (const Configuration *self, CertificateTrust *trust);

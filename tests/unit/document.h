@@ -4,10 +4,14 @@
 #include "core/overlay/configuration.h"
 
 #define INSTANCE "home-abcd2345.peal.alt"
-#define NS                                                    \
-  "xmlns=\"urn:ietf:params:xml:ns:p2p:config-base\" "         \
-  "xmlns:chord=\"urn:ietf:params:xml:ns:p2p:config-chord\" "  \
-  "xmlns:sip=\"urn:ietf:params:xml:ns:p2p:config-base:sip\" " \
+#define NS                                                        \
+  "xmlns=\"urn:ietf:params:xml:ns:p2p:config-base\" "             \
+  "xmlns:chord=\"urn:ietf:params:xml:ns:p2p:config-chord\" "      \
+  "xmlns:sip=\"urn:ietf:params:xml:ns:p2p:config-base:sip\" "     \
+  "xmlns:diag=\"urn:ietf:params:xml:ns:p2p:config-diagnostics\" " \
+  "xmlns:redir=\"urn:ietf:params:xml:ns:p2p:redir\" "             \
+  "xmlns:rm=\"urn:ietf:params:xml:ns:p2p:route-mode\" "           \
+  "xmlns:st=\"urn:ietf:params:xml:ns:p2p:self-tuning\" "          \
   "xmlns:peal=\"urn:uuid:5ab11b7b-0052-40a9-9185-e5cdcb98bd3d\" xmlns:x=\"urn:x:y\""
 #define OPEN     "<overlay " NS "><configuration instance-name=\"" INSTANCE "\" sequence=\"7\">"
 #define CLOSE    "</configuration></overlay>"

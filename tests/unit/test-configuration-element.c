@@ -115,10 +115,48 @@ test_defaults (void)
   g_assert_cmpuint (c->chord_update_interval_s, ==, 600);
   g_assert_cmpuint (c->chord_ping_interval_s, ==, 3600);
   g_assert_true (c->is_chord_reactive && c->are_clients_permitted);
+  g_assert_false (c->is_direct_response || configuration_is_self_tuning (c));
+  g_assert_cmpuint (c->peers_to_probe, ==, 4);
+  g_assert_cmpuint (c->redir_branching_factor, ==, 10);
+  g_assert_cmpuint (c->diagnostic_access_count, ==, 0);
   g_assert_false (c->is_no_ice || c->is_self_signed_permitted);
   g_assert_true (configuration_permits_domain (c, "anything"));
   g_assert_cmpmem (c->signed_bytes.data, c->signed_bytes.size,
                    "<configuration instance-name=\"a.b\"/>", 36);
+}
+
+static void
+test_extensions (void)
+{
+  g_autoptr (Configuration) c = configuration_parse (
+    bytes_of_text (OPEN
+                   "<mandatory-extension>urn:ietf:params:xml:ns:p2p:config-diagnostics"
+                   "</mandatory-extension><mandatory-extension>urn:ietf:params:xml:ns:p2p:redir"
+                   "</mandatory-extension><mandatory-extension>"
+                   "urn:ietf:params:xml:ns:p2p:self-tuning</mandatory-extension>"
+                   "<mandatory-extension>urn:ietf:params:xml:ns:p2p:route-mode"
+                   "</mandatory-extension><diag:diagnostic-kind kind=\"0x0a\">"
+                   "<diag:access-node>47112162e84c69ba47112162e84c69ba</diag:access-node>"
+                   "<diag:access-node>6ebc45d31a900c066ebc45d31a900c06</diag:access-node>"
+                   "</diag:diagnostic-kind><diag:diagnostic-kind kind=\"2\">"
+                   "<diag:access-node>47112162e84c69ba47112162e84c69ba</diag:access-node>"
+                   "</diag:diagnostic-kind><rm:mode>DRR</rm:mode>"
+                   "<st:number-of-peers-to-probe>6</st:number-of-peers-to-probe>"
+                   "<redir:branching-factor>3</redir:branching-factor>"
+                   "<topology-plugin>CHORD-SELF-TUNING</topology-plugin>" CLOSE),
+    NULL, NULL);
+  NodeId one, two;
+
+  g_assert_nonnull (c);
+  g_assert_true (node_id_from_hex ("47112162e84c69ba47112162e84c69ba", &one));
+  g_assert_true (node_id_from_hex ("6ebc45d31a900c066ebc45d31a900c06", &two));
+  g_assert_true (configuration_permits_diagnostic (c, 0x0a, &one));
+  g_assert_true (configuration_permits_diagnostic (c, 0x0a, &two));
+  g_assert_true (configuration_permits_diagnostic (c, 2, &one));
+  g_assert_false (configuration_permits_diagnostic (c, 2, &two));
+  g_assert_cmpuint (c->peers_to_probe, ==, 6);
+  g_assert_cmpuint (c->redir_branching_factor, ==, 3);
+  g_assert_true (c->is_direct_response && configuration_is_self_tuning (c));
 }
 
 static const struct {
@@ -127,6 +165,14 @@ static const struct {
 } rows[] = {
   { "", CONFIGURATION_GOOD },
   { "<unknown/><x:initial-ttl>no</x:initial-ttl>", CONFIGURATION_GOOD },
+  { "<diag:diagnostic-kind kind=\"0x10000\"/>", CONFIGURATION_MALFORMED },
+  { "<diag:diagnostic-kind/>", CONFIGURATION_MALFORMED },
+  { "<diag:diagnostic-kind kind=\"8\"><diag:access-node>12</diag:access-node>"
+    "</diag:diagnostic-kind>",
+    CONFIGURATION_MALFORMED },
+  { "<st:number-of-peers-to-probe>0</st:number-of-peers-to-probe>", CONFIGURATION_MALFORMED },
+  { "<redir:branching-factor>1</redir:branching-factor>", CONFIGURATION_MALFORMED },
+  { "<rm:mode>RPR</rm:mode>", CONFIGURATION_GOOD },
   { "<initial-ttl>0</initial-ttl>", CONFIGURATION_MALFORMED },
   { "<initial-ttl>256</initial-ttl>", CONFIGURATION_MALFORMED },
   { "<initial-ttl>-1</initial-ttl>", CONFIGURATION_MALFORMED },
@@ -237,6 +283,8 @@ main (int argc, char **argv)
   g_test_add_func ("/configuration-element/read/kinds-and-what-is-signed", test_full_kinds);
   g_test_add_func ("/configuration-element/read/silence-means-the-defaults", test_defaults);
   g_test_add_func ("/configuration-element/read/links-without-ice", test_no_ice_links);
+  g_test_add_func ("/configuration-element/read/extensions-of-rfc7851-7-1-rfc7851-9.6-1",
+                   test_extensions);
   g_test_add_func ("/configuration-element/read/values-are-checked", test_values);
   return g_test_run ();
 }
