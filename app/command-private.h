@@ -29,7 +29,8 @@ struct Command {
   int status;
 };
 
-extern const CommandType command_call, command_invite, command_lookup, command_status;
+extern const CommandType command_call, command_invite, command_lookup, command_path, command_ping,
+  command_status;
 
 void command_print (Command *self, const char *line);
 void command_say (Command *self, const char *sentence);

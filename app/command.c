@@ -10,8 +10,8 @@
 
 enum { AIR_WAIT_MS = 10000 };
 
-static const CommandType *const types[] = { &command_call, &command_lookup, &command_status,
-                                            &command_invite };
+static const CommandType *const types[] = { &command_call, &command_lookup, &command_ping,
+                                            &command_path, &command_status, &command_invite };
 
 char *
 command_usage (void)

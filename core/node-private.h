@@ -68,6 +68,15 @@ typedef struct Acceptance {
   NodeAcceptance decision;
 } Acceptance;
 
+typedef struct Diagnosis {
+  ListLink all;
+  Node *node;
+  uint32_t number;
+  char *address; /* owned; NULL: no person was named */
+  NodeId target;
+  bool is_path;
+} Diagnosis;
+
 struct Node {
   const NodePorts *ports;
   NodeEventFunc event;
@@ -85,6 +94,7 @@ struct Node {
   ListLink buddies;
   ListLink acceptances;
   ListLink lookups;
+  ListLink diagnoses;
   uint8_t fingerprint[MEDIA_FINGERPRINT_SIZE];
   Timer idle_timer;
   Timer name_timer;
@@ -104,6 +114,12 @@ void node_call_media_up (Node *self, uint32_t link);
 /* Whether a call with that device is under way. */
 bool node_call_has_device (Node *self, const NodeId *device);
 void node_call_media_down (Node *self, uint32_t link, LinkEnd end);
+
+/* node-diagnosis.c */
+void diagnosis_free (Diagnosis *diagnosis);
+Diagnosis *node_diagnosis_by_number (Node *self, uint32_t number);
+void node_diagnosis_found (Diagnosis *diagnosis, const Registration *found);
+void node_on_inquired (void *user_data, uint32_t number, const Findings *findings);
 
 /* node-buddy.c */
 void buddy_free (Buddy *buddy);

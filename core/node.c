@@ -224,6 +224,7 @@ on_found (void *user_data, uint32_t number, const Registration *found)
   NodeLookup *lookup = find_lookup (self, number);
   Call *call = node_call_by_lookup (self, number);
   Buddy *buddy = node_buddy_by_lookup (self, number);
+  Diagnosis *diagnosis = node_diagnosis_by_number (self, number);
 
   if (number == self->own_lookup) {
     self->own_lookup = 0;
@@ -234,6 +235,8 @@ on_found (void *user_data, uint32_t number, const Registration *found)
     node_call_found (self, call, found);
   } else if (buddy != NULL) {
     node_buddy_found (self, buddy, found);
+  } else if (diagnosis != NULL) {
+    node_diagnosis_found (diagnosis, found);
   }
 }
 
@@ -316,6 +319,7 @@ static const OverlayEvents overlay_events = {
   .listening = on_listening,
   .clock = on_clock,
   .found = on_found,
+  .inquired = node_on_inquired,
   .application_up = on_application_up,
   .application_down = on_application_down,
   .application_message = on_application_message,
@@ -411,6 +415,7 @@ node_new (const NodeOptions *options)
   list_init (&self->buddies);
   list_init (&self->acceptances);
   list_init (&self->lookups);
+  list_init (&self->diagnoses);
   memcpy (self->fingerprint, self->ports->signer->own->hash, MEDIA_FINGERPRINT_SIZE);
   timer_init (&self->idle_timer, on_idle_timer, self);
   timer_init (&self->name_timer, on_name_timer, self);
@@ -435,6 +440,7 @@ node_free (Node *self)
   list_for_each (&self->calls, l) call_free (list_element (l, Call, all));
   list_for_each (&self->buddies, l) buddy_free (list_element (l, Buddy, all));
   list_for_each (&self->lookups, l) lookup_free (list_element (l, NodeLookup, all));
+  list_for_each (&self->diagnoses, l) diagnosis_free (list_element (l, Diagnosis, all));
   list_for_each (&self->acceptances, l)
   {
     Acceptance *acceptance = list_element (l, Acceptance, all);

@@ -9,6 +9,7 @@
 #include "core/base/codec.h"
 #include "core/base/ports.h"
 #include "core/crypto/certificate.h"
+#include "core/overlay/finding.h"
 
 typedef struct Node Node;
 struct Configuration; /* core/overlay/configuration.h */
@@ -72,6 +73,7 @@ typedef enum NodeEventType {
   NODE_EVENT_NAME_TAKEN,     /* another user key has stored a certificate under our address */
   NODE_EVENT_PEER_LISTENING, /* listening addresses of an attached peer: `peer` */
   NODE_EVENT_LOOKUP,         /* answer to node_lookup(): `lookup` */
+  NODE_EVENT_DIAGNOSIS,      /* answer to node_diagnose(): `diagnosis` */
   NODE_EVENT_CALL_INCOMING,  /* `call`: somebody rings; call.address, call.user_key are set */
   NODE_EVENT_CALL_STATE,     /* `call` */
   NODE_EVENT_CALL_MEDIA, /* `media`: keys can be had of link media.link; start or restart sound */
@@ -116,6 +118,14 @@ typedef struct NodeEvent {
       unsigned hops; /* of the answer that decided, 0 when unknown */
       unsigned duration_ms;
     } lookup;
+
+    struct {
+      uint32_t diagnosis; /* as node_diagnose() returned it */
+      NodeCallEnd end;    /* why there was nobody to ask, or NODE_CALL_END_NONE */
+      const char *address;
+      NodeId target;            /* who was asked, or asked for */
+      const Findings *findings; /* NULL when there was nobody to ask */
+    } diagnosis;
 
     struct {
       uint32_t call;
@@ -218,6 +228,34 @@ void node_link_down (Node *self, uint32_t link, LinkEnd end);
 
 /* Answers with NODE_EVENT_LOOKUP, at the earliest after it has returned. (re-entrant) */
 uint32_t node_lookup (Node *self, const char *address);
+
+/* A person's device, or any node. */
+typedef struct NodeDiagnosisOptions {
+  const char *address; /* canonical; NULL: the node `node_id` */
+  NodeId node_id;
+  bool is_path; /* each peer on the way too, and not the node alone */
+} NodeDiagnosisOptions;
+
+/* What the code of a Finding means to people. */
+typedef enum NodeProblem {
+  NODE_PROBLEM_NONE,
+  NODE_PROBLEM_NO_ANSWER,
+  NODE_PROBLEM_UNREACHABLE, /* the next one cannot be reached from there */
+  NODE_PROBLEM_EXPIRED,     /* it came too late, or a clock is wrong */
+  NODE_PROBLEM_MISROUTED,   /* it was sent away from its goal */
+  NODE_PROBLEM_LOOP,
+  NODE_PROBLEM_TOO_FAR,
+  NODE_PROBLEM_FORBIDDEN, /* we asked for what we may not know */
+  NODE_PROBLEM_OTHER,
+} NodeProblem;
+
+NodeProblem node_problem_of (uint16_t code);
+
+/* As in RFC 6940, 14.9: "Error_Forbidden"; "Error_Unknown" for others. */
+const char *node_error_name (uint16_t code);
+
+/* Answers with NODE_EVENT_DIAGNOSIS, at the earliest after it has returned. (re-entrant) */
+uint32_t node_diagnose (Node *self, const NodeDiagnosisOptions *options);
 
 typedef struct NodeCallOptions {
   const char *address; /* canonical */

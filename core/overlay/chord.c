@@ -202,6 +202,14 @@ plugin_next_hop (void *topology, const NodeId *id, const NodeId *exclude, NodeId
 }
 
 static bool
+plugin_is_detour (void *topology, const NodeId *id, const NodeId *previous)
+{
+  Chord *self = topology;
+
+  return is_in_ring (self) && node_id_in_arc (previous, &self->overlay->id, id);
+}
+
+static bool
 plugin_may_answer (void *topology, const NodeId *id, const NodeId *responder)
 {
   Chord *self = topology;
@@ -398,6 +406,14 @@ plugin_estimate (void *topology)
   return (unsigned) (1.0 / routing_table_spacing (self->table) + 0.5);
 }
 
+static unsigned
+plugin_table_size (void *topology)
+{
+  Chord *self = topology;
+
+  return routing_table_size (self->table);
+}
+
 static const char *
 plugin_role (void *topology, const NodeId *peer)
 {
@@ -462,6 +478,7 @@ const TopologyPlugin chord_plugin = {
   .is_responsible = plugin_is_responsible,
   .is_replica = plugin_is_replica,
   .next_hop = plugin_next_hop,
+  .is_detour = plugin_is_detour,
   .may_answer = plugin_may_answer,
   .may_replicate = plugin_may_replicate,
   .replicas = plugin_replicas,
@@ -479,6 +496,7 @@ const TopologyPlugin chord_plugin = {
   .state = plugin_state,
   .responsible_ppb = plugin_responsible_ppb,
   .estimate = plugin_estimate,
+  .table_size = plugin_table_size,
   .role = plugin_role,
   .start = plugin_start,
   .stop = plugin_stop,

@@ -18,6 +18,7 @@ struct ClockCheck {
   int64_t offsets_ms[ASKED];
   uint64_t asked_at;
   bool is_reported;
+  int64_t offset_ms; /* 0 while ours is right enough */
 };
 
 static int
@@ -43,6 +44,7 @@ judge (ClockCheck *self)
   if (is_off || self->is_reported)
     self->overlay->events->clock (self->overlay->user_data, is_off ? median : 0);
   self->is_reported = is_off;
+  self->offset_ms = is_off ? median : 0;
 }
 
 static void
@@ -104,6 +106,14 @@ void
 clock_check_start (ClockCheck *self)
 {
   timer_start (&self->timer, self->overlay->ports->timers, FIRST_CHECK);
+}
+
+uint64_t
+clock_check_time_ms (const ClockCheck *self)
+{
+  const NodePorts *ports = self->overlay->ports;
+
+  return ports->wall_clock_ms (ports->world) + (uint64_t) self->offset_ms;
 }
 
 ClockCheck *

@@ -13,3 +13,6 @@ void clock_check_free (ClockCheck *self);
  * of their answers is more than half a minute from our clock, the overlay's `clock` event says so,
  * once for each such finding; and with 0 when it is right again. */
 void clock_check_start (ClockCheck *self);
+
+/* Milliseconds since 1970 by the neighbors' clocks, if ours is known to be off. */
+uint64_t clock_check_time_ms (const ClockCheck *self);

@@ -3,6 +3,7 @@
 #include "core/overlay/forwarding.h"
 
 #include "core/base/log.h"
+#include "core/overlay/diagnostics.h"
 #include "core/overlay/fragment.h"
 #include "core/overlay/overlay-private.h"
 
@@ -212,8 +213,12 @@ is_request (const ForwardingHeader *header, Bytes payload)
 /* Errors from here are made before any signature was checked, so they have a small budget of their
  * own for each link, and there is none about an error (threats R4). */
 static void
-complain (
-  Forwarding *self, uint32_t number, const ForwardingHeader *header, Bytes payload, ReloadCode code)
+complain_with (Forwarding *self,
+               uint32_t number,
+               const ForwardingHeader *header,
+               Bytes payload,
+               ReloadCode code,
+               Bytes info)
 {
   Connection *connection = connection_table_by_number (self->overlay->connections, number);
 
@@ -221,7 +226,32 @@ complain (
       !token_bucket_take (&connection->errors, overlay_now (self->overlay), LIMIT_ERRORS_PER_S,
                           LIMIT_ERRORS_PER_S))
     return;
-  transport_complain (self->overlay->transport, connection, header, code);
+  transport_complain (self->overlay->transport, connection, header, code, info);
+}
+
+static void
+complain (
+  Forwarding *self, uint32_t number, const ForwardingHeader *header, Bytes payload, ReloadCode code)
+{
+  complain_with (self, number, header, payload, code, (Bytes){ NULL, 0 });
+}
+
+/* Whether a diagnostic message ends here (RFC 7851, 6.2); the peer that sent it is named. */
+static bool
+is_found_wrong (Forwarding *self,
+                uint32_t number,
+                const NodeId *previous,
+                const ForwardingHeader *header,
+                Bytes payload)
+{
+  char hex[2 * NODE_ID_SIZE + 1];
+  ReloadCode code = diagnostics_judge_transit (self->overlay, header, previous, payload);
+
+  if (code == RELOAD_OK)
+    return false;
+  complain_with (self, number, header, payload, code,
+                 bytes_of_text (node_id_to_hex (previous, hex)));
+  return true;
 }
 
 /* Whoever may be one of several nodes says by an Attach which one it is, before anything else goes
@@ -255,6 +285,8 @@ forward (Forwarding *self,
     complain (self, number, header, payload, RELOAD_FORBIDDEN);
     return;
   }
+  if (is_found_wrong (self, number, previous, header, payload))
+    return;
   if (header->ttl == 0) {
     overlay->counters.ttl_exceeded++;
     complain (self, number, header, payload, RELOAD_TTL_EXCEEDED);
@@ -467,6 +499,29 @@ forwarding_send (
     return false;
   *ret_hop = connection->peer;
   return send_over (connection, header, payload);
+}
+
+bool
+forwarding_next_peer (Forwarding *self, const Destination *target, NodeId *ret_next)
+{
+  Topology *topology = &self->overlay->topology;
+  Connection *connection;
+  NodeId id;
+
+  if (!resource_as_id (target, &id))
+    return false;
+  *ret_next = self->overlay->id;
+  if (node_id_equal (&id, &self->overlay->id))
+    return true;
+  connection = connection_table_find (self->overlay->connections, &id);
+  if ((target->type != DESTINATION_NODE || connection == NULL) &&
+      topology->plugin->is_responsible (topology->self, &id))
+    return true;
+  connection = next_link (self, target, NULL);
+  if (connection == NULL)
+    return false;
+  *ret_next = connection->peer;
+  return true;
 }
 
 bool

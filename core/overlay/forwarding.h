@@ -31,6 +31,9 @@ typedef struct FirstHop {
 bool forwarding_send (
   Forwarding *self, const ForwardingHeader *header, Bytes payload, FirstHop hop, NodeId *ret_hop);
 
+/* Who is next on the way to `target`: ourselves when it is for us. False when nobody is. */
+bool forwarding_next_peer (Forwarding *self, const Destination *target, NodeId *ret_next);
+
 /* Whether the end of the destination list is a node at the other end of a link of ours, so that it
  * knows our certificate from the handshake. */
 bool forwarding_is_direct (Forwarding *self, const ForwardingHeader *header);

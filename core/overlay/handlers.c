@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/handlers.h"
 
+#include "core/overlay/diagnostics.h"
 #include "core/overlay/overlay-private.h"
 #include "core/wire/config-update.h"
 #include "core/wire/methods.h"
 #include "core/wire/topology.h"
 
 /* A row is a method; what takes more than a few lines lives in its own file. */
-
-static void
-handle_ping (Overlay *overlay, Incoming *request)
-{
-  const NodePorts *ports = overlay->ports;
-  PingReq body;
-  PingAns answer;
-
-  if (!incoming_decode (request, &body))
-    return;
-  ports->random_bytes (ports->world, (uint8_t *) &answer.response_id, sizeof answer.response_id);
-  answer.time = ports->wall_clock_ms (ports->world);
-  incoming_answer (request, &answer, NULL);
-}
 
 /* The share of the ring that we answer for, in parts per billion (6.4.2.5.2). */
 static uint32_t
@@ -161,8 +148,9 @@ static const struct {
   { MESSAGE_LEAVE_REQ, handle_leave },
   { MESSAGE_UPDATE_REQ, handle_update },
   { MESSAGE_ROUTE_QUERY_REQ, handle_route_query },
-  { MESSAGE_PING_REQ, handle_ping },
+  { MESSAGE_PING_REQ, diagnostics_handle_ping },
   { MESSAGE_CONFIG_UPDATE_REQ, handle_config_update },
+  { MESSAGE_PATH_TRACK_REQ, diagnostics_handle_path_track },
 };
 
 void

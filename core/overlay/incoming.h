@@ -30,6 +30,12 @@ bool incoming_decode (Incoming *self, void *ret_body);
 /* `body` is the method's answer structure. `certificates` (may be NULL) are further ones that the
  * receiver needs to check what is in it; borrowed. */
 void incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates);
+
+/* The same with message extensions. */
+void incoming_answer_extended (Incoming *self,
+                               const void *body,
+                               MessageExtensionList extensions,
+                               const GPtrArray *certificates);
 void incoming_refuse (Incoming *self, ReloadCode code, Bytes info);
 
 /* Neither: when it comes again it is looked at anew. */

@@ -4,11 +4,14 @@
 #include "core/overlay/overlay-private.h"
 
 GByteArray *
-message_contents_write (uint16_t code, const WireType *type, const void *body, Bytes raw)
+message_contents_write (uint16_t code,
+                        const WireType *type,
+                        const void *body,
+                        MessageExtensionList extensions)
 {
   g_autoptr (GByteArray) encoded = g_byte_array_new ();
   GByteArray *contents = g_byte_array_new ();
-  MessageContents message = { .message_code = code, .message_body = raw };
+  MessageContents message = { .message_code = code, .extensions = extensions };
 
   if (body != NULL) {
     bool fits = wire_encode (type, body, encoded);

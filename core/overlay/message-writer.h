@@ -8,9 +8,11 @@
 
 struct Overlay;
 
-/* MessageContents of `code` with `body` of that type (NULL: `raw` as it is). */
-GByteArray *
-message_contents_write (uint16_t code, const WireType *type, const void *body, Bytes raw);
+/* MessageContents of `code` with `body` of that type (NULL: an empty body) and `extensions`. */
+GByteArray *message_contents_write (uint16_t code,
+                                    const WireType *type,
+                                    const void *body,
+                                    MessageExtensionList extensions);
 
 /* The payload of a message under `header`: contents, and a security block signed by us with our own
  * certificate unless `is_known` to the receiver, and further ones. */

@@ -11,6 +11,7 @@
 #include "core/overlay/connection-table.h"
 #include "core/overlay/forwarding.h"
 #include "core/overlay/hash.h"
+#include "core/overlay/inquiry.h"
 #include "core/overlay/overlay.h"
 #include "core/overlay/rate.h"
 #include "core/overlay/replication.h"
@@ -54,6 +55,7 @@ struct Overlay {
   CertificateUsage *certificate_usage;
   RegistrationUsage *registration_usage;
   ClockCheck *clock_check;
+  Inquiries *inquiries;
 };
 
 static inline uint64_t

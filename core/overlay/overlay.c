@@ -225,6 +225,7 @@ overlay_new (const NodePorts *ports,
   self->certificate_usage = certificate_usage_new (self, is_user);
   self->registration_usage = registration_usage_new (self, is_user, events->found, user_data);
   self->clock_check = clock_check_new (self);
+  self->inquiries = inquiries_new (self, events->inquired, user_data);
   timer_init (&self->tidy_timer, on_tidy, self);
   timer_init (&self->moved_timer, on_moved, self);
   timer_init (&self->leave_timer, on_leave, self);
@@ -239,6 +240,7 @@ overlay_free (Overlay *self)
   if (self->is_leaving)
     leave (self);
   stop_timers (self);
+  inquiries_free (self->inquiries);
   clock_check_free (self->clock_check);
   registration_usage_free (self->registration_usage);
   certificate_usage_free (self->certificate_usage);
@@ -342,6 +344,18 @@ void
 overlay_lookup (Overlay *self, uint32_t lookup, const char *address)
 {
   registration_usage_lookup (self->registration_usage, lookup, address);
+}
+
+void
+overlay_ping (Overlay *self, uint32_t inquiry, const NodeId *target)
+{
+  inquiry_ping (self->inquiries, inquiry, target);
+}
+
+void
+overlay_path (Overlay *self, uint32_t inquiry, const NodeId *target)
+{
+  inquiry_path (self->inquiries, inquiry, target);
 }
 
 /* ---- Application links ---- */

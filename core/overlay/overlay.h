@@ -2,6 +2,7 @@
 /* overlay.h: the RELOAD half of a node (RFC 6940, 1.2): from here down to its links. */
 #pragma once
 #include "core/overlay/configuration.h"
+#include "core/overlay/finding.h"
 #include "core/overlay/topology.h"
 #include "core/overlay/usage-registration.h"
 
@@ -53,6 +54,9 @@ typedef struct OverlayEvents {
   void (*clock) (void *user_data, int64_t offset_ms); /* see clock.h */
   RegistrationFunc found;
 
+  /* The end of overlay_ping() or overlay_path(); `findings` is borrowed. */
+  void (*inquired) (void *user_data, uint32_t inquiry, const Findings *findings);
+
   /* Application links (AppAttach), made by either side. */
   void (*application_up) (void *user_data, Connection *connection);
   void (*application_down) (void *user_data, const NodeId *peer, LinkEnd end);
@@ -84,6 +88,10 @@ void overlay_add_bootstrap (Overlay *self, LinkTransport transport, const Addres
 
 /* Reports by `found`. */
 void overlay_lookup (Overlay *self, uint32_t lookup, const char *address);
+
+/* Asks a node about itself, or all the peers on the way to it; reports by `inquired`. */
+void overlay_ping (Overlay *self, uint32_t inquiry, const NodeId *target);
+void overlay_path (Overlay *self, uint32_t inquiry, const NodeId *target);
 
 /* A direct link for SIP to `peer`; reports by `application_up` or `application_failed`. Does
  * nothing when one stands or is under way. */

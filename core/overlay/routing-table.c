@@ -408,6 +408,20 @@ count_common (const RoutingTable *self)
   return common;
 }
 
+unsigned
+routing_table_size (const RoutingTable *self)
+{
+  size_t size = self->successors.count + self->predecessors.count - count_common (self);
+
+  for (size_t f = 0; f < self->finger_count; f++) {
+    bool is_counted = routing_table_is_neighbor (self, &self->fingers[f].id);
+    for (size_t earlier = 0; earlier < f; earlier++)
+      is_counted = is_counted || node_id_equal (&self->fingers[earlier].id, &self->fingers[f].id);
+    size += !is_counted;
+  }
+  return (unsigned) size;
+}
+
 double
 routing_table_spacing (const RoutingTable *self)
 {

@@ -81,6 +81,9 @@ bool routing_table_set_finger (RoutingTable *self, unsigned i, const NodeId *id)
 size_t routing_table_fingers (const RoutingTable *self, NodeId *ret_fingers);
 bool routing_table_is_finger (const RoutingTable *self, const NodeId *id);
 
+/* How many peers it has, neighbors and fingers, each counted once. */
+unsigned routing_table_size (const RoutingTable *self);
+
 /* The mean spacing of the neighbors as a fraction of the ring; 1 when alone. The overlay then has
  * about 1 / spacing peers. */
 double routing_table_spacing (const RoutingTable *self);

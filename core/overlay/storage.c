@@ -251,6 +251,21 @@ storage_value_count (const Storage *self)
   return self->value_count;
 }
 
+unsigned
+storage_count_of_kind (const Storage *self, uint32_t kind)
+{
+  GHashTableIter iter;
+  gpointer resource;
+  unsigned count = 0;
+
+  g_hash_table_iter_init (&iter, self->resources);
+  while (g_hash_table_iter_next (&iter, NULL, &resource)) {
+    const StoredKind *stored = storage_find_kind (resource, kind);
+    count += stored != NULL ? stored->values->len : 0;
+  }
+  return count;
+}
+
 size_t
 storage_bytes (const Storage *self)
 {

@@ -23,6 +23,7 @@ void storage_handle_find (Storage *self, Incoming *request);
 /* How many Resource-IDs have values here. */
 unsigned storage_resource_count (const Storage *self);
 unsigned storage_value_count (const Storage *self);
+unsigned storage_count_of_kind (const Storage *self, uint32_t kind);
 size_t storage_bytes (const Storage *self);
 
 /* Calls `func` for each Resource-ID; `func` may drop it. */

@@ -25,6 +25,10 @@ typedef struct TopologyPlugin {
   /* The peer to send to next; `exclude` may be NULL. */
   bool (*next_hop) (void *self, const NodeId *id, const NodeId *exclude, NodeId *ret_next);
 
+  /* Whether `id` lies nearer to `previous` than to us: what is meant for it should not have come
+   * here from there. */
+  bool (*is_detour) (void *self, const NodeId *id, const NodeId *previous);
+
   /* Whether, as far as we know, `responder` may answer for `id`: no neighbor of ours is nearer
    * (RFC 6940, 6.3.4). */
   bool (*may_answer) (void *self, const NodeId *id, const NodeId *responder);
@@ -66,6 +70,9 @@ typedef struct TopologyPlugin {
 
   /* How many peers the overlay has, as far as can be told from the spacing of neighbors. */
   unsigned (*estimate) (void *self);
+
+  /* How many peers the Routing Table has. */
+  unsigned (*table_size) (void *self);
 
   /* What that peer is to us, for people who look: "successor", "finger" … */
   const char *(*role) (void *self, const NodeId *peer);

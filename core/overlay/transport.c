@@ -6,6 +6,8 @@
 #include "core/overlay/handlers.h"
 #include "core/overlay/message-writer.h"
 #include "core/overlay/overlay-private.h"
+#include "core/wire/diagnostics.h"
+#include "core/wire/self-tuning.h"
 
 #include <string.h>
 
@@ -30,6 +32,7 @@ typedef struct Transaction {
   unsigned tries;
   unsigned sends;
   bool is_for_anyone;
+  bool hears_the_way;
   FirstHop hop;
   NodeId tried; /* the first hop of the last send */
   Destination destinations[LIMIT_DESTINATIONS];
@@ -192,12 +195,13 @@ transport_request (Transport *self, const Request *request)
   transaction->code = request->code;
   transaction->tries = request->tries > 0 ? request->tries : TRIES;
   transaction->is_for_anyone = request->is_for_anyone;
+  transaction->hears_the_way = request->hears_the_way;
   transaction->hop = (FirstHop){ .connection = request->hop.connection };
   transaction->answered = request->answered;
   transaction->owner = request->owner;
   transaction->certificates = copy_certificates (request->certificates);
   transaction->contents = message_contents_write (request->code, message_body_type (request->code),
-                                                  request->body, (Bytes){ NULL, 0 });
+                                                  request->body, request->extensions);
   copy_destinations (transaction, request);
   timer_init (&transaction->timer, on_transaction_timer, transaction);
   list_append (&self->transactions, &transaction->all);
@@ -396,11 +400,14 @@ is_too_large (const Incoming *incoming, const GByteArray *contents, const GPtrAr
 }
 
 void
-incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates)
+incoming_answer_extended (Incoming *self,
+                          const void *body,
+                          MessageExtensionList extensions,
+                          const GPtrArray *certificates)
 {
   uint16_t code = (uint16_t) (self->message.contents.message_code + 1);
   g_autoptr (GByteArray) contents =
-    message_contents_write (code, message_body_type (code), body, (Bytes){ NULL, 0 });
+    message_contents_write (code, message_body_type (code), body, extensions);
 
   if (is_too_large (self, contents, certificates))
     incoming_refuse (self, RELOAD_RESPONSE_TOO_LARGE, (Bytes){ NULL, 0 });
@@ -409,11 +416,17 @@ incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates
 }
 
 void
+incoming_answer (Incoming *self, const void *body, const GPtrArray *certificates)
+{
+  incoming_answer_extended (self, body, (MessageExtensionList){ NULL, 0 }, certificates);
+}
+
+void
 incoming_refuse (Incoming *self, ReloadCode code, Bytes info)
 {
   ErrorResponse error = { .error_code = (uint16_t) code, .error_info = info };
-  g_autoptr (GByteArray) contents =
-    message_contents_write (MESSAGE_ERROR, &error_response_type, &error, (Bytes){ NULL, 0 });
+  g_autoptr (GByteArray) contents = message_contents_write (MESSAGE_ERROR, &error_response_type,
+                                                            &error, (MessageExtensionList){ 0 });
 
   self->overlay->counters.refused++;
   log_debug (self->overlay->ports, "request %u refused: %s", self->message.contents.message_code,
@@ -500,6 +513,14 @@ may_answer (Transaction *transaction, const NodeId *responder)
          overlay->topology.plugin->may_answer (overlay->topology.self, &id, responder);
 }
 
+/* Whoever asks where a message gets stuck wants to hear it from those on the way (RFC 7851, 6.2).
+ */
+static bool
+may_complain (const Transaction *transaction, const MessageContents *contents)
+{
+  return transaction->hears_the_way && contents->message_code == MESSAGE_ERROR;
+}
+
 static Transaction *
 find_transaction (Transport *self, uint64_t id)
 {
@@ -519,6 +540,7 @@ receive_answer (Transport *self, Incoming *incoming)
   const MessageContents *contents = &incoming->message.contents;
   Answer answer = {
     .body = contents->message_body,
+    .extensions = contents->extensions,
     .arena = incoming->arena,
     .offer = incoming->offer,
     .signer = incoming->signer,
@@ -526,7 +548,8 @@ receive_answer (Transport *self, Incoming *incoming)
     .hops = (unsigned) incoming->header.via_list.count + 1,
   };
 
-  if (transaction == NULL || !may_answer (transaction, &incoming->from) ||
+  if (transaction == NULL ||
+      (!may_answer (transaction, &incoming->from) && !may_complain (transaction, contents)) ||
       (contents->message_code != MESSAGE_ERROR &&
        contents->message_code != transaction->code + 1)) {
     self->overlay->counters.unexpected_answer++;
@@ -565,6 +588,12 @@ check_sequence (Incoming *incoming)
 }
 
 static bool
+is_known_extension (uint16_t type)
+{
+  return type == MESSAGE_EXTENSION_DIAGNOSTIC_PING || type == MESSAGE_EXTENSION_SELF_TUNING_DATA;
+}
+
+static bool
 has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
 {
   const ForwardingOptionList *options = &incoming->header.options;
@@ -576,7 +605,7 @@ has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
       return true;
     }
   for (size_t i = 0; i < extensions->count; i++)
-    if (extensions->items[i].critical) {
+    if (extensions->items[i].critical && !is_known_extension (extensions->items[i].type)) {
       *ret_code = RELOAD_UNKNOWN_EXTENSION;
       return true;
     }
@@ -731,11 +760,12 @@ void
 transport_complain (Transport *self,
                     Connection *connection,
                     const ForwardingHeader *header,
-                    ReloadCode code)
+                    ReloadCode code,
+                    Bytes info)
 {
-  ErrorResponse error = { .error_code = (uint16_t) code };
-  g_autoptr (GByteArray) contents =
-    message_contents_write (MESSAGE_ERROR, &error_response_type, &error, (Bytes){ NULL, 0 });
+  ErrorResponse error = { .error_code = (uint16_t) code, .error_info = info };
+  g_autoptr (GByteArray) contents = message_contents_write (MESSAGE_ERROR, &error_response_type,
+                                                            &error, (MessageExtensionList){ 0 });
 
   send_answer (self, header, &connection->peer, connection->number, contents, NULL);
 }

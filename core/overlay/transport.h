@@ -17,7 +17,8 @@ typedef struct Answer {
   ReloadCode code; /* RELOAD_OK, an error of the other side, or RELOAD_REQUEST_TIMEOUT */
   Bytes info;      /* error_info of an error */
   Bytes body;      /* of RELOAD_OK */
-  Arena *arena;    /* for decoding `body` into; NULL on a time-out */
+  MessageExtensionList extensions;
+  Arena *arena;                   /* for decoding `body` into; NULL on a time-out */
   struct CertificateOffer *offer; /* of the arena: what signatures in `body` may name */
   const Certificate *signer;      /* NULL on a time-out */
   NodeId responder;
@@ -37,6 +38,8 @@ typedef struct Request {
   bool is_for_anyone; /* whoever answers, however far from the target: it may be another ring */
   unsigned tries;     /* 0: all five of RFC 6940, 6.2.1 */
   bool is_last_word;  /* no time to wait for an answer: all tries at once, each another way */
+  bool hears_the_way; /* errors count from peers on the way too: they are what is looked for */
+  MessageExtensionList extensions;
   const GPtrArray *certificates; /* of Certificate: further ones to send along; may be NULL */
   AnswerFunc answered;           /* exactly once, unless cancelled; never from inside the call */
   void *owner;
@@ -64,7 +67,8 @@ void transport_receive (Transport *self,
 void transport_complain (Transport *self,
                          Connection *connection,
                          const ForwardingHeader *header,
-                         ReloadCode code);
+                         ReloadCode code,
+                         Bytes info);
 
 /* Open transactions, for facts. */
 unsigned transport_open_count (const Transport *self);

@@ -99,6 +99,33 @@ free_result (gpointer data)
 }
 
 void
+phone_add_lookup (PealPhone *self, GTask *task, Line *line, uint32_t number)
+{
+  Lookup *lookup = g_new0 (Lookup, 1);
+
+  lookup->line = line;
+  lookup->number = number;
+  g_task_set_task_data (task, lookup, g_free);
+  g_ptr_array_add (self->lookups, task);
+}
+
+GTask *
+phone_take_lookup (PealPhone *self, Line *line, uint32_t number)
+{
+  for (guint i = 0; i < self->lookups->len; i++) {
+    GTask *task = self->lookups->pdata[i];
+    const Lookup *lookup = g_task_get_task_data (task);
+
+    if (lookup->line != line || lookup->number != number)
+      continue;
+    g_object_ref (task);
+    g_ptr_array_remove_index (self->lookups, i);
+    return task;
+  }
+  return NULL;
+}
+
+void
 peal_phone_lookup_async (PealPhone *self,
                          const char *typed,
                          GCancellable *cancellable,
@@ -108,18 +135,16 @@ peal_phone_lookup_async (PealPhone *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   GError *error = NULL;
   g_autofree char *address = peal_phone_resolve (self, typed, &error);
-  Lookup *lookup = g_new0 (Lookup, 1);
+  Line *line;
 
   g_task_set_source_tag (task, peal_phone_lookup_async);
-  g_task_set_task_data (task, lookup, g_free);
   if (!address) {
     g_task_return_error (task, error);
     g_object_unref (task);
     return;
   }
-  lookup->line = phone_line_of_address (self, address);
-  lookup->number = node_lookup (line_get_node (lookup->line), address);
-  g_ptr_array_add (self->lookups, task);
+  line = phone_line_of_address (self, address);
+  phone_add_lookup (self, task, line, node_lookup (line_get_node (line), address));
 }
 
 PealLookup *
@@ -147,8 +172,8 @@ make_result (const NodeEvent *event)
   return result;
 }
 
-static GError *
-make_error (PealPhone *self, const char *address, NodeCallEnd end)
+GError *
+phone_lookup_error (PealPhone *self, const char *address, NodeCallEnd end)
 {
   g_autofree char *name = contacts_name (self->contacts, address);
   g_autofree char *display_address = contacts_display_address (self->contacts, address);
@@ -165,19 +190,14 @@ make_error (PealPhone *self, const char *address, NodeCallEnd end)
 void
 phone_on_lookup (PealPhone *self, Line *line, const NodeEvent *event)
 {
-  for (guint i = 0; i < self->lookups->len; i++) {
-    g_autoptr (GTask) task = g_object_ref (self->lookups->pdata[i]);
-    const Lookup *lookup = g_task_get_task_data (task);
+  g_autoptr (GTask) task = phone_take_lookup (self, line, event->lookup.lookup);
 
-    if (lookup->line != line || lookup->number != event->lookup.lookup)
-      continue;
-    g_ptr_array_remove_index (self->lookups, i);
-    if (event->lookup.end == NODE_CALL_END_NONE)
-      g_task_return_pointer (task, make_result (event), free_result);
-    else
-      g_task_return_error (task, make_error (self, event->lookup.address, event->lookup.end));
+  if (!task)
     return;
-  }
+  if (event->lookup.end == NODE_CALL_END_NONE)
+    g_task_return_pointer (task, make_result (event), free_result);
+  else
+    g_task_return_error (task, phone_lookup_error (self, event->lookup.address, event->lookup.end));
 }
 
 void

@@ -56,6 +56,17 @@ void phone_propagate_error (GError **error, GError *local);
 void phone_on_newcomer (
   PealPhone *self, Line *line, uint32_t request, const char *user, const char *computer);
 
+/* A task (transfer full) that waits for an answer of that number, and that task (transfer full)
+ * when the answer is there; NULL when nobody waits for it. */
+void phone_add_lookup (PealPhone *self, GTask *task, Line *line, uint32_t number);
+GTask *phone_take_lookup (PealPhone *self, Line *line, uint32_t number);
+
+/* Why nobody was found, in words. */
+GError *phone_lookup_error (PealPhone *self, const char *address, NodeCallEnd end);
+
+/* An answer to node_diagnose(). */
+void phone_on_diagnosis (PealPhone *self, Line *line, const NodeEvent *event);
+
 /* An answer to node_lookup(). */
 void phone_on_lookup (PealPhone *self, Line *line, const NodeEvent *event);
 

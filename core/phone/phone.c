@@ -229,6 +229,9 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
   case NODE_EVENT_LOOKUP:
     phone_on_lookup (self, line, event);
     break;
+  case NODE_EVENT_DIAGNOSIS:
+    phone_on_diagnosis (self, line, event);
+    break;
   case NODE_EVENT_CALL_INCOMING:
   case NODE_EVENT_CALL_STATE:
   case NODE_EVENT_CALL_MEDIA:

@@ -202,6 +202,32 @@ words_account_status (PealAccountState state,
 }
 
 const char *
+words_problem (NodeProblem problem)
+{
+  switch (problem) {
+  case NODE_PROBLEM_NONE:
+    return "";
+  case NODE_PROBLEM_NO_ANSWER:
+    return _ ("No answer.");
+  case NODE_PROBLEM_UNREACHABLE:
+    return _ ("It cannot reach the next one.");
+  case NODE_PROBLEM_EXPIRED:
+    return _ ("The question came too late, or a clock is wrong.");
+  case NODE_PROBLEM_MISROUTED:
+    return _ ("The question was sent the wrong way.");
+  case NODE_PROBLEM_LOOP:
+    return _ ("The question goes round in a circle.");
+  case NODE_PROBLEM_TOO_FAR:
+    return _ ("The question went through too many hands.");
+  case NODE_PROBLEM_FORBIDDEN:
+    return _ ("It does not tell this to us.");
+  case NODE_PROBLEM_OTHER:
+    return _ ("It answered with an error.");
+  }
+  return "";
+}
+
+const char *
 words_no_account (void)
 {
   return _ ("You are in no network yet");

@@ -41,6 +41,8 @@ char *words_account_status (PealAccountState state,
                             const char *label,
                             const char *display_address,
                             unsigned peers);
+/* Why a peer on the way, or the one asked, gave no answer. */
+const char *words_problem (NodeProblem problem);
 const char *words_no_account (void);
 const char *words_no_network (void);
 

@@ -135,6 +135,12 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     phone->lookups++;
     phone->lookup = *event;
     break;
+  case NODE_EVENT_DIAGNOSIS:
+    phone->diagnoses++;
+    phone->diagnosis_end = event->diagnosis.end;
+    phone->findings =
+      event->diagnosis.findings != NULL ? *event->diagnosis.findings : (Findings){ .count = 0 };
+    break;
   case NODE_EVENT_NAME_TAKEN:
     phone->names_taken++;
     break;

@@ -38,6 +38,9 @@ typedef struct StagePhone {
   unsigned clock_events;
   NodeEvent lookup; /* the last answer; its address is not kept */
   unsigned lookups;
+  Findings findings; /* of the last diagnosis */
+  NodeCallEnd diagnosis_end;
+  unsigned diagnoses;
 } StagePhone;
 
 typedef struct NodeStage {

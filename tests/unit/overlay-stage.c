@@ -243,6 +243,15 @@ on_clock (void *user_data, int64_t offset_ms)
   self->clock_offset_ms = offset_ms;
 }
 
+static void
+on_inquired (void *user_data, uint32_t inquiry, const Findings *findings)
+{
+  OverlayStage *self = user_data;
+
+  self->inquiries++;
+  self->findings = *findings;
+}
+
 static const OverlayEvents overlay_events = {
   .clock = on_clock,
   .changed = on_changed,
@@ -250,6 +259,7 @@ static const OverlayEvents overlay_events = {
   .configuration = on_configuration,
   .listening = on_listening,
   .found = on_found,
+  .inquired = on_inquired,
   .application_up = on_application_up,
   .application_down = on_application_down,
   .application_message = on_application_message,

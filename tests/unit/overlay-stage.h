@@ -40,6 +40,8 @@ struct OverlayStage {
   int64_t clock_offset_ms; /* of the last report */
   Registration found;      /* of the last look-up; certificates are not kept */
   unsigned found_count;
+  Findings findings; /* of the last inquiry */
+  unsigned inquiries;
 };
 
 /* Somebody with a link to the node, or on the way of getting one. */

@@ -124,6 +124,13 @@ node_lookup (Node *self, const char *address)
 }
 
 uint32_t
+node_diagnose (Node *self, const NodeDiagnosisOptions *options)
+{
+  say ("%s %s", options->is_path ? "path" : "ping", options->address ? options->address : "node");
+  return ++self->next;
+}
+
+uint32_t
 node_call (Node *self, const NodeCallOptions *options)
 {
   say ("call %s%s", options->address, options->pin ? " pinned" : "");

@@ -176,6 +176,21 @@ test_random (void)
   }
 }
 
+static void
+test_size (void)
+{
+  static const uint8_t peers[] = { 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x78, 0x7c,
+                                   0x82, 0x84, 0x86, 0x88, 0x8a, 0x8c, 0x8e, 0x90 };
+  g_autoptr (RoutingTable) table = table_with (0x80, peers, G_N_ELEMENTS (peers));
+  NodeId finger = id_of (0xd0), near = id_of (0x90);
+
+  g_assert_cmpuint (routing_table_size (table), ==, 16);
+  g_assert_true (routing_table_set_finger (table, 2, &finger));
+  g_assert_cmpuint (routing_table_size (table), ==, 17);
+  g_assert_true (routing_table_set_finger (table, 4, &near));
+  g_assert_cmpuint (routing_table_size (table), ==, 17);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,6 +204,7 @@ main (int argc, char **argv)
   g_test_add_func ("/routing-table/only-the-nearest-are-kept", test_capacity);
   g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
   g_test_add_func ("/routing-table/overlapping-lists-tell-the-size-of-the-ring", test_spacing);
+  g_test_add_func ("/routing-table/each-peer-is-counted-once", test_size);
   g_test_add_func ("/routing-table/random-peers-agree-with-a-plain-model", test_random);
   return g_test_run ();
 }

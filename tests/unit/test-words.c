@@ -131,6 +131,14 @@ test_incoming_ends_tell_the_callee (void)
 }
 
 static void
+test_problems (void)
+{
+  g_assert_cmpstr (words_problem (NODE_PROBLEM_NONE), ==, "");
+  for (int problem = NODE_PROBLEM_NO_ANSWER; problem <= NODE_PROBLEM_OTHER; problem++)
+    g_assert_true (g_str_has_suffix (words_problem (problem), "."));
+}
+
+static void
 test_account (void)
 {
   assert_says (words_account_status (PEAL_ACCOUNT_LOOKING, "home", "alice@home", 1),
@@ -181,6 +189,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/call/every-state-has-its-words", test_every_call_state_has_its_words);
   g_test_add_func ("/words/call/every-end-has-its-words", test_every_end_has_its_words);
   g_test_add_func ("/words/call/incoming-ends-tell-the-callee", test_incoming_ends_tell_the_callee);
+  g_test_add_func ("/words/problem/every-one-has-its-sentence", test_problems);
   g_test_add_func ("/words/account", test_account);
   g_test_add_func ("/words/details/have-no-figure-that-was-not-measured",
                    test_details_have_no_figure_that_was_not_measured);
