@@ -85,6 +85,7 @@ on_event (const NodeEvent *event, void *user_data)
   case NODE_EVENT_PRESENCE:
   case NODE_EVENT_REQUEST:
   case NODE_EVENT_CLOCK:
+  case NODE_EVENT_DIAGNOSIS:
     break;
   }
 }
