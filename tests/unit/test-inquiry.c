@@ -219,22 +219,19 @@ test_path_is_ours (Fixture *self, const void *data)
     node_id_equal (&self->stage->findings.items[0].node_id, &self->stage->overlay->id));
 }
 
-#define ADD(path, func) g_test_add ("/inquiry/" path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("ping/asks-for-what-is-permitted-rfc7851-4.2.1-1-rfc7851-4.2.1-2-rfc7851-6.1-3-"
-       "rfc7851-6.1-4-rfc7851-6.1-5-rfc7851-6.1-6",
-       test_ping);
-  ADD ("ping/reaches-ourselves", test_ping_self);
-  ADD ("ping/hears-of-trouble-on-the-way", test_ping_error_on_the_way);
-  ADD ("ping/names-who-did-not-answer", test_ping_silence);
-  ADD ("path/stops-at-the-last-rfc7851-4.3.1.2-1-rfc7851-6.1-7-rfc7851-6.1-9-rfc7851-6.4-1",
-       test_path_of_one);
-  ADD ("path/goes-on-through-those-who-answered", test_path_of_two);
-  ADD ("path/ends-where-nobody-answers", test_path_in_a_circle);
-  ADD ("path/what-is-ours-is-no-step-away", test_path_is_ours);
+  ADD ("/inquiry/ping/asks-for-what-is-permitted-rfc7851-4.2.1-1", test_ping);
+  ADD ("/inquiry/ping/reaches-ourselves", test_ping_self);
+  ADD ("/inquiry/ping/hears-of-trouble-on-the-way", test_ping_error_on_the_way);
+  ADD ("/inquiry/ping/names-who-did-not-answer", test_ping_silence);
+  ADD ("/inquiry/path/stops-at-the-last-rfc7851-4.3.1.2-1", test_path_of_one);
+  ADD ("/inquiry/path/goes-on-through-those-who-answered", test_path_of_two);
+  ADD ("/inquiry/path/ends-where-nobody-answers", test_path_in_a_circle);
+  ADD ("/inquiry/path/what-is-ours-is-no-step-away", test_path_is_ours);
   return g_test_run ();
 }
