@@ -30,6 +30,7 @@ static const struct {
   { SESSION_END_REFUSED, NODE_CALL_END_NOT_CONFIRMED },
   { SESSION_END_NO_CODEC, NODE_CALL_END_NO_COMMON_CODEC },
   { SESSION_END_LOST, NODE_CALL_END_LOST },
+  { SESSION_END_MOVED, NODE_CALL_END_FORWARDED },
   { SESSION_END_FAILED, NODE_CALL_END_FAILED },
 };
 
@@ -175,6 +176,7 @@ call_free (Call *call)
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (call->legs[i].is_used)
       close_leg (call, &call->legs[i]);
+  resolution_clear (&call->resolution);
   g_free (call->address);
   g_free (call);
 }
@@ -218,31 +220,30 @@ call_new (Node *self, uint32_t number, const char *address)
 /* Which of the registered devices may be rung: those of the pinned user key, or, without a pin, of
  * the only user key there is. */
 static NodeCallEnd
-choose_devices (Call *call, const Registration *found, SessionDevice *devices, size_t *ret_count)
+choose_devices (Call *call, const Registration *found)
 {
   const UserKey *key = call->has_pin ? &call->pin : &found->devices[0].user_key;
   const UserKey *other = NULL;
+  bool is_there = false;
 
-  *ret_count = 0;
   for (size_t i = 0; i < found->device_count; i++) {
     const RegisteredDevice *device = &found->devices[i];
     if (memcmp (device->user_key.bytes, key->bytes, USER_KEY_SIZE) != 0) {
       other = &device->user_key;
       continue;
     }
-    if (node_id_equal (&device->node_id, node_id (call->node)) || *ret_count == LIMIT_CALL_DEVICES)
-      continue;
-    devices[(*ret_count)++] = (SessionDevice){ device->node_id, call->address };
+    is_there = true;
+    resolution_take (&call->resolution, call->node, device);
   }
   if (!call->has_pin && other != NULL)
     return NODE_CALL_END_BAD_IDENTITY;
   call->has_user_key = true;
-  if (call->has_pin && *ret_count == 0 && other != NULL) {
+  if (call->has_pin && !is_there && other != NULL) {
     call->user_key = *other; /* for the person to judge */
     return NODE_CALL_END_KEY_CHANGED;
   }
   call->user_key = *key;
-  return *ret_count > 0 ? NODE_CALL_END_NONE : NODE_CALL_END_BUSY;
+  return NODE_CALL_END_NONE;
 }
 
 static NodeCallEnd
@@ -268,20 +269,51 @@ ring_devices (Call *call, const SessionDevice *devices, size_t count)
   }
 }
 
+/* The next address to be looked up, or, when all are known, the devices to be rung. */
+static void
+go_on (Call *call)
+{
+  Node *self = call->node;
+  const char *address = resolution_next (&call->resolution);
+  SessionDevice devices[LIMIT_CALL_DEVICES];
+  size_t count;
+
+  if (address != NULL) {
+    call->lookup = self->next_lookup++;
+    overlay_lookup (self->overlay, call->lookup, address);
+    return;
+  }
+  count = resolution_devices (&call->resolution, devices);
+  if (count > 0)
+    ring_devices (call, devices, count);
+  else
+    finish (call, call->resolution.is_forwarded ? NODE_CALL_END_FORWARDED : NODE_CALL_END_BUSY);
+}
+
+static void
+look_up (Call *call)
+{
+  resolution_begin (&call->resolution, call->address);
+  go_on (call);
+}
+
 void
 node_call_found (Node *self, Call *call, const Registration *found)
 {
-  SessionDevice devices[LIMIT_CALL_DEVICES];
-  NodeCallEnd end = judge (self, found);
-  size_t count = 0;
+  NodeCallEnd end = NODE_CALL_END_NONE;
 
   call->lookup = 0;
-  if (end == NODE_CALL_END_NONE)
-    end = choose_devices (call, found, devices, &count);
+  if (resolution_is_first (&call->resolution)) {
+    end = judge (self, found);
+    if (end == NODE_CALL_END_NONE)
+      end = choose_devices (call, found);
+  } else {
+    resolution_take_all (&call->resolution, self, found);
+  }
   if (end != NODE_CALL_END_NONE)
     finish (call, end);
   else
-    ring_devices (call, devices, count);
+    go_on (call);
 }
 
 /* A buddy whose devices are known from presence needs no look-up. */
@@ -318,8 +350,7 @@ on_start (Timer *timer, void *owner)
   emit_state (call, NODE_CALL_END_NONE);
   if (ring_known_buddy (call))
     return;
-  call->lookup = self->next_lookup++;
-  overlay_lookup (self->overlay, call->lookup, call->address);
+  look_up (call);
 }
 
 uint32_t
@@ -392,6 +423,19 @@ node_call_hold (Node *self, uint32_t number, bool is_held)
 }
 
 /* ---- What SIP reports ---- */
+
+/* What was known of the callee is no longer so: calls go elsewhere since (RFC 3261, 8.1.3.4). Where
+ * to the overlay tells, under the callee's signature. */
+static void
+on_moved (Call *call)
+{
+  call->was_moved = true;
+  call->state = NODE_CALL_LOOKING;
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (call->legs[i].is_used)
+      close_leg (call, &call->legs[i]);
+  look_up (call);
+}
 
 static void
 on_incoming (Node *self, const SipEvent *sip)
@@ -499,7 +543,11 @@ node_call_on_sip (Node *self, const SipEvent *sip)
   CallLeg *leg;
 
   if (sip->type == SIP_EVENT_INCOMING) {
-    on_incoming (self, sip);
+    /* Whom calls go to may still call. */
+    if (self->forward_to != NULL && strcmp (self->forward_to, sip->address) != 0)
+      session_redirect (self->user_agent, sip->call, self->forward_to);
+    else
+      on_incoming (self, sip);
     return;
   }
   if (call == NULL)
@@ -533,7 +581,10 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     set_state (call, NODE_CALL_UP);
     break;
   case SIP_EVENT_ENDED:
-    finish (call, call->has_no_path ? NODE_CALL_END_NO_MEDIA_PATH : end_of (sip->end));
+    if (sip->end == SESSION_END_MOVED && !call->was_moved && !call->is_incoming)
+      on_moved (call);
+    else
+      finish (call, call->has_no_path ? NODE_CALL_END_NO_MEDIA_PATH : end_of (sip->end));
     break;
   case SIP_EVENT_INCOMING:
   case SIP_EVENT_PRESENCE:

@@ -19,6 +19,26 @@ typedef struct CallLeg {
   bool is_used;      /* the leg exists */
 } CallLeg;
 
+/* How far an address leads (node-resolve.c). */
+typedef struct ResolutionPlace {
+  char *address; /* owned, canonical */
+  unsigned depth;
+} ResolutionPlace;
+
+typedef struct ResolvedDevice {
+  NodeId node_id;
+  size_t place; /* where it was found */
+} ResolvedDevice;
+
+typedef struct Resolution {
+  ResolutionPlace places[LIMIT_FORWARD_PLACES];
+  size_t place_count;
+  size_t next; /* place to be looked up */
+  ResolvedDevice devices[LIMIT_CALL_DEVICES];
+  size_t device_count;
+  bool is_forwarded; /* somebody sends calls elsewhere */
+} Resolution;
+
 typedef struct Call {
   ListLink all;
   Node *node;
@@ -33,6 +53,8 @@ typedef struct Call {
   int status;
   bool is_incoming;
   bool is_forwarded;
+  bool was_moved; /* 302: looked up once more */
+  Resolution resolution;
   bool is_buddy;
   bool wants_answer; /* the person has answered; media is not gathered yet */
   bool is_described; /* our side has been gathered and told */
@@ -95,6 +117,7 @@ struct Node {
   ListLink acceptances;
   ListLink lookups;
   ListLink diagnoses;
+  char *forward_to; /* owned; NULL: calls ring here */
   uint8_t fingerprint[MEDIA_FINGERPRINT_SIZE];
   Timer idle_timer;
   Timer name_timer;
@@ -103,6 +126,23 @@ struct Node {
 };
 
 void node_emit (Node *self, const NodeEvent *event);
+
+/* node-resolve.c: begin, then for each of next() until it is NULL what was found there. */
+void resolution_begin (Resolution *self, const char *address);
+void resolution_clear (Resolution *self);
+
+/* The address to look up now. */
+const char *resolution_next (Resolution *self);
+
+/* Whether the place that was looked up last is the dialled address. */
+bool resolution_is_first (const Resolution *self);
+void resolution_take (Resolution *self, const Node *node, const RegisteredDevice *device);
+
+/* All devices of whom we trust at the place that was looked up last. */
+void resolution_take_all (Resolution *self, Node *node, const Registration *found);
+
+/* Addresses are borrowed. */
+size_t resolution_devices (const Resolution *self, SessionDevice ret_devices[LIMIT_CALL_DEVICES]);
 
 /* node-call.c */
 void call_free (Call *call);

@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "node"
 #include "core/node.h"
 
+#include "core/base/aor.h"
 #include "core/base/log.h"
 #include "core/node-private.h"
 
@@ -251,6 +252,20 @@ on_name_timer (Timer *timer, void *owner)
   overlay_lookup (self->overlay, self->own_lookup, self->ports->signer->own->user);
 }
 
+bool
+node_forward (Node *self, const char *address)
+{
+  if (address != NULL &&
+      (!aor_is_canonical (address) || strcmp (address, self->ports->signer->own->user) == 0))
+    return false;
+  if (g_strcmp0 (address, self->forward_to) == 0)
+    return true;
+  g_free (self->forward_to);
+  self->forward_to = g_strdup (address);
+  overlay_forward (self->overlay, address);
+  return true;
+}
+
 uint32_t
 node_lookup (Node *self, const char *address)
 {
@@ -449,6 +464,7 @@ node_free (Node *self)
   }
   user_agent_free (self->user_agent);
   overlay_free (g_steal_pointer (&self->overlay));
+  g_free (self->forward_to);
   g_free (self);
 }
 

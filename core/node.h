@@ -57,6 +57,7 @@ typedef enum NodeCallEnd {
   NODE_CALL_END_NO_SUCH_NAME,    /* nobody is registered there and nobody has that name */
   NODE_CALL_END_OFFLINE,         /* the name exists, no device is registered */
   NODE_CALL_END_UNREACHABLE,     /* registered, but no path to it */
+  NODE_CALL_END_FORWARDED,       /* their calls go elsewhere, where nobody can be rung */
   NODE_CALL_END_NO_MEDIA_PATH,   /* SIP works, ICE for sound does not */
   NODE_CALL_END_KEY_CHANGED,     /* registered by another user key than the pinned one */
   NODE_CALL_END_BAD_IDENTITY,    /* a certificate or signature did not check */
@@ -225,6 +226,10 @@ void node_receive (Node *self, uint32_t link, Bytes bytes);
 void node_link_down (Node *self, uint32_t link, LinkEnd end);
 
 /* ---- Looking up and calling ---- */
+
+/* Calls for us go to `address` from now on, until it is NULL; who is called there may still call
+ * here. False when no call can go there: no canonical address, or our own. */
+bool node_forward (Node *self, const char *address);
 
 /* Answers with NODE_EVENT_LOOKUP, at the earliest after it has returned. (re-entrant) */
 uint32_t node_lookup (Node *self, const char *address);

@@ -50,6 +50,14 @@ enum {
   LIMIT_ATTACHES_BURST = 20,
   LIMIT_RATED_SIGNERS = 256,
 
+  /* Registrations (RFC 7904). */
+  LIMIT_FORWARDS = 5,           /* how deep one address may lead to another */
+  LIMIT_FORWARD_PLACES = 8,     /* addresses looked up for one call */
+  LIMIT_REGISTRATION_URI = 255, /* bytes of the address that calls are forwarded to */
+  LIMIT_FEATURE_SET_SIZE = 512, /* bytes of contact preferences */
+  LIMIT_FEATURE_DEPTH = 16,     /* of their brackets */
+  LIMIT_PLAIN_DEVICES = 32,     /* remembered to want sip: rather than sips: */
+
   /* Topology (RFC 6940, 10). */
   LIMIT_NEIGHBORS = 8,      /* predecessors and successors each */
   LIMIT_FINGERS = 64,       /* of them few are ever set: log2 N */

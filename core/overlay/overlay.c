@@ -341,6 +341,12 @@ overlay_add_bootstrap (Overlay *self, LinkTransport transport, const Address *ad
 }
 
 void
+overlay_forward (Overlay *self, const char *address)
+{
+  registration_usage_forward (self->registration_usage, address);
+}
+
+void
 overlay_lookup (Overlay *self, uint32_t lookup, const char *address)
 {
   registration_usage_lookup (self->registration_usage, lookup, address);
@@ -364,12 +370,13 @@ static void
 on_application_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
 {
   Overlay *self = owner;
+  uint16_t application = registration_usage_application (self->registration_usage, target);
 
   if (connection != NULL || overlay_has_application (self, target))
     return;
   /* The other side's own AppAttach goes on, or will come in a moment. */
   if (code == RELOAD_IN_PROGRESS)
-    attach_adopt (self->attaches, target, APPLICATION_SIPS, on_application_attached, self);
+    attach_adopt (self->attaches, target, application, on_application_attached, self);
   else
     self->events->application_failed (self->user_data, target, code);
 }
@@ -378,16 +385,16 @@ void
 overlay_want_application (Overlay *self, const NodeId *peer)
 {
   Destination to = destination_of_node (peer);
+  uint16_t application = registration_usage_application (self->registration_usage, peer);
   AttachOptions options = {
     .destinations = &to,
     .destination_count = 1,
-    .application = APPLICATION_SIPS,
+    .application = application,
     .done = on_application_attached,
     .owner = self,
   };
 
-  if (!overlay_has_application (self, peer) &&
-      !attach_is_asked (self->attaches, peer, APPLICATION_SIPS))
+  if (!overlay_has_application (self, peer) && !attach_is_asked (self->attaches, peer, application))
     attach_start (self->attaches, &options);
 }
 

@@ -86,6 +86,9 @@ void overlay_network_changed (Overlay *self);
 void overlay_set_listening (Overlay *self, const Address *addresses, size_t count);
 void overlay_add_bootstrap (Overlay *self, LinkTransport transport, const Address *address);
 
+/* Our calls go to `address` from now on; NULL: they ring here. */
+void overlay_forward (Overlay *self, const char *address);
+
 /* Reports by `found`. */
 void overlay_lookup (Overlay *self, uint32_t lookup, const char *address);
 

@@ -30,6 +30,7 @@ struct Publication {
   uint64_t generation;        /* of the array when it was fetched, 0: there was none */
   bool is_stored;
   bool is_withdrawn;
+  bool is_started;
   unsigned failures;
   void (*withdrawn) (void *owner);
   void *withdrawn_owner;
@@ -303,6 +304,19 @@ publication_start (Publication *self)
   if (self->is_withdrawn)
     return;
   self->is_stored = false;
+  self->is_started = true;
+  timer_start (&self->timer, self->overlay->ports->timers, 0);
+}
+
+void
+publication_set_value (Publication *self, Bytes value)
+{
+  g_free ((void *) self->options.value.data);
+  self->options.value = (Bytes){ bytes_dup (value), value.size };
+  if (self->is_withdrawn || !self->is_started)
+    return;
+  /* What is under way has the former value. */
+  transport_cancel_owner (self->overlay->transport, self);
   timer_start (&self->timer, self->overlay->ports->timers, 0);
 }
 

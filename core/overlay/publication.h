@@ -24,6 +24,9 @@ void publication_free (Publication *self);
 /* Stores it now, and again and again. */
 void publication_start (Publication *self);
 
+/* Another value (copied) takes its place, at once when it is published already. */
+void publication_set_value (Publication *self, Bytes value);
+
 /* Stores again what is stored: who is responsible for it may have changed. */
 void publication_refresh (Publication *self);
 

@@ -107,7 +107,9 @@ check_signature (Judgement *self,
     overlay->counters.bad_value_signature++;
     return RELOAD_FORBIDDEN;
   }
-  if (!access_is_allowed (kind, signer, &node_id, &self->resource, &data->value)) {
+  if (!access_is_allowed (kind, signer, &node_id, &self->resource, &data->value) ||
+      (kind->id == KIND_SIP_REGISTRATION &&
+       !registration_is_permitted (overlay->configuration, signer->user))) {
     overlay->counters.access_refused++;
     return RELOAD_FORBIDDEN;
   }

@@ -2,20 +2,27 @@
 #define G_LOG_DOMAIN "registration"
 #include "core/overlay/usage-registration.h"
 
+#include "core/base/feature-set.h"
 #include "core/base/list.h"
 #include "core/base/log.h"
 #include "core/overlay/hash.h"
 #include "core/overlay/overlay-private.h"
 #include "core/overlay/publication.h"
 #include "core/overlay/received-value.h"
+#include "core/wire/attach.h"
 #include "core/wire/fetch.h"
 #include "core/wire/registration.h"
+
+#include <string.h>
 
 /* One Fetch asks for both Kinds under the name: who is registered now, and whose certificates are
  * stored there, which tells an absent person from a name that nobody has. Values are believed by
  * their own signatures, never by who returns them. */
 
+/* Half the lifetime at the latest: REFRESH_S varies by a fifth. */
 enum { LIFETIME_S = 3600, REFRESH_S = 600, QUERIES = 2 };
+
+G_STATIC_ASSERT (REFRESH_S * 6 / 5 <= LIFETIME_S / 2);
 
 typedef struct Lookup {
   ListLink all;
@@ -25,6 +32,7 @@ typedef struct Lookup {
   unsigned queries;
   NodeId first_hop;
   bool was_answered;
+  Timer timer;
 } Lookup;
 
 struct RegistrationUsage {
@@ -33,39 +41,82 @@ struct RegistrationUsage {
   RegistrationFunc found;
   void *owner;
   ListLink lookups;
+  NodeId plain[LIMIT_PLAIN_DEVICES]; /* devices that take sip: but no sips: */
+  unsigned plain_count;              /* ever; the ring wraps */
 };
 
 /* ---- Our own ---- */
 
-static Publication *
-publish_own (Overlay *overlay)
+static GByteArray *
+write_own (RegistrationUsage *self, const char *forward_to)
 {
-  const Certificate *certificate = overlay->ports->signer->own;
-  g_autoptr (GByteArray) value = g_byte_array_new ();
-  Destination here = destination_of_node (&overlay->id);
+  GByteArray *bytes = g_byte_array_new ();
+  Destination here = destination_of_node (&self->overlay->id);
   SipRegistration registration = {
     .type = SIP_REGISTRATION_ROUTE,
-    .contact_prefs = bytes_of_text ("(& (sip.schemes=SIPS) (audio=TRUE))"),
+    .contact_prefs = bytes_of_text ("(& (sip.schemes=SIPS) (sip.audio=TRUE))"),
     .destination_list = { &here, 1 },
   };
+
+  if (forward_to != NULL)
+    registration =
+      (SipRegistration){ .type = SIP_REGISTRATION_URI, .uri = bytes_of_text (forward_to) };
+  sip_registration_encode (&registration, bytes);
+  return bytes;
+}
+
+static Publication *
+publish_own (RegistrationUsage *self)
+{
+  Overlay *overlay = self->overlay;
+  const Certificate *certificate = overlay->ports->signer->own;
+  g_autoptr (GByteArray) value = write_own (self, NULL);
   PublicationOptions options = {
     .resource = resource_id_of (bytes_of_text (certificate->user)),
     .kind = KIND_SIP_REGISTRATION,
     .key = node_id_bytes (&overlay->id),
+    .value = { value->data, value->len },
     .lifetime_s = LIFETIME_S,
     .refresh_s = REFRESH_S,
   };
 
-  sip_registration_encode (&registration, value);
-  options.value = (Bytes){ value->data, value->len };
   return publication_new (overlay, &options);
 }
 
 void
+registration_usage_forward (RegistrationUsage *self, const char *address)
+{
+  g_autoptr (GByteArray) value = write_own (self, address);
+
+  if (self->own != NULL)
+    publication_set_value (self->own, (Bytes){ value->data, value->len });
+}
+
+bool
+registration_is_permitted (const struct Configuration *configuration, const char *user)
+{
+  const char *at = strchr (user, '@');
+
+  return at != NULL && configuration_permits_domain (configuration, at + 1);
+}
+
+static bool
+is_own_permitted (const RegistrationUsage *self)
+{
+  return registration_is_permitted (self->overlay->configuration,
+                                    self->overlay->ports->signer->own->user);
+}
+
+/* What others would have to refuse is not sent to them. */
+void
 registration_usage_start (RegistrationUsage *self)
 {
-  if (self->own != NULL)
+  if (self->own == NULL)
+    return;
+  if (is_own_permitted (self))
     publication_start (self->own);
+  else
+    log_info (self->overlay->ports, "this overlay takes no names like ours");
 }
 
 void
@@ -87,7 +138,7 @@ registration_usage_stop (RegistrationUsage *self, void (*done) (void *owner), vo
 bool
 registration_usage_is_registered (const RegistrationUsage *self)
 {
-  return self->own != NULL && publication_is_stored (self->own);
+  return self->own != NULL && (publication_is_stored (self->own) || !is_own_permitted (self));
 }
 
 /* ---- Others ---- */
@@ -96,26 +147,75 @@ static void
 lookup_free (Lookup *lookup)
 {
   list_remove (&lookup->all);
+  timer_stop (&lookup->timer);
   transport_cancel_owner (lookup->usage->overlay->transport, lookup);
   g_free (lookup);
 }
 
+static bool
+is_plain (const RegistrationUsage *self, const NodeId *device)
+{
+  for (unsigned i = 0; i < MIN (self->plain_count, (unsigned) LIMIT_PLAIN_DEVICES); i++)
+    if (node_id_equal (&self->plain[i], device))
+      return true;
+  return false;
+}
+
 static void
-read_device (const StoredData *data, const Certificate *signer, Arena *arena, Registration *found)
+note_preferences (RegistrationUsage *self, const NodeId *device, Bytes preferences)
+{
+  bool takes_sip = feature_set_permits (preferences, "sip.schemes", "sip");
+  bool wants_plain = takes_sip && !feature_set_permits (preferences, "sip.schemes", "sips");
+
+  if (wants_plain == is_plain (self, device))
+    return;
+  if (wants_plain)
+    self->plain[self->plain_count++ % LIMIT_PLAIN_DEVICES] = *device;
+  else
+    for (unsigned i = 0; i < LIMIT_PLAIN_DEVICES; i++)
+      if (node_id_equal (&self->plain[i], device))
+        self->plain[i] = (NodeId){ { 0 } };
+}
+
+/* The record of a route ends at a device; one of an address stands under the key of the device that
+ * forwards. */
+static bool
+read_registration (RegistrationUsage *self,
+                   const StoredData *data,
+                   Arena *arena,
+                   RegisteredDevice *device)
 {
   SipRegistration registration;
   const DestinationList *list = &registration.destination_list;
-  RegisteredDevice *device = &found->devices[found->device_count];
 
-  if (found->device_count == REGISTERED_DEVICES ||
-      !sip_registration_decode (data->value.value.value, arena, &registration, NULL) ||
-      registration.type != SIP_REGISTRATION_ROUTE || list->count == 0 ||
-      list->items[list->count - 1].type != DESTINATION_NODE)
-    return;
-  device->node_id = list->items[list->count - 1].node_id;
-  device->user_key = signer->user_key;
-  device->certificate = signer;
-  found->device_count++;
+  if (!sip_registration_decode (data->value.value.value, arena, &registration, NULL))
+    return false;
+  switch (registration.type) {
+  case SIP_REGISTRATION_URI:
+    device->uri = registration.uri;
+    return registration.uri.size > 0 && registration.uri.size <= LIMIT_REGISTRATION_URI &&
+           node_id_from_bytes (data->value.key, &device->node_id);
+  case SIP_REGISTRATION_ROUTE:
+    if (list->count == 0 || list->items[list->count - 1].type != DESTINATION_NODE)
+      return false;
+    device->node_id = list->items[list->count - 1].node_id;
+    note_preferences (self, &device->node_id, registration.contact_prefs);
+    return true;
+  }
+  return false;
+}
+
+static void
+read_device (RegistrationUsage *self,
+             const StoredData *data,
+             const Certificate *signer,
+             Arena *arena,
+             Registration *found)
+{
+  RegisteredDevice device = { .user_key = signer->user_key, .certificate = signer };
+
+  if (found->device_count < REGISTERED_DEVICES && read_registration (self, data, arena, &device))
+    found->devices[found->device_count++] = device;
 }
 
 static void
@@ -140,7 +240,7 @@ read_values (Lookup *lookup, const FetchAns *body, const Answer *answer, Registr
       if (signer == NULL)
         continue;
       if (response->kind == KIND_SIP_REGISTRATION)
-        read_device (data, signer, answer->arena, found);
+        read_device (lookup->usage, data, signer, answer->arena, found);
       else
         read_holder (signer, found);
     }
@@ -208,6 +308,19 @@ query (Lookup *lookup, const NodeId *exclude)
                                                         });
 }
 
+/* There can be nobody of that name here. */
+static void
+on_not_permitted (Timer *timer, void *owner)
+{
+  Lookup *lookup = owner;
+  RegistrationUsage *usage = lookup->usage;
+  Registration found = { .was_answered = true };
+  uint32_t number = lookup->number;
+
+  lookup_free (lookup);
+  usage->found (usage->owner, number, &found);
+}
+
 void
 registration_usage_lookup (RegistrationUsage *self, uint32_t number, const char *address)
 {
@@ -216,8 +329,18 @@ registration_usage_lookup (RegistrationUsage *self, uint32_t number, const char 
   lookup->usage = self;
   lookup->number = number;
   lookup->resource = resource_id_of (bytes_of_text (address));
+  timer_init (&lookup->timer, on_not_permitted, lookup);
   list_append (&self->lookups, &lookup->all);
-  query (lookup, NULL);
+  if (registration_is_permitted (self->overlay->configuration, address))
+    query (lookup, NULL);
+  else
+    timer_start (&lookup->timer, self->overlay->ports->timers, 0);
+}
+
+uint16_t
+registration_usage_application (const RegistrationUsage *self, const NodeId *device)
+{
+  return is_plain (self, device) ? APPLICATION_SIP : APPLICATION_SIPS;
 }
 
 RegistrationUsage *
@@ -230,7 +353,7 @@ registration_usage_new (Overlay *overlay, bool is_user, RegistrationFunc found, 
   self->owner = owner;
   list_init (&self->lookups);
   if (is_user)
-    self->own = publish_own (overlay);
+    self->own = publish_own (self);
   return self;
 }
 

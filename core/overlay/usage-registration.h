@@ -3,6 +3,7 @@
 #pragma once
 #include "core/crypto/certificate.h"
 
+struct Configuration;
 struct Overlay;
 
 #define KIND_SIP_REGISTRATION UINT32_C (0x1)
@@ -12,6 +13,7 @@ typedef struct RegistrationUsage RegistrationUsage;
 /* One device of a person. */
 typedef struct RegisteredDevice {
   NodeId node_id; /* the end of its destination list */
+  Bytes uri;      /* it does not want to ring itself: calls go there; empty: they ring; borrowed */
   UserKey user_key;
   const Certificate *certificate; /* of the record's signer; borrowed */
 } RegisteredDevice;
@@ -36,6 +38,17 @@ RegistrationUsage *
 registration_usage_new (struct Overlay *overlay, bool is_user, RegistrationFunc found, void *owner);
 void registration_usage_free (RegistrationUsage *self);
 
+/* Calls go to `address` from now on; NULL: they ring here. */
+void registration_usage_forward (RegistrationUsage *self, const char *address);
+
+/* Whether names of `user`'s domain may be registered in an overlay of that configuration (RFC 7904,
+ * 3.3). */
+bool registration_is_permitted (const struct Configuration *configuration, const char *user);
+
+/* The application of an AppAttach to that device: SIPS, unless it has told that it takes no such
+ * calls (RFC 7904, 5.1). */
+uint16_t registration_usage_application (const RegistrationUsage *self, const NodeId *device);
+
 /* Registers this device; called whenever the node has joined. */
 void registration_usage_start (RegistrationUsage *self);
 
@@ -45,6 +58,8 @@ void registration_usage_refresh (RegistrationUsage *self);
 /* Takes the registration back, before leaving; `done` is told when that is heard, or will not be,
  * but not from inside the call. False when there is nothing to wait for. */
 bool registration_usage_stop (RegistrationUsage *self, void (*done) (void *owner), void *owner);
+
+/* Stored, or not permitted at all: there is nothing to wait for. */
 bool registration_usage_is_registered (const RegistrationUsage *self);
 
 /* `lookup` is given back with the answer, which comes exactly once and not from inside the call.

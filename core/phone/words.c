@@ -357,6 +357,9 @@ words_call_end (const WordsCall *call, NodeCallEnd end)
     return words_call_offline (call);
   case NODE_CALL_END_UNREACHABLE:
     return g_strdup_printf (_ ("%s is not reachable"), call->name);
+  case NODE_CALL_END_FORWARDED:
+    return g_strdup_printf (_ ("%s's calls are forwarded, but nobody can be reached there."),
+                            call->name);
   case NODE_CALL_END_NO_MEDIA_PATH:
     return g_strdup_printf (_ ("Phone found %s but no path for sound."), call->name);
   case NODE_CALL_END_KEY_CHANGED:
@@ -395,6 +398,7 @@ static const struct {
   { NODE_CALL_END_CANCELLED, "", PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_OFFLINE, "", PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_UNREACHABLE, "", PEAL_CALL_REMEDY_CALL_AGAIN },
+  { NODE_CALL_END_FORWARDED, "", PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_LOST, "", PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_NOT_CONNECTED, "", PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_FAILED, "", PEAL_CALL_REMEDY_CALL_AGAIN },

@@ -169,7 +169,8 @@ static const struct {
   { 403, SESSION_END_REFUSED, 5 },     { 480, SESSION_END_NO_ANSWER, 6 },
   { 487, SESSION_END_NO_ANSWER, 6 },   { 486, SESSION_END_BUSY, 7 },
   { 604, SESSION_END_NOT_FOUND, 8 },   { 606, SESSION_END_NO_CODEC, 8 },
-  { 600, SESSION_END_BUSY, 9 },        { 603, SESSION_END_DECLINED, 9 },
+  { 302, SESSION_END_MOVED, 3 },       { 600, SESSION_END_BUSY, 9 },
+  { 603, SESSION_END_DECLINED, 9 },
 };
 
 enum { RANK_OTHER = 3 };
@@ -682,6 +683,20 @@ session_decline (UserAgent *ua, uint32_t call, bool is_busy)
     return;
   leg_end (leg, is_busy ? 486 : 603, NULL);
   finish (self, is_busy ? SESSION_END_BUSY : SESSION_END_DECLINED, is_busy ? 486 : 603);
+}
+
+void
+session_redirect (UserAgent *ua, uint32_t call, const char *address)
+{
+  Session *self;
+  Leg *leg = find_only_leg (ua, call, &self);
+  g_autofree char *uri = g_strconcat ("sip:", address, NULL);
+
+  if (leg == NULL || leg->state != LEG_INCOMING)
+    return;
+  leg_reply (leg, &(SipReply){ .status = 302, .contact = uri });
+  leg_gone (leg);
+  finish (self, SESSION_END_MOVED, 302);
 }
 
 static void

@@ -38,6 +38,9 @@ void session_answer (UserAgent *ua, uint32_t call, const MediaDescription *answe
 /* 603, or 486 when `is_busy`. */
 void session_decline (UserAgent *ua, uint32_t call, bool is_busy);
 
+/* 302: the caller is to call `address` instead. ENDED comes from inside. */
+void session_redirect (UserAgent *ua, uint32_t call, const char *address);
+
 /* Hangs up, gives up or declines, as the call's state wants it. ENDED comes from inside. */
 void session_end (UserAgent *ua, uint32_t call);
 

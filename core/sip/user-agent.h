@@ -27,6 +27,7 @@ typedef enum SessionEnd {
   SESSION_END_REFUSED,     /* 403: they have refused us */
   SESSION_END_NO_CODEC,    /* 488, 606, or an answer that nobody can use */
   SESSION_END_LOST,        /* the other side vanished */
+  SESSION_END_MOVED,       /* 302: they are reached elsewhere */
   SESSION_END_FAILED,      /* anything else */
 } SessionEnd;
 

@@ -26,7 +26,8 @@ static const char *const end_words[] = {
   [SESSION_END_CANCELLED] = "cancelled", [SESSION_END_ELSEWHERE] = "elsewhere",
   [SESSION_END_NOT_FOUND] = "not-found", [SESSION_END_UNREACHABLE] = "unreachable",
   [SESSION_END_REFUSED] = "refused",     [SESSION_END_NO_CODEC] = "no-codec",
-  [SESSION_END_LOST] = "lost",           [SESSION_END_FAILED] = "failed",
+  [SESSION_END_MOVED] = "moved",         [SESSION_END_LOST] = "lost",
+  [SESSION_END_FAILED] = "failed",
 };
 
 static const char *const presence_words[] = {

@@ -363,6 +363,140 @@ test_forwarded (void)
   publication_free (forwarding);
 }
 
+/* ---- To another address (RFC 7904, 4.2) ---- */
+
+/* Phone `from` sends its calls to where phone `to` is. */
+static void
+send_on (NodeStage *stage, unsigned from, unsigned to)
+{
+  g_assert_true (node_forward (node_stage_node (stage, from), node_stage_address (stage, to)));
+  node_stage_run (stage, 5 * TIME_SECOND);
+}
+
+/* Phone 0 calls phone 1, and `there` rings alone and answers. */
+static void
+expect_answer_of (NodeStage *stage, unsigned there)
+{
+  uint32_t call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+  const StageCall *seen;
+
+  node_stage_run (stage, 5 * TIME_SECOND);
+  for (unsigned i = 1; i < stage->count; i++)
+    if (i != there)
+      g_assert_null (node_stage_incoming (stage, i));
+  g_assert_nonnull (node_stage_incoming (stage, there));
+  node_call_answer (node_stage_node (stage, there), node_stage_incoming (stage, there)->number);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  seen = node_stage_seen (stage, 0, call);
+  g_assert_cmpstr (seen->story, ==, "LCRU");
+  g_assert_cmpint (seen->is_forwarded, ==, there != 1);
+  g_assert_cmpstr (seen->address, ==, node_stage_address (stage, there));
+  g_assert_cmpmem (&seen->user_key, USER_KEY_SIZE, node_stage_key (stage, there), USER_KEY_SIZE);
+}
+
+static void
+test_sent_on (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+
+  send_on (stage, 1, 2);
+  expect_answer_of (stage, 2);
+}
+
+static void
+test_sent_on_twice (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (4);
+
+  send_on (stage, 1, 2);
+  send_on (stage, 2, 3);
+  expect_answer_of (stage, 3);
+}
+
+static void
+test_sent_back (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+
+  send_on (stage, 1, 2);
+  g_assert_true (node_forward (node_stage_node (stage, 1), NULL));
+  node_stage_run (stage, 5 * TIME_SECOND);
+  expect_answer_of (stage, 1);
+}
+
+static void
+test_circle (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+
+  send_on (stage, 1, 2);
+  send_on (stage, 2, 1);
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "LE", NODE_CALL_END_FORWARDED);
+  g_assert_null (node_stage_incoming (stage, 1));
+  g_assert_null (node_stage_incoming (stage, 2));
+}
+
+static void
+test_sent_nowhere (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  Node *node = node_stage_node (stage, 1);
+
+  g_assert_false (node_forward (node, node_stage_address (stage, 1)));
+  g_assert_false (node_forward (node, "charlie"));
+  g_assert_true (node_forward (node, "nobody@home-simsimsi.peal.alt"));
+  node_stage_run (stage, 5 * TIME_SECOND);
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "LE", NODE_CALL_END_FORWARDED);
+}
+
+/* Whom calls go to reaches the one who sends them. */
+static void
+test_secretary (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+
+  send_on (stage, 1, 0);
+  expect_answer_of (stage, 1);
+}
+
+/* A second device that forwards does not silence the first. */
+static void
+test_one_device_sends_on (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (4);
+
+  node_stage_rename (stage, 2, 1, NULL);
+  node_stage_start (stage);
+  send_on (stage, 2, 3);
+  node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_nonnull (node_stage_incoming (stage, 1));
+  g_assert_null (node_stage_incoming (stage, 2));
+  g_assert_nonnull (node_stage_incoming (stage, 3));
+}
+
+/* A buddy whose device is known and connected says himself that he is elsewhere. */
+static void
+test_buddy_sends_on (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  Node *caller = node_stage_node (stage, 0);
+  const char *buddy = node_stage_address (stage, 1);
+  uint32_t call;
+
+  node_subscribe (caller, buddy, node_stage_key (stage, 1), true);
+  node_stage_run (stage, 10 * TIME_SECOND);
+  send_on (stage, 1, 2);
+  call = node_stage_call (stage, 0, buddy, node_stage_key (stage, 1));
+  node_stage_run (stage, 10 * TIME_SECOND);
+  g_assert_null (node_stage_incoming (stage, 1));
+  g_assert_nonnull (node_stage_incoming (stage, 2));
+  node_call_answer (node_stage_node (stage, 2), node_stage_incoming (stage, 2)->number);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_true (node_stage_seen (stage, 0, call)->is_forwarded);
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 1);
+}
+
 /* ---- Sound ---- */
 
 static void
@@ -443,6 +577,19 @@ add_calls (void)
   g_test_add_func ("/node-call/end/what-has-ended-is-over", test_ended);
 }
 
+static void
+add_forwarding (void)
+{
+  g_test_add_func ("/node-call/forwarding/rfc7904-4.2-1-to-another-address", test_sent_on);
+  g_test_add_func ("/node-call/forwarding/from-there-to-a-third", test_sent_on_twice);
+  g_test_add_func ("/node-call/forwarding/and-back-again", test_sent_back);
+  g_test_add_func ("/node-call/forwarding/a-circle-rings-nobody", test_circle);
+  g_test_add_func ("/node-call/forwarding/to-nobody-is-told", test_sent_nowhere);
+  g_test_add_func ("/node-call/forwarding/whom-calls-go-to-may-still-call", test_secretary);
+  g_test_add_func ("/node-call/forwarding/is-each-device's-own-affair", test_one_device_sends_on);
+  g_test_add_func ("/node-call/forwarding/a-known-device-says-it-itself", test_buddy_sends_on);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -458,7 +605,8 @@ main (int argc, char **argv)
   g_test_add_func ("/node-call/key/of-several-owners-the-pinned-one-is-called",
                    test_two_owners_pinned);
   g_test_add_func ("/node-call/devices/all-ring-and-one-is-answered", test_two_devices);
-  g_test_add_func ("/node-call/forwarding/is-told", test_forwarded);
+  g_test_add_func ("/node-call/forwarding/to-another-device-is-told", test_forwarded);
+  add_forwarding ();
   g_test_add_func ("/node-call/sound/strangers-learn-no-address-before-the-answer",
                    test_stranger_learns_nothing);
   g_test_add_func ("/node-call/sound/buddies-are-connected-while-it-rings", test_buddy_is_quick);

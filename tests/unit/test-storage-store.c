@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/storage.h"
 #include "core/wire/fetch.h"
+#include "tests/sim/sim-signer.h"
 #include "tests/unit/overlay-stage.h"
 
 #include <string.h>
@@ -153,6 +154,63 @@ test_matrix (Fixture *self, const void *data)
     g_assert_cmpint (store_value (self, self->bob, kind, &place, RIGHT_USER), ==, RELOAD_OK);
     g_assert_cmpint (store_value (self, self->bob, kind, &place, OTHER_NODE), ==, other);
   }
+}
+
+/* Registers the name of a signer of any domain; what comes of it. */
+static int
+register_name (Fixture *self, const char *user)
+{
+  NodeId id = { { 0x33, (uint8_t) strlen (user) } };
+  NodeId place = resource_id_of (bytes_of_text (user));
+  SignedValue value = { 0 };
+  Signer signer;
+  Stranger *who;
+  int verdict;
+
+  sim_signer_init (&signer, &id, user);
+  signer.key_ring = &signer;
+  who = stranger_new_with (self->stage, &signer);
+  stranger_connect (who);
+  signed_value_init (&value, self->stage, &signer, &place, KIND_SIP_REGISTRATION,
+                     value_of (self, KIND_SIP_REGISTRATION, who));
+  verdict = store (who, &(Attempt){ KIND_SIP_REGISTRATION, &place, &value, 1 });
+  connection_table_close (self->stage->overlay->connections,
+                          connection_table_find (self->stage->overlay->connections, &id));
+  overlay_stage_run (self->stage, TIME_SECOND);
+  sim_signer_clear (&signer);
+  return verdict;
+}
+
+/* The element is there, and enables nothing: only names of the overlay itself. */
+static void
+test_own_domain (Fixture *self, const void *data)
+{
+  Configuration *configuration = self->stage->configuration;
+
+  g_assert_true (configuration->has_domain_restriction && !configuration->has_domain_patterns);
+  g_assert_cmpint (register_name (self, "ann@home-stage234.peal.alt"), ==, RELOAD_OK);
+  g_assert_cmpint (register_name (self, "ann@elsewhere.peal.alt"), ==, RELOAD_FORBIDDEN);
+  configuration->has_domain_restriction = false;
+  g_assert_cmpint (register_name (self, "anne@elsewhere.peal.alt"), ==, RELOAD_OK);
+}
+
+static void
+test_domain_patterns (Fixture *self, const void *data)
+{
+  char *patterns[] = { (char *) "dht\\.example\\.com", (char *) ".*\\.my\\.example" };
+  Configuration *configuration = self->stage->configuration;
+
+  g_assert_cmpuint (configuration->domain_pattern_count, ==, 0);
+  configuration->has_domain_patterns = true;
+  configuration->domain_patterns = patterns;
+  configuration->domain_pattern_count = 2;
+  g_assert_cmpint (register_name (self, "ann@dht.example.com"), ==, RELOAD_OK);
+  g_assert_cmpint (register_name (self, "anna@very.my.example"), ==, RELOAD_OK);
+  g_assert_cmpint (register_name (self, "ann@dht-example.com"), ==, RELOAD_FORBIDDEN);
+  g_assert_cmpint (register_name (self, "ann@my.example"), ==, RELOAD_FORBIDDEN);
+  g_assert_cmpint (register_name (self, "ann@home-stage234.peal.alt"), ==, RELOAD_FORBIDDEN);
+  configuration->domain_patterns = NULL;
+  configuration->domain_pattern_count = 0;
 }
 
 static void
@@ -371,6 +429,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/storage/store/threat-3.1-only-the-policy's-own-may-write", test_matrix);
+  ADD ("/storage/store/rfc7904-3.4-1-only-names-of-the-overlay-s-domain", test_own_domain);
+  ADD ("/storage/store/rfc7904-3.4-2-only-names-that-match-a-pattern", test_domain_patterns);
   ADD ("/storage/store/a-kind-nobody-knows-is-refused", test_unknown_kind);
   ADD ("/storage/store/threat-3.3-older-or-far-ahead-is-refused", test_time);
   ADD ("/storage/store/a-generation-counter-must-be-the-current-one", test_generation);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/usage-registration.h"
+
+#include "core/base/feature-set.h"
+#include "core/overlay/storage-private.h"
 #include "core/wire/fetch.h"
 #include "core/wire/registration.h"
 #include "core/wire/store.h"
+#include "tests/sim/sim-signer.h"
 #include "tests/unit/overlay-stage.h"
 
 #include <string.h>
@@ -90,18 +94,18 @@ add_certificate (Values *self, const Signer *signer)
     (GenericCertificate){ CERTIFICATE_TYPE_X509, signer->own->der };
 }
 
-/* A record of `owner` that leads to its device, signed by `signer`. */
 static void
-add_device (
-  Values *self, Fixture *fixture, const Stranger *owner, const Signer *signer, bool exists)
+add_record (Values *self,
+            Fixture *fixture,
+            const Stranger *owner,
+            const Signer *signer,
+            const SipRegistration *registration,
+            bool exists)
 {
   size_t i = self->device_count++;
-  Destination there = destination_of_node (&owner->id);
-  SipRegistration registration = { .type = SIP_REGISTRATION_ROUTE,
-                                   .destination_list = { &there, 1 } };
 
   self->records[i] = g_byte_array_new ();
-  g_assert_true (sip_registration_encode (&registration, self->records[i]));
+  g_assert_true (sip_registration_encode (registration, self->records[i]));
   signed_value_init (
     &self->devices[i], fixture->stage, signer, &fixture->resource, KIND_SIP_REGISTRATION,
     (StoredDataValue){
@@ -109,6 +113,18 @@ add_device (
       .key = node_id_bytes (&owner->id),
       .value = { exists, { self->records[i]->data, exists ? self->records[i]->len : 0 } } });
   add_certificate (self, signer);
+}
+
+/* A record of `owner` that leads to its device, signed by `signer`. */
+static void
+add_device (
+  Values *self, Fixture *fixture, const Stranger *owner, const Signer *signer, bool exists)
+{
+  Destination there = destination_of_node (&owner->id);
+  SipRegistration registration = { .type = SIP_REGISTRATION_ROUTE,
+                                   .destination_list = { &there, 1 } };
+
+  add_record (self, fixture, owner, signer, &registration, exists);
 }
 
 static void
@@ -298,6 +314,99 @@ test_many (Fixture *self, const void *data)
   g_assert_cmpuint (look_up_twice (self, &values, NULL)->device_count, ==, REGISTERED_DEVICES);
 }
 
+/* No keys: all devices are asked for at once. */
+static void
+test_asks_for_all (Fixture *self, const void *data)
+{
+  const Letter *letter;
+  FetchReq body;
+
+  look_up (self);
+  letter = asked (self, self->carol);
+  if (letter == NULL)
+    letter = asked (self, self->dave);
+  g_assert_nonnull (letter);
+  letter_read (letter, self->stage, &body);
+  g_assert_cmpuint (body.specifiers.items[0].kind, ==, KIND_SIP_REGISTRATION);
+  g_assert_cmpuint (body.specifiers.items[0].keys.count, ==, 0);
+  g_assert_cmpuint (body.specifiers.items[0].generation, ==, 0);
+}
+
+/* The address is a stage's copy no longer when the look-up is over: only its size is looked at. */
+static void
+test_uri (Fixture *self, const void *data)
+{
+  g_auto (Values) values = { .device_count = 0 };
+  const Registration *found;
+  SipRegistration forward = { .type = SIP_REGISTRATION_URI,
+                              .uri = bytes_of_text ("sip:carol@home-stage234.peal.alt") };
+
+  add_record (&values, self, self->bob, self->bob->signer, &forward, true);
+  found = look_up_twice (self, &values, NULL);
+  g_assert_cmpuint (found->device_count, ==, 1);
+  g_assert_cmpuint (found->devices[0].uri.size, ==, forward.uri.size);
+  g_assert_true (node_id_equal (&found->devices[0].node_id, &self->bob->id));
+}
+
+static void
+test_bad_records (Fixture *self, const void *data)
+{
+  g_auto (Values) values = { .device_count = 0 };
+  g_autofree char *user =
+    g_strndup (self->bob->signer->own->user, strcspn (self->bob->signer->own->user, "@"));
+  g_autofree uint8_t *text = g_malloc0 (LIMIT_REGISTRATION_URI + 1);
+  SipRegistration records[] = {
+    { .type = SIP_REGISTRATION_URI },
+    { .type = SIP_REGISTRATION_URI, .uri = { text, LIMIT_REGISTRATION_URI + 1 } },
+    { .type = SIP_REGISTRATION_ROUTE },
+    { .type = 77, .unknown = bytes_of_text ("of the future") },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (records); i++) {
+    const Stranger *device = stranger_new (self->stage, user, 0);
+    add_record (&values, self, device, device->signer, &records[i], true);
+  }
+  g_assert_cmpuint (look_up_twice (self, &values, &values)->device_count, ==, 0);
+}
+
+static uint16_t
+application_for (Fixture *self, const char *preferences)
+{
+  g_auto (Values) values = { .device_count = 0 };
+  Destination there = destination_of_node (&self->bob->id);
+  SipRegistration route = { .type = SIP_REGISTRATION_ROUTE,
+                            .contact_prefs = bytes_of_text (preferences),
+                            .destination_list = { &there, 1 } };
+
+  self->stage->found_count = 0;
+  add_record (&values, self, self->bob, self->bob->signer, &route, true);
+  g_assert_cmpuint (look_up_twice (self, &values, NULL)->device_count, ==, 1);
+  return registration_usage_application (self->stage->overlay->registration_usage, &self->bob->id);
+}
+
+static void
+test_scheme (Fixture *self, const void *data)
+{
+  g_assert_cmpuint (application_for (self, ""), ==, 5061);
+  g_assert_cmpuint (application_for (self, "(sip.schemes=SIP)"), ==, 5060);
+  g_assert_cmpuint (application_for (self, "(& (sip.audio=TRUE) (sip.schemes=SIP))"), ==, 5060);
+  g_assert_cmpuint (application_for (self, "(sip.schemes=SIPS)"), ==, 5061);
+  g_assert_cmpuint (application_for (self, "(| (sip.schemes=SIP) (sip.schemes=SIPS))"), ==, 5061);
+  g_assert_cmpuint (application_for (self, "(sip.schemes=tel)"), ==, 5061);
+}
+
+/* A name that this overlay cannot have is not asked for. */
+static void
+test_foreign_domain (Fixture *self, const void *data)
+{
+  overlay_lookup (self->stage->overlay, 7, "bob@elsewhere.peal.alt");
+  g_assert_cmpuint (self->stage->found_count, ==, 0);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (self->stage->found_count, ==, 1);
+  g_assert_true (self->stage->found.was_answered);
+  g_assert_false (self->stage->found.name_exists);
+}
+
 static void
 test_silence (Fixture *self, const void *data)
 {
@@ -340,6 +449,97 @@ test_own (Fixture *self, const void *data)
   g_assert_true (stage->found.name_exists);
 }
 
+/* What lies in our own storage under our name. */
+static const StoredValue *
+own_record (OverlayStage *stage)
+{
+  NodeId place = resource_id_of (bytes_of_text (stage->signer.own->user));
+  StoredKind *kind = storage_find_kind (storage_find_resource (stage->overlay->storage, &place),
+                                        KIND_SIP_REGISTRATION);
+
+  return storage_find_value (kind, DATA_MODEL_DICTIONARY, 0, node_id_bytes (&stage->overlay->id));
+}
+
+static void
+read_own (OverlayStage *stage, Arena *arena, SipRegistration *ret_registration)
+{
+  const StoredValue *value = own_record (stage);
+
+  g_assert_nonnull (value);
+  g_assert_true (value->exists);
+  g_assert_true (sip_registration_decode (value->value, arena, ret_registration, NULL));
+}
+
+static void
+test_own_preferences (Fixture *self, const void *data)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  g_autoptr (Arena) arena = arena_new ();
+  SipRegistration own;
+
+  overlay_stage_alone (stage);
+  read_own (stage, arena, &own);
+  g_assert_cmpuint (own.type, ==, SIP_REGISTRATION_ROUTE);
+  g_assert_true (feature_set_permits (own.contact_prefs, "sip.schemes", "SIPS"));
+  g_assert_false (feature_set_permits (own.contact_prefs, "sip.schemes", "SIP"));
+  g_assert_true (feature_set_permits (own.contact_prefs, "sip.audio", "TRUE"));
+  g_assert_false (feature_set_permits (own.contact_prefs, "sip.audio", "FALSE"));
+}
+
+/* At once, not with the next refresh; and so is the way back. */
+static void
+test_own_forward (Fixture *self, const void *data)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  g_autoptr (Arena) arena = arena_new ();
+  SipRegistration own;
+
+  overlay_forward (stage->overlay, "carol@home-stage234.peal.alt");
+  overlay_stage_alone (stage);
+  read_own (stage, arena, &own);
+  g_assert_cmpuint (own.type, ==, SIP_REGISTRATION_URI);
+  g_assert_true (bytes_equal (own.uri, bytes_of_text ("carol@home-stage234.peal.alt")));
+  overlay_forward (stage->overlay, NULL);
+  overlay_stage_run (stage, TIME_SECOND);
+  read_own (stage, arena, &own);
+  g_assert_cmpuint (own.type, ==, SIP_REGISTRATION_ROUTE);
+}
+
+/* Never older than half its lifetime, however the refresh falls. */
+static void
+test_own_refresh (Fixture *self, const void *data)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  uint64_t oldest = 0;
+
+  overlay_stage_alone (stage);
+  for (unsigned minute = 0; minute < 6 * 60; minute++) {
+    const StoredValue *value = own_record (stage);
+    g_assert_nonnull (value);
+    oldest = MAX (oldest, timers_now (stage->timers) - value->stored_at);
+    g_assert_cmpuint (oldest, <=, value->lifetime * TIME_SECOND / 2);
+    overlay_stage_run (stage, TIME_MINUTE);
+  }
+  g_assert_cmpuint (oldest, >=, 5 * TIME_MINUTE);
+}
+
+/* What every storing peer would refuse is not sent; we can still call. */
+static void
+test_own_not_permitted (Fixture *self, const void *data)
+{
+  NodeId id = { { 0x80 } };
+  Signer signer;
+  OverlayStage *stage;
+
+  sim_signer_init (&signer, &id, "self@elsewhere.peal.alt");
+  stage = overlay_stage_new_with (&signer, "home-stage234.peal.alt");
+  stage->signer.key_ring = &stage->signer;
+  overlay_stage_alone (stage);
+  g_assert_null (own_record (stage));
+  g_assert_true (overlay_is_registered (stage->overlay));
+  overlay_stage_free (stage);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *self, const void *data))
 {
@@ -360,6 +560,15 @@ main (int argc, char **argv)
   add ("/usage-registration/lookup/only-so-many-devices", test_many);
   add ("/usage-registration/lookup/silence-is-told-once", test_silence);
   add ("/usage-registration/lookup/given-up-with-the-node", test_given_up);
+  add ("/usage-registration/lookup/rfc7904-4.2-2-asks-for-all-devices", test_asks_for_all);
+  add ("/usage-registration/lookup/another-address-may-stand-there", test_uri);
+  add ("/usage-registration/lookup/what-leads-nowhere-is-no-device", test_bad_records);
+  add ("/usage-registration/lookup/rfc7904-5.1-5-sip-or-sips-as-they-prefer", test_scheme);
+  add ("/usage-registration/lookup/rfc7904-4.1-1-names-that-cannot-be-here", test_foreign_domain);
+  add ("/usage-registration/own/rfc7904-5.1-6-says-what-we-take", test_own_preferences);
+  add ("/usage-registration/own/sends-calls-elsewhere-at-once", test_own_forward);
+  add ("/usage-registration/own/is-renewed-within-half-its-lifetime", test_own_refresh);
+  add ("/usage-registration/own/rfc7904-3.3-1-is-not-tried-where-refused", test_own_not_permitted);
   add ("/usage-registration/own/is-found-until-it-is-withdrawn", test_own);
   return g_test_run ();
 }

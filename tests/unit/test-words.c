@@ -95,6 +95,8 @@ test_every_end_has_its_words (void)
     { NODE_CALL_END_NO_ANSWER, "No answer", "", PEAL_CALL_REMEDY_CALL_AGAIN },
     { NODE_CALL_END_ELSEWHERE, "Answered on another device", "", PEAL_CALL_REMEDY_NONE },
     { NODE_CALL_END_UNREACHABLE, "Bob is not reachable", "", PEAL_CALL_REMEDY_CALL_AGAIN },
+    { NODE_CALL_END_FORWARDED, "Bob's calls are forwarded, but nobody can be reached there.", "",
+      PEAL_CALL_REMEDY_CALL_AGAIN },
     { NODE_CALL_END_NO_SUCH_NAME, "Nobody called “bob” is in “home”.", "Check the spelling.",
       PEAL_CALL_REMEDY_ADD_FOR_LATER },
     { NODE_CALL_END_NO_MEDIA_PATH, "Phone found Bob but no path for sound.",
