@@ -3,8 +3,8 @@
 """tshark listens to a real overlay. Usage: test-live-judge.py PEAL-NODE KEYLOG-LIBRARY. Prints TAP.
 
 Three programs on loopback find each other, join, store and look up, over DTLS and over ICE. The
-library writes down the secrets of their handshakes; with these tshark reads what they say. All of it
-must be RELOAD, nothing malformed, no byte without a field."""
+library writes down the secrets of their handshakes; with these tshark reads what they say. All of
+it must be RELOAD, nothing malformed, no byte without a field."""
 import os
 import re
 import signal
@@ -29,8 +29,9 @@ class Peer:
         self.around, self.name = around, name
         home = os.path.join(around.folder, name)
         self.env = session.clean_env(home)
+        sanitizer = self.env.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'
         self.heard = {**self.env, 'LD_PRELOAD': LIBRARY, 'SSLKEYLOGFILE': secrets,
-                      'ASAN_OPTIONS': self.env.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'}
+                      'ASAN_OPTIONS': sanitizer}
         self.state = os.path.join(home, 'state')
 
     def run(self, *arguments):
