@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/preferences-window.h"
 #include "ui/device-combo.h"
+#include "ui/forward-row.h"
 #include "ui/sound-check.h"
 #include <glib/gi18n.h>
 
@@ -9,6 +10,7 @@ struct _PealPreferencesWindow {
   PealPhone *phone;
   GtkWidget *general_page;
   GtkContainer *you_group;
+  GtkContainer *calls_group;
   GtkComboBox *theme_combo;
   GtkWidget *sound_page;
   HdyActionRow *microphone_row;
@@ -77,6 +79,7 @@ add_accounts (PealPreferencesWindow *self)
     gtk_widget_show_all (you);
     gtk_widget_show_all (network);
     gtk_container_add (self->you_group, you);
+    gtk_container_add (self->calls_group, peal_forward_row_new (self->phone, account));
     gtk_container_add (self->networks_group, network);
   }
 }
@@ -133,6 +136,7 @@ peal_preferences_window_class_init (PealPreferencesWindowClass *klass)
                                                "/org/pealphone/Peal/ui/preferences-window.ui");
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, general_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, you_group);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, calls_group);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, theme_combo);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, sound_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, microphone_row);

@@ -52,6 +52,9 @@ Line *phone_line_of_account (PealPhone *self, PealAccount *account);
 /* An error of the store, the keychain or the world, in words. Takes `local`. */
 void phone_propagate_error (GError **error, GError *local);
 
+/* Where calls for it go, as it was said last. */
+void phone_restore_forward (PealPhone *self, Line *line);
+
 /* A newcomer at the door of a line. */
 void phone_on_newcomer (
   PealPhone *self, Line *line, uint32_t request, const char *user, const char *computer);

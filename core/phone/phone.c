@@ -364,6 +364,7 @@ phone_add_line (PealPhone *self, KeychainAccount *account, GError **error)
     return NULL;
   }
   g_ptr_array_add (self->lines, line);
+  phone_restore_forward (self, line);
   node_set_presence (line_get_node (line), NODE_PRESENCE_AVAILABLE);
   g_list_store_append (self->accounts, line_get_account (line));
   contacts_attach (self->contacts, line);

@@ -123,6 +123,13 @@ PealCall *peal_phone_dial_with (PealPhone *self,
                                 GError **error);
 void peal_phone_set_call_options (PealPhone *self, const CallMediaOptions *options);
 
+/* Calls for `account` go to whom `typed` means, in the same network, until that is empty or NULL;
+ * remembered. False and a sentence when they cannot go there. */
+bool peal_phone_forward (PealPhone *self, PealAccount *account, const char *typed, GError **error);
+
+/* The address, with its label, that they go to; NULL: they ring here. (transfer full) */
+char *peal_phone_get_forward (PealPhone *self, PealAccount *account);
+
 /* Who is registered under an address now. */
 typedef struct PealLookup {
   char *address;   /* canonical */

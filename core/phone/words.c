@@ -580,6 +580,12 @@ words_name_taken (const char *user, const char *label)
   return g_strdup_printf (_ ("Someone is already called %s@%s. Try %s2."), user, label, user);
 }
 
+const char *
+words_bad_forward (void)
+{
+  return _ ("Calls can go to somebody else in the same network only.");
+}
+
 char *
 words_unknown_overlay (const char *label)
 {

@@ -95,6 +95,7 @@ const char *words_bad_invitation (void);
 const char *words_emergency (void);
 const char *words_not_let_in (void);
 char *words_name_taken (const char *user, const char *label);
+const char *words_bad_forward (void);
 char *words_unknown_overlay (const char *label);
 const char *words_data_damaged (void);
 const char *words_data_newer (void);

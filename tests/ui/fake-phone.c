@@ -23,6 +23,7 @@ struct _PealPhone {
   PealContact *removed;
   guint call_id;
   bool is_open;
+  char *forward_to;
 };
 
 G_DEFINE_FINAL_TYPE (PealPhone, peal_phone, G_TYPE_OBJECT)
@@ -79,6 +80,7 @@ peal_phone_finalize (GObject *object)
   empty (&self->devices[CALL_MEDIA_INPUT], NULL);
   empty (&self->devices[CALL_MEDIA_OUTPUT], NULL);
   g_clear_object (&self->removed);
+  g_free (self->forward_to);
   G_OBJECT_CLASS (peal_phone_parent_class)->finalize (object);
 }
 
@@ -566,6 +568,25 @@ bool
 peal_phone_get_open (PealPhone *self)
 {
   return self->is_open;
+}
+
+bool
+peal_phone_forward (PealPhone *self, PealAccount *account, const char *typed, GError **error)
+{
+  say ("forward %s", typed);
+  if (strchr (typed, ' ')) {
+    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_NAME, words_bad_name ());
+    return false;
+  }
+  g_free (self->forward_to);
+  self->forward_to = typed[0] ? g_strdup (typed) : NULL;
+  return true;
+}
+
+char *
+peal_phone_get_forward (PealPhone *self, PealAccount *account)
+{
+  return g_strdup (self->forward_to);
 }
 
 /* ---- History ---- */

@@ -79,6 +79,21 @@ def opens_the_preferences():
     find('push button', 'Back Up…')
 
 
+def described(name, text):
+    until(f'"{name}" to say "{text}"', lambda: find('text', name).get_description() == text)
+
+
+def forwards_calls():
+    play.scene('preferences')
+    find('text', 'Forward calls to').grab_focus()
+    focused('text', 'Forward calls to')
+    keys('b', 'o', 'b', 'Return')
+    asked('forward bob')
+    described('Forward calls to', 'Calls go to bob.')
+    keys('space', 'o', 'b', 'Return')
+    described('Forward calls to', 'Use letters, digits, dots and dashes.')
+
+
 def calls_and_removes_from_the_list():
     play.scene('people')
     find('text', 'Name or address')
@@ -126,6 +141,7 @@ POINTS = [
     ('adds-a-person', adds_a_person),
     ('shows-the-history', shows_the_history),
     ('opens-the-preferences', opens_the_preferences),
+    ('forwards-calls', forwards_calls),
     ('delete-removes-a-person', calls_and_removes_from_the_list),
     ('mutes-holds-dials-and-ends', mutes_and_ends),
     ('answers', answers),

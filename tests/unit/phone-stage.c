@@ -116,6 +116,13 @@ node_set_codecs (Node *self, const MediaCodec *codecs, size_t count)
   say ("codecs %zu", count);
 }
 
+bool
+node_forward (Node *self, const char *address)
+{
+  say ("forward %s", address ? address : "nowhere");
+  return true;
+}
+
 uint32_t
 node_lookup (Node *self, const char *address)
 {
