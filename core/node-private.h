@@ -108,7 +108,7 @@ struct Node {
   NodeState state;
   bool is_user;
   bool is_running;
-  bool is_duplicate;
+  NodeState ended; /* NODE_DUPLICATE or NODE_UNSUPPORTED when it went by itself, else NODE_OFF */
   uint32_t next_call;
   uint32_t next_lookup;
   uint32_t own_lookup; /* of our own name; 0: none */

@@ -33,8 +33,8 @@ is_registered_enough (const Node *self)
 static NodeState
 state_of (Node *self)
 {
-  if (self->is_duplicate)
-    return NODE_DUPLICATE;
+  if (self->ended != NODE_OFF)
+    return self->ended;
   if (!self->is_running)
     return NODE_OFF;
   switch (overlay_state (self->overlay)) {
@@ -88,25 +88,44 @@ on_state_timer (Timer *timer, void *owner)
   emit_state (owner);
 }
 
+/* It goes by itself, but not from inside of what told it to. */
 static void
-on_duplicate (void *user_data)
+end (Node *self, NodeState why)
 {
-  Node *self = user_data;
-
-  self->is_duplicate = true;
+  self->ended = why;
   self->is_running = false;
-  self->state = NODE_DUPLICATE;
+  self->state = why;
   if (!timer_is_set (&self->state_timer))
     timer_start (&self->state_timer, self->ports->timers, 0);
   timer_start (&self->stop_timer, self->ports->timers, 0);
 }
 
 static void
+on_duplicate (void *user_data)
+{
+  end (user_data, NODE_DUPLICATE);
+}
+
+/* 11.1: who cannot do what the overlay asks for must leave it. */
+static void
+on_unsupported (void *user_data)
+{
+  end (user_data, NODE_UNSUPPORTED);
+}
+
+/* Another copy of us goes on: nobody is told. */
+static void
 on_stop_timer (Timer *timer, void *owner)
 {
   Node *self = owner;
 
-  overlay_quit (self->overlay);
+  if (self->ended == NODE_DUPLICATE) {
+    overlay_quit (self->overlay);
+    return;
+  }
+  if (self->user_agent != NULL)
+    user_agent_stop (self->user_agent);
+  overlay_stop (self->overlay);
 }
 
 static void
@@ -330,6 +349,7 @@ on_application_failed (void *user_data, const NodeId *peer, ReloadCode code)
 static const OverlayEvents overlay_events = {
   .changed = on_changed,
   .duplicate = on_duplicate,
+  .unsupported = on_unsupported,
   .configuration = on_configuration,
   .listening = on_listening,
   .clock = on_clock,
@@ -480,7 +500,7 @@ node_start (Node *self)
   if (self->is_running)
     return;
   self->is_running = true;
-  self->is_duplicate = false;
+  self->ended = NODE_OFF;
   overlay_start (self->overlay);
   timer_start (&self->idle_timer, self->ports->timers, IDLE_CHECK);
   on_changed (self);

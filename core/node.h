@@ -17,11 +17,12 @@ struct Configuration; /* core/overlay/configuration.h */
 /* How a node stands towards its overlay. */
 typedef enum NodeState {
   NODE_OFF,
-  NODE_LOOKING,   /* no other peer yet, trying everything it knows */
-  NODE_JOINING,   /* a bootstrap connection stands */
-  NODE_ALONE,     /* a ring of one, still looking */
-  NODE_READY,     /* joined, registered */
-  NODE_DUPLICATE, /* another copy of this identity is on the air; this one has stopped */
+  NODE_LOOKING,     /* no other peer yet, trying everything it knows */
+  NODE_JOINING,     /* a bootstrap connection stands */
+  NODE_ALONE,       /* a ring of one, still looking */
+  NODE_READY,       /* joined, registered */
+  NODE_DUPLICATE,   /* another copy of this identity is on the air; this one has stopped */
+  NODE_UNSUPPORTED, /* the overlay asks for what this program cannot do; it has left */
 } NodeState;
 
 /* Whom a phone sees as available (RFC 3856, 6). */

@@ -56,6 +56,7 @@ struct Parse {
   bool is_found; /* the configuration has been read */
   bool is_last;  /* ... and nothing but signatures after it */
 
+  bool is_unsupported; /* it asks for what we cannot do */
   bool has_kind, has_link_protocol, has_tls;
   bool has_no_ice_link;
   uint8_t no_ice_links; /* of those named, the ones we know */

@@ -21,17 +21,19 @@ enum { PORT_DEFAULT = 6084, TOPOLOGY_NAME_MAX = 64 };
 /* ---- Values ---- */
 
 static bool
-fail (Parse *p, ConfigurationVerdict verdict)
+malformed (Parse *p)
 {
   if (p->verdict == CONFIGURATION_GOOD)
-    p->verdict = verdict;
+    p->verdict = CONFIGURATION_MALFORMED;
   return false;
 }
 
+/* The rest is read all the same: who signed it decides whether we have to go. */
 static bool
-malformed (Parse *p)
+unsupported (Parse *p)
 {
-  return fail (p, CONFIGURATION_MALFORMED);
+  p->is_unsupported = true;
+  return true;
 }
 
 static bool
@@ -50,6 +52,16 @@ boolean_from_text (const char *text, bool *ret_value)
 {
   *ret_value = strcmp (text, "true") == 0 || strcmp (text, "1") == 0;
   return *ret_value || strcmp (text, "false") == 0 || strcmp (text, "0") == 0;
+}
+
+/* RFC 3339, and in UTC (11.1); NULL for anything else that ISO 8601 has. */
+static GDateTime *
+time_from_text (const char *text)
+{
+  static const char form[] = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?"
+                             "(Z|[+-]00:00)$";
+
+  return g_regex_match_simple (form, text, 0, 0) ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
 }
 
 static bool
@@ -146,7 +158,7 @@ start_configuration (Parse *p, const xmlChar **attributes, int count)
     return malformed (p);
   result->sequence = (uint16_t) number;
   if (expiration != NULL) {
-    g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (expiration, NULL);
+    g_autoptr (GDateTime) time = time_from_text (expiration);
 
     if (time == NULL)
       return malformed (p);
@@ -161,7 +173,7 @@ end_configuration (Parse *p, const Element *element, const char *text)
   p->result->signed_bytes = parse_range (p);
   p->is_found = p->is_last = true;
   if ((p->has_link_protocol && !p->has_tls) || (p->has_no_ice_link && p->no_ice_links == 0))
-    return fail (p, CONFIGURATION_UNSUPPORTED);
+    unsupported (p);
   if (p->has_no_ice_link)
     p->result->no_ice_transports = p->no_ice_links;
   return p->result->signed_bytes.size > 0 || malformed (p);
@@ -183,10 +195,12 @@ read_label (Parse *p, const Element *element, const char *text)
 static bool
 read_topology (Parse *p, const Element *element, const char *text)
 {
+  static const char *const topologies[] = { DEFAULT_TOPOLOGY, "CHORD-SELF-TUNING", NULL };
+
   if (text[0] == '\0' || strlen (text) > TOPOLOGY_NAME_MAX)
     return malformed (p);
   p->result->topology_plugin = g_strdup (text);
-  return true;
+  return g_strv_contains (topologies, text) || unsupported (p);
 }
 
 static bool
@@ -196,7 +210,7 @@ read_node_id_length (Parse *p, const Element *element, const char *text)
 
   if (!number_from_text (text, 16, 20, &length))
     return malformed (p);
-  return length == NODE_ID_SIZE || fail (p, CONFIGURATION_UNSUPPORTED);
+  return length == NODE_ID_SIZE || unsupported (p);
 }
 
 static bool
@@ -204,7 +218,10 @@ read_message_size (Parse *p, const Element *element, const char *text)
 {
   if (!read_number (p, element, text))
     return false;
-  return p->result->max_message_size <= LIMIT_MESSAGE_SIZE || fail (p, CONFIGURATION_UNSUPPORTED);
+  if (p->result->max_message_size <= LIMIT_MESSAGE_SIZE)
+    return true;
+  p->result->max_message_size = LIMIT_MESSAGE_SIZE;
+  return unsupported (p);
 }
 
 static bool
@@ -212,16 +229,18 @@ start_self_signed (Parse *p, const xmlChar **attributes, int count)
 {
   g_autofree char *digest = element_attribute (attributes, count, "digest");
 
-  p->result->is_node_id_sha1 = g_strcmp0 (digest, "sha1") == 0;
-  return p->result->is_node_id_sha1 || g_strcmp0 (digest, "sha256") == 0 ||
-         fail (p, CONFIGURATION_UNSUPPORTED);
+  if (digest == NULL)
+    return malformed (p);
+  p->result->is_node_id_sha1 = strcmp (digest, "sha1") == 0;
+  return p->result->is_node_id_sha1 || strcmp (digest, "sha256") == 0 || unsupported (p);
 }
 
+/* 13.4: links keyed by it show no certificates, and so not who is at the other end. */
 static bool
 read_shared_secret (Parse *p, const Element *element, const char *text)
 {
   p->result->shared_secret = g_strdup (text);
-  return true;
+  return unsupported (p);
 }
 
 static bool
@@ -279,7 +298,7 @@ read_mandatory_extension (Parse *p, const Element *element, const char *text)
                                        NS_DIAGNOSTICS, NS_REDIR, NS_ROUTE_MODE,
                                        NS_SELF_TUNING, NS_PEAL,  NULL };
 
-  return g_strv_contains (known, text) || fail (p, CONFIGURATION_UNSUPPORTED);
+  return g_strv_contains (known, text) || unsupported (p);
 }
 
 /* ---- Extensions ---- */
@@ -364,7 +383,7 @@ start_kind (Parse *p, const xmlChar **attributes, int count)
     return malformed (p);
   registered = find_registered (name, number);
   if (name != NULL && registered == NULL)
-    return fail (p, CONFIGURATION_UNSUPPORTED);
+    unsupported (p);
   p->kind = registered != NULL ? *registered : (ConfigurationKind){ .id = number };
   p->has_kind = true;
   p->kind_seen = 0;
@@ -394,7 +413,7 @@ read_data_model (Parse *p, const Element *element, const char *text)
   for (unsigned i = DATA_MODEL_SINGLE; i < G_N_ELEMENTS (names); i++)
     if (strcmp (text, names[i]) == 0)
       p->kind.data_model = i;
-  return p->kind.data_model != DATA_MODEL_UNKNOWN || fail (p, CONFIGURATION_UNSUPPORTED);
+  return p->kind.data_model != DATA_MODEL_UNKNOWN || unsupported (p);
 }
 
 static bool
@@ -413,7 +432,7 @@ read_access_control (Parse *p, const Element *element, const char *text)
   for (unsigned i = ACCESS_POLICY_USER_MATCH; i < G_N_ELEMENTS (names); i++)
     if (strcmp (text, names[i]) == 0)
       p->kind.access_policy = i;
-  return p->kind.access_policy != 0 || fail (p, CONFIGURATION_UNSUPPORTED);
+  return p->kind.access_policy != 0 || unsupported (p);
 }
 
 static bool
@@ -449,7 +468,7 @@ end_kind (Parse *p, const Element *element, const char *text)
       (p->kind.access_policy == ACCESS_POLICY_NODE_MULTIPLE && p->kind.max_node_multiple == 0))
     return malformed (p);
   for (guint i = 0; i < p->kinds->len; i++)
-    if (g_array_index (p->kinds, ConfigurationKind, i).id == p->kind.id)
+    if (p->kind.id != 0 && g_array_index (p->kinds, ConfigurationKind, i).id == p->kind.id)
       return malformed (p);
   p->kind.signed_bytes = parse_range (p);
   return p->kind.signed_bytes.size > 0 || malformed (p);

@@ -279,7 +279,7 @@ hash_document (Configuration *self)
 }
 
 Configuration *
-configuration_parse (Bytes document, const char *instance_name, ConfigurationVerdict *ret_verdict)
+configuration_read (Bytes document, const char *instance_name, ConfigurationVerdict *ret_verdict)
 {
   g_autoptr (Configuration) result = NULL;
   Parse p = { .wanted = instance_name, .verdict = CONFIGURATION_MALFORMED };
@@ -295,10 +295,22 @@ configuration_parse (Bytes document, const char *instance_name, ConfigurationVer
     run_parser (&p);
     parse_finish (&p);
   }
-  if (ret_verdict != NULL)
-    *ret_verdict = p.verdict;
+  *ret_verdict = p.verdict;
   if (p.verdict != CONFIGURATION_GOOD)
     return NULL;
+  if (p.is_unsupported)
+    *ret_verdict = CONFIGURATION_UNSUPPORTED;
   hash_document (result);
   return g_steal_pointer (&result);
+}
+
+Configuration *
+configuration_parse (Bytes document, const char *instance_name, ConfigurationVerdict *ret_verdict)
+{
+  ConfigurationVerdict verdict;
+  g_autoptr (Configuration) result = configuration_read (document, instance_name, &verdict);
+
+  if (ret_verdict != NULL)
+    *ret_verdict = verdict;
+  return verdict == CONFIGURATION_GOOD ? g_steal_pointer (&result) : NULL;
 }

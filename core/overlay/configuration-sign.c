@@ -166,12 +166,17 @@ pool_add (Pool *self, Bytes signature)
 }
 
 static void
-pool_fill (Pool *self, const Configuration *configuration, const Signer *signer)
+pool_add_all (Pool *self, const Configuration *configuration)
 {
   for (size_t i = 0; i < configuration->signature_count; i++)
     pool_add (self, configuration->signatures[i]);
   for (size_t i = 0; i < configuration->kind_count; i++)
     pool_add (self, configuration->kinds[i].signature);
+}
+
+static void
+pool_judge (Pool *self, const Signer *signer)
+{
   for (size_t i = 0; i < self->der_count; i++)
     if (signer->check (signer->key_ring, self->ders[i], self->ders, self->der_count,
                        &self->certificates[self->count]) == CERTIFICATE_GOOD)
@@ -257,7 +262,8 @@ signatures_are_good (const Configuration *self, const Configuration *next, const
   Pool pool = { .arena = arena };
   bool is_good = false;
 
-  pool_fill (&pool, next, signer);
+  pool_add_all (&pool, next);
+  pool_judge (&pool, signer);
   for (size_t i = 0; i < next->signature_count && !is_good; i++)
     is_good = is_signed (&pool, next->signatures[i], next->signed_bytes,
                          self->configuration_signers, self->configuration_signer_count, signer);
@@ -266,6 +272,143 @@ signatures_are_good (const Configuration *self, const Configuration *next, const
                          next->kind_signers, next->kind_signer_count, signer);
   pool_clear (&pool);
   return is_good;
+}
+
+/* ---- Kinds that come alone ---- */
+
+/* A document around the block: what it says, what is signed and by whom is then read as always. */
+static Configuration *
+read_block (const Configuration *self, Bytes block, ConfigurationVerdict *ret_verdict)
+{
+  g_autoptr (GString) text =
+    g_string_new ("<overlay xmlns=\"urn:ietf:params:xml:ns:p2p:config-base\">"
+                  "<configuration instance-name=\"");
+  g_autoptr (Configuration) result = NULL;
+
+  g_string_append_printf (text, "%s\"><required-kinds>", self->instance_name);
+  g_string_append_len (text, (const char *) block.data, (gssize) block.size);
+  g_string_append (text, "</required-kinds></configuration></overlay>");
+  result = configuration_parse ((Bytes){ (const uint8_t *) text->str, text->len },
+                                self->instance_name, ret_verdict);
+  if (result == NULL)
+    return NULL;
+  if (result->kind_count == 1 && result->signature_count == 0)
+    return g_steal_pointer (&result);
+  *ret_verdict = CONFIGURATION_MALFORMED;
+  return NULL;
+}
+
+/* Who says to have made the signature; NULL when that is nobody we have a certificate of. */
+static const NodeId *
+pool_signer (const Pool *self, Bytes block)
+{
+  SecurityBlock decoded;
+
+  if (block.size == 0 || !security_block_decode (block, self->arena, &decoded, NULL))
+    return NULL;
+  for (size_t i = 0; i < self->count; i++) {
+    const NodeId *id = match_identity (self->certificates[i], &decoded.signature.identity);
+    if (id != NULL)
+      return id;
+  }
+  return NULL;
+}
+
+/* Whether `kind` is signed as it must be, and does not take another signer's place (6.5.4.2). */
+static bool
+may_take (const Configuration *self, const Configuration *block, const Signer *signer)
+{
+  g_autoptr (Arena) arena = arena_new ();
+  const ConfigurationKind *kind = &block->kinds[0];
+  const ConfigurationKind *old = configuration_kind (self, kind->id);
+  Pool pool = { .arena = arena };
+  bool may_take;
+
+  pool_add_all (&pool, self);
+  pool_add_all (&pool, block);
+  pool_judge (&pool, signer);
+  may_take = is_signed (&pool, kind->signature, kind->signed_bytes, self->kind_signers,
+                        self->kind_signer_count, signer);
+  if (may_take && old != NULL) {
+    const NodeId *ours = pool_signer (&pool, old->signature);
+    const NodeId *theirs = pool_signer (&pool, kind->signature);
+    may_take = ours != NULL && theirs != NULL && node_id_equal (ours, theirs);
+  }
+  pool_clear (&pool);
+  return may_take;
+}
+
+/* The block's Kind becomes one of ours, which is not shared yet. */
+static void
+add_block (Configuration *self, Configuration *block)
+{
+  ConfigurationKind kind = block->kinds[0];
+  size_t at = 0;
+
+  kind.signature.data = bytes_dup (kind.signature);
+  while (at < self->kind_count && self->kinds[at].id != kind.id)
+    at++;
+  if (at == self->kind_count)
+    self->kinds = g_renew (ConfigurationKind, self->kinds, ++self->kind_count);
+  else
+    g_free ((uint8_t *) self->kinds[at].signature.data);
+  self->kinds[at] = kind;
+  self->blocks = g_renew (Configuration *, self->blocks, self->block_count + 1);
+  self->blocks[self->block_count++] = configuration_ref (block);
+}
+
+Configuration *
+configuration_with_kind (Configuration *self,
+                         Bytes block,
+                         const Signer *signer,
+                         ConfigurationVerdict *ret_verdict)
+{
+  g_autoptr (Configuration) added = read_block (self, block, ret_verdict);
+  g_autoptr (Configuration) next = NULL;
+
+  if (added == NULL)
+    return NULL;
+  *ret_verdict = CONFIGURATION_UNSIGNED;
+  if (!may_take (self, added, signer))
+    return NULL;
+  *ret_verdict = CONFIGURATION_MALFORMED;
+  next = configuration_parse (self->document, self->instance_name, NULL);
+  if (next == NULL || self->kind_count >= LIMIT_CONFIGURATION_KINDS)
+    return NULL;
+  for (size_t i = 0; i < self->block_count; i++)
+    if (self->blocks[i]->kinds[0].id != added->kinds[0].id)
+      add_block (next, self->blocks[i]);
+  add_block (next, added);
+  *ret_verdict = CONFIGURATION_GOOD;
+  return g_steal_pointer (&next);
+}
+
+Bytes
+configuration_kind_block (const Configuration *self, KindId id, Arena *arena)
+{
+  const ConfigurationKind *kind = configuration_kind (self, id);
+  g_autoptr (GString) text = g_string_new ("<kind-block>");
+  g_autofree char *signature = NULL;
+
+  if (kind == NULL || kind->signed_bytes.size == 0)
+    return (Bytes){ NULL, 0 };
+  signature = g_base64_encode (kind->signature.data, kind->signature.size);
+  g_string_append_len (text, (const char *) kind->signed_bytes.data,
+                       (gssize) kind->signed_bytes.size);
+  g_string_append_printf (text, "<kind-signature>%s</kind-signature></kind-block>", signature);
+  return arena_dup (arena, (Bytes){ (const uint8_t *) text->str, text->len });
+}
+
+/* ---- Documents ---- */
+
+bool
+configuration_is_newer (uint16_t sequence, uint16_t other)
+{
+  enum { ROUND = 65535 };
+
+  unsigned ahead = (sequence + ROUND - other % ROUND) % ROUND;
+
+  return ahead > 0 && ahead <= ROUND / 2;
 }
 
 ConfigurationVerdict
@@ -278,7 +421,7 @@ configuration_check_successor (const Configuration *self,
   if (self->document.size == 0)
     return memcmp (self->hash, next->hash, CONFIGURATION_HASH_SIZE) == 0 ? CONFIGURATION_GOOD
                                                                          : CONFIGURATION_UNEXPECTED;
-  if (next->sequence <= self->sequence)
+  if (!configuration_is_newer (next->sequence, self->sequence))
     return CONFIGURATION_OLD;
   return signatures_are_good (self, next, signer) ? CONFIGURATION_GOOD : CONFIGURATION_UNSIGNED;
 }

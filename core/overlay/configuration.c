@@ -110,6 +110,9 @@ configuration_unref (Configuration *self)
   g_free (self->kinds);
   free_texts (self->domain_patterns, self->domain_pattern_count);
   free_bytes (self->signatures, self->signature_count);
+  for (size_t i = 0; i < self->block_count; i++)
+    configuration_unref (self->blocks[i]);
+  g_free (self->blocks);
   g_free ((uint8_t *) self->document.data);
   g_free (self);
 }

@@ -33,7 +33,7 @@ typedef struct ConfigurationKind {
   uint32_t max_count;
   uint32_t max_size;
   uint32_t max_node_multiple; /* of NODE-MULTIPLE, else 0 */
-  Bytes signed_bytes;         /* <kind> to </kind>, in the document */
+  Bytes signed_bytes;         /* <kind> to </kind>, in the document or the kind-block */
   Bytes signature;            /* SecurityBlock, owned; empty when there is none */
 } ConfigurationKind;
 
@@ -98,6 +98,8 @@ typedef struct Configuration {
   Bytes signed_bytes;              /* <configuration> to </configuration>, in the document */
   Bytes *signatures;               /* SecurityBlocks, owned; one good one is enough */
   size_t signature_count;
+  struct Configuration **blocks; /* owned: kind-blocks that came without a document */
+  size_t block_count;
 } Configuration;
 
 typedef enum ConfigurationVerdict {
@@ -116,6 +118,11 @@ const char *configuration_verdict_name (ConfigurationVerdict verdict);
  * no signature. On failure NULL, and *ret_verdict (may be NULL) says why. */
 Configuration *
 configuration_parse (Bytes document, const char *instance_name, ConfigurationVerdict *ret_verdict);
+
+/* The same, but what asks for things that this program cannot do is read too: to see who signed it,
+ * and for nothing else. *ret_verdict is then CONFIGURATION_UNSUPPORTED. */
+Configuration *
+configuration_read (Bytes document, const char *instance_name, ConfigurationVerdict *ret_verdict);
 
 /* What a newcomer starts with: sequence 0, no Kinds, and the SHA-256 that the document must have.
  */
@@ -141,12 +148,27 @@ configuration_create (const char *label, const char *instance_name, const Signer
 char *configuration_make_instance_name (const char *label,
                                         const uint8_t random[CONFIGURATION_RANDOM_SIZE]);
 
+/* Whether `sequence` comes after `other`: numbers go round at 65535, which is none (6.3.2.1). */
+bool configuration_is_newer (uint16_t sequence, uint16_t other);
+
 /* Whether `next` may take the place of `self`: the same overlay, a greater sequence number, signed
  * by one of our configuration-signers, its Kinds by the kind-signers it names. To a provisional one
  * the document counts whose hash was promised. */
 ConfigurationVerdict configuration_check_successor (const Configuration *self,
                                                     const Configuration *next,
                                                     const Signer *signer);
+
+/* `self` and the Kind of a kind-block that came alone (6.5.4), in the place of one of that number
+ * if the same node signed it. NULL when it must not be; *ret_verdict is then also
+ * CONFIGURATION_UNSIGNED for a Kind of somebody else's. */
+Configuration *configuration_with_kind (Configuration *self,
+                                        Bytes block,
+                                        const Signer *signer,
+                                        ConfigurationVerdict *ret_verdict);
+
+/* The kind-block of a Kind, signature included, in memory of the arena; empty when there is none.
+ */
+Bytes configuration_kind_block (const Configuration *self, KindId id, Arena *arena);
 
 /* NULL when it is not among the required Kinds. */
 const ConfigurationKind *configuration_kind (const Configuration *self, KindId id);

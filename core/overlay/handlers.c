@@ -3,7 +3,6 @@
 
 #include "core/overlay/diagnostics.h"
 #include "core/overlay/overlay-private.h"
-#include "core/wire/config-update.h"
 #include "core/wire/methods.h"
 #include "core/wire/topology.h"
 
@@ -56,25 +55,10 @@ handle_probe (Overlay *overlay, Incoming *request)
   incoming_answer (request, &answer, NULL);
 }
 
-/* 6.5.4: a newer document spreads from peer to peer. */
 static void
 handle_config_update (Overlay *overlay, Incoming *request)
 {
-  ConfigUpdateReq body;
-  EmptyAns answer = { 0 };
-  g_autofree uint8_t *copy = NULL;
-  Bytes document;
-
-  if (!incoming_decode (request, &body))
-    return;
-  if (body.type != CONFIG_UPDATE_CONFIG) {
-    incoming_refuse_text (request, RELOAD_INVALID_MESSAGE, "only whole documents");
-    return;
-  }
-  copy = bytes_dup (body.config_data);
-  document = (Bytes){ copy, body.config_data.size };
-  incoming_answer (request, &answer, NULL);
-  overlay_adopt_configuration (overlay, document);
+  configuration_update_handle (overlay->configuration_update, request);
 }
 
 static void

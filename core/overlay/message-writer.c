@@ -22,6 +22,19 @@ message_contents_write (uint16_t code,
   return contents;
 }
 
+GPtrArray *
+certificates_copy (const GPtrArray *certificates)
+{
+  GPtrArray *copy;
+
+  if (certificates == NULL || certificates->len == 0)
+    return NULL;
+  copy = g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  for (guint i = 0; i < certificates->len; i++)
+    g_ptr_array_add (copy, certificate_ref (g_ptr_array_index (certificates, i)));
+  return copy;
+}
+
 static GenericCertificateList
 list_certificates (Overlay *overlay,
                    bool is_known,

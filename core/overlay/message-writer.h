@@ -14,6 +14,9 @@ GByteArray *message_contents_write (uint16_t code,
                                     const void *body,
                                     MessageExtensionList extensions);
 
+/* New references to the same certificates; NULL when there are none. */
+GPtrArray *certificates_copy (const GPtrArray *certificates);
+
 /* The payload of a message under `header`: contents, and a security block signed by us with our own
  * certificate unless `is_known` to the receiver, and further ones. */
 GByteArray *message_payload_write (struct Overlay *overlay,

@@ -7,6 +7,7 @@
 #include "core/overlay/certificate-cache.h"
 #include "core/overlay/chord.h"
 #include "core/overlay/clock.h"
+#include "core/overlay/configuration-update.h"
 #include "core/overlay/configuration.h"
 #include "core/overlay/connection-table.h"
 #include "core/overlay/forwarding.h"
@@ -56,6 +57,7 @@ struct Overlay {
   RegistrationUsage *registration_usage;
   ClockCheck *clock_check;
   Inquiries *inquiries;
+  ConfigurationUpdate *configuration_update;
 };
 
 static inline uint64_t

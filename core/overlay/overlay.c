@@ -4,7 +4,6 @@
 
 #include "core/base/log.h"
 #include "core/wire/attach.h"
-#include "core/wire/config-update.h"
 
 #include <string.h>
 
@@ -226,6 +225,7 @@ overlay_new (const NodePorts *ports,
   self->registration_usage = registration_usage_new (self, is_user, events->found, user_data);
   self->clock_check = clock_check_new (self);
   self->inquiries = inquiries_new (self, events->inquired, user_data);
+  self->configuration_update = configuration_update_new (self);
   timer_init (&self->tidy_timer, on_tidy, self);
   timer_init (&self->moved_timer, on_moved, self);
   timer_init (&self->leave_timer, on_leave, self);
@@ -241,6 +241,7 @@ overlay_free (Overlay *self)
     leave (self);
   stop_timers (self);
   inquiries_free (self->inquiries);
+  configuration_update_free (self->configuration_update);
   clock_check_free (self->clock_check);
   registration_usage_free (self->registration_usage);
   certificate_usage_free (self->certificate_usage);
@@ -580,77 +581,10 @@ overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_dat
 
 /* ---- Configuration ---- */
 
-/* Meets everybody again: what was refused as too old may go now. */
-static void
-start_anew (Overlay *self)
-{
-  list_for_each (connection_table_all (self->connections), l)
-  {
-    Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed &&
-        (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING))
-      self->topology.plugin->peer_up (self->topology.self, connection);
-  }
-}
-
-/* Whom the new document shuts out loses his links now. */
-static void
-shut_out (Overlay *self, const NodeId *bad_node)
-{
-  certificate_cache_forget (self->certificates, bad_node);
-  list_for_each (connection_table_all (self->connections), l)
-  {
-    Connection *connection = list_element (l, Connection, all);
-    if (connection->has_peer && node_id_equal (&connection->peer, bad_node))
-      connection_table_end (self->connections, connection, LINK_END_CERTIFICATE);
-  }
-}
-
 bool
 overlay_adopt_configuration (Overlay *self, Bytes document)
 {
-  ConfigurationVerdict verdict;
-  g_autoptr (Configuration) next =
-    configuration_parse (document, self->configuration->instance_name, &verdict);
-
-  if (next != NULL)
-    verdict = configuration_check_successor (self->configuration, next, self->ports->signer);
-  if (verdict != CONFIGURATION_GOOD) {
-    self->counters.bad_configuration++;
-    log_debug (self->ports, "configuration refused: %s", configuration_verdict_name (verdict));
-    return false;
-  }
-  configuration_unref (self->configuration);
-  self->configuration = g_steal_pointer (&next);
-  log_info (self->ports, "configuration %u adopted", self->configuration->sequence);
-  self->events->configuration (self->user_data, self->configuration->document);
-  for (size_t i = 0; i < self->configuration->bad_node_count; i++)
-    shut_out (self, &self->configuration->bad_nodes[i]);
-  start_anew (self);
-  return true;
-}
-
-void
-overlay_push_configuration (Overlay *self, const NodeId *peer, uint32_t connection)
-{
-  ConfigUpdateReq body = {
-    .type = CONFIG_UPDATE_CONFIG,
-    .config_data = self->configuration->document,
-  };
-  Destination to = destination_of_node (peer);
-  Connection *direct = connection_table_by_number (self->connections, connection);
-  bool is_direct = direct != NULL && node_id_equal (&direct->peer, peer);
-
-  if (self->configuration->document.size == 0)
-    return;
-  transport_request (self->transport, &(Request){
-                                        .code = MESSAGE_CONFIG_UPDATE_REQ,
-                                        .body = &body,
-                                        .destinations = &to,
-                                        .destination_count = 1,
-                                        .hop = { .connection = is_direct ? connection : 0 },
-                                        .tries = 2,
-                                      });
+  return configuration_update_adopt (self->configuration_update, document) == CONFIGURATION_GOOD;
 }
 
 /* ---- For the parts ---- */

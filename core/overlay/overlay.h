@@ -47,6 +47,7 @@ typedef struct OverlayEvents {
   void (*changed) (void *user_data);   /* state, number of peers, registration */
   void (*duplicate) (void *user_data); /* another copy of this identity is on the air */
   void (*configuration) (void *user_data, Bytes document);
+  void (*unsupported) (void *user_data); /* a document asks for what we cannot do: leave */
   void (*listening) (void *user_data,
                      const NodeId *peer,
                      const Address *address,
@@ -151,4 +152,3 @@ void overlay_report_listening (Overlay *self,
                                const NodeId *peer,
                                const Address *address,
                                LinkTransport transport);
-void overlay_push_configuration (Overlay *self, const NodeId *peer, uint32_t connection);

@@ -200,12 +200,23 @@ storage_put_value (Storage *self, const NodeId *id, StoredKind *kind, StoredValu
 
 /* ---- Expiry ---- */
 
+/* A Kind that the configuration has no more, or has otherwise, goes with all its values (11.1). */
+static bool
+is_known (const Storage *self, const StoredKind *kind)
+{
+  const ConfigurationKind *known = configuration_kind (self->overlay->configuration, kind->id);
+
+  return known != NULL && known->data_model == kind->model;
+}
+
 static void
 sweep_kind (Storage *self, const NodeId *id, StoredKind *kind)
 {
+  bool stays = is_known (self, kind);
+
   for (guint i = kind->values->len; i > 0; i--) {
     StoredValue *value = storage_value_at (kind, i - 1);
-    if (stored_value_lifetime_left (value, storage_now (self)) == 0)
+    if (!stays || stored_value_lifetime_left (value, storage_now (self)) == 0)
       remove_value (self, id, kind, value);
   }
 }
@@ -223,10 +234,9 @@ sweep_resource (Storage *self, StoredResource *resource)
   return is_empty;
 }
 
-static void
-on_sweep (Timer *timer, void *owner)
+void
+storage_sweep (Storage *self)
 {
-  Storage *self = owner;
   GHashTableIter iter;
   void *resource;
 
@@ -234,6 +244,14 @@ on_sweep (Timer *timer, void *owner)
   while (g_hash_table_iter_next (&iter, NULL, &resource))
     if (sweep_resource (self, resource))
       g_hash_table_iter_remove (&iter);
+}
+
+static void
+on_sweep (Timer *timer, void *owner)
+{
+  Storage *self = owner;
+
+  storage_sweep (self);
   timer_start (timer, self->overlay->ports->timers, SWEEP);
 }
 

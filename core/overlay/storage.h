@@ -35,4 +35,6 @@ void storage_for_each (Storage *self, StorageFunc func, void *user_data);
  * needs are added, as references, to `certificates`. */
 StoreKindDataList
 storage_copy (Storage *self, const NodeId *resource, Arena *arena, GPtrArray *certificates);
+/* Drops what has ended, and Kinds that the configuration has no more. */
+void storage_sweep (Storage *self);
 void storage_drop (Storage *self, const NodeId *resource);

@@ -3,6 +3,7 @@
 #include "core/overlay/transport.h"
 
 #include "core/base/log.h"
+#include "core/overlay/answer-cache.h"
 #include "core/overlay/handlers.h"
 #include "core/overlay/message-writer.h"
 #include "core/overlay/overlay-private.h"
@@ -22,7 +23,7 @@
  * asked. Answers to others are kept for 30 s, so that a request that comes again gets the same one.
  */
 
-enum { TRIES = 5 };
+enum { TRIES = 5, SEQUENCE_ANY = 65535 /* of a ConfigUpdate: taken by all (6.3.2.1) */ };
 
 typedef struct Transaction {
   ListLink all;
@@ -45,38 +46,14 @@ typedef struct Transaction {
   Timer timer;
 } Transaction;
 
-/* An answer already given; or, without bytes, a request being worked on. */
-typedef struct Given {
-  ListLink all;
-  NodeId from;
-  uint64_t transaction_id;
-  uint64_t at;
-  GByteArray *contents;    /* NULL while no answer was given */
-  GPtrArray *certificates; /* owned, or NULL */
-} Given;
-
 struct Transport {
   Overlay *overlay;
   ListLink transactions;
   unsigned transaction_count;
-  ListLink given; /* the oldest first */
-  unsigned given_count;
+  AnswerCache *answers;
 };
 
 /* ---- Sending ---- */
-
-static GPtrArray *
-copy_certificates (const GPtrArray *certificates)
-{
-  GPtrArray *copy;
-
-  if (certificates == NULL || certificates->len == 0)
-    return NULL;
-  copy = g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
-  for (guint i = 0; i < certificates->len; i++)
-    g_ptr_array_add (copy, certificate_ref (g_ptr_array_index (certificates, i)));
-  return copy;
-}
 
 static void
 transaction_free (Transaction *transaction)
@@ -124,6 +101,8 @@ transmit (Transaction *transaction)
   NodeId first = { { 0 } };
   g_autoptr (GByteArray) payload = NULL;
 
+  if (transaction->code == MESSAGE_CONFIG_UPDATE_REQ)
+    header.configuration_sequence = SEQUENCE_ANY;
   if (transaction->sends > 0 && hop.connection == 0)
     hop.exclude = &transaction->tried;
   payload =
@@ -199,7 +178,7 @@ transport_request (Transport *self, const Request *request)
   transaction->hop = (FirstHop){ .connection = request->hop.connection };
   transaction->answered = request->answered;
   transaction->owner = request->owner;
-  transaction->certificates = copy_certificates (request->certificates);
+  transaction->certificates = certificates_copy (request->certificates);
   transaction->contents = message_contents_write (request->code, message_body_type (request->code),
                                                   request->body, request->extensions);
   copy_destinations (transaction, request);
@@ -239,55 +218,6 @@ transport_cancel_owner (Transport *self, const void *owner)
 }
 
 /* ---- Answers to others ---- */
-
-static void
-given_free (Transport *self, Given *given)
-{
-  list_remove (&given->all);
-  self->given_count--;
-  g_clear_pointer (&given->contents, g_byte_array_unref);
-  g_clear_pointer (&given->certificates, g_ptr_array_unref);
-  g_free (given);
-}
-
-static void
-forget_old_answers (Transport *self)
-{
-  uint64_t now = overlay_now (self->overlay);
-
-  while (!list_is_empty (&self->given)) {
-    Given *oldest = list_element (self->given.next, Given, all);
-    if (self->given_count < LIMIT_ANSWER_CACHE &&
-        oldest->at + LIMIT_ANSWER_CACHE_S * TIME_SECOND > now)
-      return;
-    given_free (self, oldest);
-  }
-}
-
-static Given *
-find_given (Transport *self, const NodeId *from, uint64_t transaction_id)
-{
-  list_for_each (&self->given, l)
-  {
-    Given *given = list_element (l, Given, all);
-    if (given->transaction_id == transaction_id && node_id_equal (&given->from, from))
-      return given;
-  }
-  return NULL;
-}
-
-static Given *
-remember_request (Transport *self, const NodeId *from, uint64_t transaction_id)
-{
-  Given *given = g_new0 (Given, 1);
-
-  given->from = *from;
-  given->transaction_id = transaction_id;
-  given->at = overlay_now (self->overlay);
-  list_append (&self->given, &given->all);
-  self->given_count++;
-  return given;
-}
 
 /* 6.3.2.3: options that an answer must carry, their flags cleared. */
 static ForwardingOptionList
@@ -367,16 +297,11 @@ static void
 conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificates)
 {
   Transport *self = incoming->overlay->transport;
-  Given *given = find_given (self, &incoming->from, incoming->header.transaction_id);
 
   send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection, contents,
                certificates);
-  if (given != NULL) {
-    /* A copy, for what was written into has room for much more. */
-    given->contents =
-      g_byte_array_append (g_byte_array_sized_new (contents->len), contents->data, contents->len);
-    given->certificates = copy_certificates (certificates);
-  }
+  answer_cache_close (self->answers, &incoming->from, incoming->header.transaction_id, contents,
+                      certificates);
   incoming_free (incoming);
 }
 
@@ -443,11 +368,7 @@ incoming_refuse_text (Incoming *self, ReloadCode code, const char *text)
 void
 incoming_drop (Incoming *self)
 {
-  Transport *transport = self->overlay->transport;
-  Given *given = find_given (transport, &self->from, self->header.transaction_id);
-
-  if (given != NULL)
-    given_free (transport, given);
+  answer_cache_drop (self->overlay->transport->answers, &self->from, self->header.transaction_id);
   incoming_free (self);
 }
 
@@ -559,6 +480,8 @@ receive_answer (Transport *self, Incoming *incoming)
       error = (ErrorResponse){ .error_code = RELOAD_INVALID_MESSAGE };
     answer.code = (ReloadCode) error.error_code;
     answer.info = error.error_info;
+    configuration_update_on_error (self->overlay->configuration_update, &incoming->from,
+                                   incoming->connection, answer.code, answer.info);
     finish (transaction, &answer);
   } else {
     finish (transaction, &answer);
@@ -566,23 +489,26 @@ receive_answer (Transport *self, Incoming *incoming)
   incoming_free (incoming);
 }
 
-/* 6.3.2.1. Newer peers hand their document to those who are behind. */
+/* 6.3.2.1. Newer peers hand their document to those who are behind. 0 is the number of those who
+ * have none, but for the moment when it follows the last. */
 static bool
 check_sequence (Incoming *incoming)
 {
   Overlay *overlay = incoming->overlay;
   uint16_t theirs = incoming->header.configuration_sequence;
   uint16_t ours = overlay->configuration->sequence;
-  bool is_older = (int16_t) (uint16_t) (theirs - ours) < 0 || theirs == 0;
+  bool is_newer =
+    configuration_is_newer (theirs, ours) && (theirs != 0 || ours == SEQUENCE_ANY - 1);
 
-  if (theirs == ours ||
-      (theirs == 65535 && incoming->message.contents.message_code == MESSAGE_CONFIG_UPDATE_REQ))
+  if (theirs == ours)
     return true;
-  if (incoming->message.contents.message_code == MESSAGE_CONFIG_UPDATE_REQ && !is_older)
+  if (incoming->message.contents.message_code == MESSAGE_CONFIG_UPDATE_REQ &&
+      (is_newer || theirs == SEQUENCE_ANY))
     return true;
-  if (is_older)
-    overlay_push_configuration (overlay, &incoming->from, incoming->connection);
-  incoming_refuse (incoming, is_older ? RELOAD_CONFIG_TOO_OLD : RELOAD_CONFIG_TOO_NEW,
+  if (!is_newer)
+    configuration_update_push (overlay->configuration_update, &incoming->from,
+                               incoming->connection);
+  incoming_refuse (incoming, is_newer ? RELOAD_CONFIG_TOO_NEW : RELOAD_CONFIG_TOO_OLD,
                    (Bytes){ 0 });
   return false;
 }
@@ -615,11 +541,10 @@ has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
 static void
 receive_request (Transport *self, Incoming *incoming)
 {
-  Given *given;
+  const GivenAnswer *given =
+    answer_cache_find (self->answers, &incoming->from, incoming->header.transaction_id);
   ReloadCode code;
 
-  forget_old_answers (self);
-  given = find_given (self, &incoming->from, incoming->header.transaction_id);
   if (given != NULL) {
     self->overlay->counters.repeated_request++;
     if (given->contents != NULL)
@@ -628,7 +553,7 @@ receive_request (Transport *self, Incoming *incoming)
     incoming_free (incoming);
     return;
   }
-  remember_request (self, &incoming->from, incoming->header.transaction_id);
+  answer_cache_open (self->answers, &incoming->from, incoming->header.transaction_id);
   if (has_critical_part (incoming, &code))
     incoming_refuse (incoming, code, (Bytes){ NULL, 0 });
   else if (check_sequence (incoming))
@@ -777,7 +702,7 @@ transport_new (Overlay *overlay)
 
   self->overlay = overlay;
   list_init (&self->transactions);
-  list_init (&self->given);
+  self->answers = answer_cache_new (overlay->ports->timers);
   return self;
 }
 
@@ -787,7 +712,7 @@ transport_free (Transport *self)
   if (self == NULL)
     return;
   list_for_each (&self->transactions, l) transaction_free (list_element (l, Transaction, all));
-  list_for_each (&self->given, l) given_free (self, list_element (l, Given, all));
+  answer_cache_free (self->answers);
   g_free (self);
 }
 

@@ -16,6 +16,7 @@ typedef enum PealAccountState {
   PEAL_ACCOUNT_READY,
   PEAL_ACCOUNT_DUPLICATE,
   PEAL_ACCOUNT_NAME_TAKEN,
+  PEAL_ACCOUNT_UNSUPPORTED, /* the network needs a newer Peal */
 } PealAccountState;
 
 #define PEAL_TYPE_ACCOUNT (peal_account_get_type ())

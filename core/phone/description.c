@@ -82,6 +82,8 @@ state_name (PealAccountState state)
     return "duplicate";
   case PEAL_ACCOUNT_NAME_TAKEN:
     return "name-taken";
+  case PEAL_ACCOUNT_UNSUPPORTED:
+    return "unsupported";
   }
   g_assert_not_reached ();
 }

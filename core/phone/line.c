@@ -57,6 +57,8 @@ account_state (NodeState state)
     return PEAL_ACCOUNT_READY;
   case NODE_DUPLICATE:
     return PEAL_ACCOUNT_DUPLICATE;
+  case NODE_UNSUPPORTED:
+    return PEAL_ACCOUNT_UNSUPPORTED;
   }
   g_assert_not_reached ();
 }

@@ -192,6 +192,8 @@ words_account_status (PealAccountState state,
     return words_ready (label, peers > 0 ? peers - 1 : 0);
   case PEAL_ACCOUNT_DUPLICATE:
     return g_strdup (_ ("Peal is already running with this identity on another computer."));
+  case PEAL_ACCOUNT_UNSUPPORTED:
+    return g_strdup (_ ("This network needs a newer version of Peal."));
   case PEAL_ACCOUNT_NAME_TAKEN: {
     g_autofree char *user = g_strndup (display_address, strcspn (display_address, "@"));
 

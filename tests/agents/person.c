@@ -101,6 +101,7 @@ print_account (PealAccount *account)
     [PEAL_ACCOUNT_READY] = "ready",
     [PEAL_ACCOUNT_DUPLICATE] = "duplicate",
     [PEAL_ACCOUNT_NAME_TAKEN] = "name-taken",
+    [PEAL_ACCOUNT_UNSUPPORTED] = "unsupported",
   };
   Json *json = json_new ();
 

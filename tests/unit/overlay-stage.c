@@ -196,6 +196,12 @@ on_configuration (void *user_data, Bytes document)
 }
 
 static void
+on_unsupported (void *user_data)
+{
+  ((OverlayStage *) user_data)->unsupported++;
+}
+
+static void
 on_listening (void *user_data, const NodeId *peer, const Address *address, LinkTransport transport)
 {
 }
@@ -257,6 +263,7 @@ static const OverlayEvents overlay_events = {
   .changed = on_changed,
   .duplicate = on_duplicate,
   .configuration = on_configuration,
+  .unsupported = on_unsupported,
   .listening = on_listening,
   .found = on_found,
   .inquired = on_inquired,

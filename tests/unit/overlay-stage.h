@@ -36,6 +36,7 @@ struct OverlayStage {
   ReloadCode application_failure;
   GString *application_message;
   unsigned configurations;
+  unsigned unsupported; /* documents that made us leave */
   unsigned clock_reports;
   int64_t clock_offset_ms; /* of the last report */
   Registration found;      /* of the last look-up; certificates are not kept */

@@ -10,7 +10,7 @@ static const char full[] =
   "</initial-ttl></configuration><signature>AAAA</signature>"
   "<configuration instance-name=\"overlay.example.org\" sequence=\"22\" "
   "expiration=\"2002-10-10T07:00:00Z\" x:example=\"stuff\">"
-  "<topology-plugin> OTHER </topology-plugin><node-id-length>16</node-id-length>"
+  "<topology-plugin> CHORD-RELOAD </topology-plugin><node-id-length>16</node-id-length>"
   "<root-cert> AQID\n BA== </root-cert><root-cert>BQY=</root-cert>"
   "<enrollment-server>https://example.org</enrollment-server>"
   "<self-signed-permitted digest=\"sha1\"> 0 </self-signed-permitted>"
@@ -20,7 +20,6 @@ static const char full[] =
   "<no-ice> 1 </no-ice><chord:chord-update-interval>\n400</chord:chord-update-interval>"
   "<chord:chord-ping-interval>30</chord:chord-ping-interval>"
   "<chord:chord-reactive> false </chord:chord-reactive>"
-  "<shared-secret> pass<!-- -->word </shared-secret>"
   "<max-message-size>4000</max-message-size><initial-ttl> 30 </initial-ttl>"
   "<overlay-reliability-timer> 3000 </overlay-reliability-timer>"
   "<overlay-link-protocol>HIP</overlay-link-protocol>"
@@ -56,7 +55,7 @@ test_full (void)
   g_assert_cmpuint (c->sequence, ==, 22);
   g_assert_cmpint (c->expiration_s, ==, 1034233200);
   g_assert_cmpstr (c->label, ==, "overlay.example.org");
-  g_assert_cmpstr (c->topology_plugin, ==, "OTHER");
+  g_assert_cmpstr (c->topology_plugin, ==, "CHORD-RELOAD");
   g_assert_cmpuint (c->root_count, ==, 2);
   g_assert_cmpmem (c->roots[0].data, c->roots[0].size, "\1\2\3\4", 4);
   g_assert_cmpstr (c->enrollment_servers[0], ==, "https://example.org");
@@ -67,7 +66,6 @@ test_full (void)
   g_assert_cmpstr (address_to_text (&c->bootstrap_nodes[1], address), ==, "[2001:db8::1]:6084");
   g_assert_cmpuint (c->turn_density, ==, 20);
   g_assert_cmpuint (c->chord_update_interval_s, ==, 400);
-  g_assert_cmpstr (c->shared_secret, ==, "password");
   g_assert_cmpuint (c->max_message_size, ==, 4000);
   g_assert_cmpuint (c->initial_ttl, ==, 30);
   g_assert_cmpuint (c->bad_node_count, ==, 1);
@@ -190,9 +188,13 @@ static const struct {
   { "<max-message-size>12</max-message-size>", CONFIGURATION_MALFORMED },
   { "<overlay-reliability-timer>199</overlay-reliability-timer>", CONFIGURATION_MALFORMED },
   { "<chord:chord-update-interval>0</chord:chord-update-interval>", CONFIGURATION_MALFORMED },
-  { "<self-signed-permitted>true</self-signed-permitted>", CONFIGURATION_UNSUPPORTED },
+  { "<self-signed-permitted>true</self-signed-permitted>", CONFIGURATION_MALFORMED },
   { "<self-signed-permitted digest=\"md5\">true</self-signed-permitted>",
     CONFIGURATION_UNSUPPORTED },
+  { "<topology-plugin>OTHER</topology-plugin>", CONFIGURATION_UNSUPPORTED },
+  { "<topology-plugin>OTHER</topology-plugin><initial-ttl>0</initial-ttl>",
+    CONFIGURATION_MALFORMED },
+  { "<shared-secret> password </shared-secret>", CONFIGURATION_UNSUPPORTED },
   { "<overlay-link-protocol>HIP</overlay-link-protocol>", CONFIGURATION_UNSUPPORTED },
   { "<mandatory-extension>urn:x:y</mandatory-extension>", CONFIGURATION_UNSUPPORTED },
   { "<root-cert></root-cert>", CONFIGURATION_MALFORMED },
@@ -226,9 +228,10 @@ static const struct {
     CONFIGURATION_MALFORMED },
   { KINDS "<kind name=\"TURN-SERVICE\">" VALUES "</kind>" NO_KINDS, CONFIGURATION_MALFORMED },
   { KINDS "<kind id=\"9\"><data-model>SINGLE</data-model><access-control>MINE</access-control>"
-          "</kind>" NO_KINDS,
+          "<max-count>1</max-count><max-size>1</max-size></kind>" NO_KINDS,
     CONFIGURATION_UNSUPPORTED },
-  { KINDS "<kind id=\"9\"><data-model>TREE</data-model></kind>" NO_KINDS,
+  { KINDS "<kind id=\"9\"><data-model>TREE</data-model><access-control>USER-MATCH"
+          "</access-control><max-count>1</max-count><max-size>1</max-size></kind>" NO_KINDS,
     CONFIGURATION_UNSUPPORTED },
   { KINDS "<kind id=\"9\"><max-count>0</max-count></kind>" NO_KINDS, CONFIGURATION_MALFORMED },
   { KINDS "<kind id=\"9\">" VALUES "</kind><kind-signature>AAAA</kind-signature>"
@@ -244,6 +247,61 @@ test_values (void)
     g_autofree char *text = g_strconcat (OPEN, rows[i].inside, CLOSE, NULL);
 
     assert_document (text, rows[i].expected);
+  }
+}
+
+/* What cannot be done is read to its end nevertheless, so that its signature can be checked. */
+static void
+test_unsupported (void)
+{
+  static const char text[] =
+    OPEN "<topology-plugin>OTHER</topology-plugin><node-id-length>20</node-id-length>"
+         "<shared-secret> pass<!-- -->word </shared-secret><max-message-size>70000"
+         "</max-message-size><self-signed-permitted digest=\"md5\">true</self-signed-permitted>"
+         "<overlay-link-protocol>HIP</overlay-link-protocol><mandatory-extension>urn:x:y"
+         "</mandatory-extension>" KINDS "<kind name=\"NEW\">" VALUES "</kind></kind-block>"
+         "<kind-block><kind name=\"NEWER\">" VALUES "</kind></kind-block><kind-block>"
+         "<kind id=\"9\"><data-model>TREE</data-model><access-control>MINE</access-control>"
+         "<max-count>1</max-count><max-size>100</max-size></kind>" NO_KINDS
+         "<initial-ttl>7</initial-ttl></configuration><signature>AAAA</signature></overlay>";
+  ConfigurationVerdict verdict;
+  g_autoptr (Configuration) c = configuration_read (bytes_of_text (text), NULL, &verdict);
+
+  g_assert_cmpint (verdict, ==, CONFIGURATION_UNSUPPORTED);
+  g_assert_nonnull (c);
+  g_assert_cmpstr (c->topology_plugin, ==, "OTHER");
+  g_assert_cmpstr (c->shared_secret, ==, "password");
+  g_assert_cmpuint (c->initial_ttl, ==, 7);
+  g_assert_cmpuint (c->kind_count, ==, 3);
+  g_assert_cmpuint (c->signature_count, ==, 1);
+  assert_document (text, CONFIGURATION_UNSUPPORTED);
+}
+
+static void
+test_expiration (void)
+{
+  static const struct {
+    const char *time;
+    ConfigurationVerdict expected;
+  } cases[] = {
+    { "2002-10-10T07:00:00Z", CONFIGURATION_GOOD },
+    { "2002-10-10T07:00:00.25Z", CONFIGURATION_GOOD },
+    { "2002-10-10T07:00:00+00:00", CONFIGURATION_GOOD },
+    { "2002-10-10T07:00:00+01:00", CONFIGURATION_MALFORMED },
+    { "2002-10-10T07:00:00", CONFIGURATION_MALFORMED },
+    { "2002-10-10", CONFIGURATION_MALFORMED },
+    { "20021010T070000Z", CONFIGURATION_MALFORMED },
+    { "2002-W41-4T07:00:00Z", CONFIGURATION_MALFORMED },
+    { "2002-13-10T07:00:00Z", CONFIGURATION_MALFORMED },
+    { "tomorrow", CONFIGURATION_MALFORMED },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text =
+      g_strdup_printf ("<overlay " NS "><configuration instance-name=\"a.b\" expiration=\"%s\"/>"
+                       "</overlay>",
+                       cases[i].time);
+    assert_document (text, cases[i].expected);
   }
 }
 
@@ -284,6 +342,9 @@ main (int argc, char **argv)
   g_test_add_func ("/configuration-element/read/silence-means-the-defaults", test_defaults);
   g_test_add_func ("/configuration-element/read/links-without-ice", test_no_ice_links);
   g_test_add_func ("/configuration-element/read/extensions-of-rfc7851-7-1", test_extensions);
+  g_test_add_func ("/configuration-element/read/what-cannot-be-done-is-read-to-its-end",
+                   test_unsupported);
+  g_test_add_func ("/configuration-element/read/rfc6940-11.1-4-times-are-utc", test_expiration);
   g_test_add_func ("/configuration-element/read/values-are-checked", test_values);
   return g_test_run ();
 }

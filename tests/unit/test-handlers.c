@@ -190,18 +190,6 @@ test_bad_documents (Fixture *self, const void *data)
 }
 
 static void
-test_kind_alone (Fixture *self, const void *data)
-{
-  KindDescription kind = bytes_of_text ("<kind-block/>");
-  ConfigUpdateReq body = { .type = CONFIG_UPDATE_KIND, .kinds = { &kind, 1 } };
-
-  g_assert_cmpint (stranger_verdict (self->bob,
-                                     &(Draft){ .code = MESSAGE_CONFIG_UPDATE_REQ, .body = &body }),
-                   ==, RELOAD_INVALID_MESSAGE);
-  g_assert_cmpuint (self->stage->configurations, ==, 0);
-}
-
-static void
 add (const char *path, void (*test) (Fixture *self, const void *data))
 {
   g_test_add (path, Fixture, NULL, set_up, test, tear_down);
@@ -219,6 +207,5 @@ main (int argc, char **argv)
   add ("/handlers/configuration/a-newer-one-of-its-signer-is-adopted-once", test_newer_document);
   add ("/handlers/configuration/threat-1.12-a-foreign-old-or-damaged-one-is-not",
        test_bad_documents);
-  add ("/handlers/configuration/kinds-alone-are-refused", test_kind_alone);
   return g_test_run ();
 }

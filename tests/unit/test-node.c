@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/node.h"
 #include "tests/sim/sim-signer.h"
+#include "tests/unit/document-edit.h"
 #include "tests/unit/node-stage.h"
 
 #include <string.h>
@@ -52,6 +53,24 @@ test_duplicate (void)
   g_assert_true (node_stage_wait_state (stage, 2, NODE_DUPLICATE, TIME_MINUTE));
   node_stage_run (stage, TIME_MINUTE);
   g_assert_cmpint (stage->phones[1].peer->state, ==, NODE_READY);
+}
+
+/* A document that asks for what nobody here can do: all leave, and say so. */
+static void
+test_unsupported (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  const Configuration *first = sim_world_configuration (stage->world);
+  g_autofree char *document =
+    document_edit (first, 2, "<topology-plugin>CHORD-RELOAD", "<topology-plugin>PASTRY",
+                   &stage->phones[0].peer->signer);
+
+  g_assert_false (node_update_configuration (node_stage_node (stage, 0), bytes_of_text (document)));
+  g_assert_true (node_stage_wait_state (stage, 0, NODE_UNSUPPORTED, TIME_SECOND));
+  g_assert_true (node_stage_wait_state (stage, 1, NODE_ALONE, TIME_MINUTE));
+  /* Its owner may mend it. */
+  node_start (node_stage_node (stage, 0));
+  g_assert_true (node_stage_wait_state (stage, 0, NODE_READY, TIME_MINUTE));
 }
 
 /* Two that joined a moment ago are asked for a name whose only device has just left, whatever
@@ -221,6 +240,8 @@ main (int argc, char **argv)
   g_test_add_func ("/node/states/are-told-as-they-are", test_states);
   g_test_add_func ("/node/leave/rfc6940-7.4.1.3-1-the-registration-is-gone-at-once", test_leave);
   g_test_add_func ("/node/leave/without-waiting-for-anybody", test_leave_at_once);
+  g_test_add_func ("/node/states/rfc6940-11.1-31-who-cannot-do-what-is-asked-leaves",
+                   test_unsupported);
   g_test_add_func ("/node/states/a-second-copy-of-an-identity-stops", test_duplicate);
   g_test_add_func ("/node/name/taken-by-another-person-is-told", test_name_taken);
   g_test_add_func ("/node/name/a-second-device-is-no-other-person", test_second_device);

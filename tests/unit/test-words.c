@@ -155,6 +155,8 @@ test_account (void)
                "Someone is already called alice@home. Try alice2.");
   assert_says (words_account_status (PEAL_ACCOUNT_DUPLICATE, "home", "alice@home", 1),
                "Peal is already running with this identity on another computer.");
+  assert_says (words_account_status (PEAL_ACCOUNT_UNSUPPORTED, "home", "alice@home", 1),
+               "This network needs a newer version of Peal.");
 }
 
 static void

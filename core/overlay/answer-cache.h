@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* answer-cache.h: the answers we gave, for requests that come again (RFC 6940, 6.2.1). */
+#pragma once
+#include "core/base/list.h"
+#include "core/base/node-id.h"
+#include "core/base/timers.h"
+
+typedef struct AnswerCache AnswerCache;
+
+/* An answer; or, without contents, a request that is being worked on. */
+typedef struct GivenAnswer {
+  ListLink all;
+  NodeId from;
+  uint64_t transaction_id;
+  uint64_t at;
+  GByteArray *contents;    /* owned; NULL while no answer was given */
+  GPtrArray *certificates; /* owned, of Certificate; NULL when none went along */
+} GivenAnswer;
+
+/* `timers` outlives it. */
+AnswerCache *answer_cache_new (const Timers *timers);
+void answer_cache_free (AnswerCache *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnswerCache, answer_cache_free)
+
+/* NULL when that request did not come in the last LIMIT_ANSWER_CACHE_S seconds. */
+const GivenAnswer *
+answer_cache_find (AnswerCache *self, const NodeId *from, uint64_t transaction_id);
+
+/* A request that has come, and how it was answered; both are copied. The latter does nothing when
+ * the request has been forgotten. */
+void answer_cache_open (AnswerCache *self, const NodeId *from, uint64_t transaction_id);
+void answer_cache_close (AnswerCache *self,
+                         const NodeId *from,
+                         uint64_t transaction_id,
+                         const GByteArray *contents,
+                         const GPtrArray *certificates);
+
+/* As if it had never come. */
+void answer_cache_drop (AnswerCache *self, const NodeId *from, uint64_t transaction_id);
