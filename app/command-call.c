@@ -83,6 +83,24 @@ print_json (CallCommand *self)
   command_print (&self->command, line);
 }
 
+/* Whom there is to call, when several have that name. */
+static void
+print_choices (CallCommand *self)
+{
+  size_t count;
+  const PealCallChoice *choices = peal_call_get_choices (self->call, &count);
+
+  for (size_t i = 0; i < count; i++) {
+    g_autofree char *line = choices[i].name != NULL
+                              ? g_strdup_printf ("  %s · %s", choices[i].name, choices[i].words)
+                              : g_strdup_printf ("  %s", choices[i].words);
+
+    command_say (&self->command, line);
+  }
+  if (count > 0)
+    command_say (&self->command, _ ("Add this person in the Peal window and choose there."));
+}
+
 static void
 print_words (CallCommand *self)
 {
@@ -92,6 +110,7 @@ print_words (CallCommand *self)
   command_say (&self->command, self->state == PEAL_CALL_ENDED && end != NULL ? end : state);
   if (self->state == PEAL_CALL_ENDED && hint != NULL && hint[0] != '\0')
     command_say (&self->command, hint);
+  print_choices (self);
 }
 
 static gboolean

@@ -60,13 +60,14 @@ on_buddy_timer (Timer *timer, void *owner)
 }
 
 static void
-emit_presence (Node *self, const char *address, NodePresence presence, const UserKey *user_key)
+emit_presence (Node *self, const Buddy *buddy, NodePresence presence, const UserKey *user_key)
 {
   NodeEvent event = { .type = NODE_EVENT_PRESENCE };
 
-  event.presence.address = address;
+  event.presence.address = buddy->address;
   event.presence.presence = presence;
   event.presence.user_key = user_key;
+  event.presence.is_ambiguous = buddy->is_ambiguous;
   node_emit (self, &event);
 }
 
@@ -90,10 +91,17 @@ void
 node_buddy_found (Node *self, Buddy *buddy, const Registration *found)
 {
   const UserKey *stranger = NULL;
+  UserKey owners[REGISTERED_DEVICES];
 
   buddy->lookup = 0;
   if (!found->was_answered) {
     look_again (buddy, LOOK_SOON);
+    return;
+  }
+  /* Whoever answered first would be taken for the one who was meant: nobody is asked. */
+  buddy->is_ambiguous = !buddy->has_pin && node_list_owners (found, owners) > 1;
+  if (buddy->is_ambiguous) {
+    emit_presence (self, buddy, NODE_PRESENCE_UNKNOWN, NULL);
     return;
   }
   buddy->device_count = 0;
@@ -107,7 +115,7 @@ node_buddy_found (Node *self, Buddy *buddy, const Registration *found)
   if (buddy->device_count == 0)
     look_again (buddy, stranger == NULL ? 4 * LOOK_SOON : LOOK_AGAIN);
   if (buddy->device_count == 0 && stranger != NULL)
-    emit_presence (self, buddy->address, NODE_PRESENCE_UNKNOWN, stranger);
+    emit_presence (self, buddy, NODE_PRESENCE_UNKNOWN, stranger);
   presence_subscribe (self->user_agent, buddy->address, buddy->devices, buddy->device_count);
 }
 
@@ -117,7 +125,7 @@ node_buddy_link_up (Node *self, const Connection *connection)
   const Certificate *certificate = link_certificate (connection->link);
   Buddy *buddy = node_find_buddy (self, certificate->user);
 
-  if (buddy == NULL || !is_pinned (buddy, &certificate->user_key))
+  if (buddy == NULL || buddy->is_ambiguous || !is_pinned (buddy, &certificate->user_key))
     return;
   note_device (buddy, &connection->peer);
   presence_subscribe (self->user_agent, buddy->address, buddy->devices, buddy->device_count);
@@ -157,7 +165,7 @@ node_buddy_on_sip (Node *self, const SipEvent *sip)
     look_again (buddy, LOOK_SOON);
   for (size_t i = 0; i < G_N_ELEMENTS (presences); i++)
     if (presences[i].sip == sip->presence)
-      emit_presence (self, sip->address, presences[i].node, sip->user_key);
+      emit_presence (self, buddy, presences[i].node, sip->user_key);
 }
 
 void
@@ -220,6 +228,7 @@ node_subscribe (Node *self, const char *address, const UserKey *pin, bool is_fav
     list_append (&self->buddies, &buddy->all);
   }
   buddy->has_pin = pin != NULL;
+  buddy->is_ambiguous = buddy->is_ambiguous && pin == NULL;
   if (pin != NULL)
     buddy->pin = *pin;
   buddy->is_favourite = is_favourite;

@@ -138,6 +138,8 @@ emit_state (Call *call, NodeCallEnd end)
   event.call.address = call->address;
   event.call.user_key = call->has_user_key ? &call->user_key : NULL;
   event.call.node_id = call->has_winner ? &call->winner : NULL;
+  event.call.owners = call->owners;
+  event.call.owner_count = call->owner_count;
   node_emit (call->node, &event);
 }
 
@@ -217,6 +219,28 @@ call_new (Node *self, uint32_t number, const char *address)
 
 /* ---- Calling ---- */
 
+static bool
+is_same_key (const UserKey *a, const UserKey *b)
+{
+  return memcmp (a->bytes, b->bytes, USER_KEY_SIZE) == 0;
+}
+
+size_t
+node_list_owners (const Registration *found, UserKey ret_owners[REGISTERED_DEVICES])
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < found->device_count; i++) {
+    bool is_listed = false;
+
+    for (size_t j = 0; j < count; j++)
+      is_listed = is_listed || is_same_key (&ret_owners[j], &found->devices[i].user_key);
+    if (!is_listed)
+      ret_owners[count++] = found->devices[i].user_key;
+  }
+  return count;
+}
+
 /* Which of the registered devices may be rung: those of the pinned user key, or, without a pin, of
  * the only user key there is. */
 static NodeCallEnd
@@ -228,7 +252,7 @@ choose_devices (Call *call, const Registration *found)
 
   for (size_t i = 0; i < found->device_count; i++) {
     const RegisteredDevice *device = &found->devices[i];
-    if (memcmp (device->user_key.bytes, key->bytes, USER_KEY_SIZE) != 0) {
+    if (!is_same_key (&device->user_key, key)) {
       other = &device->user_key;
       continue;
     }
@@ -236,7 +260,7 @@ choose_devices (Call *call, const Registration *found)
     resolution_take (&call->resolution, call->node, device);
   }
   if (!call->has_pin && other != NULL)
-    return NODE_CALL_END_BAD_IDENTITY;
+    return NODE_CALL_END_SEVERAL_OWNERS;
   call->has_user_key = true;
   if (call->has_pin && !is_there && other != NULL) {
     call->user_key = *other; /* for the person to judge */
@@ -300,6 +324,7 @@ look_up (Call *call)
 void
 node_call_found (Node *self, Call *call, const Registration *found)
 {
+  UserKey owners[REGISTERED_DEVICES];
   NodeCallEnd end = NODE_CALL_END_NONE;
 
   call->lookup = 0;
@@ -309,6 +334,10 @@ node_call_found (Node *self, Call *call, const Registration *found)
       end = choose_devices (call, found);
   } else {
     resolution_take_all (&call->resolution, self, found);
+  }
+  if (end == NODE_CALL_END_SEVERAL_OWNERS) {
+    call->owner_count = node_list_owners (found, owners);
+    call->owners = owners;
   }
   if (end != NODE_CALL_END_NONE)
     finish (call, end);
@@ -522,6 +551,17 @@ on_hold (Call *call, const SipEvent *sip)
 }
 
 static void
+on_words (Call *call, const SipEvent *sip)
+{
+  NodeEvent event = { .type = NODE_EVENT_CALL_WORDS };
+
+  event.words.call = call->number;
+  event.words.user_key = sip->user_key;
+  event.words.words = sip->words;
+  node_emit (call->node, &event);
+}
+
+static void
 on_restart_offer (Call *call, const SipEvent *sip)
 {
   CallLeg *leg = find_leg (call, sip->peer);
@@ -570,6 +610,9 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     leg = find_leg (call, sip->peer);
     if (leg != NULL)
       close_leg (call, leg);
+    break;
+  case SIP_EVENT_WORDS:
+    on_words (call, sip);
     break;
   case SIP_EVENT_HOLD:
     on_hold (call, sip);

@@ -49,6 +49,8 @@ typedef struct Call {
   UserKey pin;
   bool has_user_key;
   UserKey user_key;
+  const UserKey *owners; /* borrowed, while the end is told */
+  size_t owner_count;
   NodeCallState state;
   int status;
   bool is_incoming;
@@ -77,6 +79,7 @@ typedef struct Buddy {
   bool has_pin;
   UserKey pin;
   bool is_favourite;
+  bool is_ambiguous; /* nobody is pinned and several have that name */
   uint32_t lookup;
   NodeId devices[LIMIT_CALL_DEVICES];
   size_t device_count;
@@ -143,6 +146,9 @@ void resolution_take_all (Resolution *self, Node *node, const Registration *foun
 
 /* Addresses are borrowed. */
 size_t resolution_devices (const Resolution *self, SessionDevice ret_devices[LIMIT_CALL_DEVICES]);
+
+/* The different user keys of the registered devices; how many. */
+size_t node_list_owners (const Registration *found, UserKey ret_owners[REGISTERED_DEVICES]);
 
 /* node-call.c */
 void call_free (Call *call);

@@ -430,6 +430,7 @@ make_user_agent (Node *self, const char *display_name)
     .address = self->ports->signer->own->user,
     .display_name = display_name != NULL ? display_name : "",
     .node_id = self->ports->signer->own->node_ids[0],
+    .user_key = self->ports->signer->own->user_key,
   };
 
   return user_agent_new (&options);

@@ -61,6 +61,7 @@ typedef enum NodeCallEnd {
   NODE_CALL_END_FORWARDED,       /* their calls go elsewhere, where nobody can be rung */
   NODE_CALL_END_NO_MEDIA_PATH,   /* SIP works, ICE for sound does not */
   NODE_CALL_END_KEY_CHANGED,     /* registered by another user key than the pinned one */
+  NODE_CALL_END_SEVERAL_OWNERS,  /* no pin, and `owners` have that name: whom to call? */
   NODE_CALL_END_BAD_IDENTITY,    /* a certificate or signature did not check */
   NODE_CALL_END_NOT_CONFIRMED,   /* 403: they have not accepted us */
   NODE_CALL_END_NO_COMMON_CODEC, /* 488 */
@@ -79,6 +80,7 @@ typedef enum NodeEventType {
   NODE_EVENT_CALL_INCOMING,  /* `call`: somebody rings; call.address, call.user_key are set */
   NODE_EVENT_CALL_STATE,     /* `call` */
   NODE_EVENT_CALL_MEDIA, /* `media`: keys can be had of link media.link; start or restart sound */
+  NODE_EVENT_CALL_WORDS, /* `words`: to be compared; may come before the call is up */
   NODE_EVENT_CALL_HOLD,  /* `hold` */
   NODE_EVENT_PRESENCE,   /* `presence` of a subscribed buddy */
   NODE_EVENT_REQUEST,    /* `request`: somebody wants to be a buddy */
@@ -138,6 +140,8 @@ typedef struct NodeEvent {
       const char *address;     /* the other side, canonical */
       const UserKey *user_key; /* NULL until known */
       const NodeId *node_id;   /* of the device that answers or calls; NULL until known */
+      const UserKey *owners;   /* NODE_CALL_END_SEVERAL_OWNERS: of the registered devices */
+      size_t owner_count;
     } call;
 
     struct {
@@ -149,6 +153,12 @@ typedef struct NodeEvent {
 
     struct {
       uint32_t call;
+      const UserKey *user_key; /* whom they speak for */
+      const uint16_t *words;   /* SAFETY_WORDS; NULL: the other side broke the rules of this */
+    } words;
+
+    struct {
+      uint32_t call;
       bool is_local;  /* we hold them */
       bool is_remote; /* they hold us */
     } hold;
@@ -157,6 +167,7 @@ typedef struct NodeEvent {
       const char *address;
       NodePresence presence;
       const UserKey *user_key; /* of the device that answered, NULL when none did */
+      bool is_ambiguous;       /* no pin, and several people have that name: nobody was asked */
     } presence;
 
     struct {

@@ -8,6 +8,7 @@
 #include "ui/announcement.h"
 #include "ui/call-controls.h"
 #include "ui/device-combo.h"
+#include "ui/words-dialog.h"
 #include <glib/gi18n.h>
 
 enum { CLOSE_AFTER_S = 6 };
@@ -29,9 +30,11 @@ struct _PealCallWindow {
   GtkLabel *address_label;
   GtkLabel *state_label;
   GtkLabel *hint_label;
+  GtkBox *choices_box;
   GtkWidget *security_box;
   GtkImage *security_icon;
   GtkLabel *security_label;
+  GtkWidget *compare_button;
   GtkWidget *warning_box;
   GtkLabel *warning_label;
   GtkWidget *levels;
@@ -58,6 +61,7 @@ static const char *const remedies[] = {
   [PEAL_CALL_REMEDY_ADD_FOR_LATER] = N_ ("_Add for later"),
   [PEAL_CALL_REMEDY_ASK_AGAIN] = N_ ("_Ask again"),
   [PEAL_CALL_REMEDY_ACCEPT_KEY] = N_ ("_Trust and call"),
+  [PEAL_CALL_REMEDY_CHOOSE] = NULL,
   [PEAL_CALL_REMEDY_CALL_AGAIN] = N_ ("_Call again"),
 };
 
@@ -83,11 +87,53 @@ on_remedy_clicked (PealCallWindow *self)
   case PEAL_CALL_REMEDY_CALL_AGAIN:
     peal_activate (GTK_WIDGET (self), "dial", address);
     break;
+  case PEAL_CALL_REMEDY_CHOOSE:
   case PEAL_CALL_REMEDY_NONE:
     break;
   }
   gtk_window_close (GTK_WINDOW (self));
 }
+
+/* ---- Whom to call ---- */
+
+static void
+on_choice_clicked (PealCallWindow *self, GtkWidget *button)
+{
+  guint choice = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "choice"));
+
+  peal_phone_dial_choice (self->phone, self->call, choice);
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+add_choice (PealCallWindow *self, guint number, const PealCallChoice *choice)
+{
+  g_autofree char *text = choice->name ? g_strdup_printf ("%s\n%s", choice->name, choice->words)
+                                       : g_strdup (choice->words);
+  GtkWidget *button = gtk_button_new_with_label (text);
+  GtkLabel *label = GTK_LABEL (gtk_bin_get_child (GTK_BIN (button)));
+
+  gtk_label_set_line_wrap (label, TRUE);
+  gtk_label_set_justify (label, GTK_JUSTIFY_CENTER);
+  g_object_set_data (G_OBJECT (button), "choice", GUINT_TO_POINTER (number));
+  g_signal_connect_object (button, "clicked", G_CALLBACK (on_choice_clicked), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_show (button);
+  gtk_container_add (GTK_CONTAINER (self->choices_box), button);
+}
+
+static void
+show_choices (PealCallWindow *self)
+{
+  size_t count;
+  const PealCallChoice *choices = peal_call_get_choices (self->call, &count);
+
+  for (guint i = 0; i < count; i++)
+    add_choice (self, i, &choices[i]);
+  gtk_widget_show (GTK_WIDGET (self->choices_box));
+}
+
+/* ---- The end ---- */
 
 static gboolean
 on_closing (gpointer user_data)
@@ -108,6 +154,8 @@ show_end (PealCallWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->remedy_button), label != NULL);
   if (label)
     gtk_button_set_label (self->remedy_button, _ (label));
+  else if (remedy == PEAL_CALL_REMEDY_CHOOSE)
+    show_choices (self);
   else if (!self->closing)
     self->closing = g_timeout_add_seconds (CLOSE_AFTER_S, on_closing, self);
 }
@@ -151,19 +199,23 @@ refresh_security (PealCallWindow *self)
 {
   g_autofree char *security = NULL;
   g_autofree char *path = NULL;
-  gboolean is_key_changed = FALSE;
+  PealCallState state = peal_call_get_state (self->call);
+  PealCallSecurity known = peal_call_get_security (self->call);
+  bool has_call = state == PEAL_CALL_UP || state == PEAL_CALL_RECONNECTING;
+  bool is_doubtful =
+    known == PEAL_CALL_SECURITY_KEY_CHANGED || known == PEAL_CALL_SECURITY_DOUBTFUL;
 
-  g_object_get (self->call, "security-text", &security, "path-text", &path, "is-key-changed",
-                &is_key_changed, NULL);
+  g_object_get (self->call, "security-text", &security, "path-text", &path, NULL);
   bool has_both = security && *security && path && *path;
   g_autofree char *both =
     has_both ? g_strdup_printf ("%s · %s", security, path) : g_strdup (security);
   gtk_label_set_label (self->security_label, both ? both : "");
   gtk_widget_set_visible (self->security_box, both && *both);
   gtk_image_set_from_icon_name (self->security_icon,
-                                is_key_changed ? "dialog-warning-symbolic"
-                                               : "channel-secure-symbolic",
+                                is_doubtful ? "dialog-warning-symbolic" : "channel-secure-symbolic",
                                 GTK_ICON_SIZE_MENU);
+  gtk_widget_set_visible (self->compare_button, has_call && *peal_call_get_words (self->call) &&
+                                                  known != PEAL_CALL_SECURITY_VERIFIED);
 }
 
 static void
@@ -199,7 +251,14 @@ on_state (PealCallWindow *self)
 {
   refresh (self);
   refresh_text (self);
+  refresh_security (self);
   peal_announce (GTK_WIDGET (self), gtk_label_get_label (self->state_label));
+}
+
+static void
+on_compare_clicked (PealCallWindow *self)
+{
+  gtk_window_present (peal_words_dialog_new (GTK_WINDOW (self), self->call));
 }
 
 static void
@@ -263,6 +322,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, address_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, state_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, hint_label);
+  gtk_widget_class_bind_template_child (widget_class, PealCallWindow, choices_box);
+  gtk_widget_class_bind_template_child (widget_class, PealCallWindow, compare_button);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, security_box);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, security_icon);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, security_label);
@@ -296,6 +357,7 @@ peal_call_window_class_init (PealCallWindowClass *klass)
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_key_press);
   gtk_widget_class_bind_template_callback (widget_class, on_delete);
+  gtk_widget_class_bind_template_callback (widget_class, on_compare_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_remedy_clicked);
 }
@@ -371,6 +433,8 @@ bind_call (PealCallWindow *self)
   connect (self, "notify::state-text", refresh_text);
   connect (self, "notify::end-text", refresh_text);
   connect (self, "notify::security-text", refresh_security);
+  connect (self, "notify::security", refresh_security);
+  connect (self, "notify::words", refresh_security);
   connect (self, "notify::path-text", refresh_security);
   connect (self, "notify::quality", refresh_quality);
   connect (self, "notify::quality-text", refresh_quality);

@@ -93,19 +93,13 @@ on_rename_key_press (PealPersonPage *self, GdkEventKey *event)
   return GDK_EVENT_STOP;
 }
 
-static bool
-is_key_changed (PealContact *contact)
-{
-  gboolean is_changed = FALSE;
-  g_object_get (contact, "is-key-changed", &is_changed, NULL);
-  return is_changed;
-}
-
 static void
 on_security_clicked (PealPersonPage *self)
 {
-  if (is_key_changed (self->contact))
+  if (peal_contact_get_is_key_changed (self->contact))
     peal_contact_accept_key (self->contact);
+  else if (peal_contact_get_is_ambiguous (self->contact))
+    peal_activate (GTK_WIDGET (self), "dial", peal_contact_get_address (self->contact));
   else
     peal_contact_ask_again (self->contact);
 }
@@ -120,15 +114,29 @@ refresh_security (PealPersonPage *self)
   const char *button = NULL;
   g_autofree char *text = NULL;
 
-  if (is_key_changed (self->contact)) {
+  if (peal_contact_get_is_key_changed (self->contact)) {
     icon = "dialog-warning-symbolic";
     button = _ ("_Trust the new key");
     text =
       g_strdup_printf (_ ("%s's key has changed. It may be a new device, or someone else."), name);
+  } else if (peal_contact_get_is_ambiguous (self->contact)) {
+    icon = "dialog-question-symbolic";
+    button = _ ("_Choose");
+    text = g_strdup_printf (_ ("Several people are called %s. Say which of them is %s."),
+                            peal_contact_get_display_address (self->contact), name);
+  } else if (peal_contact_get_trust (self->contact) == PEAL_TRUST_DIFFERED) {
+    icon = "dialog-warning-symbolic";
+    text = g_strdup_printf (_ ("The words differed when you compared them: somebody may be "
+                               "listening between you and %s."),
+                            name);
   } else if (is_waiting) {
     icon = "dialog-question-symbolic";
     button = _ ("_Ask again");
     text = g_strdup_printf (_ ("%s has not accepted you yet. You can call once they do."), name);
+  } else if (peal_contact_get_trust (self->contact) == PEAL_TRUST_VERIFIED) {
+    text = g_strdup_printf (_ ("Calls are encrypted and verified: you have compared words "
+                               "with %s."),
+                            name);
   } else {
     text = g_strdup_printf (_ ("Calls are encrypted. You will be told if %s's key changes."), name);
   }

@@ -11,6 +11,7 @@ struct _PealPreferencesWindow {
   GtkWidget *general_page;
   GtkContainer *you_group;
   GtkContainer *calls_group;
+  GtkContainer *keys_group;
   GtkComboBox *theme_combo;
   GtkWidget *sound_page;
   HdyActionRow *microphone_row;
@@ -76,10 +77,13 @@ add_accounts (PealPreferencesWindow *self)
     GtkWidget *you = make_row (account, "display-name", "display-address");
     GtkWidget *network = make_row (account, "label", "status");
     gtk_container_add (GTK_CONTAINER (you), make_copy_button (account));
+    GtkWidget *key = make_row (account, "display-address", "key-words");
     gtk_widget_show_all (you);
+    gtk_widget_show_all (key);
     gtk_widget_show_all (network);
     gtk_container_add (self->you_group, you);
     gtk_container_add (self->calls_group, peal_forward_row_new (self->phone, account));
+    gtk_container_add (self->keys_group, key);
     gtk_container_add (self->networks_group, network);
   }
 }
@@ -137,6 +141,7 @@ peal_preferences_window_class_init (PealPreferencesWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, general_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, you_group);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, calls_group);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, keys_group);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, theme_combo);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, sound_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, microphone_row);

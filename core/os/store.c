@@ -20,6 +20,7 @@ static const char *const own_migrations[] = {
   " started INTEGER NOT NULL, duration INTEGER NOT NULL);"
   "CREATE INDEX call_address ON call (address, started);"
   "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+  "ALTER TABLE person ADD COLUMN trust INTEGER NOT NULL DEFAULT 0",
 };
 
 static const char *const overlay_migrations[] = {
@@ -284,13 +285,13 @@ store_put_person (Store *self, const StorePerson *person)
 {
   sqlite3_stmt *statement =
     database_statement (self->own,
-                        "INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                        "INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
-  database_bind (statement, "ttiiibbii", person->address, person->name,
+  database_bind (statement, "ttiiibbiii", person->address, person->name,
                  (int64_t) person->is_contact, (int64_t) person->is_favourite,
                  (int64_t) person->decision, key_bytes (&person->key, person->has_key),
                  key_bytes (&person->other_key, person->has_other_key), person->seen,
-                 person->talked);
+                 person->talked, (int64_t) person->trust);
   return run_own (self, statement);
 }
 
@@ -317,6 +318,7 @@ read_person (sqlite3_stmt *statement)
   person->has_other_key = column_key (statement, 6, &person->other_key);
   person->seen = sqlite3_column_int64 (statement, 7);
   person->talked = sqlite3_column_int64 (statement, 8);
+  person->trust = sqlite3_column_int (statement, 9);
   return person;
 }
 
@@ -326,8 +328,8 @@ store_people (Store *self)
   GPtrArray *people = g_ptr_array_new_with_free_func ((GDestroyNotify) (void *) store_person_free);
   sqlite3_stmt *statement = database_statement (
     self->own,
-    "SELECT address, name, is_contact, is_favourite, decision, user_key, other_key, seen, talked"
-    " FROM person ORDER BY address");
+    "SELECT address, name, is_contact, is_favourite, decision, user_key, other_key, seen, talked,"
+    " trust FROM person ORDER BY address");
 
   while (statement && sqlite3_step (statement) == SQLITE_ROW)
     g_ptr_array_add (people, read_person (statement));

@@ -47,6 +47,7 @@ typedef struct StorePerson {
   int decision; /* NodeAcceptance */
   bool is_contact;
   bool is_favourite;
+  int trust; /* in `key`: PealTrust of core/phone/contact.h */
   bool has_key;
   bool has_other_key;
   UserKey key;       /* pinned */

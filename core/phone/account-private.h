@@ -12,5 +12,6 @@ typedef struct PealAccountStart {
 
 PealAccount *peal_account_new (const PealAccountStart *start);
 
+void peal_account_show_key_words (PealAccount *self, const char *words);
 void peal_account_show_label (PealAccount *self, const char *label);
 void peal_account_show_state (PealAccount *self, PealAccountState state, unsigned peers);

@@ -11,6 +11,7 @@ struct _PealAccount {
   char *address;
   char *display_address;
   char *display_name;
+  char *key_words;
   PealAccountState state;
   unsigned peers;
 };
@@ -26,6 +27,7 @@ enum {
   PROP_STATE,
   PROP_PEERS,
   PROP_STATUS,
+  PROP_KEY_WORDS,
   PROP_COUNT
 };
 
@@ -62,6 +64,9 @@ peal_account_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     g_value_take_string (value, words_account_status (self->state, self->label,
                                                       self->display_address, self->peers));
     break;
+  case PROP_KEY_WORDS:
+    g_value_set_string (value, self->key_words);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
@@ -78,6 +83,7 @@ peal_account_finalize (GObject *object)
   g_free (self->address);
   g_free (self->display_address);
   g_free (self->display_name);
+  g_free (self->key_words);
   G_OBJECT_CLASS (peal_account_parent_class)->finalize (object);
 }
 
@@ -99,6 +105,7 @@ peal_account_class_init (PealAccountClass *klass)
   properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, G_MAXINT, 0, flags);
   properties[PROP_PEERS] = g_param_spec_uint ("peers", NULL, NULL, 0, G_MAXUINT, 1, flags);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
+  properties[PROP_KEY_WORDS] = g_param_spec_string ("key-words", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, PROP_COUNT, properties);
 }
 
@@ -106,6 +113,7 @@ static void
 peal_account_init (PealAccount *self)
 {
   self->peers = 1;
+  self->key_words = g_strdup ("");
 }
 
 const char *
@@ -148,6 +156,20 @@ unsigned
 peal_account_get_peers (PealAccount *self)
 {
   return self->peers;
+}
+
+const char *
+peal_account_get_key_words (PealAccount *self)
+{
+  return self->key_words;
+}
+
+void
+peal_account_show_key_words (PealAccount *self, const char *words)
+{
+  g_free (self->key_words);
+  self->key_words = g_strdup (words);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEY_WORDS]);
 }
 
 PealAccount *

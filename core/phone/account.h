@@ -3,7 +3,7 @@
  *
  * Properties: label ("home"), instance-name, address (user@instance-name), display-address
  * (user@label), display-name, state (PealAccountState), peers (uint, 1 when alone), status
- * (sentence).
+ * (sentence), key-words (that name the user key).
  */
 #pragma once
 #include <gio/gio.h>
@@ -29,3 +29,4 @@ const char *peal_account_get_display_address (PealAccount *self);
 const char *peal_account_get_display_name (PealAccount *self);
 PealAccountState peal_account_get_state (PealAccount *self);
 unsigned peal_account_get_peers (PealAccount *self);
+const char *peal_account_get_key_words (PealAccount *self);

@@ -13,6 +13,7 @@ typedef struct PealCallActions {
   void (*set_muted) (gpointer owner, PealCall *self, bool is_muted);
   void (*set_held) (gpointer owner, PealCall *self, bool is_held);
   void (*send_digit) (gpointer owner, PealCall *self, char digit);
+  void (*compared) (gpointer owner, PealCall *self, bool is_match);
 } PealCallActions;
 
 typedef struct PealCallStart {
@@ -42,7 +43,11 @@ void peal_call_show_duration (PealCall *self, unsigned seconds);
 void peal_call_show_left (PealCall *self, unsigned seconds);
 void peal_call_show_muted (PealCall *self, bool is_muted);
 void peal_call_show_hold (PealCall *self, bool is_held, bool is_held_by_peer);
-void peal_call_show_security (PealCall *self, const char *text, bool is_key_changed);
+void peal_call_show_security (PealCall *self, PealCallSecurity security, const char *text);
+void peal_call_show_words (PealCall *self, const char *words);
+
+/* Before the call's end is shown. Copied. */
+void peal_call_show_choices (PealCall *self, const PealCallChoice *choices, size_t count);
 void peal_call_show_path (PealCall *self, const char *text);
 
 /* 0..1 each. */
@@ -52,6 +57,5 @@ void peal_call_show_quality (PealCall *self, PealCallQuality quality, const char
 /* NULL or empty: nothing to warn of. */
 void peal_call_show_warning (PealCall *self, const char *text);
 void peal_call_show_facts (PealCall *self, const PealCallFacts *facts);
-bool peal_call_get_is_key_changed (PealCall *self);
 bool peal_call_get_is_held (PealCall *self);
 unsigned peal_call_get_duration (PealCall *self);

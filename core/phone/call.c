@@ -17,6 +17,7 @@ struct _PealCall {
   char *end_hint;
   char *security_text;
   char *path_text;
+  char *words;
   char *warning_text;
   char *details;
   PealCallQuality quality;
@@ -28,7 +29,9 @@ struct _PealCall {
   bool is_muted;
   bool is_held;
   bool is_held_by_peer;
-  bool is_key_changed;
+  PealCallSecurity security;
+  PealCallChoice *choices; /* owned, with what is in it */
+  size_t choice_count;
   PealCallFacts facts;
 };
 
@@ -47,9 +50,11 @@ enum {
   PROP_IS_MUTED,
   PROP_IS_HELD,
   PROP_IS_HELD_BY_PEER,
+  PROP_SECURITY,
   PROP_SECURITY_TEXT,
   PROP_PATH_TEXT,
   PROP_IS_KEY_CHANGED,
+  PROP_WORDS,
   PROP_MICROPHONE_LEVEL,
   PROP_SPEAKER_LEVEL,
   PROP_QUALITY,
@@ -78,9 +83,11 @@ static const struct {
   { PROP_IS_MUTED, "is-muted", G_TYPE_BOOLEAN },
   { PROP_IS_HELD, "is-held", G_TYPE_BOOLEAN },
   { PROP_IS_HELD_BY_PEER, "is-held-by-peer", G_TYPE_BOOLEAN },
+  { PROP_SECURITY, "security", G_TYPE_INT },
   { PROP_SECURITY_TEXT, "security-text", G_TYPE_STRING },
   { PROP_PATH_TEXT, "path-text", G_TYPE_STRING },
   { PROP_IS_KEY_CHANGED, "is-key-changed", G_TYPE_BOOLEAN },
+  { PROP_WORDS, "words", G_TYPE_STRING },
   { PROP_MICROPHONE_LEVEL, "microphone-level", G_TYPE_DOUBLE },
   { PROP_SPEAKER_LEVEL, "speaker-level", G_TYPE_DOUBLE },
   { PROP_QUALITY, "quality", G_TYPE_INT },
@@ -134,6 +141,9 @@ get_text (PealCall *self, guint id, GValue *value)
   case PROP_PATH_TEXT:
     g_value_set_string (value, self->path_text);
     break;
+  case PROP_WORDS:
+    g_value_set_string (value, self->words);
+    break;
   case PROP_QUALITY_TEXT:
     g_value_set_string (value, words_quality (self->quality));
     break;
@@ -173,7 +183,10 @@ peal_call_get_property (GObject *object, guint id, GValue *value, GParamSpec *sp
     g_value_set_boolean (value, self->is_held_by_peer);
     break;
   case PROP_IS_KEY_CHANGED:
-    g_value_set_boolean (value, self->is_key_changed);
+    g_value_set_boolean (value, self->security == PEAL_CALL_SECURITY_KEY_CHANGED);
+    break;
+  case PROP_SECURITY:
+    g_value_set_int (value, (int) self->security);
     break;
   case PROP_MICROPHONE_LEVEL:
     g_value_set_double (value, self->microphone_level);
@@ -190,10 +203,22 @@ peal_call_get_property (GObject *object, guint id, GValue *value, GParamSpec *sp
 }
 
 static void
+clear_choices (PealCall *self)
+{
+  for (size_t i = 0; i < self->choice_count; i++) {
+    g_free (self->choices[i].name);
+    g_free (self->choices[i].words);
+  }
+  g_clear_pointer (&self->choices, g_free);
+  self->choice_count = 0;
+}
+
+static void
 peal_call_finalize (GObject *object)
 {
   PealCall *self = PEAL_CALL (object);
 
+  clear_choices (self);
   g_free (self->address);
   g_free (self->display_address);
   g_free (self->name);
@@ -201,6 +226,7 @@ peal_call_finalize (GObject *object)
   g_free (self->end_hint);
   g_free (self->security_text);
   g_free (self->path_text);
+  g_free (self->words);
   g_free (self->warning_text);
   g_free (self->details);
   G_OBJECT_CLASS (peal_call_parent_class)->finalize (object);
@@ -244,6 +270,7 @@ peal_call_init (PealCall *self)
   self->end_hint = g_strdup ("");
   self->security_text = g_strdup ("");
   self->path_text = g_strdup ("");
+  self->words = g_strdup ("");
   self->warning_text = g_strdup ("");
   self->details = g_strdup ("");
   self->facts = (PealCallFacts){ .ring_ms = -1, .answer_to_sound_ms = -1, .rtt_ms = -1 };
@@ -314,6 +341,32 @@ PealCallRemedy
 peal_call_get_remedy (PealCall *self)
 {
   return self->remedy;
+}
+
+PealCallSecurity
+peal_call_get_security (PealCall *self)
+{
+  return self->security;
+}
+
+const char *
+peal_call_get_words (PealCall *self)
+{
+  return self->words;
+}
+
+const PealCallChoice *
+peal_call_get_choices (PealCall *self, size_t *ret_count)
+{
+  *ret_count = self->choice_count;
+  return self->choices;
+}
+
+void
+peal_call_compared (PealCall *self, bool is_match)
+{
+  if (self->actions && self->words[0] && self->state != PEAL_CALL_ENDED)
+    self->actions->compared (self->owner, self, is_match);
 }
 
 void
@@ -459,10 +512,32 @@ peal_call_show_hold (PealCall *self, bool is_held, bool is_held_by_peer)
 }
 
 void
-peal_call_show_security (PealCall *self, const char *text, bool is_key_changed)
+peal_call_show_security (PealCall *self, PealCallSecurity security, const char *text)
 {
   show_text (self, &self->security_text, text, PROP_SECURITY_TEXT);
-  show_flag (self, &self->is_key_changed, is_key_changed, PROP_IS_KEY_CHANGED);
+  if (self->security == security)
+    return;
+  self->security = security;
+  notify (self, PROP_SECURITY);
+  notify (self, PROP_IS_KEY_CHANGED);
+}
+
+void
+peal_call_show_words (PealCall *self, const char *words)
+{
+  show_text (self, &self->words, words, PROP_WORDS);
+}
+
+void
+peal_call_show_choices (PealCall *self, const PealCallChoice *choices, size_t count)
+{
+  clear_choices (self);
+  self->choices = g_new0 (PealCallChoice, count);
+  self->choice_count = count;
+  for (size_t i = 0; i < count; i++) {
+    self->choices[i].name = g_strdup (choices[i].name);
+    self->choices[i].words = g_strdup (choices[i].words);
+  }
 }
 
 void
@@ -517,10 +592,4 @@ void
 peal_call_show_facts (PealCall *self, const PealCallFacts *facts)
 {
   self->facts = *facts;
-}
-
-bool
-peal_call_get_is_key_changed (PealCall *self)
-{
-  return self->is_key_changed;
 }

@@ -7,7 +7,8 @@
  *   end-text ("Bob declined"), end-hint (what can be done about it, may be empty)
  *   duration (uint, seconds since it was answered, notified each second)
  *   is-muted, is-held, is-held-by-peer
- *   security-text, path-text ("direct connection"), is-key-changed
+ *   security (PealCallSecurity), security-text, path-text ("direct connection"), is-key-changed
+ *   words (to be compared with the other side's, empty when there are none)
  *   microphone-level, speaker-level (double, 0..1, for level bars)
  *   quality (PealCallQuality), quality-text, warning-text ("You can't hear Bob: nothing is
  * arriving") details (codec, path, loss, jitter, RTT, bit rate, cipher: lines for the popover and
@@ -33,12 +34,21 @@ typedef enum PealCallQuality {
   PEAL_CALL_QUALITY_POOR,
 } PealCallQuality;
 
+typedef enum PealCallSecurity {
+  PEAL_CALL_SECURITY_NONE,
+  PEAL_CALL_SECURITY_ENCRYPTED,
+  PEAL_CALL_SECURITY_VERIFIED,    /* words were compared, in this call or before */
+  PEAL_CALL_SECURITY_DOUBTFUL,    /* the words differed, or were tampered with */
+  PEAL_CALL_SECURITY_KEY_CHANGED, /* another key than before */
+} PealCallSecurity;
+
 /* What a window may offer when a call could not be made. */
 typedef enum PealCallRemedy {
   PEAL_CALL_REMEDY_NONE,
   PEAL_CALL_REMEDY_ADD_FOR_LATER, /* nobody of that name yet */
   PEAL_CALL_REMEDY_ASK_AGAIN,     /* not confirmed */
   PEAL_CALL_REMEDY_ACCEPT_KEY,    /* the key has changed */
+  PEAL_CALL_REMEDY_CHOOSE,        /* several people have that name: see the choices */
   PEAL_CALL_REMEDY_CALL_AGAIN,
 } PealCallRemedy;
 
@@ -52,6 +62,20 @@ const char *peal_call_get_name (PealCall *self);
 bool peal_call_get_is_incoming (PealCall *self);
 PealCallState peal_call_get_state (PealCall *self);
 PealCallRemedy peal_call_get_remedy (PealCall *self);
+PealCallSecurity peal_call_get_security (PealCall *self);
+const char *peal_call_get_words (PealCall *self);
+
+/* Somebody who has the dialled name. */
+typedef struct PealCallChoice {
+  char *name;  /* of a contact who has that key; NULL */
+  char *words; /* that name the key */
+} PealCallChoice;
+
+const PealCallChoice *peal_call_get_choices (PealCall *self, size_t *ret_count);
+
+/* The people have compared `words`. A match verifies the other side's key; words that differ end
+ * the call. */
+void peal_call_compared (PealCall *self, bool is_match);
 
 void peal_call_answer (PealCall *self);
 void peal_call_decline (PealCall *self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/calls.h"
+#include "core/crypto/safety-words.h"
 #include "core/phone/voice.h"
+#include "core/phone/word-list.h"
 #include "core/phone/words.h"
 
 /* A Leg is one call as the program sees it: the node's number for it, the object that windows show,
@@ -27,6 +29,12 @@ typedef struct Leg {
   MediaCodec codecs[NODE_CODECS_MAX];
   size_t codec_count;
   bool has_media;
+  char *address; /* owned; of whom the call is with, should it have been forwarded */
+  UserKey key;   /* of whom the call is with; zero: not known */
+  bool is_key_changed;
+  bool is_doubtful; /* words differed, or were not opened */
+  UserKey *owners;  /* owned; whom to choose from */
+  size_t owner_count;
   gint64 begun; /* monotonic, microseconds; 0: not yet */
   gint64 rang;
   gint64 answered;
@@ -67,6 +75,8 @@ leg_free (gpointer data)
 
   peal_call_detach (leg->call);
   voice_free (leg->voice);
+  g_free (leg->owners);
+  g_free (leg->address);
   g_object_unref (leg->call);
   g_object_unref (leg->entry);
   g_free (leg);
@@ -230,6 +240,29 @@ start_voice (Leg *leg)
   explicit_bzero (&keys, sizeof keys);
 }
 
+/* ---- Whom one talks to ---- */
+
+/* What is known of the other side's key; before the answer only what warns is said. */
+static void
+show_security (Leg *leg)
+{
+  PealTrust trust = contacts_trust (leg->calls->options.contacts, leg->address, &leg->key);
+  PealCallSecurity security = PEAL_CALL_SECURITY_NONE;
+  g_autofree char *text = NULL;
+
+  if (leg->is_doubtful || trust == PEAL_TRUST_DIFFERED)
+    security = PEAL_CALL_SECURITY_DOUBTFUL;
+  else if (leg->is_key_changed)
+    security = PEAL_CALL_SECURITY_KEY_CHANGED;
+  else if (leg->answered && trust == PEAL_TRUST_VERIFIED)
+    security = PEAL_CALL_SECURITY_VERIFIED;
+  else if (leg->answered)
+    security = PEAL_CALL_SECURITY_ENCRYPTED;
+  text = words_call_security (security, peal_call_get_name (leg->call),
+                              peal_call_get_words (leg->call)[0] != '\0');
+  peal_call_show_security (leg->call, security, text);
+}
+
 /* ---- What a person asks of a call ---- */
 
 static void
@@ -300,6 +333,19 @@ send_digit (gpointer owner, PealCall *call, char digit)
     voice_send_digit (leg->voice, digit);
 }
 
+static void
+compared (gpointer owner, PealCall *call, bool is_match)
+{
+  Leg *leg = owner;
+
+  leg->is_doubtful = !is_match;
+  leg->is_key_changed = leg->is_key_changed && !is_match;
+  contacts_compared (leg->calls->options.contacts, leg->address, &leg->key, is_match);
+  show_security (leg);
+  if (!is_match)
+    node_call_end (line_get_node (leg->line), leg->number);
+}
+
 static const PealCallActions call_actions = {
   .answer = answer,
   .decline = decline,
@@ -308,6 +354,7 @@ static const PealCallActions call_actions = {
   .set_muted = set_muted,
   .set_held = set_held,
   .send_digit = send_digit,
+  .compared = compared,
 };
 
 /* ---- Beginning ---- */
@@ -327,6 +374,7 @@ add_leg (
 
   leg->calls = self;
   leg->line = line;
+  leg->address = g_strdup (address);
   leg->begun = g_get_monotonic_time ();
   leg->call = peal_call_new (&start, &call_actions, leg);
   leg->entry = call_log_begin (self->options.log, address, is_incoming);
@@ -338,19 +386,40 @@ add_leg (
   return leg;
 }
 
-PealCall *
-calls_dial (Calls *self, Line *line, const char *address, const CallMediaOptions *options)
+static PealCall *
+dial (
+  Calls *self, Line *line, const char *address, const UserKey *pin, const CallMediaOptions *options)
 {
   Leg *leg = add_leg (self, line, address, false, options);
 
   hold_others (self, leg);
   leg->number =
-    node_call (line_get_node (line),
-               &(NodeCallOptions){ .address = address,
-                                   .pin = contacts_pin (self->options.contacts, address) });
+    node_call (line_get_node (line), &(NodeCallOptions){ .address = address, .pin = pin });
   g_list_store_insert (self->options.list, 0, leg->call);
   settle (self, NODE_CALL_END_NONE);
   return leg->call;
+}
+
+PealCall *
+calls_dial (Calls *self, Line *line, const char *address, const CallMediaOptions *options)
+{
+  return dial (self, line, address, contacts_pin (self->options.contacts, address), options);
+}
+
+PealCall *
+calls_choose (Calls *self, Line *line, PealCall *call, size_t choice)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    const Leg *leg = self->legs->pdata[i];
+    UserKey key;
+
+    if (leg->call != call || choice >= leg->owner_count)
+      continue;
+    key = leg->owners[choice];
+    contacts_choose (self->options.contacts, peal_call_get_address (call), &key);
+    return dial (self, line, peal_call_get_address (call), &key, NULL);
+  }
+  return NULL;
 }
 
 /* ---- What the node tells ---- */
@@ -359,16 +428,29 @@ static void
 check_key (Leg *leg, const NodeEvent *event)
 {
   const char *address = event->call.address;
-  bool is_good;
 
   if (!event->call.user_key || !address)
     return;
-  is_good = contacts_check_key (leg->calls->options.contacts, address, event->call.user_key);
-  if (!is_good) {
-    g_autofree char *text = words_key_changed (peal_call_get_name (leg->call));
-
-    peal_call_show_security (leg->call, text, true);
+  leg->is_key_changed =
+    !contacts_check_key (leg->calls->options.contacts, address, event->call.user_key);
+  leg->key = *event->call.user_key;
+  if (strcmp (leg->address, address) != 0) {
+    g_free (leg->address);
+    leg->address = g_strdup (address);
   }
+  show_security (leg);
+}
+
+static void
+on_words (Leg *leg, const NodeEvent *event)
+{
+  g_autofree char *words =
+    event->words.words ? word_list_join (event->words.words, SAFETY_WORDS) : NULL;
+
+  leg->key = *event->words.user_key;
+  leg->is_doubtful = !words;
+  peal_call_show_words (leg->call, words);
+  show_security (leg);
 }
 
 /* Talks, or has dialled somebody else. What only rings here keeps nobody out: else whoever rings
@@ -425,8 +507,7 @@ on_up (Leg *leg)
     leg->answered = g_get_monotonic_time ();
     call_log_update (self->options.log, leg->entry, false, 0, false);
     contacts_talked (self->options.contacts, peal_call_get_address (leg->call));
-    if (!peal_call_get_is_key_changed (leg->call))
-      peal_call_show_security (leg->call, words_encrypted (), false);
+    show_security (leg);
     start_voice (leg);
   }
   peal_call_show_state (leg->call, PEAL_CALL_UP);
@@ -456,13 +537,30 @@ show_end (Leg *leg, NodeCallEnd end)
 
   if (contact && remedy == PEAL_CALL_REMEDY_ADD_FOR_LATER)
     remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
+  /* What was found out shall be read. */
+  if (leg->is_doubtful && remedy == PEAL_CALL_REMEDY_NONE)
+    remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
   peal_call_show_duration (call, words.duration);
-  if (end == NODE_CALL_END_KEY_CHANGED) {
-    g_autofree char *security = words_key_changed (words.name);
-
-    peal_call_show_security (call, security, true);
-  }
   peal_call_show_end (call, text, words_call_hint (end), remedy);
+}
+
+static void
+offer_choices (Leg *leg, const UserKey *owners, size_t count)
+{
+  g_autofree PealCallChoice *choices = g_new0 (PealCallChoice, count);
+
+  leg->owners = g_memdup2 (owners, count * sizeof *owners);
+  leg->owner_count = count;
+  for (size_t i = 0; i < count; i++) {
+    uint16_t words[SAFETY_KEY_WORDS];
+
+    safety_words_of_key (&owners[i], words);
+    choices[i].name = (char *) contacts_name_of_key (leg->calls->options.contacts, &owners[i]);
+    choices[i].words = word_list_join (words, SAFETY_KEY_WORDS);
+  }
+  peal_call_show_choices (leg->call, choices, count);
+  for (size_t i = 0; i < count; i++)
+    g_free (choices[i].words);
 }
 
 static void
@@ -518,6 +616,8 @@ on_state (Leg *leg, const NodeEvent *event)
     peal_call_show_state (leg->call, PEAL_CALL_RECONNECTING);
     break;
   case NODE_CALL_ENDED:
+    if (event->call.owner_count > 0)
+      offer_choices (leg, event->call.owners, event->call.owner_count);
     finish (leg, event->call.end);
     return;
   }
@@ -546,9 +646,10 @@ on_hold (Leg *leg, const NodeEvent *event)
 void
 calls_on_event (Calls *self, Line *line, const NodeEvent *event)
 {
-  uint32_t number = event->type == NODE_EVENT_CALL_MEDIA  ? event->media.call
-                    : event->type == NODE_EVENT_CALL_HOLD ? event->hold.call
-                                                          : event->call.call;
+  uint32_t number = event->type == NODE_EVENT_CALL_MEDIA   ? event->media.call
+                    : event->type == NODE_EVENT_CALL_HOLD  ? event->hold.call
+                    : event->type == NODE_EVENT_CALL_WORDS ? event->words.call
+                                                           : event->call.call;
   Leg *leg = find_number (self, line, number);
 
   if (event->type == NODE_EVENT_CALL_INCOMING)
@@ -557,6 +658,8 @@ calls_on_event (Calls *self, Line *line, const NodeEvent *event)
     on_state (leg, event);
   else if (leg && event->type == NODE_EVENT_CALL_MEDIA)
     on_media_keys (leg, event);
+  else if (leg && event->type == NODE_EVENT_CALL_WORDS)
+    on_words (leg, event);
   else if (leg && event->type == NODE_EVENT_CALL_HOLD)
     on_hold (leg, event);
 }

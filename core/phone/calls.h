@@ -31,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Calls, calls_free)
 PealCall *
 calls_dial (Calls *self, Line *line, const char *address, const CallMediaOptions *options);
 
+/* (transfer none) Calls the owner that was chosen after a call to several; NULL: there is none. */
+PealCall *calls_choose (Calls *self, Line *line, PealCall *call, size_t choice);
+
 /* For calls that begin from now on; copied, NULL: the devices. */
 void calls_set_options (Calls *self, const CallMediaOptions *options);
 

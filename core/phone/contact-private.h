@@ -29,6 +29,8 @@ void peal_contact_show_seen (PealContact *self, gint64 seen);
 void peal_contact_show_talked (PealContact *self, gint64 talked);
 void peal_contact_show_favourite (PealContact *self, bool is_favourite);
 void peal_contact_show_key_changed (PealContact *self, bool is_key_changed);
+void peal_contact_show_ambiguous (PealContact *self, bool is_ambiguous);
+void peal_contact_show_trust (PealContact *self, PealTrust trust);
 void peal_contact_show_missed (PealContact *self, unsigned missed);
 
 gint64 peal_contact_get_seen (PealContact *self);

@@ -16,6 +16,8 @@ struct _PealContact {
   unsigned missed;
   bool is_favourite;
   bool is_key_changed;
+  bool is_ambiguous;
+  PealTrust trust;
 };
 
 G_DEFINE_FINAL_TYPE (PealContact, peal_contact, G_TYPE_OBJECT)
@@ -29,6 +31,8 @@ enum {
   PROP_DETAIL,
   PROP_IS_FAVOURITE,
   PROP_IS_KEY_CHANGED,
+  PROP_IS_AMBIGUOUS,
+  PROP_TRUST,
   PROP_MISSED,
   PROP_LAST_TALKED,
   PROP_ACCESSIBLE_TEXT,
@@ -94,6 +98,12 @@ peal_contact_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   case PROP_IS_KEY_CHANGED:
     g_value_set_boolean (value, self->is_key_changed);
     break;
+  case PROP_IS_AMBIGUOUS:
+    g_value_set_boolean (value, self->is_ambiguous);
+    break;
+  case PROP_TRUST:
+    g_value_set_int (value, (int) self->trust);
+    break;
   case PROP_MISSED:
     g_value_set_uint (value, self->missed);
     break;
@@ -138,6 +148,8 @@ peal_contact_class_init (PealContactClass *klass)
   properties[PROP_IS_FAVOURITE] = g_param_spec_boolean ("is-favourite", NULL, NULL, FALSE, flags);
   properties[PROP_IS_KEY_CHANGED] =
     g_param_spec_boolean ("is-key-changed", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_AMBIGUOUS] = g_param_spec_boolean ("is-ambiguous", NULL, NULL, FALSE, flags);
+  properties[PROP_TRUST] = g_param_spec_int ("trust", NULL, NULL, 0, G_MAXINT, 0, flags);
   properties[PROP_MISSED] = g_param_spec_uint ("missed", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_LAST_TALKED] =
     g_param_spec_int64 ("last-talked", NULL, NULL, 0, G_MAXINT64, 0, flags);
@@ -309,6 +321,24 @@ peal_contact_show_key_changed (PealContact *self, bool is_key_changed)
 }
 
 void
+peal_contact_show_ambiguous (PealContact *self, bool is_ambiguous)
+{
+  if (self->is_ambiguous == is_ambiguous)
+    return;
+  self->is_ambiguous = is_ambiguous;
+  notify (self, PROP_IS_AMBIGUOUS);
+}
+
+void
+peal_contact_show_trust (PealContact *self, PealTrust trust)
+{
+  if (self->trust == trust)
+    return;
+  self->trust = trust;
+  notify (self, PROP_TRUST);
+}
+
+void
 peal_contact_show_missed (PealContact *self, unsigned missed)
 {
   if (self->missed == missed)
@@ -316,6 +346,24 @@ peal_contact_show_missed (PealContact *self, unsigned missed)
   self->missed = missed;
   notify (self, PROP_MISSED);
   notify_texts (self);
+}
+
+bool
+peal_contact_get_is_key_changed (PealContact *self)
+{
+  return self->is_key_changed;
+}
+
+bool
+peal_contact_get_is_ambiguous (PealContact *self)
+{
+  return self->is_ambiguous;
+}
+
+PealTrust
+peal_contact_get_trust (PealContact *self)
+{
+  return self->trust;
 }
 
 gint64

@@ -4,7 +4,8 @@
  * Properties: address (canonical), display-address ("bob@home"), name (what this person calls them;
  * the user name when nothing better is known), presence (PealPresence), presence-text
  * ("Available"), detail (the most useful fact: "seen Friday", "1 missed call"), is-favourite,
- * is-key-changed, missed (uint), last-talked (gint64, Unix seconds, 0 never), accessible-text (the
+ * is-key-changed, is-ambiguous (several people have this name, and none was chosen yet), trust
+ * (PealTrust), missed (uint), last-talked (gint64, Unix seconds, 0 never), accessible-text (the
  * whole row in words).
  */
 #pragma once
@@ -21,6 +22,13 @@ typedef enum PealPresence {
   PEAL_PRESENCE_NOT_CONFIRMED,
 } PealPresence;
 
+/* What comparing words has shown of a contact's key. The numbers are kept on the disk. */
+typedef enum PealTrust {
+  PEAL_TRUST_NONE = 0, /* not compared yet */
+  PEAL_TRUST_VERIFIED = 1,
+  PEAL_TRUST_DIFFERED = 2,
+} PealTrust;
+
 #define PEAL_TYPE_CONTACT (peal_contact_get_type ())
 G_DECLARE_FINAL_TYPE (PealContact, peal_contact, PEAL, CONTACT, GObject)
 
@@ -29,6 +37,9 @@ const char *peal_contact_get_display_address (PealContact *self);
 const char *peal_contact_get_name (PealContact *self);
 PealPresence peal_contact_get_presence (PealContact *self);
 bool peal_contact_get_is_favourite (PealContact *self);
+bool peal_contact_get_is_key_changed (PealContact *self);
+bool peal_contact_get_is_ambiguous (PealContact *self);
+PealTrust peal_contact_get_trust (PealContact *self);
 
 /* These write through to the database and re-sort the list. */
 void peal_contact_rename (PealContact *self, const char *name);

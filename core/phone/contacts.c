@@ -168,20 +168,39 @@ ask_again (gpointer owner, PealContact *contact)
   subscribe (self, person);
 }
 
+/* From now on this key is the person. */
+static void
+pin (Contacts *self, Person *person, const UserKey *key, PealTrust trust)
+{
+  StorePerson *row = person->row;
+
+  row->key = *key;
+  row->has_key = true;
+  row->has_other_key = false;
+  row->trust = (int) trust;
+  /* Whoever was added by hand may see this person too. */
+  if (row->is_contact)
+    row->decision = NODE_ACCEPTANCE_ACCEPTED;
+  store_put_person (self->store, row);
+  if (person->contact) {
+    peal_contact_show_key_changed (person->contact, false);
+    peal_contact_show_ambiguous (person->contact, false);
+    peal_contact_show_trust (person->contact, trust);
+  }
+  tell_decision (self, person);
+  subscribe (self, person);
+}
+
 static void
 accept_key (gpointer owner, PealContact *contact)
 {
   Contacts *self = owner;
   Person *person = find (self, peal_contact_get_address (contact));
+  UserKey key = person->row->other_key;
 
   if (!person->row->has_other_key)
     return;
-  person->row->key = person->row->other_key;
-  person->row->has_key = true;
-  person->row->has_other_key = false;
-  store_put_person (self->store, person->row);
-  peal_contact_show_key_changed (contact, false);
-  tell_decision (self, person);
+  pin (self, person, &key, PEAL_TRUST_NONE);
   ask_again (self, contact);
 }
 
@@ -204,6 +223,7 @@ show (Contacts *self, Person *person)
     peal_contact_new (row->address, display_address, row->name, &contact_actions, self);
   peal_contact_show_favourite (person->contact, row->is_favourite);
   peal_contact_show_key_changed (person->contact, row->has_other_key);
+  peal_contact_show_trust (person->contact, (PealTrust) row->trust);
   peal_contact_show_seen (person->contact, row->seen);
   peal_contact_show_talked (person->contact, row->talked);
   peal_contact_show_missed (person->contact, self->events->missed (self->user_data, row->address));
@@ -305,6 +325,13 @@ contacts_attach (Contacts *self, Line *line)
 
 /* ---- Keys and presence ---- */
 
+/* Several people have this name, and nobody knows which of them is meant. */
+static bool
+is_ambiguous (const Person *person)
+{
+  return person->contact && peal_contact_get_is_ambiguous (person->contact);
+}
+
 bool
 contacts_check_key (Contacts *self, const char *address, const UserKey *key)
 {
@@ -324,16 +351,64 @@ contacts_check_key (Contacts *self, const char *address, const UserKey *key)
       peal_contact_show_key_changed (person->contact, true);
     return false;
   }
-  if (!person->row->is_contact)
-    return true;
-  person->row->key = *key;
-  person->row->has_key = true;
-  /* Whoever was added by hand may see this person too. */
-  person->row->decision = NODE_ACCEPTANCE_ACCEPTED;
-  store_put_person (self->store, person->row);
-  tell_decision (self, person);
-  subscribe (self, person);
+  /* Of several, the first that speaks is not the one who was meant. */
+  if (person->row->is_contact && !is_ambiguous (person))
+    pin (self, person, key, PEAL_TRUST_NONE);
   return true;
+}
+
+void
+contacts_choose (Contacts *self, const char *address, const UserKey *key)
+{
+  Person *person = find (self, address);
+
+  if (person && person->row->is_contact && !person->row->has_key)
+    pin (self, person, key, PEAL_TRUST_NONE);
+}
+
+static bool
+has_key (const Person *person, const UserKey *key)
+{
+  return person->row->has_key && memcmp (&person->row->key, key, sizeof *key) == 0;
+}
+
+PealTrust
+contacts_trust (Contacts *self, const char *address, const UserKey *key)
+{
+  const Person *person = find (self, address);
+
+  return person && has_key (person, key) ? (PealTrust) person->row->trust : PEAL_TRUST_NONE;
+}
+
+void
+contacts_compared (Contacts *self, const char *address, const UserKey *key, bool is_match)
+{
+  Person *person = is_match ? ensure_person (self, address) : find (self, address);
+
+  if (is_match) {
+    pin (self, person, key, PEAL_TRUST_VERIFIED);
+  } else if (person && has_key (person, key)) {
+    person->row->trust = PEAL_TRUST_DIFFERED;
+    store_put_person (self->store, person->row);
+    if (person->contact)
+      peal_contact_show_trust (person->contact, PEAL_TRUST_DIFFERED);
+  }
+}
+
+const char *
+contacts_name_of_key (Contacts *self, const UserKey *key)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->people);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const Person *person = value;
+
+    if (person->contact && has_key (person, key))
+      return person->row->name;
+  }
+  return NULL;
 }
 
 static PealPresence
@@ -373,6 +448,7 @@ contacts_on_presence (Contacts *self, Line *line, const NodeEvent *event)
 
   if (!person || !person->contact)
     return;
+  peal_contact_show_ambiguous (person->contact, event->presence.is_ambiguous);
   if (event->presence.user_key &&
       !contacts_check_key (self, event->presence.address, event->presence.user_key))
     presence = PEAL_PRESENCE_NOT_CONFIRMED;
@@ -466,7 +542,7 @@ contacts_on_request (Contacts *self, Line *line, const NodeEvent *event)
     tell_decision (self, person);
     return;
   }
-  if (person && person->row->is_contact) {
+  if (person && person->row->is_contact && !is_ambiguous (person)) {
     decide (self, person, key, NODE_ACCEPTANCE_ACCEPTED);
     return;
   }

@@ -55,6 +55,19 @@ const UserKey *contacts_pin (Contacts *self, const char *address);
  * for the person's word. */
 bool contacts_check_key (Contacts *self, const char *address, const UserKey *key);
 
+/* Of several keys under one address the person chose this one: it is pinned when they are a
+ * contact without one. */
+void contacts_choose (Contacts *self, const char *address, const UserKey *key);
+
+/* What comparing words has shown of that key at that address. */
+PealTrust contacts_trust (Contacts *self, const char *address, const UserKey *key);
+
+/* The words of a call with that key were compared: whoever has the same is the right one. */
+void contacts_compared (Contacts *self, const char *address, const UserKey *key, bool is_match);
+
+/* The name of a contact who has that key, under whatever address; NULL. */
+const char *contacts_name_of_key (Contacts *self, const UserKey *key);
+
 /* A call with them was answered just now. */
 void contacts_talked (Contacts *self, const char *address);
 void contacts_missed_changed (Contacts *self, const char *address);

@@ -74,6 +74,14 @@ peal_phone_dial (PealPhone *self, const char *typed, GError **error)
   return peal_phone_dial_with (self, typed, NULL, error);
 }
 
+PealCall *
+peal_phone_dial_choice (PealPhone *self, PealCall *call, size_t choice)
+{
+  Line *line = phone_line_of_address (self, peal_call_get_address (call));
+
+  return line ? calls_choose (self->calls, line, call, choice) : NULL;
+}
+
 void
 peal_phone_set_call_options (PealPhone *self, const CallMediaOptions *options)
 {

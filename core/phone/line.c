@@ -2,10 +2,12 @@
 #define G_LOG_DOMAIN "peal-phone"
 #include "core/phone/line.h"
 #include "core/crypto/identity.h"
+#include "core/crypto/safety-words.h"
 #include "core/os/signer.h"
 #include "core/overlay/configuration.h"
 #include "core/phone/account-private.h"
 #include "core/phone/phone.h"
+#include "core/phone/word-list.h"
 #include "core/phone/words.h"
 
 /* What a line is made of, each borrowing from those before it:
@@ -260,6 +262,17 @@ open_world (Line *self, const LineOptions *options, GError **error)
   return true;
 }
 
+static void
+show_key_words (Line *self)
+{
+  uint16_t numbers[SAFETY_KEY_WORDS];
+  g_autofree char *words = NULL;
+
+  safety_words_of_key (&self->signer->own->user_key, numbers);
+  words = word_list_join (numbers, SAFETY_KEY_WORDS);
+  peal_account_show_key_words (self->account, words);
+}
+
 Line *
 line_new (const LineOptions *options, GError **error)
 {
@@ -286,6 +299,7 @@ line_new (const LineOptions *options, GError **error)
   self->signer = make_signer (self, error);
   if (!self->signer || !open_world (self, options, error))
     return NULL;
+  show_key_words (self);
   node_set_codecs (self->node, options->codecs, options->codec_count);
   tell_listening (self);
   for (size_t i = 0; i < keys->peer_count; i++)

@@ -236,6 +236,7 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
   case NODE_EVENT_CALL_INCOMING:
   case NODE_EVENT_CALL_STATE:
   case NODE_EVENT_CALL_MEDIA:
+  case NODE_EVENT_CALL_WORDS:
   case NODE_EVENT_CALL_HOLD:
     calls_on_event (self->calls, line, event);
     break;

@@ -115,6 +115,10 @@ char *peal_phone_resolve (PealPhone *self, const char *typed, GError **error);
 /* Dials. (transfer none): the call is in `calls` until it is closed. */
 PealCall *peal_phone_dial (PealPhone *self, const char *typed, GError **error);
 
+/* Dials one of the choices of a call that ended with them; a contact without a known key is that
+ * one from now on. NULL when the network is gone. (transfer none) */
+PealCall *peal_phone_dial_choice (PealPhone *self, PealCall *call, size_t choice);
+
 /* Files, an echo or silence in place of the devices: for this call, or for all that begin from now
  * on and are not dialled so. NULL: the devices. Copied. */
 PealCall *peal_phone_dial_with (PealPhone *self,

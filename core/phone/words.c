@@ -366,6 +366,9 @@ words_call_end (const WordsCall *call, NodeCallEnd end)
     return g_strdup_printf (_ ("Phone found %s but no path for sound."), call->name);
   case NODE_CALL_END_KEY_CHANGED:
     return g_strdup_printf (_ ("%s's key has changed."), call->name);
+  case NODE_CALL_END_SEVERAL_OWNERS:
+    return g_strdup_printf (_ ("Several people are called %s. Whom do you want to call?"),
+                            call->display_address);
   case NODE_CALL_END_BAD_IDENTITY:
     return g_strdup (_ ("This person's identity could not be checked, so the call was not made."));
   case NODE_CALL_END_NOT_CONFIRMED:
@@ -393,6 +396,10 @@ static const struct {
     PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_KEY_CHANGED, N_ ("It may be a new device, or someone else."),
     PEAL_CALL_REMEDY_ACCEPT_KEY },
+  { NODE_CALL_END_SEVERAL_OWNERS,
+    N_ ("Ask the right one, in another way, for the words of their key. They stand in the "
+        "preferences of their Peal."),
+    PEAL_CALL_REMEDY_CHOOSE },
   { NODE_CALL_END_NOT_CONFIRMED, N_ ("You can call once they have."), PEAL_CALL_REMEDY_ASK_AGAIN },
   { NODE_CALL_END_DECLINED, "", PEAL_CALL_REMEDY_NONE },
   { NODE_CALL_END_BUSY, "", PEAL_CALL_REMEDY_CALL_AGAIN },
@@ -424,17 +431,26 @@ words_call_remedy (NodeCallEnd end)
   return PEAL_CALL_REMEDY_NONE;
 }
 
-const char *
-words_encrypted (void)
-{
-  return _ ("Encrypted");
-}
-
 char *
-words_key_changed (const char *name)
+words_call_security (PealCallSecurity security, const char *name, bool can_compare)
 {
-  return g_strdup_printf (_ ("%s's key has changed. It may be a new device, or someone else."),
-                          name);
+  switch (security) {
+  case PEAL_CALL_SECURITY_NONE:
+    return g_strdup ("");
+  case PEAL_CALL_SECURITY_ENCRYPTED:
+    if (!can_compare)
+      return g_strdup (_ ("Encrypted"));
+    return g_strdup_printf (_ ("Encrypted · compare words to be sure it is %s"), name);
+  case PEAL_CALL_SECURITY_VERIFIED:
+    return g_strdup (_ ("Encrypted and verified"));
+  case PEAL_CALL_SECURITY_DOUBTFUL:
+    return g_strdup_printf (
+      _ ("The words do not match: somebody may be listening between you and %s."), name);
+  case PEAL_CALL_SECURITY_KEY_CHANGED:
+    return g_strdup_printf (_ ("%s's key has changed. It may be a new device, or someone else."),
+                            name);
+  }
+  g_assert_not_reached ();
 }
 
 const char *

@@ -68,8 +68,9 @@ char *words_call_end (const WordsCall *call, NodeCallEnd end);
 /* What can be done about it; "" when there is nothing to say. */
 const char *words_call_hint (NodeCallEnd end);
 PealCallRemedy words_call_remedy (NodeCallEnd end);
-const char *words_encrypted (void);
-char *words_key_changed (const char *name);
+
+/* The sentence on encryption; `can_compare`: there are words for it. */
+char *words_call_security (PealCallSecurity security, const char *name, bool can_compare);
 const char *words_path_direct (void);
 const char *words_quality (PealCallQuality quality);
 char *words_cannot_hear (const char *name);

@@ -145,7 +145,7 @@ leg_send_answer (Leg *self, const char *sdp)
   SipReply reply = { .status = 200,
                      .to_tag = self->dialog.local_tag,
                      .contact = ua->identity.contact,
-                     .headers = SIP_ALLOW,
+                     .headers = SIP_ALLOW SIP_RECV_INFO,
                      .content_type = "application/sdp",
                      .body = bytes_of_text (sdp) };
 
@@ -240,6 +240,7 @@ leg_invite (Leg *self, const MediaDescription *media)
   dialog_begin (&self->dialog, &session->ua->identity, session->call_id, session->local_tag,
                 session->address, self->address);
   describe_offer (self, media);
+  comparison_offer (self);
   sdp = sdp_write_offer (&self->sdp, &self->local);
   self->state = LEG_CALLING;
   if (!leg_send_invite (self, sdp))
@@ -392,6 +393,7 @@ leg_ring (Leg *self, const MediaDescription *answer)
 
   if (answer != NULL && self->early_answer == NULL) {
     self->local = *answer;
+    comparison_answer (self);
     self->early_answer = leg_write_answer (self);
   }
   if (self->early_answer != NULL) {
@@ -406,6 +408,7 @@ leg_answer (Leg *self, const MediaDescription *answer)
 {
   if (self->early_answer == NULL) {
     self->local = *answer;
+    comparison_answer (self);
     self->early_answer = leg_write_answer (self);
   }
   self->state = LEG_ANSWERED;

@@ -5,7 +5,7 @@
 #include "core/base/ice.h"
 #include <stdbool.h>
 
-enum { MEDIA_CODECS_MAX = LIMIT_SDP_FORMATS, MEDIA_FINGERPRINT_SIZE = 32 };
+enum { MEDIA_CODECS_MAX = LIMIT_SDP_FORMATS, MEDIA_FINGERPRINT_SIZE = 32, MEDIA_WORDS_SIZE = 32 };
 
 /* Who starts DTLS (RFC 4145, 4; RFC 5763, 5). */
 typedef enum MediaSetup {
@@ -30,4 +30,6 @@ typedef struct MediaDescription {
   MediaCodec codecs[MEDIA_CODECS_MAX]; /* preferred first */
   size_t codec_count;
   unsigned ptime_ms; /* 10..60 */
+  bool has_words;
+  uint8_t words[MEDIA_WORDS_SIZE]; /* see comparison.c */
 } MediaDescription;

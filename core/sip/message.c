@@ -172,6 +172,7 @@ message_read (const struct osip_message *message, Arena *arena)
   self->subscription_state = header_text (arena, message, "subscription-state", NULL);
   self->require = header_text (arena, message, "require", NULL);
   self->reason = header_text (arena, message, "reason", NULL);
+  self->info_package = header_text (arena, message, "info-package", NULL);
   self->expires = header_seconds (arena, message, "expires");
   self->min_expires = header_seconds (arena, message, "min-expires");
   read_body (self, message, arena);

@@ -30,6 +30,7 @@ typedef struct SipMessage {
   const char *subscription_state;
   const char *require;
   const char *reason;
+  const char *info_package;
   const char *content_type; /* "type/subtype", lower case */
   int64_t expires;          /* seconds; -1 when missing */
   int64_t min_expires;

@@ -42,6 +42,7 @@ leg_reoffer (Leg *self)
   self->local.direction = self->wants_hold ? MEDIA_SENDONLY : MEDIA_SENDRECV;
   self->local.codec_count = ua->codec_count;
   memcpy (self->local.codecs, ua->codecs, sizeof ua->codecs);
+  self->local.has_words = false; /* once, in the first INVITE */
   self->sdp.version++;
   sdp = sdp_write_offer (&self->sdp, &self->local);
   if (!leg_send_invite (self, sdp))
@@ -118,8 +119,10 @@ is_ice_restart (const IceDescription *old, const IceDescription *new)
 static void
 accept_offer (Leg *self)
 {
-  g_autofree char *sdp = leg_write_answer (self);
+  g_autofree char *sdp = NULL;
 
+  self->local.has_words = false;
+  sdp = leg_write_answer (self);
   leg_send_answer (self, sdp);
   tell_hold (self, self->is_held, is_held_by (&self->remote));
 }

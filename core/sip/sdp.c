@@ -154,6 +154,25 @@ read_direction (const GstSDPMessage *sdp, const GstSDPMedia *media)
   return MEDIA_SENDRECV;
 }
 
+/* 32 bytes in base64; anything else counts as missing. */
+static bool
+read_words (const GstSDPMessage *sdp, const GstSDPMedia *media, uint8_t *ret_words)
+{
+  const char *value = attribute (sdp, media, "peal-words", 0);
+  g_autofree uint8_t *bytes = NULL;
+  g_autofree char *again = NULL;
+  size_t size = 0;
+
+  if (value == NULL || value[0] == '\0' || attribute (sdp, media, "peal-words", 1) != NULL)
+    return false;
+  bytes = g_base64_decode (value, &size);
+  again = g_base64_encode (bytes, size);
+  if (size != MEDIA_WORDS_SIZE || strcmp (value, again) != 0)
+    return false;
+  memcpy (ret_words, bytes, size);
+  return true;
+}
+
 static bool
 read_address (const char *text, const char *port, Address *ret_address)
 {
@@ -386,6 +405,7 @@ read_audio (const GstSDPMessage *sdp, const GstSDPMedia *media, MediaDescription
     return false;
   ret_media->direction = read_direction (sdp, media);
   ret_media->ptime_ms = read_ptime (media);
+  ret_media->has_words = read_words (sdp, media, ret_media->words);
   return read_fingerprint (sdp, media, ret_media->fingerprint) &&
          read_setup (sdp, media, &ret_media->setup) && read_ice (sdp, media, &ret_media->ice) &&
          read_formats (media, ret_media);
@@ -508,6 +528,15 @@ write_fingerprint (GString *sdp, const uint8_t *fingerprint)
 }
 
 static void
+write_words (GString *sdp, const MediaDescription *local)
+{
+  g_autofree char *text = g_base64_encode (local->words, MEDIA_WORDS_SIZE);
+
+  if (local->has_words)
+    g_string_append_printf (sdp, "a=peal-words:%s\r\n", text);
+}
+
+static void
 write_audio (GString *sdp, const MediaDescription *local)
 {
   const Candidate *candidate = default_candidate (&local->ice);
@@ -527,6 +556,7 @@ write_audio (GString *sdp, const MediaDescription *local)
   g_string_append_printf (sdp, "a=setup:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n",
                           setup_names[local->setup], local->ice.ufrag, local->ice.password);
   write_fingerprint (sdp, local->fingerprint);
+  write_words (sdp, local);
   for (size_t i = 0; i < local->ice.candidate_count; i++)
     write_candidate (sdp, &local->ice.candidates[i]);
 }

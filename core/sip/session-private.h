@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* session-private.h: calls and their legs, shared by session.c, leg.c and renegotiation.c. */
 #pragma once
+#include "core/crypto/safety-words.h"
 #include "core/sip/sdp.h"
 #include "core/sip/user-agent-private.h"
 
@@ -33,6 +34,18 @@ typedef enum LegState {
   LEG_GONE,
 } LegState;
 
+/* The words of a call; see comparison.c. */
+typedef struct Comparison {
+  bool is_open;   /* our nonce waits to be sent, or theirs to come */
+  bool is_opened; /* theirs has come */
+  bool is_sent;   /* ours is on its way */
+  unsigned attempts;
+  uint32_t cseq;    /* of our latest INFO */
+  UserKey peer_key; /* what the words speak for */
+  uint8_t nonce[SAFETY_NONCE_SIZE];
+  uint8_t commitment[SAFETY_NONCE_SIZE]; /* the caller's */
+} Comparison;
+
 typedef struct Leg {
   ListLink link;      /* in Session.legs */
   ListLink pair_link; /* in Pair.legs, from the INVITE on */
@@ -59,6 +72,7 @@ typedef struct Leg {
   char *offer;             /* owned; the SDP to be answered */
   char *early_answer;      /* owned; the SDP of our 180, which the 200 repeats */
   SdpIdentity sdp;
+  Comparison comparison;
   bool is_active;       /* our DTLS role */
   bool is_ringing_told; /* RINGING was emitted */
   bool is_media_told;   /* MEDIA was emitted */
@@ -115,6 +129,17 @@ void leg_on_reoffer_response (Leg *self, const SipMessage *response);
 void leg_answer_offer (Leg *self, const MediaDescription *answer);
 void leg_on_timer (Leg *self);
 
+/* ---- comparison.c: words to compare ---- */
+
+/* Put our part into `local` of the first INVITE; take theirs out of it; answer it. */
+void comparison_offer (Leg *self);
+void comparison_begin (Leg *self);
+void comparison_answer (Leg *self);
+void comparison_up (Leg *self);
+void comparison_on_link_up (Leg *self);
+bool comparison_on_response (Leg *self, const SipMessage *response);
+void comparison_on_info (Leg *self, uint32_t transaction, const SipMessage *info);
+
 /* ---- session.c: what a leg reports ---- */
 
 void session_leg_rings (Leg *leg);
@@ -125,3 +150,6 @@ void session_leg_failed (Leg *leg, int status);
 /* The only leg of an answered or incoming call is over. */
 void session_leg_ended (Leg *leg, SessionEnd end, int status);
 void session_leg_hold (Leg *leg);
+
+/* NULL: the other side did not open what it had committed to. */
+void session_leg_words (Leg *leg, const uint16_t *words);

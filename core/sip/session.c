@@ -243,6 +243,8 @@ session_leg_answered (Leg *leg)
   tell_gone (self, leg);
   if (!self->is_ended)
     emit (self, leg, (SipEvent){ .type = SIP_EVENT_UP, .status = 200 });
+  if (!self->is_ended)
+    comparison_up (leg);
 }
 
 static bool
@@ -290,6 +292,20 @@ session_leg_hold (Leg *leg)
   emit (leg->session, leg,
         (SipEvent){
           .type = SIP_EVENT_HOLD, .is_local = leg->is_held, .is_remote = leg->is_held_by_peer });
+}
+
+void
+session_leg_words (Leg *leg, const uint16_t *words)
+{
+  const Session *self = leg->session;
+
+  if (!self->is_ended)
+    user_agent_emit (self->ua, (SipEvent){ .type = SIP_EVENT_WORDS,
+                                           .call = self->call,
+                                           .peer = &leg->peer,
+                                           .address = leg->pair->address,
+                                           .user_key = &leg->comparison.peer_key,
+                                           .words = words });
 }
 
 /* ---- A call comes ---- */
@@ -417,6 +433,7 @@ begin_incoming (Pair *pair,
   leg->offer = g_strndup ((const char *) invite->body.data, invite->body.size);
   leg->remote = *remote;
   leg->is_active = remote->setup != MEDIA_SETUP_ACTIVE;
+  comparison_begin (leg);
   self->chosen = leg;
   timer_start (&self->timer, ua->ports->timers, RING_MAX_S * TIME_SECOND);
   emit (self, leg,
@@ -498,6 +515,8 @@ session_on_request (Pair *pair, uint32_t transaction, const SipMessage *request)
     on_bye (leg, transaction);
   else if (strcmp (request->method, "INVITE") == 0)
     leg_on_reinvite (leg, transaction, request);
+  else if (strcmp (request->method, "INFO") == 0)
+    comparison_on_info (leg, transaction, request);
   else
     pair_reply (pair, transaction,
                 &(SipReply){ .status = strcmp (request->method, "OPTIONS") == 0 ? 200 : 405,
@@ -547,7 +566,8 @@ session_on_response (Pair *pair, const SipMessage *response)
 
     if (leg->state == LEG_GONE || !dialog_has_response (&leg->dialog, response))
       continue;
-    leg_on_response (leg, response);
+    if (!comparison_on_response (leg, response))
+      leg_on_response (leg, response);
     return true;
   }
   return false;
@@ -575,6 +595,7 @@ session_on_link_up (Pair *pair)
       emit (leg->session, leg, (SipEvent){ .type = SIP_EVENT_MENDED });
     }
     leg_reoffer (leg);
+    comparison_on_link_up (leg);
   }
 }
 

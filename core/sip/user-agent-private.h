@@ -31,6 +31,7 @@ struct UserAgent {
   void *user_data;
   SipIdentity identity;
   NodeId node_id;
+  UserKey user_key;
   MediaCodec codecs[MEDIA_CODECS_MAX];
   size_t codec_count;
   ListLink pairs;
@@ -77,7 +78,8 @@ void user_agent_reap_later (UserAgent *self);
 
 /* ---- pair.c ---- */
 
-#define SIP_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, SUBSCRIBE, NOTIFY\r\n"
+#define SIP_ALLOW     "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, SUBSCRIBE, NOTIFY, INFO\r\n"
+#define SIP_RECV_INFO "Recv-Info: peal-words\r\n"
 
 Pair *pair_find (const UserAgent *ua, const NodeId *peer);
 

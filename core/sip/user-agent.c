@@ -49,6 +49,7 @@ user_agent_new (const UserAgentOptions *options)
   self->delegate = options->delegate;
   self->user_data = options->user_data;
   self->node_id = options->node_id;
+  self->user_key = options->user_key;
   self->presence = PRESENCE_AVAILABLE;
   self->identity = (SipIdentity){
     .address = g_strdup (options->address),

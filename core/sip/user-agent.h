@@ -59,6 +59,7 @@ typedef enum SipEventType {
   SIP_EVENT_OFFER,    /* `peer` restarts ICE: gather anew, session_answer(), then MEDIA comes */
   SIP_EVENT_UP,       /* `peer` answered; its MEDIA came before */
   SIP_EVENT_LEG_GONE, /* nothing more will come of the device `peer`: close its media */
+  SIP_EVENT_WORDS,    /* `words` to compare, `user_key` they speak for; may come before UP */
   SIP_EVENT_HOLD,     /* `is_local`, `is_remote` */
   SIP_EVENT_LOST,     /* the link of an answered call went down and is being mended */
   SIP_EVENT_MENDED,
@@ -79,6 +80,7 @@ typedef struct SipEvent {
   bool is_server;                /* our DTLS role towards that peer */
   bool is_local;                 /* we hold them */
   bool is_remote;                /* they hold us */
+  const uint16_t *words;         /* SAFETY_WORDS; NULL: the other side broke its word */
   SessionEnd end;
   int status; /* the SIP status that decided, or 0 */
   PresenceState presence;
@@ -104,6 +106,7 @@ typedef struct UserAgentOptions {
   const char *address;               /* user@instance-name; copied, like the next two */
   const char *display_name;
   NodeId node_id;
+  UserKey user_key;
 } UserAgentOptions;
 
 UserAgent *user_agent_new (const UserAgentOptions *options);

@@ -110,6 +110,7 @@ print_account (PealAccount *account)
   json_text (json, "state", states[peal_account_get_state (account)]);
   json_whole (json, "peers", peal_account_get_peers (account));
   json_property (json, G_OBJECT (account), "status");
+  json_text (json, "key-words", peal_account_get_key_words (account));
   print_of (G_OBJECT (account), json);
 }
 
@@ -124,6 +125,8 @@ print_contact (PealContact *contact)
   json_text (json, "name", peal_contact_get_name (contact));
   json_property (json, object, "presence-text");
   json_flag (json, object, "is-key-changed");
+  json_flag (json, object, "is-ambiguous");
+  json_truth (json, "is-verified", peal_contact_get_trust (contact) == PEAL_TRUST_VERIFIED);
   print_of (object, json);
 }
 
@@ -152,6 +155,19 @@ print_nearby (PealNearby *nearby)
   print_of (G_OBJECT (nearby), json);
 }
 
+/* The keys of those who have the dialled name, in words. */
+static void
+json_choices (Json *json, PealCall *call)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  size_t count;
+  const PealCallChoice *choices = peal_call_get_choices (call, &count);
+
+  for (size_t i = 0; i < count; i++)
+    g_string_append_printf (text, i > 0 ? ", %s" : "%s", choices[i].words);
+  json_text (json, "choices", text->str);
+}
+
 /* The seconds of a call are left out. */
 static void
 print_call (PealCall *call)
@@ -161,7 +177,8 @@ print_call (PealCall *call)
     [PEAL_CALL_RINGING] = "ringing",           [PEAL_CALL_UP] = "up",
     [PEAL_CALL_RECONNECTING] = "reconnecting", [PEAL_CALL_ENDED] = "ended",
   };
-  static const char *const texts[] = { "end-text", "end-hint", "warning-text" };
+  static const char *const texts[] = { "end-text", "end-hint", "warning-text", "security-text",
+                                       "words" };
   static const char *const flags[] = { "is-incoming", "is-held", "is-held-by-peer",
                                        "is-key-changed" };
   GObject *object = G_OBJECT (call);
@@ -176,6 +193,7 @@ print_call (PealCall *call)
     json_property (json, object, texts[i]);
   for (size_t i = 0; i < G_N_ELEMENTS (flags); i++)
     json_flag (json, object, flags[i]);
+  json_choices (json, call);
   json_whole (json, "ring_ms", facts.ring_ms);
   json_whole (json, "answer_to_sound_ms", facts.answer_to_sound_ms);
   json_truth (json, "encrypted", facts.is_encrypted);
@@ -355,6 +373,22 @@ end (Person *self, const char **words)
 }
 
 static void
+choose (Person *self, const char **words)
+{
+  if (find_call (self) != NULL)
+    peal_phone_dial_choice (self->phone, find_call (self),
+                            (size_t) g_ascii_strtoull (words[0], NULL, 10));
+}
+
+/* Whether the other side has read the same words. */
+static void
+compare (Person *self, const char **words)
+{
+  if (find_call (self) != NULL)
+    peal_call_compared (find_call (self), strcmp (words[0], "same") == 0);
+}
+
+static void
 hold (Person *self, const char **words)
 {
   if (find_call (self) != NULL)
@@ -466,6 +500,8 @@ static const Order orders[] = {
   { "decline", decline },
   { "end", end },
   { "hold", hold },
+  { "choose", choose },
+  { "compare", compare },
   { "add", add },
   { "accept", accept_request },
   { "refuse", refuse_request },

@@ -81,6 +81,7 @@ on_event (const NodeEvent *event, void *user_data)
   case NODE_EVENT_NAME_TAKEN:
   case NODE_EVENT_PEER_LISTENING:
   case NODE_EVENT_CALL_MEDIA:
+  case NODE_EVENT_CALL_WORDS:
   case NODE_EVENT_CALL_HOLD:
   case NODE_EVENT_PRESENCE:
   case NODE_EVENT_REQUEST:

@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import buddies  # noqa: E402
 import calls  # noqa: E402
 import faults  # noqa: E402
+import identity  # noqa: E402
 import joining  # noqa: E402
 import people  # noqa: E402
 
@@ -24,7 +25,7 @@ AT_ONCE = 3
 LIMIT_S = 200
 ALONE = ['unshare', '-rnm', 'sh', '-c', 'ip link set lo up; PEAL_ALONE=1 exec "$@"', 'sh']
 SCENARIOS = {f'/{module.__name__}/{name}': scenario
-             for module in (joining, calls, buddies, faults)
+             for module in (joining, calls, identity, buddies, faults)
              for name, scenario in module.SCENARIOS}
 
 

@@ -176,6 +176,27 @@ on_send_digit (gpointer owner, PealCall *call, char digit)
   say ("digit %c", digit);
 }
 
+static void
+show_security (PealCall *call, PealCallSecurity security)
+{
+  g_autofree char *text = words_call_security (security, peal_call_get_name (call), true);
+
+  peal_call_show_security (call, security, text);
+}
+
+static void
+on_compared (gpointer owner, PealCall *call, bool is_match)
+{
+  PealContact *contact = peal_phone_find_contact (owner, peal_call_get_address (call));
+
+  say ("compared %d", is_match);
+  show_security (call, is_match ? PEAL_CALL_SECURITY_VERIFIED : PEAL_CALL_SECURITY_DOUBTFUL);
+  if (contact)
+    peal_contact_show_trust (contact, is_match ? PEAL_TRUST_VERIFIED : PEAL_TRUST_DIFFERED);
+  if (!is_match)
+    peal_call_show_end (call, "Call ended", "", PEAL_CALL_REMEDY_CALL_AGAIN);
+}
+
 static const PealCallActions call_actions = {
   .answer = on_answer,
   .decline = on_decline,
@@ -184,6 +205,7 @@ static const PealCallActions call_actions = {
   .set_muted = on_set_muted,
   .set_held = on_set_held,
   .send_digit = on_send_digit,
+  .compared = on_compared,
 };
 
 static PealCall *
@@ -217,7 +239,8 @@ fake_phone_talk (PealCall *call)
   details = words_call_details (&numbers);
   peal_call_show_state (call, PEAL_CALL_UP);
   peal_call_show_duration (call, 151);
-  peal_call_show_security (call, words_encrypted (), false);
+  peal_call_show_words (call, "maroon velvet cobra agile");
+  show_security (call, PEAL_CALL_SECURITY_ENCRYPTED);
   peal_call_show_path (call, words_path_direct ());
   peal_call_show_levels (call, 0.55, 0.3);
   peal_call_show_quality (call, PEAL_CALL_QUALITY_GOOD, details);
@@ -255,6 +278,25 @@ peal_phone_dial (PealPhone *self, const char *typed, GError **error)
   else
     fake_phone_end (call, NODE_CALL_END_NO_SUCH_NAME);
   return call;
+}
+
+void
+fake_phone_offer_choices (PealCall *call)
+{
+  const PealCallChoice choices[] = {
+    { (char *) "Bob Ruiz", (char *) "agile maroon cobra velvet banjo turkey" },
+    { NULL, (char *) "mustard kitchen walrus puzzle orbit daisy" },
+  };
+
+  peal_call_show_choices (call, choices, G_N_ELEMENTS (choices));
+  fake_phone_end (call, NODE_CALL_END_SEVERAL_OWNERS);
+}
+
+PealCall *
+peal_phone_dial_choice (PealPhone *self, PealCall *call, size_t choice)
+{
+  say ("choose %zu", choice);
+  return add_call (self, peal_call_get_address (call), peal_call_get_name (call), false);
 }
 
 /* Takes the text. */
@@ -331,6 +373,7 @@ fake_phone_add_people (PealPhone *self)
   PealContact *bob = add_contact (self, "bob@home", "Bob Ruiz", PEAL_PRESENCE_AVAILABLE);
   PealContact *chidi = add_contact (self, "chidi@home", "Chidi Okafor", PEAL_PRESENCE_IN_CALL);
   PealContact *dana = add_contact (self, "dana@home", "Dana Levi", PEAL_PRESENCE_AWAY);
+  PealContact *gil = add_contact (self, "gil@home", "Gil", PEAL_PRESENCE_NOT_CONFIRMED);
   PealContact *ewa = add_contact (self, "ewa@home", "Ewa Nowak-Wiśniewska", PEAL_PRESENCE_OFFLINE);
 
   peal_contact_show_favourite (bob, true);
@@ -338,7 +381,9 @@ fake_phone_add_people (PealPhone *self)
   peal_contact_show_seen (ewa, now - 3 * 86400);
   peal_contact_show_key_changed (chidi, true);
   add_contact (self, "farid@home", "Farid Haddad", PEAL_PRESENCE_NOT_CONFIRMED);
-  add_contact (self, "gil@home", "Gil", PEAL_PRESENCE_DO_NOT_DISTURB);
+  peal_contact_show_trust (dana, PEAL_TRUST_VERIFIED);
+  peal_contact_show_trust (ewa, PEAL_TRUST_DIFFERED);
+  peal_contact_show_ambiguous (gil, true);
 }
 
 PealContact *
@@ -470,6 +515,7 @@ add_account (PealPhone *self, const char *label, const char *name, const char *d
   g_autoptr (PealAccount) account = peal_account_new (&start);
 
   peal_account_show_state (account, PEAL_ACCOUNT_READY, 4);
+  peal_account_show_key_words (account, "mustard kitchen walrus puzzle orbit daisy");
   g_list_store_append (self->accounts, account);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_READY]);

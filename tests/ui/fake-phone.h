@@ -18,4 +18,6 @@ PealCall *fake_phone_ring (PealPhone *self);
 
 /* Full of sound: levels, quality, security. */
 void fake_phone_talk (PealCall *call);
+/* It ends with two people to choose from. */
+void fake_phone_offer_choices (PealCall *call);
 void fake_phone_end (PealCall *call, NodeCallEnd end);

@@ -51,7 +51,8 @@ show_call (Gallery *self, const char *kind)
   PealCall *call = strcmp (kind, "in") == 0 ? fake_phone_ring (self->phone)
                                             : peal_phone_dial (self->phone, "bob@home", NULL);
 
-  if (strcmp (kind, "up") == 0 || strcmp (kind, "hold") == 0 || strcmp (kind, "warning") == 0)
+  if (strcmp (kind, "up") == 0 || strcmp (kind, "hold") == 0 || strcmp (kind, "warning") == 0 ||
+      strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0)
     fake_phone_talk (call);
   if (strcmp (kind, "hold") == 0)
     peal_call_set_held (call, true);
@@ -59,6 +60,10 @@ show_call (Gallery *self, const char *kind)
     g_autofree char *text = words_cannot_hear (peal_call_get_name (call));
     peal_call_show_warning (call, text);
   }
+  if (strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0)
+    peal_call_compared (call, strcmp (kind, "verified") == 0);
+  if (strcmp (kind, "choose") == 0)
+    fake_phone_offer_choices (call);
   if (strcmp (kind, "declined") == 0)
     fake_phone_end (call, NODE_CALL_END_DECLINED);
   if (strcmp (kind, "key") == 0)
@@ -110,6 +115,9 @@ static const struct {
   { "requests", NULL },
   { "person", "show-person('bob@home')" },
   { "person-key", "show-person('chidi@home')" },
+  { "person-verified", "show-person('dana@home')" },
+  { "person-differed", "show-person('ewa@home')" },
+  { "person-several", "show-person('gil@home')" },
   { "person-pending", "show-person('farid@home')" },
   { "history", "history" },
   { "notice", "remove-person('dana@home')" },

@@ -10,9 +10,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import stage  # noqa: E402
 
 SCENES = ['welcome', 'welcome-nearby', 'welcome-join', 'import', 'empty', 'people', 'requests',
-          'person', 'person-key', 'person-pending', 'history', 'notice', 'error', 'add-person',
-          'invite', 'join', 'export', 'preferences', 'sound', 'network', 'shortcuts', 'call-out',
-          'call-in', 'call-up', 'call-hold', 'call-declined', 'call-key', 'call-bar', 'trouble']
+          'person', 'person-key', 'person-pending', 'person-verified', 'person-differed',
+          'person-several', 'history', 'notice', 'error', 'add-person', 'invite', 'join', 'export',
+          'preferences', 'sound', 'network', 'shortcuts', 'call-out', 'call-in', 'call-up',
+          'call-hold', 'call-declined', 'call-key', 'call-choose', 'call-verified',
+          'call-differed', 'call-bar', 'trouble']
 
 stage.enter()
 program, schemas, folder = sys.argv[1:4]

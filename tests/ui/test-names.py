@@ -16,6 +16,8 @@ SCENES = {'welcome': 'Start', 'welcome-nearby': 'Start', 'welcome-join': 'Open F
           'sound': 'Record 3 seconds and play back', 'network': None, 'about': None,
           'call-out': 'End call', 'call-in': 'Answer', 'call-up': 'End call',
           'call-warning': 'End call',
+          'call-choose': 'Close', 'call-verified': 'End call', 'call-differed': 'Call again',
+          'person-several': 'Choose', 'person-verified': 'Call', 'person-differed': 'Call',
           'call-declined': 'Close', 'call-key': 'Trust and call', 'call-bar': 'End',
           'trouble': 'Quit'}
 

@@ -106,7 +106,40 @@ def answers():
     press('Answer')
     asked('answer 1')
     see('In call · 02:31')
-    see('Encrypted · direct connection')
+    see('Encrypted · compare words to be sure it is Bob Ruiz · direct connection')
+
+
+def compares_words():
+    play.scene('call-up')
+    press('Compare')
+    see('maroon velvet cobra agile')
+    press('They Match')
+    asked('compared 1')
+    see('Encrypted and verified · direct connection')
+    until('nothing more to compare', lambda: not is_there('push button', 'Compare'))
+
+
+def finds_words_that_differ():
+    play.scene('call-up')
+    press('Compare')
+    press('They Differ')
+    asked('compared 0')
+    see('The words do not match: somebody may be listening between you and Bob Ruiz.'
+        ' · direct connection')
+
+
+def chooses_among_several():
+    play.scene('call-choose')
+    see('Several people are called bob@home. Whom do you want to call?')
+    press('mustard kitchen walrus puzzle orbit daisy')
+    asked('choose 1')
+
+
+def chooses_who_a_contact_is():
+    play.scene('person-several')
+    see('Several people are called gil@home. Say which of them is Gil.')
+    press('Choose')
+    asked('dial gil@home')
 
 
 def declines():
@@ -257,8 +290,12 @@ POINTS = [
     ('people/a-card-stays-away', puts_a_card_away),
     ('person/renames', renames),
     ('person/trusts-a-new-key', trusts_a_new_key),
+    ('person/of-several-one-is-chosen', chooses_who_a_contact_is),
     ('person/adds', adds_a_person),
     ('call/answers', answers),
+    ('call/compares-words', compares_words),
+    ('call/words-that-differ-warn', finds_words_that_differ),
+    ('call/of-several-one-is-chosen', chooses_among_several),
     ('call/declines', declines),
     ('call/mutes-holds-and-ends', mutes_holds_and_ends),
     ('call/dials-digits', dials_digits),

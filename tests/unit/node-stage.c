@@ -65,6 +65,21 @@ note_call (StagePhone *phone, const NodeEvent *event)
   call->has_user_key = event->call.user_key != NULL;
   if (call->has_user_key)
     call->user_key = *event->call.user_key;
+  g_assert_cmpuint (event->call.owner_count, <=, STAGE_PHONES);
+  call->owner_count = event->call.owner_count;
+  for (size_t i = 0; i < call->owner_count; i++)
+    call->owners[i] = event->call.owners[i];
+}
+
+static void
+note_words (StagePhone *phone, const NodeEvent *event)
+{
+  StageCall *call = need_call (phone, event->words.call);
+
+  call->words_told++;
+  call->has_words = event->words.words != NULL;
+  if (call->has_words)
+    memcpy (call->words, event->words.words, sizeof call->words);
 }
 
 static void
@@ -95,6 +110,7 @@ note_presence (NodeStage *self, StagePhone *phone, const NodeEvent *event)
     return;
   phone->knows_presence[buddy] = true;
   phone->presence[buddy] = event->presence.presence;
+  phone->is_ambiguous[buddy] = event->presence.is_ambiguous;
   if (event->presence.user_key != NULL)
     phone->presence_key[buddy] = *event->presence.user_key;
 }
@@ -121,6 +137,9 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     break;
   case NODE_EVENT_CALL_MEDIA:
     note_media (phone, event);
+    break;
+  case NODE_EVENT_CALL_WORDS:
+    note_words (phone, event);
     break;
   case NODE_EVENT_CALL_HOLD:
     note_hold (phone, event);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* node-stage.h: a few phones of one ring on a virtual clock, and what their nodes told them. */
 #pragma once
+#include "core/crypto/safety-words.h"
 #include "tests/sim/world.h"
 
 enum { STAGE_PHONES = 4, STAGE_CALLS = 8 };
@@ -18,6 +19,11 @@ typedef struct StageCall {
   unsigned media;     /* how often keys could be had */
   uint32_t link;      /* of the latest */
   size_t codec_count; /* of the latest */
+  size_t owner_count;
+  UserKey owners[STAGE_PHONES];
+  unsigned words_told;
+  bool has_words;
+  uint16_t words[SAFETY_WORDS];
   bool is_held_here;
   bool is_held_there;
 } StageCall;
@@ -28,6 +34,7 @@ typedef struct StagePhone {
   size_t call_count;
   bool knows_presence[STAGE_PHONES]; /* of the phone of that name */
   NodePresence presence[STAGE_PHONES];
+  bool is_ambiguous[STAGE_PHONES];
   UserKey presence_key[STAGE_PHONES]; /* the last that was told */
   unsigned requests;
   char request[NODE_ADDRESS_SIZE];

@@ -140,7 +140,10 @@ node_diagnose (Node *self, const NodeDiagnosisOptions *options)
 uint32_t
 node_call (Node *self, const NodeCallOptions *options)
 {
-  say ("call %s%s", options->address, options->pin ? " pinned" : "");
+  if (options->pin)
+    say ("call %s pinned %d", options->address, options->pin->bytes[0]);
+  else
+    say ("call %s", options->address);
   return ++self->next;
 }
 

@@ -168,6 +168,14 @@ on_event (void *user_data, const SipEvent *event)
 {
   SipPhone *self = user_data;
 
+  if (event->type == SIP_EVENT_WORDS) {
+    self->words_told++;
+    self->has_words = event->words != NULL;
+    if (event->words != NULL)
+      memcpy (self->words, event->words, sizeof self->words);
+    self->words_key = *event->user_key;
+    return;
+  }
   tell_story (self, event);
   if (event->type != SIP_EVENT_PRESENCE && event->type != SIP_EVENT_REQUEST)
     self->call = event->call;
@@ -269,7 +277,8 @@ sip_world_add (SipWorld *self, const char *user)
                                                    .user_data = phone,
                                                    .address = phone->address,
                                                    .display_name = user,
-                                                   .node_id = phone->id });
+                                                   .node_id = phone->id,
+                                                   .user_key = phone->user_key });
   user_agent_set_codecs (phone->ua, codecs, G_N_ELEMENTS (codecs));
   return phone;
 }
@@ -321,8 +330,9 @@ void
 sip_phone_describe (SipPhone *self, MediaDescription *ret_media)
 {
   *ret_media = (MediaDescription){ .ptime_ms = 20 };
-  g_snprintf (ret_media->ice.ufrag, 9, "%04u%04u", (unsigned) self->index, ++self->ice);
-  g_strlcpy (ret_media->ice.password, "0123456789abcdefghijklmn", 25);
+  /* Short, so that an INVITE stays one frame: strangers put none together. */
+  g_snprintf (ret_media->ice.ufrag, 9, "%02u%03u", (unsigned) self->index, ++self->ice);
+  g_strlcpy (ret_media->ice.password, "0123456789abcdefghijkl", 23);
   ret_media->ice.candidate_count = 1;
   ret_media->ice.candidates[0] = (Candidate){ .type = CANDIDATE_HOST, .priority = 1000 };
   g_strlcpy (ret_media->ice.candidates[0].foundation, "1", 2);

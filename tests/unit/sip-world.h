@@ -5,6 +5,7 @@
  * speaks for it with sip_phone_speak(). Frames take LATENCY; links come up half a second after they
  * are wanted, unless `is_cut`. */
 #pragma once
+#include "core/crypto/safety-words.h"
 #include "core/sip/presence.h"
 #include "core/sip/session.h"
 
@@ -30,10 +31,14 @@ typedef struct SipPhone {
   MediaDescription media; /* of the latest event that had one */
   bool is_server;
   int status;
-  char *name;       /* display name of the latest event that had one */
-  GString *story;   /* the events as words, separated by blanks */
-  GPtrArray *inbox; /* of char*: messages to a stranger, and all that any phone was sent */
-  unsigned ice;     /* generation of its ICE credentials */
+  char *name;          /* display name of the latest event that had one */
+  GString *story;      /* the events as words, separated by blanks */
+  GPtrArray *inbox;    /* of char*: messages to a stranger, and all that any phone was sent */
+  unsigned words_told; /* how often WORDS came; it is no part of the story */
+  bool has_words;      /* the latest had some */
+  uint16_t words[SAFETY_WORDS];
+  UserKey words_key;
+  unsigned ice; /* generation of its ICE credentials */
 } SipPhone;
 
 struct SipWorld {

@@ -13,6 +13,9 @@ test_account_follows_its_label (void)
   peal_account_show_label (account, "flat");
   g_assert_cmpstr (peal_account_get_display_address (account), ==, "alice@flat");
   g_assert_cmpstr (peal_account_get_address (account), ==, "alice@home-x.peal.alt");
+  g_assert_cmpstr (peal_account_get_key_words (account), ==, "");
+  peal_account_show_key_words (account, "kitchen walrus");
+  g_assert_cmpstr (peal_account_get_key_words (account), ==, "kitchen walrus");
 }
 
 int

@@ -86,7 +86,7 @@ test_every_property_reads (void)
   g_autofree GParamSpec **specs =
     g_object_class_list_properties (G_OBJECT_GET_CLASS (self), &count);
 
-  g_assert_cmpuint (count, ==, 21);
+  g_assert_cmpuint (count, ==, 23);
   for (guint i = 0; i < count; i++) {
     g_auto (GValue) value = G_VALUE_INIT;
 

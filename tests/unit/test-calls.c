@@ -217,7 +217,7 @@ test_key_changed (Stage *self, gconstpointer data)
                                                 .presence = NODE_PRESENCE_AVAILABLE,
                                                 .user_key = &first } });
   call = dial (self, "bob");
-  expected = g_strdup_printf ("call %s pinned", bob);
+  expected = g_strdup_printf ("call %s pinned 1", bob);
   stage_assert_said (expected);
   event.call.call = 1;
   event.call.state = NODE_CALL_ENDED;
@@ -279,6 +279,135 @@ test_options (Stage *self, gconstpointer data)
   stage_assert_said ("devices open");
 }
 
+/* ---- Words ---- */
+
+static PealCall *
+talk (Stage *self, const char *bob, const UserKey *key)
+{
+  stage_tell_incoming (self, 0x80000001, bob, key);
+  stage_tell_call (self, 0x80000001, NODE_CALL_UP, 0, bob);
+  return stage_item (peal_phone_get_calls (self->phone), 0);
+}
+
+static void
+tell_words (Stage *self, const UserKey *key, const uint16_t *words)
+{
+  stage_tell (self,
+              &(NodeEvent){ .type = NODE_EVENT_CALL_WORDS,
+                            .words = { .call = 0x80000001, .user_key = key, .words = words } });
+}
+
+static void
+test_words_match (Stage *self, gconstpointer data)
+{
+  static const uint16_t words[] = { 0, 1, 2, 2047 };
+  UserKey key = stage_key (3);
+  g_autofree char *bob = NULL;
+  PealContact *contact;
+  PealCall *call;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  contact = peal_phone_add_contact (self->phone, "bob", "Bob", NULL);
+  call = talk (self, bob, &key);
+  g_assert_cmpstr (peal_call_get_words (call), ==, "");
+  tell_words (self, &key, words);
+  g_assert_cmpstr (peal_call_get_words (call), ==, "abacus abbey ability zodiac");
+  g_assert_cmpstr (stage_text (call, "security-text"), ==,
+                   "Encrypted · compare words to be sure it is Bob");
+  peal_call_compared (call, true);
+  g_assert_cmpint (peal_call_get_security (call), ==, PEAL_CALL_SECURITY_VERIFIED);
+  g_assert_cmpstr (stage_text (call, "security-text"), ==, "Encrypted and verified");
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_VERIFIED);
+  stage_tell_call (self, 0x80000001, NODE_CALL_ENDED, NODE_CALL_END_HUNG_UP, bob);
+  peal_call_compared (call, false); /* it is over */
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_VERIFIED);
+  peal_call_close (call);
+
+  call = talk (self, bob, &key);
+  g_assert_cmpint (peal_call_get_security (call), ==, PEAL_CALL_SECURITY_VERIFIED);
+}
+
+static void
+test_words_differ (Stage *self, gconstpointer data)
+{
+  static const uint16_t words[] = { 0, 1, 2, 3 };
+  UserKey key = stage_key (3);
+  g_autofree char *bob = NULL;
+  PealContact *contact;
+  PealCall *call;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  contact = peal_phone_add_contact (self->phone, "bob", "Bob", NULL);
+  call = talk (self, bob, &key);
+  tell_words (self, &key, words);
+  peal_call_compared (call, false);
+  stage_assert_said ("end 2147483649");
+  stage_tell_call (self, 0x80000001, NODE_CALL_ENDED, NODE_CALL_END_HUNG_UP, bob);
+  g_assert_cmpstr (stage_text (call, "security-text"), ==,
+                   "The words do not match: somebody may be listening between you and Bob.");
+  g_assert_cmpint (peal_call_get_remedy (call), ==, PEAL_CALL_REMEDY_CALL_AGAIN);
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_DIFFERED);
+  peal_call_close (call);
+
+  call = talk (self, bob, &key); /* it is not forgotten */
+  g_assert_cmpint (peal_call_get_security (call), ==, PEAL_CALL_SECURITY_DOUBTFUL);
+}
+
+static void
+test_words_forged (Stage *self, gconstpointer data)
+{
+  UserKey key = stage_key (3);
+  g_autofree char *bob = NULL;
+  PealCall *call;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  call = talk (self, bob, &key);
+  tell_words (self, &key, NULL);
+  g_assert_cmpstr (peal_call_get_words (call), ==, "");
+  g_assert_cmpint (peal_call_get_security (call), ==, PEAL_CALL_SECURITY_DOUBTFUL);
+  peal_call_compared (call, true);
+  g_assert_cmpint (peal_call_get_security (call), ==, PEAL_CALL_SECURITY_DOUBTFUL);
+}
+
+/* ---- Whom to call ---- */
+
+static void
+test_several_owners (Stage *self, gconstpointer data)
+{
+  UserKey owners[] = { stage_key (5), stage_key (6) };
+  g_autofree char *bob = NULL, *expected = NULL;
+  const PealCallChoice *choices;
+  PealCall *call, *second;
+  size_t count;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  expected = g_strdup_printf ("call %s pinned 6", bob);
+  call = dial (self, "bob");
+  stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_CALL_STATE,
+                                  .call = { .call = 1,
+                                            .state = NODE_CALL_ENDED,
+                                            .end = NODE_CALL_END_SEVERAL_OWNERS,
+                                            .address = bob,
+                                            .owners = owners,
+                                            .owner_count = 2 } });
+  g_assert_cmpint (peal_call_get_remedy (call), ==, PEAL_CALL_REMEDY_CHOOSE);
+  g_assert_cmpstr (stage_text (call, "end-text"), ==,
+                   "Several people are called bob@home. Whom do you want to call?");
+  choices = peal_call_get_choices (call, &count);
+  g_assert_cmpuint (count, ==, 2);
+  g_assert_cmpstr (choices[0].words, !=, choices[1].words);
+  g_assert_null (choices[0].name);
+  g_assert_null (peal_phone_dial_choice (self->phone, call, 2));
+  second = peal_phone_dial_choice (self->phone, call, 1);
+  g_assert_nonnull (second);
+  stage_assert_said (expected);
+  g_assert_null (contacts_pin (self->phone->contacts, bob)); /* a stranger, for this call only */
+}
+
 #define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
 
 int
@@ -296,6 +425,10 @@ main (int argc, char **argv)
   ADD ("/calls/threat-4.15-key-changed", test_key_changed);
   ADD ("/calls/threat-5.1-history-survives-a-crash", test_history_survives_a_crash);
   ADD ("/calls/stopping-ends-calls", test_stopping_ends_calls);
+  ADD ("/calls/words/that-match-verify", test_words_match);
+  ADD ("/calls/words/that-differ-end-the-call", test_words_differ);
+  ADD ("/calls/words/threat-4.15-forged-ones-warn", test_words_forged);
+  ADD ("/calls/threat-4.15-of-several-owners-one-is-chosen", test_several_owners);
   ADD ("/calls/options", test_options);
   return g_test_run ();
 }

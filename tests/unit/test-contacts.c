@@ -218,6 +218,91 @@ test_removal_can_be_undone (Stage *self, gconstpointer data)
   g_assert_null (peal_phone_find_contact (self->phone, bob));
 }
 
+/* ---- Whose key it is ---- */
+
+static void
+tell_ambiguous (Stage *self, const char *address)
+{
+  stage_tell (self, &(NodeEvent){ .type = NODE_EVENT_PRESENCE,
+                                  .presence = { .address = address,
+                                                .presence = NODE_PRESENCE_UNKNOWN,
+                                                .is_ambiguous = true } });
+}
+
+static void
+test_of_several_none_is_pinned (Stage *self, gconstpointer data)
+{
+  UserKey first = stage_key (5), chosen = stage_key (6);
+  g_autofree char *bob = NULL;
+  PealContact *contact;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  contact = peal_phone_add_contact (self->phone, "bob", NULL, NULL);
+  tell_ambiguous (self, bob);
+  g_assert_true (peal_contact_get_is_ambiguous (contact));
+  tell_request (self, bob, &first);
+  g_assert_null (contacts_pin (self->phone->contacts, bob));
+  g_assert_cmpuint (stage_count (peal_phone_get_requests (self->phone)), ==, 1);
+  contacts_choose (self->phone->contacts, bob, &chosen);
+  g_assert_true (said ("subscribe", bob, " key 6"));
+  g_assert_false (peal_contact_get_is_ambiguous (contact));
+  /* Once is for good. */
+  contacts_choose (self->phone->contacts, bob, &first);
+  g_assert_cmpint (contacts_pin (self->phone->contacts, bob)->bytes[0], ==, 6);
+}
+
+static void
+test_compared (Stage *self, gconstpointer data)
+{
+  UserKey key = stage_key (5), other = stage_key (6);
+  g_autofree char *bob = NULL;
+  PealContact *contact;
+  Contacts *contacts;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  contact = peal_phone_add_contact (self->phone, "bob", NULL, NULL);
+  contacts = self->phone->contacts;
+  tell_presence (self, bob, NODE_PRESENCE_AVAILABLE, &key);
+  contacts_compared (contacts, bob, &key, false);
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_DIFFERED);
+  contacts_compared (contacts, bob, &key, true);
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_VERIFIED);
+  g_assert_cmpint (contacts_trust (contacts, bob, &key), ==, PEAL_TRUST_VERIFIED);
+  g_assert_cmpint (contacts_trust (contacts, bob, &other), ==, PEAL_TRUST_NONE);
+
+  /* What is said of another key does not touch this one; trusting it unseen is no comparison. */
+  tell_presence (self, bob, NODE_PRESENCE_AVAILABLE, &other);
+  contacts_compared (contacts, bob, &other, false);
+  g_assert_true (peal_contact_get_is_key_changed (contact));
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_VERIFIED);
+  stage_restart (self);
+  contact = peal_phone_find_contact (self->phone, bob);
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_VERIFIED);
+  peal_contact_accept_key (contact);
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_NONE);
+}
+
+/* Whoever reads the same words is the right one, whichever key was known before. */
+static void
+test_compared_new_key (Stage *self, gconstpointer data)
+{
+  UserKey key = stage_key (5), other = stage_key (6);
+  g_autofree char *bob = NULL;
+  PealContact *contact;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  contact = peal_phone_add_contact (self->phone, "bob", NULL, NULL);
+  tell_presence (self, bob, NODE_PRESENCE_AVAILABLE, &key);
+  tell_presence (self, bob, NODE_PRESENCE_AVAILABLE, &other);
+  contacts_compared (self->phone->contacts, bob, &other, true);
+  g_assert_false (peal_contact_get_is_key_changed (contact));
+  g_assert_cmpint (peal_contact_get_trust (contact), ==, PEAL_TRUST_VERIFIED);
+  g_assert_true (said ("subscribe", bob, " key 6"));
+}
+
 #define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
 
 int
@@ -233,6 +318,9 @@ main (int argc, char **argv)
   ADD ("/contacts/request/threat-4.15-with-another-key-is-no-request",
        test_request_with_another_key_is_no_request);
   ADD ("/contacts/request/have-a-limit", test_requests_have_a_limit);
+  ADD ("/contacts/threat-4.15-of-several-none-is-pinned", test_of_several_none_is_pinned);
+  ADD ("/contacts/words/are-kept-with-the-key", test_compared);
+  ADD ("/contacts/words/that-match-make-a-new-key-the-right-one", test_compared_new_key);
   ADD ("/contacts/list-is-sorted-as-people-come", test_list_is_sorted_as_people_come);
   ADD ("/contacts/removal-can-be-undone", test_removal_can_be_undone);
   return g_test_run ();

@@ -199,7 +199,9 @@ test_in_dialog (Duel *duel, const void *data)
   invite_alice (duel, "1");
   say_in_dialog (duel, "ACK", 1);
   sip_assert_story (duel->alice, "incoming up");
-  say_in_dialog (duel, "INFO", 5);
+  say_in_dialog (duel, "INFO", 2); /* of no package */
+  g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 469"));
+  say_in_dialog (duel, "UPDATE", 5);
   g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 405"));
   say_in_dialog (duel, "BYE", 4); /* from before */
   g_assert_nonnull (sip_phone_received (duel->bob, "SIP/2.0 500"));

@@ -117,6 +117,28 @@ test_acceptance_is_of_a_key (void)
   g_assert_cmpuint (stage->phones[0].requests, ==, 1);
 }
 
+/* Without a pin nobody of one name is asked, and none who comes is taken for the one meant. */
+static void
+test_several_owners (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (3);
+
+  node_stage_rename (stage, 2, 1, "another person");
+  node_stage_start (stage);
+  subscribe (stage, 0, 1, NULL);
+  node_stage_run (stage, TIME_MINUTE);
+  expect (stage, 0, 1, NODE_PRESENCE_UNKNOWN);
+  g_assert_true (stage->phones[0].is_ambiguous[1]);
+  g_assert_cmpuint (stage->phones[1].requests + stage->phones[2].requests, ==, 0);
+  subscribe (stage, 2, 0, NULL);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpuint (stage->phones[2].requests, ==, 0);
+  subscribe (stage, 0, 1, node_stage_key (stage, 1));
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpuint (stage->phones[1].requests, ==, 1);
+  g_assert_cmpuint (stage->phones[2].requests, ==, 0);
+}
+
 /* The person comes on the air later than the request. */
 static void
 test_absent (void)
@@ -295,6 +317,8 @@ main (int argc, char **argv)
   g_test_add_func ("/node-buddy/request/refused-once-bothers-nobody", test_refused_before);
   g_test_add_func ("/node-buddy/request/a-decision-is-about-a-key", test_acceptance_is_of_a_key);
   g_test_add_func ("/node-buddy/request/waits-for-who-is-absent", test_absent);
+  g_test_add_func ("/node-buddy/request/of-several-owners-none-is-asked-blindly",
+                   test_several_owners);
   g_test_add_func ("/node-buddy/presence/every-kind-is-told", test_presence);
   g_test_add_func ("/node-buddy/presence/good-bye-is-offline", test_good_bye);
   g_test_add_func ("/node-buddy/presence/who-vanished-is-not-available", test_vanished);

@@ -68,6 +68,8 @@ test_answer (void)
   g_assert_cmpuint (here->media, ==, 1);
   g_assert_cmpuint (there->media, ==, 1);
   g_assert_cmpuint (here->codec_count, ==, 1);
+  g_assert_true (here->has_words && there->has_words);
+  g_assert_cmpmem (here->words, sizeof here->words, there->words, sizeof there->words);
   node_call_end (node_stage_node (stage, 0), call);
   node_stage_run (stage, 5 * TIME_SECOND);
   expect_end (stage, 0, call, "LCRUE", NODE_CALL_END_HUNG_UP);
@@ -276,7 +278,16 @@ test_two_owners (void)
 {
   g_autoptr (NodeStage) stage = two_of_one_name ();
 
-  call_and_end (stage, node_stage_address (stage, 1), NULL, "LE", NODE_CALL_END_BAD_IDENTITY);
+  const StageCall *seen = &stage->phones[0].calls[0];
+  bool is_first = false, is_second = false;
+
+  call_and_end (stage, node_stage_address (stage, 1), NULL, "LE", NODE_CALL_END_SEVERAL_OWNERS);
+  g_assert_cmpuint (seen->owner_count, ==, 2);
+  for (size_t i = 0; i < seen->owner_count; i++) {
+    is_first |= memcmp (&seen->owners[i], node_stage_key (stage, 1), USER_KEY_SIZE) == 0;
+    is_second |= memcmp (&seen->owners[i], node_stage_key (stage, 2), USER_KEY_SIZE) == 0;
+  }
+  g_assert_true (is_first && is_second);
   g_assert_null (node_stage_incoming (stage, 1));
   g_assert_null (node_stage_incoming (stage, 2));
 }

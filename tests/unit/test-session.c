@@ -80,10 +80,12 @@ test_early_answer (Two *two, const void *data)
   sip_world_run (two->world, 3);
   sip_assert_story (two->alice, "ringing media");
   session_answer (two->bob->ua, two->bob->call, NULL);
+  while (sip_phone_received (two->alice, "SIP/2.0 200") == NULL)
+    sip_world_run (two->world, 0.001);
+  answer = sip_phone_received (two->alice, "SIP/2.0 200");
   sip_world_run (two->world, 3);
   sip_assert_story (two->alice, "up");
   ringing = sip_phone_received (two->alice, "SIP/2.0 180");
-  answer = sip_phone_received (two->alice, "SIP/2.0 200");
   g_assert_cmpstr (strstr (ringing, "\r\n\r\n"), ==, strstr (answer, "\r\n\r\n"));
 }
 

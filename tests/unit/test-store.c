@@ -95,6 +95,7 @@ test_people_come_back (Fixture *self, gconstpointer data)
                       .is_favourite = true,
                       .decision = 1,
                       .has_key = true,
+                      .trust = 2,
                       .seen = 12,
                       .talked = 34 };
   StorePerson eve = { .address = (char *) "eve@home-x.peal.alt", .name = (char *) "" };
@@ -119,6 +120,7 @@ test_people_come_back (Fixture *self, gconstpointer data)
   g_assert_false (read->has_other_key);
   g_assert_cmpmem (&read->key, sizeof read->key, &bob.key, sizeof bob.key);
   g_assert_cmpint (read->decision, ==, 1);
+  g_assert_cmpint (read->trust, ==, 2);
   g_assert_cmpint (read->seen, ==, 12);
   g_assert_cmpint (read->talked, ==, 56);
   store_free (store);
