@@ -60,7 +60,7 @@ enum {
 
   /* Topology (RFC 6940, 10). */
   LIMIT_NEIGHBORS = 8,      /* predecessors and successors each */
-  LIMIT_FINGERS = 64,       /* of them few are ever set: log2 N */
+  LIMIT_FINGERS = 128,      /* of them few are ever set: log2 N */
   LIMIT_GONE_PEERS = 32,    /* remembered and retried */
   LIMIT_PENDING_PEERS = 64, /* attaches under way */
   LIMIT_LEAVERS = 8,        /* whose copies are awaited after their Leave */

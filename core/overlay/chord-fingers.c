@@ -98,6 +98,21 @@ ping_target (Chord *self, const NodeId *exclude)
                                                });
 }
 
+/* Of the missing entries the first, or with half a chance the next, and so on: the nearer to half
+ * the ring an entry is, the more it shortens the way (10.7.4.2). */
+static unsigned
+choose_missing (Chord *self)
+{
+  const NodePorts *ports = self->overlay->ports;
+  unsigned index = routing_table_missing_finger (self->table, 0);
+  unsigned next;
+
+  while (index != 0 && ports->random_below (ports->world, 2) == 1 &&
+         (next = routing_table_missing_finger (self->table, index)) != 0)
+    index = next;
+  return index;
+}
+
 /* A random ID of the finger's range: us, plus 2^(128-i), plus any number below that. */
 static NodeId
 random_target (Chord *self, unsigned index)
@@ -125,7 +140,7 @@ on_finger_timer (Timer *timer, void *owner)
   timer_start (timer, self->overlay->ports->timers, interval * TIME_SECOND);
   if (self->state != TOPOLOGY_JOINED || self->search.index != 0)
     return;
-  index = routing_table_missing_finger (self->table, 0);
+  index = choose_missing (self);
   if (index == 0)
     return;
   self->search = (FingerSearch){ .index = index, .target = random_target (self, index) };
