@@ -31,9 +31,13 @@ void bench_report (const BenchOptions *options,
                    const char *extra);
 
 /* One a file, bench-NAME.c. */
+int bench_attach (const BenchOptions *options);
 int bench_call (const BenchOptions *options);
 int bench_codec (const BenchOptions *options);
+int bench_fetch (const BenchOptions *options);
 int bench_idle (const BenchOptions *options);
 int bench_signature (const BenchOptions *options);
 int bench_register (const BenchOptions *options);
+int bench_traffic (const BenchOptions *options);
+int bench_transit (const BenchOptions *options);
 int bench_mouth_to_ear (const BenchOptions *options);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/chord-private.h"
+#include "core/overlay/storage-private.h"
 #include "core/wire/attach.h"
 #include "core/wire/chord.h"
 #include "core/wire/store.h"
@@ -403,6 +404,43 @@ test_hold_down (Fixture *self, const void *data)
   g_assert_cmpuint (count_letters (self, neighbors[2], MESSAGE_STORE_REQ), >, 0);
 }
 
+/* Four peers have come between the place of a value and us. */
+static void
+test_no_replica_of_ours (Fixture *self, const void *data)
+{
+  Storage *storage = self->stage->overlay->storage;
+  NodeId place = resource_id_of (node_id_bytes (&self->stage->overlay->id));
+  StoreKindResponse kind = { .kind = KIND_CERTIFICATE_BY_NODE, .generation_counter = 1 };
+  StoreAns taken = { { &kind, 1 } };
+  Stranger *nearest = NULL;
+  Letter *letter = NULL;
+
+  overlay_stage_alone (self->stage);
+  g_assert_nonnull (storage_find_resource (storage, &place));
+  for (unsigned i = 1; i <= 4; i++) {
+    uint32_t id = ((uint32_t) place.bytes[0] << 24) + (i << 24);
+    Stranger *peer = stranger_new (self->stage, "peer", id);
+    stranger_connect (peer);
+    connection_table_find (self->stage->overlay->connections, &peer->id)->is_peer = true;
+    chord_set_state (self->chord, TOPOLOGY_JOINED);
+    chord_add_neighbor (self->chord, &peer->id, true);
+    nearest = nearest != NULL ? nearest : peer;
+  }
+  for (unsigned i = 0; i < 100 && letter == NULL; i++) {
+    overlay_stage_run (self->stage, 100 * TIME_MS);
+    while ((letter = stranger_next (nearest, MESSAGE_STORE_REQ)) != NULL) {
+      StoreReq body;
+      letter_read (letter, self->stage, &body);
+      if (bytes_equal (body.resource, node_id_bytes (&place)))
+        break;
+    }
+  }
+  g_assert_nonnull (letter);
+  g_assert_nonnull (storage_find_resource (storage, &place));
+  stranger_reply (nearest, letter, &taken);
+  g_assert_null (storage_find_resource (storage, &place));
+}
+
 /* ---- Fingers ---- */
 
 /* Which entry of the Finger Table the Pings that came to the neighbors look for; 0: none. */
@@ -504,6 +542,7 @@ main (int argc, char **argv)
   ADD ("/rules/rfc6940-10.7.1-3-new-replicas-wait", test_hold_down);
   ADD ("/rules/rfc6940-10.7.2-2-a-lost-finger-is-looked-for", test_lost_finger);
   ADD ("/rules/rfc6940-10.7.3-1-3-who-is-nearer-is-attached-to-and-told", test_nearer_neighbor);
+  ADD ("/rules/rfc6940-10.7.3-7-what-others-hold-is-let-go", test_no_replica_of_ours);
   ADD ("/rules/rfc6940-10.7.4.1-1-each-neighbor-hears-of-us", test_periodic_updates);
   ADD ("/rules/rfc6940-10.7.4.1-3-not-all-at-once", test_offset_updates);
   ADD ("/rules/rfc6940-10.7.4.2-2-3-5-fingers-are-looked-for-by-chance", test_fingers);
