@@ -98,7 +98,7 @@ def read_names():
             with open(os.path.join(folder, file), encoding='utf-8') as source:
                 text = source.read()
                 names = re.findall(r'"(/[a-z0-9][^"\\]*)"' if file.endswith('.c') else
-                                   r'[\'"](/[a-z0-9][^\'"\\\s:]*)', text)
+                                   r'[\'"\s](/[a-z0-9][^\'"\\\s:]*)', text)
                 for name in names:
                     parts = re.split(r'%s|\{\w+\}', name)
                     if len(parts) > 1:

@@ -20,6 +20,8 @@ from dissection import PIECES, check_bytes, check_experts, dissect, name_of  # n
 NODE, LIBRARY = map(os.path.abspath, sys.argv[1:3])
 # What three peers say in any case; which of the rest they say depends on where their values lie.
 WANTED = ('probe', 'attach', 'store', 'join', 'update')
+BINDING_REQUEST, BINDING_INDICATION = '0x0001', '0x0011'
+ROLES = ('0x8029', '0x802a')  # ICE-CONTROLLED, ICE-CONTROLLING
 EMPTY_FRAME = 8  # a sign of life, too short for tshark to see a frame in it
 CODE = re.compile(r'\((\w+)\)$')
 
@@ -116,6 +118,19 @@ def judge(packets):
     return methods, others
 
 
+def judge_ice(packets):
+    """Every check of a path names the roles, and what keeps a path alive is STUN as well."""
+    kinds, faults = set(), []
+    for number, packet in enumerate(packets, 1):
+        fields = [(name_of(field), field.get('show')) for field in packet.iter('field')]
+        kinds.update(value for name, value in fields if name == 'stun.type')
+        if ('stun.type', BINDING_REQUEST) in fields and not any(
+                ('stun.att.type', role) in fields for role in ROLES):
+            faults.append(f'frame {number}: a check without a role')
+    return (faults + ([] if BINDING_REQUEST in kinds else ['no check was heard']),
+            [] if BINDING_INDICATION in kinds else ['nothing that keeps alive was heard'])
+
+
 def report(number, name, faults, note):
     print('not ok' if faults else 'ok', f'{number} /wire/judge/live/{name}: {note}')
     for fault in faults[:20]:
@@ -139,16 +154,20 @@ def main():
         ear.wait(30)
         around.processes.remove(ear)
         around.close()
-        methods, others = judge(dissect(capture, '-o', f'tls.keylog_file:{secrets}'))
+        packets = dissect(capture, '-o', f'tls.keylog_file:{secrets}')
+    methods, others = judge(packets)
+    roles, keepalives = judge_ice(packets)
     wanted = [f'{name}_{kind}' for name in WANTED for kind in ('req', 'ans')]
     methods = {**{name: [] for name in wanted}, **methods}
-    print(f'1..{len(wanted) + 2}')
+    print(f'1..{len(wanted) + 4}')
     report(1, 'every-datagram-is-read', others, 'over DTLS')
     for number, name in enumerate(wanted, 2):
         faults = sum(methods[name], []) if methods[name] else ['none was heard']
         report(number, name, faults, f'{len(methods[name])} without a gap')
     rest = {name: faults for name, faults in methods.items() if name not in wanted}
     report(len(wanted) + 2, 'all-others', sum(sum(rest.values(), []), []), ', '.join(sorted(rest)))
+    report(len(wanted) + 3, 'rfc6940-6.5.1.9-1-checks-name-roles', roles, 'over ICE')
+    report(len(wanted) + 4, 'rfc6940-6.5.1.10.3-1-stun-keeps-alive', keepalives, 'over ICE')
 
 
 main()
