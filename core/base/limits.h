@@ -48,6 +48,8 @@ enum {
   LIMIT_STORES_BURST = 50,
   LIMIT_ATTACHES_PER_S = 2,
   LIMIT_ATTACHES_BURST = 20,
+  LIMIT_CONFIGURATIONS_PER_S = 1, /* documents with signatures of their own */
+  LIMIT_CONFIGURATIONS_BURST = 20,
   LIMIT_RATED_SIGNERS = 256,
 
   /* Registrations (RFC 7904). */

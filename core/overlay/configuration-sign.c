@@ -220,22 +220,8 @@ is_among (const NodeId *id, const NodeId *list, size_t count)
   return false;
 }
 
-static bool
-is_signed_with (const Certificate *certificate,
-                const Signature *signature,
-                Bytes covered,
-                const NodeId *signers,
-                size_t signer_count,
-                const Signer *signer)
-{
-  const NodeId *id = match_identity (certificate, &signature->identity);
-
-  return id != NULL && is_among (id, signers, signer_count) &&
-         signer->verify (signer->key_ring, certificate, signature->hash, signature->signature,
-                         covered, signature->signature_value);
-}
-
-/* Whether `block` is a good signature over `covered` by one of `signers`. */
+/* Whether `block` is a good signature over `covered` by one of `signers`. The certificate that it
+ * names is tried once, however often it was sent along (threats 1.8). */
 static bool
 is_signed (const Pool *pool,
            Bytes block,
@@ -248,10 +234,16 @@ is_signed (const Pool *pool,
 
   if (block.size == 0 || !security_block_decode (block, pool->arena, &decoded, NULL))
     return false;
-  for (size_t i = 0; i < pool->count; i++)
-    if (is_signed_with (pool->certificates[i], &decoded.signature, covered, signers, signer_count,
-                        signer))
-      return true;
+  for (size_t i = 0; i < pool->count; i++) {
+    const Certificate *certificate = pool->certificates[i];
+    const NodeId *id = match_identity (certificate, &decoded.signature.identity);
+
+    if (id != NULL)
+      return is_among (id, signers, signer_count) &&
+             signer->verify (signer->key_ring, certificate, decoded.signature.hash,
+                             decoded.signature.signature, covered,
+                             decoded.signature.signature_value);
+  }
   return false;
 }
 

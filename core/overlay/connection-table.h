@@ -8,7 +8,7 @@
 typedef struct ConnectionTable ConnectionTable;
 
 /* Requests that one party may make only so often (rate.h). */
-typedef enum RateKind { RATE_STORE, RATE_ATTACH, RATE_KINDS } RateKind;
+typedef enum RateKind { RATE_STORE, RATE_ATTACH, RATE_CONFIGURATION, RATE_KINDS } RateKind;
 
 typedef enum ConnectionKind {
   CONNECTION_BOOTSTRAP,   /* made by link_connect() to a listener, before any Attach */

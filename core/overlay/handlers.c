@@ -58,6 +58,9 @@ handle_probe (Overlay *overlay, Incoming *request)
 static void
 handle_config_update (Overlay *overlay, Incoming *request)
 {
+  /* Each brings signatures of its own. */
+  if (incoming_is_over_rate (request, RATE_CONFIGURATION))
+    return;
   configuration_update_handle (overlay->configuration_update, request);
 }
 

@@ -10,8 +10,8 @@
  *              a purse common to all, so that one link can empty the purse but not the others'
  *              shares. A message is admitted for one check and pays for the others afterwards:
  *              who sends costly ones waits until they are paid.
- *   methods    Stores and Attaches, of each link and, wherever they come from, of each signer.
- *              These are known only once the signature holds.
+ *   methods    Stores, Attaches and ConfigUpdates, of each link and, wherever they come from, of
+ *              each signer. These are known only once the signature holds.
  *
  * Answers to our own requests pay, but are always admitted; so is what we send to ourselves. What
  * is passed on for others has a rate of its own (forwarding.c) and does not come here.
@@ -42,6 +42,7 @@ static const struct {
   uint32_t burst;
 } method_rates[RATE_KINDS] = {
   [RATE_STORE] = { LIMIT_STORES_PER_S, LIMIT_STORES_BURST },
+  [RATE_CONFIGURATION] = { LIMIT_CONFIGURATIONS_PER_S, LIMIT_CONFIGURATIONS_BURST },
   [RATE_ATTACH] = { LIMIT_ATTACHES_PER_S, LIMIT_ATTACHES_BURST },
 };
 

@@ -158,16 +158,16 @@ test_newer_document (Fixture *self, const void *data)
   g_assert_cmpuint (self->stage->configurations, ==, 1);
   g_assert_cmpuint (self->stage->overlay->configuration->sequence, ==, 2);
   /* Once more is once too often, and does no harm. */
-  update (self, next->document);
+  g_assert_cmpint (update (self, next->document), ==, RELOAD_CONFIG_TOO_OLD);
   g_assert_cmpuint (self->stage->configurations, ==, 1);
 }
 
 static void
-expect_refused (Fixture *self, Bytes document)
+expect_refused (Fixture *self, Bytes document, ReloadCode code)
 {
   uint64_t before = self->stage->overlay->counters.bad_configuration;
 
-  update (self, document);
+  g_assert_cmpint (update (self, document), ==, code);
   g_assert_cmpuint (self->stage->overlay->counters.bad_configuration, ==, before + 1);
   g_assert_cmpuint (self->stage->configurations, ==, 0);
   g_assert_cmpuint (self->stage->overlay->configuration->sequence, ==, 1);
@@ -181,12 +181,25 @@ test_bad_documents (Fixture *self, const void *data)
   g_autofree uint8_t *old = bytes_dup (self->stage->overlay->configuration->document);
   g_autofree uint8_t *cut = bytes_dup (next->document);
 
-  expect_refused (self, foreign->document);
-  expect_refused (self, (Bytes){ old, self->stage->overlay->configuration->document.size });
-  expect_refused (self, (Bytes){ cut, next->document.size / 2 });
-  cut[next->document.size / 2] ^= 1;
-  expect_refused (self, (Bytes){ cut, next->document.size });
-  expect_refused (self, bytes_of_text ("no document"));
+  expect_refused (self, foreign->document, RELOAD_FORBIDDEN);
+  expect_refused (self, (Bytes){ old, self->stage->overlay->configuration->document.size },
+                  RELOAD_CONFIG_TOO_OLD);
+  expect_refused (self, (Bytes){ cut, next->document.size / 2 }, RELOAD_INVALID_MESSAGE);
+  g_strstr_len ((char *) cut, (gssize) next->document.size, "sequence=\"2\"")[10] = '3';
+  expect_refused (self, (Bytes){ cut, next->document.size }, RELOAD_FORBIDDEN);
+  expect_refused (self, bytes_of_text ("no document"), RELOAD_INVALID_MESSAGE);
+}
+
+/* Each document may hold many signatures: a rate of their own. */
+static void
+test_document_flood (Fixture *self, const void *data)
+{
+  uint64_t before = self->stage->overlay->counters.bad_configuration;
+
+  for (unsigned i = 0; i < 10 * LIMIT_CONFIGURATIONS_BURST; i++)
+    update (self, bytes_of_text ("no document"));
+  g_assert_cmpuint (self->stage->overlay->counters.bad_configuration, ==,
+                    before + LIMIT_CONFIGURATIONS_BURST);
 }
 
 static void
@@ -207,5 +220,6 @@ main (int argc, char **argv)
   add ("/handlers/configuration/a-newer-one-of-its-signer-is-adopted-once", test_newer_document);
   add ("/handlers/configuration/threat-1.12-a-foreign-old-or-damaged-one-is-not",
        test_bad_documents);
+  add ("/handlers/configuration/threat-3.5-documents-have-a-rate", test_document_flood);
   return g_test_run ();
 }
