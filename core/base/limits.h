@@ -12,12 +12,13 @@ enum {
   LIMIT_REASSEMBLIES_LINK = 32,
   LIMIT_REASSEMBLY_BYTES = 1 << 20, /* of all reassemblies together */
   LIMIT_REASSEMBLY_S = 15,
-  LIMIT_CERTIFICATES = 32,       /* of one message */
-  LIMIT_CERTIFICATE_SIZE = 2048, /* DER */
-  LIMIT_CERTIFICATE_CACHE = 512, /* verified certificates kept */
-  LIMIT_CANDIDATES = 10,         /* of one Attach, AppAttach or SDP */
-  LIMIT_TRANSACTIONS = 1024,     /* our own, open at once */
-  LIMIT_ANSWER_CACHE = 1024,     /* answers kept for repeated requests */
+  LIMIT_CERTIFICATES = 32,         /* of one message */
+  LIMIT_CERTIFICATE_SIZE = 2048,   /* DER */
+  LIMIT_CERTIFICATE_CACHE = 512,   /* verified certificates kept */
+  LIMIT_CANDIDATES = 10,           /* of one Attach, AppAttach or SDP */
+  LIMIT_TRANSACTIONS = 1024,       /* our own, open at once */
+  LIMIT_ANSWER_CACHE = 1024,       /* answers kept for repeated requests */
+  LIMIT_ANSWER_CACHE_SENDER = 256, /* of them, to one signer */
   LIMIT_ANSWER_CACHE_S = 30,
 
   /* Links (RFC 6940, 6.6). */
@@ -36,6 +37,7 @@ enum {
   LIMIT_DISCOVERY_SIZE = 400,     /* bytes of a datagram on the local network */
   LIMIT_DISCOVERY_PER_S = 5,      /* answers to those who look for peers */
   LIMIT_ERRORS_PER_S = 10,        /* RELOAD errors made before a signature was verified, per link */
+  LIMIT_PASSAGES = 128,           /* messages remembered that were passed on */
   LIMIT_FORWARD_PER_S = 2000,     /* messages passed on for one link */
   LIMIT_REQUESTS_PER_S = 200, /* requests for us from one link, before any signature is checked */
   LIMIT_REQUESTS_BURST = 400,

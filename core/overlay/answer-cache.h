@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answer-cache.h: the answers we gave, for requests that come again (RFC 6940, 6.2.1). */
 #pragma once
-#include "core/base/list.h"
 #include "core/base/node-id.h"
 #include "core/base/timers.h"
 
@@ -9,10 +8,6 @@ typedef struct AnswerCache AnswerCache;
 
 /* An answer; or, without contents, a request that is being worked on. */
 typedef struct GivenAnswer {
-  ListLink all;
-  NodeId from;
-  uint64_t transaction_id;
-  uint64_t at;
   GByteArray *contents;    /* owned; NULL while no answer was given */
   GPtrArray *certificates; /* owned, of Certificate; NULL when none went along */
 } GivenAnswer;

@@ -6,6 +6,7 @@
 #include "core/overlay/diagnostics.h"
 #include "core/overlay/fragment.h"
 #include "core/overlay/overlay-private.h"
+#include "core/overlay/passage.h"
 
 /* The first entry of the destination list decides (6.1):
  *
@@ -29,6 +30,7 @@ typedef struct Loop {
 struct Forwarding {
   Overlay *overlay;
   Reassembly *reassembly;
+  Passages *passages;
   Arena *arena; /* of the message being looked at */
   ListLink loops;
   Timer loop_timer;
@@ -72,6 +74,7 @@ forwarding_new (Overlay *overlay)
 
   self->overlay = overlay;
   self->reassembly = reassembly_new (overlay->ports->timers);
+  self->passages = passages_new ();
   self->arena = arena_new ();
   list_init (&self->loops);
   timer_init (&self->loop_timer, on_loop, self);
@@ -86,6 +89,7 @@ forwarding_free (Forwarding *self)
   timer_stop (&self->loop_timer);
   list_for_each (&self->loops, l) loop_free (list_element (l, Loop, link));
   reassembly_free (self->reassembly);
+  passages_free (self->passages);
   arena_free (self->arena);
   g_free (self);
 }
@@ -138,6 +142,30 @@ next_link (Forwarding *self, const Destination *first, const NodeId *exclude)
   return connection_table_find (overlay->connections, &next);
 }
 
+static bool
+is_request (const ForwardingHeader *header, Bytes payload)
+{
+  return payload.size >= 2 && header_fragment_offset (header) == 0 &&
+         message_code_is_request ((uint16_t) (payload.data[0] << 8 | payload.data[1]));
+}
+
+/* Of several links to one Node-ID an answer takes that of its request. */
+static Connection *
+way_back (Forwarding *self, const ForwardingHeader *header, Bytes payload)
+{
+  const Destination *first = &header->destination_list.items[0];
+  Connection *connection;
+
+  if (first->type != DESTINATION_NODE || is_request (header, payload))
+    return NULL;
+  connection = connection_table_by_number (self->overlay->connections,
+                                           passages_way_back (self->passages, header));
+  return connection != NULL && connection->link != NULL && !link_is_suspected (connection->link) &&
+             node_id_equal (&connection->peer, &first->node_id)
+           ? connection
+           : NULL;
+}
+
 static void
 send_fragments (Connection *connection, const ForwardingHeader *header, Bytes payload, size_t piece)
 {
@@ -184,6 +212,15 @@ passes_through (const DestinationList *via, const NodeId *id)
   return count;
 }
 
+/* It may lawfully come by twice, but not on its way to the same next entry (threats 1.9). */
+static bool
+goes_round (Forwarding *self, const ForwardingHeader *header)
+{
+  unsigned passes = passes_through (&header->via_list, &self->overlay->id);
+
+  return passes >= PASSES_MAX || (passes > 0 && passages_know (self->passages, header));
+}
+
 static bool
 has_duplicates (const DestinationList *list)
 {
@@ -201,13 +238,6 @@ has_critical_option (const ForwardingHeader *header, uint8_t flag)
     if ((header->options.items[i].flags & flag) != 0)
       return true;
   return false;
-}
-
-static bool
-is_request (const ForwardingHeader *header, Bytes payload)
-{
-  return payload.size >= 2 && header_fragment_offset (header) == 0 &&
-         message_code_is_request ((uint16_t) (payload.data[0] << 8 | payload.data[1]));
 }
 
 /* Errors from here are made before any signature was checked, so they have a small budget of their
@@ -297,15 +327,18 @@ forward (Forwarding *self,
     complain (self, number, header, payload, RELOAD_UNSUPPORTED_FORWARDING_OPTION);
     return;
   }
-  if (passes_through (&header->via_list, &overlay->id) >= PASSES_MAX) {
+  if (goes_round (self, header)) {
     overlay->counters.loops++;
     return;
   }
-  connection = next_link (self, &header->destination_list.items[0], previous);
+  connection = way_back (self, header, payload);
+  if (connection == NULL)
+    connection = next_link (self, &header->destination_list.items[0], previous);
   if (connection == NULL || connection->number == number) {
     overlay->counters.no_route++;
     return;
   }
+  passages_note (self->passages, header, is_request (header, payload) ? number : 0);
   header->ttl--;
   header->via_list = destination_list_append (self->arena, &header->via_list, &from);
   overlay->counters.forwarded++;

@@ -47,18 +47,46 @@ test_age (void)
   g_assert_null (answer_cache_find (cache, &alice, 7));
 }
 
+static unsigned
+count (AnswerCache *cache, const NodeId *from, unsigned most)
+{
+  unsigned found = 0;
+
+  for (unsigned i = 1; i <= most; i++)
+    found += answer_cache_find (cache, from, i) != NULL;
+  return found;
+}
+
+static void
+test_flood (void)
+{
+  g_autoptr (Timers) timers = timers_new (0);
+  g_autoptr (AnswerCache) cache = answer_cache_new (timers);
+
+  answer_cache_open (cache, &alice, 1);
+  for (unsigned i = 1; i <= 10 * LIMIT_ANSWER_CACHE; i++)
+    answer_cache_open (cache, &bob, i);
+  g_assert_cmpuint (count (cache, &bob, 10 * LIMIT_ANSWER_CACHE), ==, LIMIT_ANSWER_CACHE_SENDER);
+  g_assert_nonnull (answer_cache_find (cache, &bob, 10 * LIMIT_ANSWER_CACHE));
+  g_assert_nonnull (answer_cache_find (cache, &alice, 1));
+}
+
 static void
 test_limit (void)
 {
   g_autoptr (Timers) timers = timers_new (0);
   g_autoptr (AnswerCache) cache = answer_cache_new (timers);
+  unsigned found = 0;
 
-  for (uint64_t id = 0; id < LIMIT_ANSWER_CACHE; id++) {
-    answer_cache_find (cache, &alice, id);
-    answer_cache_open (cache, &alice, id);
+  for (unsigned i = 0; i < 2 * LIMIT_ANSWER_CACHE; i++) {
+    NodeId from = { { 3, (uint8_t) (i >> 8), (uint8_t) i } };
+    answer_cache_open (cache, &from, 1);
   }
-  g_assert_null (answer_cache_find (cache, &alice, 0));
-  g_assert_nonnull (answer_cache_find (cache, &alice, LIMIT_ANSWER_CACHE - 1));
+  for (unsigned i = 0; i < 2 * LIMIT_ANSWER_CACHE; i++) {
+    NodeId from = { { 3, (uint8_t) (i >> 8), (uint8_t) i } };
+    found += count (cache, &from, 1);
+  }
+  g_assert_cmpuint (found, ==, LIMIT_ANSWER_CACHE);
 }
 
 int
@@ -67,6 +95,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/answer-cache/an-answer-is-for-one-request-of-one-node", test_found);
   g_test_add_func ("/answer-cache/rfc6940-6.2.1-8-kept-as-long-as-a-request-lives", test_age);
+  g_test_add_func ("/answer-cache/threat-1.4-a-flood-pushes-out-the-flooders-own", test_flood);
   g_test_add_func ("/answer-cache/threat-1.4-only-so-many", test_limit);
   return g_test_run ();
 }

@@ -164,6 +164,92 @@ test_loops (Fixture *self, const void *data)
   g_assert_cmpuint (counters (self)->forwarded, ==, 0);
 }
 
+/* Two strangers send a message to and fro, as honest peers would pass it on, or with its past
+ * struck out: each piece costs them as much as us, and comes through once. */
+static unsigned
+send_round (Fixture *self, bool is_honest, unsigned rounds, size_t *in, size_t *out)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) first = stranger_write (self->alice, &draft);
+  g_autoptr (Arena) arena = arena_new ();
+  ForwardingHeader header;
+  Bytes payload;
+  unsigned passed = 0;
+
+  g_assert_true (
+    header_decode ((Bytes){ first->data, first->len }, arena, &header, &payload, NULL));
+  for (unsigned i = 0; i < rounds; i++) {
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    Letter *letter;
+    g_assert_true (header_encode (&header, payload, bytes));
+    stranger_send_bytes (self->alice, (Bytes){ bytes->data, bytes->len });
+    letter = stranger_answer (self->bob, header.transaction_id);
+    *in += bytes->len;
+    *out += letter != NULL ? letter->size : 0;
+    passed += letter != NULL;
+    if (letter == NULL || !is_honest)
+      continue;
+    /* Bob gives it to Alice, who sends it once more: both stand in the list. */
+    header.ttl = (uint8_t) (letter->header.ttl - 1);
+    header.via_list = destination_list_append (arena, &letter->header.via_list, &self->own);
+    header.via_list = destination_list_append (arena, &header.via_list, &self->to_bob);
+  }
+  return passed;
+}
+
+static void
+test_colluders (Fixture *self, const void *data)
+{
+  size_t in = 0, out = 0;
+
+  g_assert_cmpuint (send_round (self, true, 10, &in, &out), ==, 1);
+  g_assert_cmpuint (counters (self)->loops, ==, 9);
+  in = out = 0;
+  g_assert_cmpuint (send_round (self, false, 10, &in, &out), ==, 10);
+  g_assert_cmpuint (out, <=, 2 * in);
+}
+
+/* A way may lead through us twice, to two others. */
+static void
+test_twice (Fixture *self, const void *data)
+{
+  Destination way[] = { self->to_bob, self->own, self->to_alice };
+  Draft draft = ping_to (way, 3);
+  uint64_t id = stranger_send (self->alice, &draft);
+  Letter *letter = stranger_answer (self->bob, id);
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  ForwardingHeader header;
+
+  g_assert_nonnull (letter);
+  header = letter->header;
+  header.destination_list = destination_list_skip (&header.destination_list, 1);
+  header.via_list = destination_list_append (arena, &header.via_list, &self->own);
+  g_assert_true (header_encode (&header, letter->payload, bytes));
+  stranger_send_bytes (self->bob, (Bytes){ bytes->data, bytes->len });
+  g_assert_nonnull (stranger_answer (self->alice, id));
+  g_assert_cmpuint (counters (self)->loops, ==, 0);
+}
+
+/* Two links to one Node-ID: what the second asked is answered to the second. */
+static void
+test_way_back (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  uint32_t first_link = self->alice->link;
+  PingAns answer = { 0 };
+  uint64_t id;
+  Letter *letter;
+
+  stranger_connect (self->alice); /* the younger is the better one */
+  self->alice->link = first_link;
+  id = stranger_send (self->alice, &draft);
+  letter = stranger_answer (self->bob, id);
+  g_assert_nonnull (letter);
+  stranger_reply (self->bob, letter, &answer);
+  g_assert_nonnull (stranger_answer (self->alice, id));
+}
+
 static void
 test_long_lists (Fixture *self, const void *data)
 {
@@ -350,6 +436,9 @@ main (int argc, char **argv)
   ADD ("/forwarding/what-leads-nowhere-is-dropped", test_nowhere);
   ADD ("/forwarding/threat-1.9-ttl-is-counted-and-capped", test_ttl);
   ADD ("/forwarding/threat-1.9-loops-and-circles-end-here", test_loops);
+  ADD ("/forwarding/threat-1.9-colluders-get-a-message-through-once", test_colluders);
+  ADD ("/forwarding/a-way-may-lead-through-us-twice", test_twice);
+  ADD ("/forwarding/an-answer-takes-the-link-that-asked", test_way_back);
   ADD ("/forwarding/threat-1.9-long-lists-are-dropped", test_long_lists);
   ADD ("/forwarding/threat-1.2-another-overlay's-message-costs-nothing", test_other_overlay);
   ADD ("/forwarding/threat-1.3-options-critical-and-not", test_options);
