@@ -11,7 +11,8 @@
  * another copy of the same identity. The older link is probed: when a member of the ring answers
  * there, the newcomer is told Error_In_Progress and stops; otherwise the old link goes and the
  * newcomer comes in. A peer that fell out of the ring and joins again over its old links answers
- * that it is no member now. */
+ * that it is no member now. Either way its old place in our table goes first: it is what makes us
+ * answer for the joiner's own Node-ID again. */
 
 static Joiner *
 find_joiner (Chord *self, const NodeId *id)
@@ -29,8 +30,9 @@ find_joiner (Chord *self, const NodeId *id)
   return oldest;
 }
 
-static bool
-is_within_rate (Chord *self, const NodeId *joining)
+/* Only those that were admitted count: who asks the wrong peer may ask another at once. */
+static Joiner *
+rated_joiner (Chord *self, const NodeId *joining)
 {
   uint64_t period = LIMIT_JOIN_PERIOD_S * TIME_SECOND;
   uint64_t now = overlay_now (self->overlay);
@@ -42,33 +44,15 @@ is_within_rate (Chord *self, const NodeId *joining)
     joiner->count--;
     joiner->since += period;
   }
-  if (joiner->count >= LIMIT_JOIN_BURST)
-    return false;
-  joiner->count++;
-  return true;
+  return joiner;
 }
 
 static bool
-may_admit (Chord *self, Incoming *request, const NodeId *joining)
+speaks_for_itself (Chord *self, const Incoming *request, const NodeId *joining)
 {
-  Connection *connection =
-    connection_table_by_number (self->overlay->connections, request->connection);
-
-  if (!node_id_equal (joining, &request->from) || !request->is_direct || connection == NULL ||
-      node_id_equal (joining, &self->overlay->id)) {
-    incoming_refuse_text (request, RELOAD_FORBIDDEN, "join over your own link, as yourself");
-    return false;
-  }
-  if (!self->overlay->topology.plugin->is_responsible (self, joining)) {
-    incoming_refuse_text (request, RELOAD_NOT_FOUND, "somebody else admits you");
-    return false;
-  }
-  if (!is_within_rate (self, joining)) {
-    self->overlay->counters.over_rate++;
-    incoming_refuse_text (request, RELOAD_FORBIDDEN, "too many joins");
-    return false;
-  }
-  return true;
+  return node_id_equal (joining, &request->from) && request->is_direct &&
+         connection_table_by_number (self->overlay->connections, request->connection) != NULL &&
+         !node_id_equal (joining, &self->overlay->id);
 }
 
 static void
@@ -78,6 +62,7 @@ admit (Chord *self, Incoming *request, const NodeId *joining)
   uint32_t number = request->connection;
   Connection *connection;
 
+  rated_joiner (self, joining)->count++;
   incoming_answer (request, &answer, NULL);
   replication_hand_over (self->overlay->replication, joining);
   if (self->state == TOPOLOGY_ALONE)
@@ -104,6 +89,31 @@ find_older (Chord *self, const NodeId *joining, uint32_t number)
   return NULL;
 }
 
+/* Whether we admit whoever has that Node-ID: we answer for it, or would if our predecessor were not
+ * what we remember of him. */
+static bool
+is_ours_to_admit (Chord *self, const NodeId *joining)
+{
+  NodeId start;
+
+  return self->overlay->topology.plugin->is_responsible (self, joining) ||
+         (routing_table_range_start (self->table, &start) && node_id_equal (&start, joining));
+}
+
+/* Who joins has no place in the ring, whatever we remember of an earlier one. */
+static void
+admit_anew (Chord *self, Incoming *request, const NodeId *joining)
+{
+  bool is_ours = is_ours_to_admit (self, joining);
+
+  if (routing_table_is_neighbor (self->table, joining))
+    chord_remove_neighbor (self, joining);
+  if (is_ours)
+    admit (self, request, joining);
+  else
+    incoming_refuse_text (request, RELOAD_NOT_FOUND, "somebody else admits you");
+}
+
 static void
 on_older_probed (void *owner, const Answer *answer)
 {
@@ -121,10 +131,7 @@ on_older_probed (void *owner, const Answer *answer)
   }
   while ((older = find_older (self, &joining, request->connection)) != NULL)
     connection_table_close (self->overlay->connections, older);
-  if (self->overlay->topology.plugin->is_responsible (self, &joining))
-    admit (self, request, &joining);
-  else
-    incoming_refuse_text (request, RELOAD_NOT_FOUND, "somebody else admits you");
+  admit_anew (self, request, &joining);
 }
 
 void
@@ -138,11 +145,19 @@ chord_handle_join (void *topology, Incoming *request)
   if (!incoming_decode (request, &body))
     return;
   joining = body.joining_peer_id;
-  if (!may_admit (self, request, &joining))
+  if (!speaks_for_itself (self, request, &joining)) {
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "join over your own link, as yourself");
     return;
+  }
   older = find_older (self, &joining, request->connection);
-  if (older == NULL) {
-    admit (self, request, &joining);
+  if (older == NULL && !routing_table_is_neighbor (self->table, &joining) &&
+      !self->overlay->topology.plugin->is_responsible (self, &joining)) {
+    incoming_refuse_text (request, RELOAD_NOT_FOUND, "somebody else admits you");
+  } else if (rated_joiner (self, &joining)->count >= LIMIT_JOIN_BURST) {
+    self->overlay->counters.over_rate++;
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "too many joins");
+  } else if (older == NULL) {
+    admit_anew (self, request, &joining);
   } else if (self->suspense.request != NULL) {
     incoming_refuse_text (request, RELOAD_NOT_FOUND, "one after the other");
   } else {

@@ -77,6 +77,10 @@ typedef struct Chord {
 
 /* chord.c */
 Connection *chord_link_to (Chord *self, const NodeId *id);
+
+/* Whether that link (may be NULL) is one to a member of the ring: the call of somebody who wants to
+ * join is not, whatever others remember of him, before he says so himself. */
+bool chord_is_of_member (const Connection *connection);
 void chord_set_state (Chord *self, TopologyState state);
 
 /* A peer with a standing link takes its place among the neighbors if it is near enough. */

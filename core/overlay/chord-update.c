@@ -171,7 +171,8 @@ chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
     if (node_id_equal (id, via) || !routing_table_wants (self->table, id))
       continue;
     if (chord_link_to (self, id) != NULL) {
-      chord_add_neighbor (self, id, false);
+      if (chord_is_of_member (chord_link_to (self, id)))
+        chord_add_neighbor (self, id, false);
     } else if (!chord_is_gone (self, id) && !attach_is_pending (self->overlay->attaches, id, 0)) {
       attach_wanted (self, id, via);
       begun++;

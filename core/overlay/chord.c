@@ -26,6 +26,12 @@ chord_link_to (Chord *self, const NodeId *id)
   return connection_table_find (self->overlay->connections, id);
 }
 
+bool
+chord_is_of_member (const Connection *connection)
+{
+  return connection != NULL && (connection->is_peer || connection->kind != CONNECTION_INCOMING);
+}
+
 void
 chord_set_state (Chord *self, TopologyState state)
 {
@@ -340,10 +346,28 @@ plugin_send_update (void *topology, Connection *connection)
     chord_update_send (self, connection, CHORD_UPDATE_FULL);
 }
 
+/* Somebody who calls at our listener may have been started anew. His older links are dead then, and
+ * the sooner that shows the sooner he finds his place. */
+static void
+ask_older_links (Chord *self, const Connection *newer)
+{
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection != newer && connection->link != NULL && !connection->is_closed &&
+        connection->kind != CONNECTION_APPLICATION &&
+        node_id_equal (&connection->peer, &newer->peer))
+      link_send (connection->link, (Bytes){ NULL, 0 });
+  }
+}
+
 static void
 plugin_peer_up (void *topology, Connection *connection)
 {
   Chord *self = topology;
+
+  if (connection->kind == CONNECTION_INCOMING)
+    ask_older_links (self, connection);
 
   link_set_probe (connection->link, PROBE_OTHERS);
   if (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING)
@@ -356,7 +380,8 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
   Chord *self = topology;
   NodeId peer = connection->peer;
 
-  if (!connection->has_peer || connection->link == NULL || chord_link_to (self, &peer) != NULL)
+  if (!connection->has_peer || connection->link == NULL ||
+      chord_is_of_member (chord_link_to (self, &peer)))
     return;
   if (end != LINK_END_CLOSED && connection->is_peer)
     remember_gone (self, &peer);
@@ -371,7 +396,7 @@ plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected
   NodeId peer = connection->peer;
   Connection *best = chord_link_to (self, &peer);
 
-  if (best != NULL && best->link != NULL && !link_is_suspected (best->link)) {
+  if (chord_is_of_member (best) && !link_is_suspected (best->link)) {
     if (!is_suspected && connection->is_peer && is_in_ring (self))
       chord_add_neighbor (self, &peer, connection->names_us);
     return;
