@@ -221,9 +221,15 @@ apply_kind (Judgement *self, const StoreKindData *data, guint *at)
                        ? MAX (data->generation_counter, kind->generation)
                        : kind->generation + 1;
   for (size_t i = 0; i < data->values.count; i++) {
-    StoredValue *value =
-      stored_value_new (&data->values.items[i], g_ptr_array_index (self->signers, (*at)++),
-                        storage_now (storage));
+    const StoredData *item = &data->values.items[i];
+    Certificate *signer = g_ptr_array_index (self->signers, (*at)++);
+    const StoredValue *old =
+      storage_find_value (kind, kind->model, item->value.index, item->value.key);
+    StoredValue *value;
+    /* A copy of what is here prolongs nothing: the lifetime is not signed. */
+    if (old != NULL && old->storage_time == item->storage_time)
+      continue;
+    value = stored_value_new (item, signer, storage_now (storage));
     if (kind->model == DATA_MODEL_ARRAY && value->index == ARRAY_INDEX_LAST)
       value->index = next_index (kind);
     storage_put_value (storage, &self->resource, kind, value);

@@ -33,3 +33,19 @@ assert_document (const char *text, ConfigurationVerdict expected)
   g_assert_cmpstr (configuration_verdict_name (verdict), ==, configuration_verdict_name (expected));
   g_assert_true ((configuration != NULL) == (verdict == CONFIGURATION_GOOD));
 }
+
+/* The next one, signed by `signer`. */
+static inline Configuration *
+document_after (const Configuration *now, const Signer *signer)
+{
+  g_autofree char *text = g_strndup ((const char *) now->document.data, now->document.size);
+  g_autofree char *sequence = g_strdup_printf ("sequence=\"%u\"", now->sequence);
+  g_autofree char *after = g_strdup_printf ("sequence=\"%u\"", now->sequence + 1);
+  g_autoptr (GRegex) signatures =
+    g_regex_new ("<(kind-)?signature>[^<]*</(kind-)?signature>", 0, 0, NULL);
+  g_autofree char *bare = g_regex_replace_literal (signatures, text, -1, 0, "", 0, NULL);
+  g_autoptr (GString) next = g_string_new (bare);
+
+  g_assert_cmpuint (g_string_replace (next, sequence, after, 1), ==, 1);
+  return configuration_sign ((Bytes){ (const uint8_t *) next->str, next->len }, signer);
+}
