@@ -16,6 +16,7 @@ typedef struct OverlayCounters {
   uint64_t forwarded;
   uint64_t retransmitted;
   uint64_t timed_out;
+  uint64_t walks; /* requests that went step by step */
   uint64_t stored;
   uint64_t fetched;
   uint64_t copies_sent;

@@ -1,85 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "transport"
-#include "core/overlay/transport.h"
+#include "core/overlay/transport-private.h"
 
 #include "core/base/log.h"
-#include "core/overlay/answer-cache.h"
 #include "core/overlay/handlers.h"
 #include "core/overlay/message-writer.h"
-#include "core/overlay/overlay-private.h"
 #include "core/wire/diagnostics.h"
 #include "core/wire/self-tuning.h"
 
 #include <string.h>
 
-/* A transaction of ours:
- *
- *   request ──send──> waiting ──answer──> done
- *                        │ overlay-reliability-timer, same transaction id, another first hop
- *                        └──after the last try──> done (time-out)
- *
- * What comes in is checked in the order of threats R2: rate of the link, certificate, signature,
- * then the body. An answer counts once, for a transaction that is open, and only from whom we
- * asked. Answers to others are kept for 30 s, so that a request that comes again gets the same one.
- */
+/* What comes in is checked in the order of threats R2: rate of the link, certificate, signature,
+ * then the body. Answers to others are kept for 30 s, so that a request that comes again gets the
+ * same one. Requests of ours are in transport-request.c. */
 
-enum { TRIES = 5, SEQUENCE_ANY = 65535 /* of a ConfigUpdate: taken by all (6.3.2.1) */ };
-
-typedef struct Transaction {
-  ListLink all;
-  Transport *transport;
-  uint64_t id;
-  uint16_t code;
-  unsigned tries;
-  unsigned sends;
-  bool is_for_anyone;
-  bool hears_the_way;
-  FirstHop hop;
-  NodeId tried; /* the first hop of the last send */
-  Destination destinations[LIMIT_DESTINATIONS];
-  uint8_t resource[NODE_ID_SIZE];
-  size_t destination_count;
-  GByteArray *contents;
-  GPtrArray *certificates; /* owned references, or NULL */
-  AnswerFunc answered;
-  void *owner;
-  Timer timer;
-} Transaction;
-
-struct Transport {
-  Overlay *overlay;
-  ListLink transactions;
-  unsigned transaction_count;
-  AnswerCache *answers;
-};
-
-/* ---- Sending ---- */
-
-static void
-transaction_free (Transaction *transaction)
-{
-  list_remove (&transaction->all);
-  transaction->transport->transaction_count--;
-  timer_stop (&transaction->timer);
-  g_byte_array_unref (transaction->contents);
-  g_clear_pointer (&transaction->certificates, g_ptr_array_unref);
-  g_free (transaction);
-}
-
-static void
-finish (Transaction *transaction, Answer *answer)
-{
-  AnswerFunc answered = transaction->answered;
-  void *owner = transaction->owner;
-
-  answer->first_hop = transaction->tried;
-  transaction_free (transaction);
-  if (answered != NULL)
-    answered (owner, answer);
-}
-
-static ForwardingHeader
-header_for (Overlay *overlay, uint64_t transaction_id, Destination *destinations, size_t count)
+ForwardingHeader
+transport_header (Overlay *overlay,
+                  uint64_t transaction_id,
+                  Destination *destinations,
+                  size_t count)
 {
   return (ForwardingHeader){
     .overlay = overlay->hash,
@@ -89,132 +28,6 @@ header_for (Overlay *overlay, uint64_t transaction_id, Destination *destinations
     .transaction_id = transaction_id,
     .destination_list = { destinations, count },
   };
-}
-
-static void
-transmit (Transaction *transaction)
-{
-  Overlay *overlay = transaction->transport->overlay;
-  ForwardingHeader header = header_for (overlay, transaction->id, transaction->destinations,
-                                        transaction->destination_count);
-  FirstHop hop = transaction->hop;
-  NodeId first = { { 0 } };
-  g_autoptr (GByteArray) payload = NULL;
-
-  if (transaction->code == MESSAGE_CONFIG_UPDATE_REQ)
-    header.configuration_sequence = SEQUENCE_ANY;
-  if (transaction->sends > 0 && hop.connection == 0)
-    hop.exclude = &transaction->tried;
-  payload =
-    message_payload_write (overlay, &header,
-                           (Bytes){ transaction->contents->data, transaction->contents->len },
-                           forwarding_is_direct (overlay->forwarding, &header),
-                           transaction->certificates);
-  transaction->sends++;
-  if (forwarding_send (overlay->forwarding, &header, (Bytes){ payload->data, payload->len }, hop,
-                       &first))
-    transaction->tried = first;
-  timer_start (&transaction->timer, overlay->ports->timers,
-               overlay->configuration->overlay_reliability_timer_ms * TIME_MS);
-}
-
-static void
-on_transaction_timer (Timer *timer, void *owner)
-{
-  Transaction *transaction = owner;
-  Answer answer = { .code = RELOAD_REQUEST_TIMEOUT };
-
-  if (transaction->sends < transaction->tries) {
-    transaction->transport->overlay->counters.retransmitted++;
-    transmit (transaction);
-    return;
-  }
-  transaction->transport->overlay->counters.timed_out++;
-  finish (transaction, &answer);
-}
-
-/* A transaction that could not be sent at all times out at once, but not from inside the call. */
-static void
-start (Transaction *transaction, bool is_last_word)
-{
-  if (transaction->transport->transaction_count > LIMIT_TRANSACTIONS) {
-    transaction->sends = transaction->tries;
-    timer_start (&transaction->timer, transaction->transport->overlay->ports->timers, 0);
-    return;
-  }
-  transmit (transaction);
-  while (is_last_word && transaction->sends < transaction->tries)
-    transmit (transaction);
-}
-
-static void
-copy_destinations (Transaction *transaction, const Request *request)
-{
-  g_assert (request->destination_count > 0 && request->destination_count <= LIMIT_DESTINATIONS);
-  transaction->destination_count = request->destination_count;
-  for (size_t i = 0; i < request->destination_count; i++) {
-    Destination *copy = &transaction->destinations[i];
-    *copy = request->destinations[i];
-    if (copy->type != DESTINATION_RESOURCE)
-      continue;
-    g_assert (copy->resource_id.size == NODE_ID_SIZE);
-    memcpy (transaction->resource, copy->resource_id.data, NODE_ID_SIZE);
-    copy->resource_id.data = transaction->resource;
-  }
-}
-
-uint64_t
-transport_request (Transport *self, const Request *request)
-{
-  const NodePorts *ports = self->overlay->ports;
-  Transaction *transaction = g_new0 (Transaction, 1);
-
-  transaction->transport = self;
-  ports->random_bytes (ports->world, (uint8_t *) &transaction->id, sizeof transaction->id);
-  transaction->code = request->code;
-  transaction->tries = request->tries > 0 ? request->tries : TRIES;
-  transaction->is_for_anyone = request->is_for_anyone;
-  transaction->hears_the_way = request->hears_the_way;
-  transaction->hop = (FirstHop){ .connection = request->hop.connection };
-  transaction->answered = request->answered;
-  transaction->owner = request->owner;
-  transaction->certificates = certificates_copy (request->certificates);
-  transaction->contents = message_contents_write (request->code, message_body_type (request->code),
-                                                  request->body, request->extensions);
-  copy_destinations (transaction, request);
-  timer_init (&transaction->timer, on_transaction_timer, transaction);
-  list_append (&self->transactions, &transaction->all);
-  self->transaction_count++;
-  if (request->hop.exclude != NULL) {
-    /* As if it had been tried that way already. */
-    transaction->tried = *request->hop.exclude;
-    transaction->sends++;
-    transaction->tries++;
-  }
-  start (transaction, request->is_last_word);
-  return transaction->id;
-}
-
-void
-transport_cancel (Transport *self, uint64_t id)
-{
-  list_for_each (&self->transactions, l)
-  {
-    Transaction *transaction = list_element (l, Transaction, all);
-    if (transaction->id == id)
-      transaction_free (transaction);
-  }
-}
-
-void
-transport_cancel_owner (Transport *self, const void *owner)
-{
-  list_for_each (&self->transactions, l)
-  {
-    Transaction *transaction = list_element (l, Transaction, all);
-    if (transaction->owner == owner)
-      transaction_free (transaction);
-  }
 }
 
 /* ---- Answers to others ---- */
@@ -248,7 +61,7 @@ answer_header (Transport *self,
   list[0] = destination_of_node (previous);
   if (back.count > 0)
     memcpy (list + 1, back.items, back.count * sizeof *list);
-  header = header_for (self->overlay, request->transaction_id, list, back.count + 1);
+  header = transport_header (self->overlay, request->transaction_id, list, back.count + 1);
   header.options = options_to_copy (arena, &request->options);
   return header;
 }
@@ -386,17 +199,11 @@ incoming_is_over_rate (Incoming *self, RateKind kind)
   return true;
 }
 
-static WireKinds
-kinds_of (Overlay *overlay)
-{
-  return configuration_wire_kinds (overlay->configuration);
-}
-
 bool
 incoming_decode (Incoming *self, void *ret_body)
 {
   const char *failure = NULL;
-  WireKinds kinds = kinds_of (self->overlay);
+  WireKinds kinds = configuration_wire_kinds (self->overlay->configuration);
 
   if (wire_decode (message_body_type (self->message.contents.message_code),
                    self->message.contents.message_body, self->arena, &kinds, ret_body, &failure))
@@ -406,88 +213,7 @@ incoming_decode (Incoming *self, void *ret_body)
   return false;
 }
 
-bool
-answer_decode (const Answer *self, Overlay *overlay, uint16_t request_code, void *ret_body)
-{
-  WireKinds kinds = kinds_of (overlay);
-
-  return self->code == RELOAD_OK && wire_decode (message_body_type ((uint16_t) (request_code + 1)),
-                                                 self->body, self->arena, &kinds, ret_body, NULL);
-}
-
 /* ---- Receiving ---- */
-
-/* Who may answer (6.3.4): the node asked; for a Resource-ID nobody who is farther from it than a
- * neighbor of ours. */
-static bool
-may_answer (Transaction *transaction, const NodeId *responder)
-{
-  Overlay *overlay = transaction->transport->overlay;
-  const Destination *last = &transaction->destinations[transaction->destination_count - 1];
-  NodeId id;
-
-  if (last->type == DESTINATION_NODE)
-    return node_id_is_wildcard (&last->node_id) || node_id_equal (&last->node_id, responder);
-  if (transaction->is_for_anyone)
-    return true;
-  return node_id_from_bytes (last->resource_id, &id) &&
-         overlay->topology.plugin->may_answer (overlay->topology.self, &id, responder);
-}
-
-/* Whoever asks where a message gets stuck wants to hear it from those on the way (RFC 7851, 6.2).
- */
-static bool
-may_complain (const Transaction *transaction, const MessageContents *contents)
-{
-  return transaction->hears_the_way && contents->message_code == MESSAGE_ERROR;
-}
-
-static Transaction *
-find_transaction (Transport *self, uint64_t id)
-{
-  list_for_each (&self->transactions, l)
-  {
-    Transaction *transaction = list_element (l, Transaction, all);
-    if (transaction->id == id)
-      return transaction;
-  }
-  return NULL;
-}
-
-static void
-receive_answer (Transport *self, Incoming *incoming)
-{
-  Transaction *transaction = find_transaction (self, incoming->header.transaction_id);
-  const MessageContents *contents = &incoming->message.contents;
-  Answer answer = {
-    .body = contents->message_body,
-    .extensions = contents->extensions,
-    .arena = incoming->arena,
-    .offer = incoming->offer,
-    .signer = incoming->signer,
-    .responder = incoming->from,
-    .hops = (unsigned) incoming->header.via_list.count + 1,
-  };
-
-  if (transaction == NULL ||
-      (!may_answer (transaction, &incoming->from) && !may_complain (transaction, contents)) ||
-      (contents->message_code != MESSAGE_ERROR &&
-       contents->message_code != transaction->code + 1)) {
-    self->overlay->counters.unexpected_answer++;
-  } else if (contents->message_code == MESSAGE_ERROR) {
-    ErrorResponse error;
-    if (!error_response_decode (contents->message_body, incoming->arena, &error, NULL))
-      error = (ErrorResponse){ .error_code = RELOAD_INVALID_MESSAGE };
-    answer.code = (ReloadCode) error.error_code;
-    answer.info = error.error_info;
-    configuration_update_on_error (self->overlay->configuration_update, &incoming->from,
-                                   incoming->connection, answer.code, answer.info);
-    finish (transaction, &answer);
-  } else {
-    finish (transaction, &answer);
-  }
-  incoming_free (incoming);
-}
 
 /* 6.3.2.1. Newer peers hand their document to those who are behind. 0 is the number of those who
  * have none, but for the moment when it follows the last. */
@@ -598,7 +324,7 @@ is_worth_a_look (Transport *self, const Incoming *incoming, Connection *connecti
   OverlayCounters *counters = &self->overlay->counters;
 
   if (!message_code_is_request (incoming->message.contents.message_code)) {
-    if (find_transaction (self, incoming->header.transaction_id) != NULL)
+    if (transport_is_open (self, incoming->header.transaction_id))
       return true;
     counters->unexpected_answer++;
     return false;
@@ -672,8 +398,11 @@ transport_receive (Transport *self,
     incoming_free (incoming);
   else if (message_code_is_request (incoming->message.contents.message_code))
     receive_request (self, incoming);
-  else
-    receive_answer (self, incoming);
+  else {
+    if (!transport_conclude (self, incoming))
+      overlay->counters.unexpected_answer++;
+    incoming_free (incoming);
+  }
   /* What is handled may have closed the link. */
   spent = certificate_cache_checks (overlay->certificates);
   if (spent > paid)
@@ -711,13 +440,7 @@ transport_free (Transport *self)
 {
   if (self == NULL)
     return;
-  list_for_each (&self->transactions, l) transaction_free (list_element (l, Transaction, all));
+  transport_forget_requests (self);
   answer_cache_free (self->answers);
   g_free (self);
-}
-
-unsigned
-transport_open_count (const Transport *self)
-{
-  return self->transaction_count;
 }

@@ -36,6 +36,7 @@ typedef struct Request {
   size_t destination_count;
   FirstHop hop;       /* a fixed connection is kept for every try; else each try goes another way */
   bool is_for_anyone; /* whoever answers, however far from the target: it may be another ring */
+  bool walks_at_once; /* step by step from the first send on, not from the third (walk.h) */
   unsigned tries;     /* 0: all five of RFC 6940, 6.2.1 */
   bool is_last_word;  /* no time to wait for an answer: all tries at once, each another way */
   bool hears_the_way; /* errors count from peers on the way too: they are what is looked for */

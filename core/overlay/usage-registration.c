@@ -303,6 +303,7 @@ query (Lookup *lookup, const NodeId *exclude)
                                                           .destinations = &to,
                                                           .destination_count = 1,
                                                           .hop = { .exclude = exclude },
+                                                          .walks_at_once = exclude != NULL,
                                                           .answered = on_fetched,
                                                           .owner = lookup,
                                                         });

@@ -2,6 +2,7 @@
 #include "core/overlay/hash.h"
 #include "tests/sim/census.h"
 #include "tests/sim/churn.h"
+#include "tests/sim/dropper.h"
 #include "tests/sim/survey.h"
 
 #include <malloc.h>
@@ -21,6 +22,7 @@ typedef struct Plan {
   gdouble median_session; /* minutes; 0: nobody leaves */
   gdouble kill_half_at;   /* seconds; 0: never */
   gdouble loss;
+  gdouble malicious; /* share of peers that drop what they should pass on */
   uint64_t cut_from; /* microseconds; both 0: never */
   uint64_t cut_to;
   gboolean is_json;
@@ -63,6 +65,7 @@ read_options (int *argc, char ***argv, Plan *plan)
     { "median-session", 0, 0, G_OPTION_ARG_DOUBLE, &plan->median_session, "Churn", "MIN" },
     { "kill-half-at", 0, 0, G_OPTION_ARG_DOUBLE, &plan->kill_half_at, "Half of them die", "S" },
     { "partition", 0, 0, G_OPTION_ARG_STRING, &partition, "Cut in two, seconds", "FROM:TO" },
+    { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that drop, 0..1", "SHARE" },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &plan->is_json, "One JSON object", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
@@ -126,6 +129,8 @@ run (SimWorld *world, const Plan *plan, Survey *survey, Result *result)
   sim_world_run (world, SETTLED);
   result->memory = mallinfo2 ().uordblks - before;
   count_traffic (world, &joined);
+  if (plan->malicious > 0)
+    dropper_turn (world, plan->malicious);
   if (plan->median_session > 0)
     churn = churn_new (world, (uint64_t) (plan->median_session * TIME_MINUTE));
   for (uint64_t at = 0; at < length; at += STEP) {

@@ -2,6 +2,7 @@
 #include "core/overlay/hash.h"
 #include "tests/sim/census.h"
 #include "tests/sim/churn.h"
+#include "tests/sim/dropper.h"
 #include "tests/sim/survey.h"
 
 /* What befalls overlays, and that they come through. SIM_SEED: another seed than the usual one. */
@@ -65,6 +66,24 @@ test_look_ups (void)
 
   expect_ring (world, 10 * TIME_SECOND);
   expect_found (world, 400, 1);
+}
+
+/* A tenth of all peers, chosen when all is stored, drops what it should pass on. */
+static void
+test_droppers (void)
+{
+  g_autoptr (SimWorld) world = world_of (5 * PEERS, 0);
+  g_autoptr (Survey) survey = survey_new (world);
+  unsigned turned = dropper_turn (world, 0.1);
+
+  survey_run (survey, 1000, 20 * TIME_MS);
+  g_test_message (
+    "%u of %u drop; %u asked: %u found by the first message, %u within 4 s, %u in all; "
+    "%u wrong, %u lost",
+    turned, sim_world_size (world), survey->asked, survey->first_try, survey->within_4,
+    survey->found, survey->wrong, survey->lost);
+  g_assert_cmpfloat (survey->found, >=, 0.99 * survey->asked);
+  g_assert_cmpfloat (survey->first_try, <, 0.9 * survey->asked); /* they do drop */
 }
 
 static void
@@ -212,6 +231,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/survival/look-ups-find-everybody", test_look_ups);
+  g_test_add_func ("/survival/threat-2.1-droppers-on-the-path-are-walked-around", test_droppers);
   g_test_add_func ("/survival/a-tenth-of-all-datagrams-lost", test_loss);
   g_test_add_func ("/survival/threat-5.4-half-of-all-peers-die-at-once", test_half_killed);
   g_test_add_func ("/survival/sessions-of-ten-minutes", test_churn);

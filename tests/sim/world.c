@@ -2,6 +2,8 @@
 #include "tests/sim/world.h"
 
 #include "core/base/list.h"
+#include "core/wire/frame.h"
+#include "tests/sim/dropper.h"
 #include "tests/sim/sim-signer.h"
 
 #include <string.h>
@@ -211,12 +213,27 @@ gathered (SimWorld *self, SimEnd *end)
   node_link_gathered (end->peer->node, end->number, &local);
 }
 
+/* The link works; only what was in the frame is gone. */
+static void
+empty_frame (const uint8_t *frame, uint8_t ret_frame[FRAME_DATA_HEADER_SIZE])
+{
+  memset (ret_frame, 0, FRAME_DATA_HEADER_SIZE);
+  memcpy (ret_frame, frame, FRAME_DATA_HEADER_SIZE - 3); /* but for the length */
+}
+
 static void
 deliver (SimWorld *self, SimEnd *end, GBytes *bytes)
 {
   gsize size;
   const uint8_t *data = g_bytes_get_data (bytes, &size);
+  uint8_t empty[FRAME_DATA_HEADER_SIZE];
 
+  if (end->peer->is_dropper && !end->is_stream &&
+      dropper_drops (end->peer, (Bytes){ data, size })) {
+    empty_frame (data, empty);
+    data = empty;
+    size = sizeof empty;
+  }
   if (end->is_up)
     node_receive (end->peer->node, end->number, (Bytes){ data, size });
 }

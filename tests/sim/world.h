@@ -26,6 +26,7 @@ struct SimPeer {
   uint64_t messages_sent;
   uint32_t next_incoming;
   int64_t clock_offset_ms;
+  bool is_dropper;  /* see dropper.h */
   GHashTable *kept; /* what its disk has, by table and key */
 };
 
