@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "core/overlay/overlay-private.h"
+#include "core/wire/fetch.h"
 #include "core/wire/store.h"
 
 #include <string.h>
@@ -16,8 +17,9 @@
  *   neither                        given to the responsible peer, and dropped when that has it
  *
  * Rounds come soon after a peer came, and 30 s after one was lost, so that a better match may show
- * itself first (10.7.1). A copy that is refused, because the other side does not see the change
- * yet, or gets lost makes another round, after a growing pause. */
+ * itself first (10.7.1). A peer that holds something newer is asked for it. A copy that is refused,
+ * because the other side does not see the change yet, or gets lost makes another round, after a
+ * growing pause. */
 
 #define SOON        (50 * TIME_MS)
 #define HOLD_DOWN   (30 * TIME_SECOND)
@@ -44,7 +46,9 @@ typedef struct Copy {
   Replication *replication;
   NodeId resource;
   NodeId peer;
-  bool is_gift; /* that peer is responsible, we are not */
+  uint8_t replica_number;
+  bool is_gift;   /* that peer is responsible, we are not */
+  bool is_merged; /* with what that peer had newer */
 } Copy;
 
 static void
@@ -84,23 +88,131 @@ forget_copies_of (Replication *self, const Copy *copy)
   self->has_gifts = self->has_gifts || copy->is_gift;
 }
 
+static void send_copy (Copy *copy);
+
+static void
+on_arrived (Copy *copy)
+{
+  Replication *self = copy->replication;
+
+  self->failures = 0;
+  if (copy->is_gift && !is_kept (self, &copy->resource))
+    storage_drop (self->overlay->storage, &copy->resource);
+  copy_free (copy);
+}
+
+/* Then both have the newest of everything: what is newer here goes there once more. */
+static void
+on_newer_fetched (void *owner, const Answer *answer)
+{
+  Copy *copy = owner;
+  Overlay *overlay = copy->replication->overlay;
+  FetchAns body;
+
+  copy->is_merged = true;
+  if (answer_decode (answer, overlay, MESSAGE_FETCH_REQ, &body) &&
+      storage_merge (overlay->storage, &copy->resource, &body, answer->offer) > 0)
+    send_copy (copy);
+  else
+    on_arrived (copy);
+}
+
+/* That peer holds something newer, and one Store is taken whole or not at all (7.4.1.1). */
+static void
+fetch_newer (Copy *copy)
+{
+  Overlay *overlay = copy->replication->overlay;
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (GPtrArray) certificates =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  StoreKindDataList held = storage_copy (overlay->storage, &copy->resource, arena, certificates);
+  StoredDataSpecifier *specifiers = arena_new_array (arena, StoredDataSpecifier, held.count);
+  ArrayRange all = { 0, ARRAY_INDEX_LAST };
+  FetchReq body = {
+    .resource = node_id_bytes (&copy->resource),
+    .specifiers = { specifiers, 0 },
+  };
+  Destination to = destination_of_node (&copy->peer);
+
+  for (size_t i = 0; i < held.count; i++) {
+    const ConfigurationKind *kind = configuration_kind (overlay->configuration, held.items[i].kind);
+    StoredDataSpecifier *specifier = &specifiers[body.specifiers.count];
+    if (kind == NULL)
+      continue;
+    *specifier = (StoredDataSpecifier){ .kind = kind->id, .model = kind->data_model };
+    if (kind->data_model == DATA_MODEL_ARRAY)
+      specifier->indices = (ArrayRangeList){ &all, 1 };
+    body.specifiers.count++;
+  }
+  transport_request (overlay->transport, &(Request){
+                                           .code = MESSAGE_FETCH_REQ,
+                                           .body = &body,
+                                           .destinations = &to,
+                                           .destination_count = 1,
+                                           .tries = 3,
+                                           .answered = on_newer_fetched,
+                                           .owner = copy,
+                                         });
+}
+
+static bool
+is_outdated (const Copy *copy, ReloadCode code)
+{
+  return (code == RELOAD_DATA_TOO_OLD || code == RELOAD_GENERATION_COUNTER_TOO_LOW) &&
+         !copy->is_merged;
+}
+
 static void
 on_copied (void *owner, const Answer *answer)
 {
   Copy *copy = owner;
   Replication *self = copy->replication;
 
-  if (answer->code == RELOAD_OK || answer->code == RELOAD_DATA_TOO_OLD) {
-    self->failures = 0;
-    if (copy->is_gift && !is_kept (self, &copy->resource))
-      storage_drop (self->overlay->storage, &copy->resource);
+  if (is_outdated (copy, answer->code)) {
+    fetch_newer (copy);
   } else if (answer->code == RELOAD_FORBIDDEN || answer->code == RELOAD_REQUEST_TIMEOUT) {
     log_debug (self->overlay->ports, "a copy was refused: %u", answer->code);
     forget_copies_of (self, copy);
     start_round (self, RETRY_FIRST << MIN (self->failures, (unsigned) RETRY_DOUBLINGS));
     self->failures++;
+    copy_free (copy);
+  } else if (answer->code == RELOAD_OK || answer->code == RELOAD_DATA_TOO_OLD) {
+    on_arrived (copy);
+  } else {
+    copy_free (copy);
   }
-  copy_free (copy);
+}
+
+/* Frees it when there is nothing left to send. */
+static void
+send_copy (Copy *copy)
+{
+  Overlay *overlay = copy->replication->overlay;
+  g_autoptr (Arena) arena = arena_new ();
+  g_autoptr (GPtrArray) certificates =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  StoreReq body = {
+    .resource = node_id_bytes (&copy->resource),
+    .replica_number = copy->replica_number,
+    .kind_data = storage_copy (overlay->storage, &copy->resource, arena, certificates),
+  };
+  Destination to = destination_of_node (&copy->peer);
+
+  if (body.kind_data.count == 0) {
+    copy_free (copy);
+    return;
+  }
+  overlay->counters.copies_sent++;
+  transport_request (overlay->transport, &(Request){
+                                           .code = MESSAGE_STORE_REQ,
+                                           .body = &body,
+                                           .destinations = &to,
+                                           .destination_count = 1,
+                                           .certificates = certificates,
+                                           .tries = 3,
+                                           .answered = on_copied,
+                                           .owner = copy,
+                                         });
 }
 
 static void
@@ -110,36 +222,15 @@ copy_to (Replication *self,
          uint8_t replica_number,
          bool is_gift)
 {
-  g_autoptr (Arena) arena = arena_new ();
-  g_autoptr (GPtrArray) certificates =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
-  StoreReq body = {
-    .resource = node_id_bytes (resource),
-    .replica_number = replica_number,
-    .kind_data = storage_copy (self->overlay->storage, resource, arena, certificates),
-  };
-  Destination to = destination_of_node (peer);
-  Copy *copy;
+  Copy *copy = g_new0 (Copy, 1);
 
-  if (body.kind_data.count == 0)
-    return;
-  copy = g_new0 (Copy, 1);
   copy->replication = self;
   copy->resource = *resource;
   copy->peer = *peer;
+  copy->replica_number = replica_number;
   copy->is_gift = is_gift;
   list_append (&self->copies, &copy->all);
-  self->overlay->counters.copies_sent++;
-  transport_request (self->overlay->transport, &(Request){
-                                                 .code = MESSAGE_STORE_REQ,
-                                                 .body = &body,
-                                                 .destinations = &to,
-                                                 .destination_count = 1,
-                                                 .certificates = certificates,
-                                                 .tries = 3,
-                                                 .answered = on_copied,
-                                                 .owner = copy,
-                                               });
+  send_copy (copy);
 }
 
 void

@@ -10,7 +10,8 @@ enum { REPLICAS = 2, UNKNOWN_KINDS = 32 };
 /* A Store is judged whole before anything is changed (7.4.1.1: atomic). */
 typedef struct Judgement {
   Storage *storage;
-  Incoming *incoming;
+  Incoming *incoming;      /* NULL for what we have fetched ourselves */
+  CertificateOffer *offer; /* what its signatures may name */
   StoreReq request;
   NodeId resource;
   GPtrArray *signers; /* owned: certificates of the values so far, in their order */
@@ -101,7 +102,7 @@ check_signature (Judgement *self,
   if (signature_is_none (&data->signature))
     return RELOAD_FORBIDDEN;
   stored_data_signature_input (data, self->request.resource, kind->id, input);
-  signer = certificate_cache_verify (overlay->certificates, self->incoming->offer, &data->signature,
+  signer = certificate_cache_verify (overlay->certificates, self->offer, &data->signature,
                                      (Bytes){ input->data, input->len }, &node_id);
   if (signer == NULL) {
     overlay->counters.bad_value_signature++;
@@ -217,9 +218,9 @@ apply_kind (Judgement *self, const StoreKindData *data, guint *at)
   const ConfigurationKind *known = configuration_kind (storage->overlay->configuration, data->kind);
   StoredKind *kind = storage_need_kind (storage, &self->resource, data->kind, known->data_model);
 
-  kind->generation = self->request.replica_number > 0
-                       ? MAX (data->generation_counter, kind->generation)
-                       : kind->generation + 1;
+  /* A copy has the owner's count, whatever ours was (7.4.1.1). */
+  kind->generation =
+    self->request.replica_number > 0 ? data->generation_counter : kind->generation + 1;
   for (size_t i = 0; i < data->values.count; i++) {
     const StoredData *item = &data->values.items[i];
     Certificate *signer = g_ptr_array_index (self->signers, (*at)++);
@@ -321,6 +322,7 @@ storage_handle_store (Storage *self, Incoming *incoming)
   }
   if (!is_copy (&judgement) && incoming_is_over_rate (incoming, RATE_STORE))
     return;
+  judgement.offer = incoming->offer;
   judgement.signers = g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
   code = check_store (&judgement);
   if (code == RELOAD_OK)
@@ -328,4 +330,57 @@ storage_handle_store (Storage *self, Incoming *incoming)
   else
     refuse_store (&judgement, code);
   g_ptr_array_unref (judgement.signers);
+}
+
+/* One value that somebody else holds, in the place of an older one of ours. */
+static bool
+merge_value (Judgement *self,
+             const ConfigurationKind *kind,
+             uint64_t generation,
+             const StoredData *data)
+{
+  Storage *storage = self->storage;
+  StoredKind *held = storage_find_kind (storage_find_resource (storage, &self->resource), kind->id);
+  StoredValue *old =
+    storage_find_value (held, kind->data_model, data->value.index, data->value.key);
+  unsigned added = 0;
+
+  if ((old != NULL && data->storage_time <= old->storage_time) ||
+      check_value (self, kind, held, data, &added) != RELOAD_OK)
+    return false;
+  held = storage_need_kind (storage, &self->resource, kind->id, kind->data_model);
+  held->generation = MAX (held->generation, generation);
+  storage_put_value (storage, &self->resource, held,
+                     stored_value_new (data,
+                                       g_ptr_array_index (self->signers, self->signers->len - 1),
+                                       storage_now (storage)));
+  return true;
+}
+
+unsigned
+storage_merge (Storage *self,
+               const NodeId *resource,
+               const FetchAns *newer,
+               CertificateOffer *offer)
+{
+  g_autoptr (GPtrArray) signers =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  unsigned merged = 0;
+
+  for (size_t i = 0; i < newer->kind_responses.count; i++) {
+    const FetchKindResponse *response = &newer->kind_responses.items[i];
+    const ConfigurationKind *kind =
+      configuration_kind (self->overlay->configuration, response->kind);
+    for (size_t k = 0; kind != NULL && k < response->values.count; k++) {
+      Judgement judgement = {
+        .storage = self,
+        .offer = offer,
+        .request = { .resource = node_id_bytes (resource), .replica_number = 1 },
+        .resource = *resource,
+        .signers = signers,
+      };
+      merged += merge_value (&judgement, kind, response->generation, &response->values.items[k]);
+    }
+  }
+  return merged;
 }

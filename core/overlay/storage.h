@@ -3,6 +3,7 @@
  * Stat, Find (RFC 6940, 7). */
 #pragma once
 #include "core/overlay/incoming.h"
+#include "core/wire/fetch.h"
 #include "core/wire/store.h"
 
 struct Overlay;
@@ -35,6 +36,14 @@ void storage_for_each (Storage *self, StorageFunc func, void *user_data);
  * needs are added, as references, to `certificates`. */
 StoreKindDataList
 storage_copy (Storage *self, const NodeId *resource, Arena *arena, GPtrArray *certificates);
+
 /* Drops what has ended, and Kinds that the configuration has no more. */
 void storage_sweep (Storage *self);
+
+/* Takes what is newer than ours of what another peer has answered to a Fetch. Values are believed
+ * by their own signatures, which name certificates of `offer` or known ones. Returns how many. */
+unsigned storage_merge (Storage *self,
+                        const NodeId *resource,
+                        const FetchAns *newer,
+                        struct CertificateOffer *offer);
 void storage_drop (Storage *self, const NodeId *resource);

@@ -123,10 +123,114 @@ test_leaver (Fixture *self, const void *data)
   g_assert_cmpint (copy_from (self, leaver, carol), ==, RELOAD_FORBIDDEN);
 }
 
+/* ---- Newer elsewhere ---- */
+
+static Letter *
+next_letter (Stranger *at, uint16_t code)
+{
+  Letter *letter = stranger_next (at, code);
+
+  g_assert_nonnull (letter);
+  return letter;
+}
+
+/* What we have stored, written later by another run of us. */
+static void
+write_newer (Fixture *self, SignedValue *value, const StoreReq *ours)
+{
+  value->data = ours->kind_data.items[0].values.items[0];
+  value->data.storage_time += 5000;
+  signed_value_init (value, self->stage, &self->stage->signer, &self->place,
+                     ours->kind_data.items[0].kind, value->data.value);
+}
+
+static uint64_t
+generation_of (Fixture *self, uint32_t kind)
+{
+  Storage *storage = self->stage->overlay->storage;
+
+  return storage_find_kind (storage_find_resource (storage, &self->place), kind)->generation;
+}
+
+static void
+test_newer (Fixture *self, const void *data)
+{
+  Letter *letter = next_letter (self->neighbors[0], MESSAGE_STORE_REQ);
+  SignedValue newer;
+  StoreReq ours, again;
+  FetchReq asked;
+  FetchKindResponse response = { .generation = 7, .values = { &newer.data, 1 } };
+  FetchAns answer = { { &response, 1 } };
+
+  letter_read (letter, self->stage, &ours);
+  write_newer (self, &newer, &ours);
+  stranger_refuse (self->neighbors[0], letter, RELOAD_DATA_TOO_OLD);
+  overlay_stage_run (self->stage, 10 * TIME_MS);
+  letter = next_letter (self->neighbors[0], MESSAGE_FETCH_REQ);
+  letter_read (letter, self->stage, &asked);
+  g_assert_true (bytes_equal (asked.resource, node_id_bytes (&self->place)));
+  response.kind = asked.specifiers.items[0].kind;
+  stranger_reply (self->neighbors[0], letter, &answer);
+  overlay_stage_run (self->stage, 10 * TIME_MS);
+  again = next_copy (self, self->neighbors[0]);
+  g_assert_cmpuint (again.kind_data.items[0].generation_counter, ==, 7);
+  g_assert_cmpuint (again.kind_data.items[0].values.items[0].storage_time, ==,
+                    newer.data.storage_time);
+}
+
+/* Nobody can push a forged value on us in that way, nor lead us round in circles. */
+static void
+test_newer_forged (Fixture *self, const void *data)
+{
+  Letter *letter = next_letter (self->neighbors[0], MESSAGE_STORE_REQ);
+  SignedValue newer;
+  StoreReq ours;
+  FetchKindResponse response = { .generation = 7, .values = { &newer.data, 1 } };
+  FetchAns answer = { { &response, 1 } };
+
+  letter_read (letter, self->stage, &ours);
+  response.kind = ours.kind_data.items[0].kind;
+  write_newer (self, &newer, &ours);
+  newer.data.storage_time++;
+  stranger_refuse (self->neighbors[0], letter, RELOAD_DATA_TOO_OLD);
+  overlay_stage_run (self->stage, 10 * TIME_MS);
+  letter = next_letter (self->neighbors[0], MESSAGE_FETCH_REQ);
+  stranger_reply (self->neighbors[0], letter, &answer);
+  overlay_stage_run (self->stage, 10 * TIME_MS);
+  g_assert_null (stranger_next (self->neighbors[0], MESSAGE_STORE_REQ));
+  g_assert_cmpuint (generation_of (self, response.kind), <, 7);
+}
+
+/* A copy has the owner's count, though ours was larger. */
+static void
+test_generation (Fixture *self, const void *data)
+{
+  static const uint64_t generations[] = { 9, 3 };
+  Letter *letter = next_letter (self->neighbors[0], MESSAGE_STORE_REQ);
+  SignedValue newer;
+  StoreReq ours;
+  StoreKindData kind = { .values = { &newer.data, 1 } };
+  StoreReq copy = { .replica_number = 1, .kind_data = { &kind, 1 } };
+
+  letter_read (letter, self->stage, &ours);
+  kind.kind = ours.kind_data.items[0].kind;
+  copy.resource = node_id_bytes (&self->place);
+  for (unsigned i = 0; i < G_N_ELEMENTS (generations); i++) {
+    write_newer (self, &newer, &ours);
+    ours.kind_data.items[0].values.items[0].storage_time += 5000;
+    kind.generation_counter = generations[i];
+    overlay_stage_run (self->stage, 50 * TIME_MS);
+    g_assert_cmpint (stranger_verdict (self->neighbors[0],
+                                       &(Draft){ .code = MESSAGE_STORE_REQ, .body = &copy }),
+                     ==, RELOAD_OK);
+    g_assert_cmpuint (generation_of (self, kind.kind), ==, generations[i]);
+  }
+}
+
 /* ---- In a ring ---- */
 
-/* Whole nodes in one ring; each has stored its certificate and its registration. What is watched is
- * where those of a name are held. */
+/* Whole nodes in one ring; each has stored its certificate and its registration. What is watched
+ * is where those of a name are held. */
 
 enum { PEERS = 8, COPIES = 3 };
 
@@ -267,6 +371,9 @@ main (int argc, char **argv)
   ADD ("/replication/a-joining-peer-is-handed-what-is-its-own", test_hand_over);
   ADD ("/replication/whoever-leaves-hands-over", test_leaving);
   ADD ("/replication/what-a-leaver-handed-over-may-come-late", test_leaver);
+  ADD ("/replication/rfc6940-7.4.1.1-22-what-is-newer-elsewhere-is-fetched", test_newer);
+  ADD ("/replication/what-is-forged-elsewhere-is-not-taken", test_newer_forged);
+  ADD ("/replication/rfc6940-7.4.1.1-14-a-copy-has-the-owner's-generation", test_generation);
   g_test_add_func ("/replication/ring/three-peers-hold-everything", test_three_copies);
   g_test_add_func ("/replication/ring/of-two-peers-both-do", test_two_peers);
   g_test_add_func ("/replication/ring/after-a-crash-three-do-again", test_crash);
