@@ -360,6 +360,39 @@ test_fragments (Fixture *self, const void *data)
   g_assert_nonnull (stranger_answer (self->alice, header.transaction_id));
 }
 
+/* Pieces for somebody else go on as they came, in whatever order (6.7). */
+static void
+test_passing_fragments (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+  g_autoptr (Arena) arena = arena_new ();
+  ForwardingHeader header;
+  Bytes payload;
+  size_t half;
+
+  g_assert_true (
+    header_decode ((Bytes){ bytes->data, bytes->len }, arena, &header, &payload, NULL));
+  half = payload.size / 2;
+  for (unsigned i = 0; i < 2; i++) {
+    g_autoptr (GByteArray) part = g_byte_array_new ();
+    Bytes piece =
+      i == 0 ? (Bytes){ payload.data + half, payload.size - half } : (Bytes){ payload.data, half };
+    Letter *letter;
+    header.fragment = i == 0 ? FRAGMENT_ALWAYS | FRAGMENT_LAST | (uint32_t) half : FRAGMENT_ALWAYS;
+    header_encode (&header, piece, part);
+    stranger_send_bytes (self->alice, (Bytes){ part->data, part->len });
+    letter = g_queue_peek_tail (&self->bob->inbox);
+    g_assert_nonnull (letter);
+    g_assert_cmpuint (letter->header.transaction_id, ==, header.transaction_id);
+    g_assert_cmphex (letter->header.fragment, ==, header.fragment);
+    g_assert_cmpuint (letter->header.length, ==, letter->size);
+    g_assert_cmpuint (letter->header.via_list.count, ==, 1);
+    g_assert_true (bytes_equal (letter->payload, piece));
+  }
+  g_assert_cmpuint (counters (self)->forwarded, ==, 2);
+}
+
 static void
 test_garbage (Fixture *self, const void *data)
 {
@@ -445,6 +478,7 @@ main (int argc, char **argv)
   ADD ("/forwarding/r4-errors-have-a-budget-and-are-never-about-errors", test_error_budget);
   ADD ("/forwarding/threat-3.5-a-flood-costs-its-own-link", test_rate);
   ADD ("/forwarding/fragments-are-put-together-for-us", test_fragments);
+  ADD ("/forwarding/rfc6940-6.7-1-nobody-on-the-way-puts-pieces-together", test_passing_fragments);
   ADD ("/forwarding/threat-1.1-a-cut-header-is-dropped-and-the-link-stays", test_garbage);
   ADD ("/forwarding/rfc6940-6.6-1-what-is-too-large-costs-the-link", test_too_large);
   ADD ("/forwarding/rfc6940-6.6-2-a-header-too-large-is-not-answered", test_header_too_large);
