@@ -41,7 +41,7 @@ state_of (Node *self)
   case TOPOLOGY_OFF:
     return NODE_OFF;
   case TOPOLOGY_LOOKING:
-    return NODE_LOOKING;
+    return overlay_is_expired (self->overlay) ? NODE_EXPIRED : NODE_LOOKING;
   case TOPOLOGY_JOINING:
     return NODE_JOINING;
   case TOPOLOGY_ALONE:

@@ -21,6 +21,7 @@ typedef enum NodeState {
   NODE_JOINING,     /* a bootstrap connection stands */
   NODE_ALONE,       /* a ring of one, still looking */
   NODE_READY,       /* joined, registered */
+  NODE_EXPIRED,     /* the configuration has, and no member has a newer one yet */
   NODE_DUPLICATE,   /* another copy of this identity is on the air; this one has stopped */
   NODE_UNSUPPORTED, /* the overlay asks for what this program cannot do; it has left */
 } NodeState;

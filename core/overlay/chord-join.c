@@ -57,7 +57,11 @@ on_alone_timer (Timer *timer, void *owner)
 {
   Chord *self = owner;
 
-  if (self->state == TOPOLOGY_LOOKING && self->overlay->configuration->sequence != 0)
+  if (self->state != TOPOLOGY_LOOKING || self->overlay->configuration->sequence == 0)
+    return;
+  if (overlay_is_expired (self->overlay))
+    timer_start (timer, self->overlay->ports->timers, ALONE_AFTER);
+  else
     become_alone (self);
 }
 
@@ -308,7 +312,8 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
   bool they_are_alone = responsible_ppb == EVERYTHING;
   bool they_have_ring = responsible_ppb > 0;
 
-  if (self->state == TOPOLOGY_JOINING || self->state == TOPOLOGY_OFF)
+  if (self->state == TOPOLOGY_JOINING || self->state == TOPOLOGY_OFF ||
+      overlay_is_expired (self->overlay))
     return;
   if (self->state == TOPOLOGY_JOINED) {
     if (they_have_ring && !they_are_alone)

@@ -461,6 +461,7 @@ plugin_start (void *topology)
 {
   Chord *self = topology;
 
+  routing_table_clear (self->table);
   chord_set_state (self, TOPOLOGY_LOOKING);
   chord_join_start_alone_timer (self);
   chord_repair_start (self);

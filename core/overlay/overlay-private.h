@@ -36,6 +36,7 @@ struct Overlay {
   Timer tidy_timer;
   Timer moved_timer;
   Timer leave_timer;
+  Timer expiry_timer;
   unsigned moves; /* of neighbors, since our values were last stored anew */
   const OverlayEvents *events;
   void *user_data;

@@ -15,6 +15,7 @@
 #define MOVED_AFTER (4 * TIME_SECOND)
 #define IDLE_AFTER  (60 * TIME_SECOND)
 #define LEAVE_AFTER (250 * TIME_MS)
+#define EXPIRY_LOOK TIME_MINUTE
 
 /* Signs of life on SIP links. */
 #define PROBE_BUSY  (3 * TIME_SECOND)
@@ -177,12 +178,34 @@ flush_links (Overlay *self)
   }
 }
 
+/* The clock may jump, and a newer document may come: looked at now and then. Out of the ring we go
+ * on meeting members; one who has a newer document hands it over. */
+static void
+on_expiry_timer (Timer *timer, void *owner)
+{
+  Overlay *self = owner;
+  TopologyState state = overlay_state (self);
+
+  timer_start (timer, self->ports->timers, EXPIRY_LOOK);
+  if (!overlay_is_expired (self))
+    return;
+  if (state != TOPOLOGY_JOINED && state != TOPOLOGY_ALONE) {
+    self->events->changed (self->user_data);
+    return;
+  }
+  log_info (self->ports, "configuration %u has expired", self->configuration->sequence);
+  replication_hand_over_all (self->replication);
+  self->topology.plugin->stop (self->topology.self, true);
+  self->topology.plugin->start (self->topology.self);
+}
+
 static void
 stop_timers (Overlay *self)
 {
   timer_stop (&self->tidy_timer);
   timer_stop (&self->moved_timer);
   timer_stop (&self->leave_timer);
+  timer_stop (&self->expiry_timer);
 }
 
 static void
@@ -248,6 +271,7 @@ overlay_new (const NodePorts *ports,
   timer_init (&self->tidy_timer, on_tidy, self);
   timer_init (&self->moved_timer, on_moved, self);
   timer_init (&self->leave_timer, on_leave, self);
+  timer_init (&self->expiry_timer, on_expiry_timer, self);
   return self;
 }
 
@@ -304,6 +328,7 @@ overlay_start (Overlay *self)
   self->topology.plugin->start (self->topology.self);
   bootstrap_start (self->bootstrap);
   timer_start (&self->tidy_timer, self->ports->timers, TIDY);
+  timer_start (&self->expiry_timer, self->ports->timers, EXPIRY_LOOK);
 }
 
 void
@@ -564,6 +589,14 @@ overlay_is_registered (const Overlay *self)
 {
   return registration_usage_is_registered (self->registration_usage) &&
          certificate_usage_is_settled (self->certificate_usage);
+}
+
+bool
+overlay_is_expired (const Overlay *self)
+{
+  uint64_t now_s = self->ports->wall_clock_ms (self->ports->world) / 1000;
+
+  return (int64_t) now_s >= self->configuration->expiration_s;
 }
 
 const OverlayCounters *

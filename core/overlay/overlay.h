@@ -130,6 +130,10 @@ unsigned overlay_peers (const Overlay *self);
 unsigned overlay_links (const Overlay *self);
 unsigned overlay_trying (const Overlay *self);
 bool overlay_is_registered (const Overlay *self);
+
+/* The configuration has outlived itself (RFC 6940, 11.1): until somebody has a newer one we are in
+ * no ring. */
+bool overlay_is_expired (const Overlay *self);
 const OverlayCounters *overlay_counters (const Overlay *self);
 unsigned overlay_resource_count (const Overlay *self);
 size_t overlay_stored_bytes (const Overlay *self);

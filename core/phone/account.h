@@ -14,6 +14,7 @@ typedef enum PealAccountState {
   PEAL_ACCOUNT_LOOKING,
   PEAL_ACCOUNT_ALONE,
   PEAL_ACCOUNT_READY,
+  PEAL_ACCOUNT_EXPIRED, /* the network's configuration */
   PEAL_ACCOUNT_DUPLICATE,
   PEAL_ACCOUNT_NAME_TAKEN,
   PEAL_ACCOUNT_UNSUPPORTED, /* the network needs a newer Peal */

@@ -78,6 +78,8 @@ state_name (PealAccountState state)
     return "alone";
   case PEAL_ACCOUNT_READY:
     return "ready";
+  case PEAL_ACCOUNT_EXPIRED:
+    return "expired";
   case PEAL_ACCOUNT_DUPLICATE:
     return "duplicate";
   case PEAL_ACCOUNT_NAME_TAKEN:

@@ -57,6 +57,8 @@ account_state (NodeState state)
     return PEAL_ACCOUNT_ALONE;
   case NODE_READY:
     return PEAL_ACCOUNT_READY;
+  case NODE_EXPIRED:
+    return PEAL_ACCOUNT_EXPIRED;
   case NODE_DUPLICATE:
     return PEAL_ACCOUNT_DUPLICATE;
   case NODE_UNSUPPORTED:

@@ -144,9 +144,9 @@ static PealAccount *
 find_best_account (PealPhone *self)
 {
   static const int rank[] = {
-    [PEAL_ACCOUNT_OFF] = 1,         [PEAL_ACCOUNT_LOOKING] = 2,    [PEAL_ACCOUNT_ALONE] = 3,
-    [PEAL_ACCOUNT_DUPLICATE] = 4,   [PEAL_ACCOUNT_NAME_TAKEN] = 5, [PEAL_ACCOUNT_READY] = 7,
-    [PEAL_ACCOUNT_UNSUPPORTED] = 6,
+    [PEAL_ACCOUNT_OFF] = 1,         [PEAL_ACCOUNT_LOOKING] = 2,   [PEAL_ACCOUNT_ALONE] = 3,
+    [PEAL_ACCOUNT_EXPIRED] = 4,     [PEAL_ACCOUNT_DUPLICATE] = 5, [PEAL_ACCOUNT_NAME_TAKEN] = 6,
+    [PEAL_ACCOUNT_UNSUPPORTED] = 7, [PEAL_ACCOUNT_READY] = 8,
   };
   PealAccount *best = NULL;
 

@@ -193,8 +193,8 @@ bool peal_phone_import_identity (PealPhone *self,
                                  GError **error);
 
 /* One JSON object for `peal-node status --json` and bug reports, on one line: "status", "accounts"
- * (each with "label", "address", "node_id", "state": off, looking, alone, ready, duplicate,
- * name-taken or unsupported, "peers", and what node_facts() names), "calls" (the latest first, each
- * with "address", "state", "ring_ms", "answer_to_sound_ms", "path": direct or relay, "encrypted").
- * (transfer full) */
+ * (each with "label", "address", "node_id", "state": off, looking, alone, ready, expired,
+ * duplicate, name-taken or unsupported, "peers", and what node_facts() names), "calls" (the latest
+ * first, each with "address", "state", "ring_ms", "answer_to_sound_ms", "path": direct or relay,
+ * "encrypted"). (transfer full) */
 char *peal_phone_describe (PealPhone *self);

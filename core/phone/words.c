@@ -190,6 +190,8 @@ words_account_status (PealAccountState state,
     return words_ready (label, 0);
   case PEAL_ACCOUNT_READY:
     return words_ready (label, peers > 0 ? peers - 1 : 0);
+  case PEAL_ACCOUNT_EXPIRED:
+    return g_strdup_printf (_ ("“%s” has expired. Ask whoever runs it to renew it."), label);
   case PEAL_ACCOUNT_DUPLICATE:
     return g_strdup (_ ("Peal is already running with this identity on another computer."));
   case PEAL_ACCOUNT_UNSUPPORTED:

@@ -99,6 +99,7 @@ print_account (PealAccount *account)
     [PEAL_ACCOUNT_LOOKING] = "looking",
     [PEAL_ACCOUNT_ALONE] = "alone",
     [PEAL_ACCOUNT_READY] = "ready",
+    [PEAL_ACCOUNT_EXPIRED] = "expired",
     [PEAL_ACCOUNT_DUPLICATE] = "duplicate",
     [PEAL_ACCOUNT_NAME_TAKEN] = "name-taken",
     [PEAL_ACCOUNT_UNSUPPORTED] = "unsupported",

@@ -73,6 +73,20 @@ test_unsupported (void)
   g_assert_true (node_stage_wait_state (stage, 0, NODE_READY, TIME_MINUTE));
 }
 
+/* For the whole ring: they have one document. */
+static void
+test_expired (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (2);
+  Configuration *configuration = sim_world_configuration (stage->world);
+
+  node_stage_start (stage);
+  configuration->expiration_s = 1;
+  g_assert_true (node_stage_wait_state (stage, 1, NODE_EXPIRED, 2 * TIME_MINUTE));
+  configuration->expiration_s = INT64_MAX;
+  g_assert_true (node_stage_wait_state (stage, 1, NODE_READY, 2 * TIME_MINUTE));
+}
+
 /* Two that joined a moment ago are asked for a name whose only device has just left, whatever
  * overtakes what on the way. */
 static void
@@ -242,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/node/leave/without-waiting-for-anybody", test_leave_at_once);
   g_test_add_func ("/node/states/rfc6940-11.1-31-who-cannot-do-what-is-asked-leaves",
                    test_unsupported);
+  g_test_add_func ("/node/states/what-has-expired-is-told", test_expired);
   g_test_add_func ("/node/states/a-second-copy-of-an-identity-stops", test_duplicate);
   g_test_add_func ("/node/name/taken-by-another-person-is-told", test_name_taken);
   g_test_add_func ("/node/name/a-second-device-is-no-other-person", test_second_device);

@@ -120,6 +120,46 @@ test_quit (void)
 }
 
 static void
+expire_in (OverlayStage *stage, int64_t seconds)
+{
+  stage->configuration->expiration_s =
+    (int64_t) (stage->ports.wall_clock_ms (stage) / 1000) + seconds;
+}
+
+/* In good order, and back when the document is good again. */
+static void
+test_expires (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  Stranger *carol = join (stage);
+
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_JOINED);
+  expire_in (stage, 30);
+  overlay_stage_run (stage, 10 * TIME_SECOND);
+  g_assert_false (overlay_is_expired (stage->overlay));
+  overlay_stage_run (stage, 2 * TIME_MINUTE);
+  g_assert_true (overlay_is_expired (stage->overlay));
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_LOOKING);
+  g_assert_nonnull (stranger_next (carol, MESSAGE_LEAVE_REQ));
+  overlay_stage_run (stage, 10 * TIME_MINUTE);
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_LOOKING);
+  expire_in (stage, 24 * 3600);
+  overlay_stage_run (stage, TIME_MINUTE);
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_ALONE);
+}
+
+static void
+test_expired_before (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  expire_in (stage, 0);
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, TIME_MINUTE);
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_LOOKING);
+}
+
+static void
 test_network_changed (void)
 {
   g_autoptr (OverlayStage) stage = stage_alone ();
@@ -228,6 +268,8 @@ main (int argc, char **argv)
   g_test_add_func ("/overlay/life/alone-is-a-ring-and-registered", test_alone);
   g_test_add_func ("/overlay/life/who-stops-says-good-bye-and-no-more", test_stop);
   g_test_add_func ("/overlay/life/who-quits-says-nothing", test_quit);
+  g_test_add_func ("/overlay/life/what-has-expired-is-left", test_expires);
+  g_test_add_func ("/overlay/life/what-has-expired-is-not-joined", test_expired_before);
   g_test_add_func ("/overlay/life/a-changed-network-has-every-link-probed", test_network_changed);
   g_test_add_func ("/overlay/life/what-is-damaged-on-disk-is-erased", test_restore_damaged);
   g_test_add_func ("/overlay/life/only-so-many-addresses-of-ours", test_listening);

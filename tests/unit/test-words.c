@@ -151,6 +151,8 @@ test_account (void)
                "Ready · “home”: 4 people connected");
   assert_says (words_account_status (PEAL_ACCOUNT_READY, "home", "alice@home", 2),
                "Ready · “home”: 1 person connected");
+  assert_says (words_account_status (PEAL_ACCOUNT_EXPIRED, "home", "alice@home", 1),
+               "“home” has expired. Ask whoever runs it to renew it.");
   assert_says (words_account_status (PEAL_ACCOUNT_NAME_TAKEN, "home", "alice@home", 1),
                "Someone is already called alice@home. Try alice2.");
   assert_says (words_account_status (PEAL_ACCOUNT_DUPLICATE, "home", "alice@home", 1),
