@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/preferences-window.h"
+#include "ui/autostart.h"
 #include "ui/device-combo.h"
 #include "ui/forward-row.h"
 #include "ui/sound-check.h"
@@ -12,6 +13,8 @@ struct _PealPreferencesWindow {
   GtkContainer *you_group;
   GtkContainer *calls_group;
   GtkContainer *keys_group;
+  HdyActionRow *autostart_row;
+  GtkSwitch *autostart_switch;
   GtkComboBox *theme_combo;
   GtkWidget *sound_page;
   HdyActionRow *microphone_row;
@@ -123,6 +126,19 @@ add_device_combo (PealPreferencesWindow *self,
                            G_CONNECT_SWAPPED);
 }
 
+static gboolean
+on_autostart_switched (GtkSwitch *widget, gboolean is_on, PealPreferencesWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!peal_autostart_set (is_on, &error)) {
+    g_message ("%s", error->message);
+    hdy_action_row_set_subtitle (self->autostart_row, _ ("This could not be saved."));
+  }
+  gtk_switch_set_state (widget, peal_autostart_get ());
+  return TRUE;
+}
+
 static void
 peal_preferences_window_dispose (GObject *object)
 {
@@ -142,6 +158,8 @@ peal_preferences_window_class_init (PealPreferencesWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, you_group);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, calls_group);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, keys_group);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, autostart_row);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, autostart_switch);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, theme_combo);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, sound_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, microphone_row);
@@ -184,6 +202,10 @@ peal_preferences_window_new (GtkWindow *parent,
   gtk_switch_set_active (self->open_switch, peal_phone_get_open (phone));
   self->phone = g_object_ref (phone);
   g_settings_bind (settings, "theme", self->theme_combo, "active-id", G_SETTINGS_BIND_DEFAULT);
+  gtk_switch_set_state (self->autostart_switch, peal_autostart_get ());
+  gtk_switch_set_active (self->autostart_switch, peal_autostart_get ());
+  g_signal_connect_object (self->autostart_switch, "state-set", G_CALLBACK (on_autostart_switched),
+                           self, 0);
   add_accounts (self);
   add_sound (self, settings);
   gtk_stack_set_visible_child (GTK_STACK (gtk_widget_get_parent (pages[page])), pages[page]);

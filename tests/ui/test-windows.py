@@ -244,6 +244,20 @@ def checks_the_sound():
     see('That is how others hear you.')
 
 
+def starts_at_login():
+    play.scene('preferences')
+    path = os.path.join(os.environ['XDG_CONFIG_HOME'], 'autostart/org.pealphone.Peal.desktop')
+    press('Start when you log in', 'toggle button')
+    until('the entry', lambda: os.path.exists(path))
+    with open(path) as file:
+        text = file.read()
+    if '\nExec="/' not in text or '/gallery" --gapplication-service\n' not in text:
+        return ['the entry is ' + text]
+    press('Start when you log in', 'toggle button')
+    until('the entry to go', lambda: not os.path.exists(path))
+    return []
+
+
 def puts_a_card_away():
     play.scene('empty')
     press('Dismiss “Check your sound”')
@@ -302,6 +316,7 @@ POINTS = [
     ('call/the-bar-of-the-main-window-ends-it', leads_to_the_call_from_the_main_window),
     ('call/calls-again', calls_again),
     ('call/a-state-is-announced', says_aloud_what_happens),
+    ('preferences/starts-at-login', starts_at_login),
     ('sound/records-and-plays-back', checks_the_sound),
 ]
 
