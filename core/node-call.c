@@ -34,6 +34,8 @@ static const struct {
   { SESSION_END_FAILED, NODE_CALL_END_FAILED },
 };
 
+G_STATIC_ASSERT ((int) NODE_CALL_MEND_S == (int) SESSION_MEND_S);
+
 static NodeCallEnd
 end_of (SessionEnd end)
 {

@@ -38,6 +38,9 @@ typedef enum NodePresence {
   NODE_PRESENCE_IN_CALL,
 } NodePresence;
 
+/* After NODE_CALL_LOST: what is not mended by then has ended. */
+enum { NODE_CALL_MEND_S = 32 };
+
 typedef enum NodeCallState {
   NODE_CALL_LOOKING,    /* resolving the address */
   NODE_CALL_CONNECTING, /* ICE and DTLS of the SIP link */

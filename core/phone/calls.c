@@ -39,6 +39,7 @@ typedef struct Leg {
   gint64 rang;
   gint64 answered;
   gint64 heard;
+  gint64 lost; /* 0: it is not */
 } Leg;
 
 struct Calls {
@@ -153,6 +154,15 @@ seconds_up (const Leg *leg)
                        : 0;
 }
 
+/* Until a lost call is given up; 0: it is not lost. At least one while there is hope. */
+static unsigned
+seconds_left (const Leg *leg)
+{
+  gint64 waited = (g_get_monotonic_time () - leg->lost) / G_USEC_PER_SEC;
+
+  return leg->lost == 0 ? 0 : (unsigned) MAX (NODE_CALL_MEND_S - waited, 1);
+}
+
 static gboolean
 on_second (gpointer user_data)
 {
@@ -165,6 +175,7 @@ on_second (gpointer user_data)
     if (is_over (leg) || !leg->answered)
       continue;
     peal_call_show_duration (leg->call, duration);
+    peal_call_show_left (leg->call, seconds_left (leg));
     if (duration > 0 && duration % SAVE_EVERY_S == 0)
       call_log_update (self->options.log, leg->entry, false, duration, false);
     show_facts (leg);
@@ -610,9 +621,12 @@ on_state (Leg *leg, const NodeEvent *event)
     show_facts (leg);
     break;
   case NODE_CALL_UP:
+    leg->lost = 0;
     on_up (leg);
     break;
   case NODE_CALL_LOST:
+    leg->lost = g_get_monotonic_time ();
+    peal_call_show_left (leg->call, seconds_left (leg));
     peal_call_show_state (leg->call, PEAL_CALL_RECONNECTING);
     break;
   case NODE_CALL_ENDED:

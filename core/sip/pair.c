@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Everything between us and one peer. The dialogs live longer than the link: when it goes down
- * under a call, a new one is asked for, again and again for MEND_S, and messages wait meanwhile. A
+ * under a call, a new one is asked for, again and again for SESSION_MEND_S, and wait meanwhile. A
  * fresh request does not wait that long: when no link can be made it fails with 503.
  *
  *   DOWN --something to send--> WANTED --up--> UP --down--> DOWN, or WANTED when a call needs it
@@ -15,10 +15,7 @@
  * Requests are believed only inside the dialogs of this very pair, or when From is the user that
  * the link's certificate names: nobody can end or begin a call of somebody else. */
 
-enum {
-  MEND_S = 32,
-  MEND_PAUSE_S = 2,
-};
+enum { MEND_PAUSE_S = 2 };
 
 #define TOKEN (TIME_SECOND / LIMIT_SIP_MESSAGES_PER_S)
 
@@ -32,6 +29,16 @@ send_frame (Bytes frame, void *user_data)
   self->ua->delegate->send (self->ua->user_data, &self->peer, frame);
 }
 
+/* For an attempt at a link: what is left of the time in which it must succeed. */
+static uint64_t
+patience (const Pair *self)
+{
+  uint64_t whole = SESSION_MEND_S * TIME_SECOND;
+  uint64_t waited = timers_now (self->ua->ports->timers) - self->lost_at;
+
+  return self->lost_at == 0 ? whole : whole - MIN (waited, whole);
+}
+
 static void
 want_link (Pair *self)
 {
@@ -39,7 +46,7 @@ want_link (Pair *self)
     return;
   timer_stop (&self->mend);
   self->state = PAIR_LINK_WANTED;
-  timer_start (&self->failure, self->ua->ports->timers, MEND_S * TIME_SECOND);
+  timer_start (&self->failure, self->ua->ports->timers, patience (self));
   self->ua->delegate->want_link (self->ua->user_data, &self->peer);
 }
 
@@ -293,7 +300,7 @@ fail (Pair *self)
   subscription_on_link_lost (self);
   if (self->lost_at == 0)
     self->lost_at = now;
-  if (now - self->lost_at >= MEND_S * TIME_SECOND)
+  if (now - self->lost_at >= SESSION_MEND_S * TIME_SECOND)
     session_on_link_lost (self);
   if (!session_uses (self) && self->waiting.length == 0) {
     timer_stop (&self->mend);

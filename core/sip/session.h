@@ -13,6 +13,9 @@
 #pragma once
 #include "core/sip/user-agent.h"
 
+/* How long a lost link of an answered call is sought anew before the call is over. */
+enum { SESSION_MEND_S = 32 };
+
 typedef struct SessionDevice {
   NodeId node_id;
   const char *address; /* whose device it is: differs from the dialled address when forwarded */

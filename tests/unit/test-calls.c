@@ -372,6 +372,22 @@ test_words_forged (Stage *self, gconstpointer data)
   g_assert_cmpint (peal_call_get_security (call), ==, PEAL_CALL_SECURITY_DOUBTFUL);
 }
 
+static void
+test_lost (Stage *self, gconstpointer data)
+{
+  UserKey key = stage_key (3);
+  g_autofree char *bob = NULL;
+  PealCall *call;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  call = talk (self, bob, &key);
+  stage_tell_call (self, 0x80000001, NODE_CALL_LOST, 0, bob);
+  g_assert_cmpstr (stage_text (call, "state-text"), ==, "Reconnecting… (32 s left, then ends)");
+  stage_tell_call (self, 0x80000001, NODE_CALL_UP, 0, bob);
+  g_assert_true (g_str_has_prefix (stage_text (call, "state-text"), "In call · "));
+}
+
 /* ---- Whom to call ---- */
 
 static void
@@ -428,6 +444,7 @@ main (int argc, char **argv)
   ADD ("/calls/words/that-match-verify", test_words_match);
   ADD ("/calls/words/that-differ-end-the-call", test_words_differ);
   ADD ("/calls/words/threat-4.15-forged-ones-warn", test_words_forged);
+  ADD ("/calls/a-lost-one-says-how-long-it-is-sought", test_lost);
   ADD ("/calls/threat-4.15-of-several-owners-one-is-chosen", test_several_owners);
   ADD ("/calls/options", test_options);
   return g_test_run ();

@@ -359,6 +359,23 @@ test_lost_peer (Two *two, const void *data)
   sip_assert_story (two->bob, "incoming up lost ended:lost");
 }
 
+/* An attempt that failed late does not buy the next one more time than was promised. */
+static void
+test_mending_has_an_end (Two *two, const void *data)
+{
+  two->bob->answers = true;
+  sip_phone_call (two->alice, two->bob, NULL, NULL);
+  sip_world_run (two->world, 3);
+  two->alice->is_stranger_to_all = two->bob->is_stranger_to_all = true;
+  sip_world_unlink (two->alice, two->bob, true);
+  sip_world_run (two->world, SESSION_MEND_S - 6);
+  user_agent_link_failed (two->alice->ua, &two->bob->id);
+  sip_world_run (two->world, 5);
+  sip_assert_story (two->alice, "ringing media up lost");
+  sip_world_run (two->world, 1.5);
+  sip_assert_story (two->alice, "ended:lost");
+}
+
 /* The caller vanishes while it rings: a missed call, not endless ringing. */
 static void
 test_lost_caller (Two *two, const void *data)
@@ -536,6 +553,8 @@ main (int argc, char **argv)
   add ("/sip/session/a-bye-survives-its-link", NULL, test_link_lost_under_bye);
   add ("/sip/session/a-refusal-survives-its-link", NULL, test_link_lost_under_refusal);
   add ("/sip/session/a-peer-that-vanishes-ends-the-call", NULL, test_lost_peer);
+  add ("/sip/session/a-lost-link-is-sought-for-so-long-and-no-longer", NULL,
+       test_mending_has_an_end);
   add ("/sip/session/a-caller-that-vanishes-is-a-missed-call", NULL, test_lost_caller);
   add ("/sip/session/stopping-hangs-up", NULL, test_stop);
   add ("/sip/session/threat-4.8-a-flood-of-calls-rings-three-times", NULL, test_flood);
