@@ -6,12 +6,16 @@
 #include "core/wire/attach.h"
 #include "core/wire/chord.h"
 #include "core/wire/config-update.h"
+#include "core/wire/diagnostics.h"
 #include "core/wire/error.h"
 #include "core/wire/fetch.h"
 #include "core/wire/frame.h"
 #include "core/wire/message.h"
 #include "core/wire/methods.h"
+#include "core/wire/redir.h"
 #include "core/wire/registration.h"
+#include "core/wire/routing-mode.h"
+#include "core/wire/self-tuning.h"
 #include "core/wire/store.h"
 #include "core/wire/topology.h"
 #include "core/wire/turn-server.h"
@@ -29,6 +33,7 @@ enum {
   TURN_SERVICE = 2,
   CERTIFICATE_BY_NODE = 3,
   CERTIFICATE_BY_USER = 0x10,
+  REDIR = 0x104,
   UNHEARD_OF = 0xf0000123,
 };
 
@@ -73,6 +78,7 @@ model_of (const void *user_data, KindId kind)
 {
   switch (kind) {
   case SIP_REGISTRATION:
+  case REDIR:
     return DATA_MODEL_DICTIONARY;
   case TURN_SERVICE:
     return DATA_MODEL_SINGLE;
@@ -455,6 +461,89 @@ write_forms (Writer *self)
   write_form (self, MESSAGE_PING_REQ, &ping, &(Form){ .extensions = COUNTED (extensions) });
 }
 
+/* ---- Other standards ---- */
+
+static void
+write_diagnostics (Writer *self)
+{
+  DiagnosticExtension extensions[] = { { DIAGNOSTIC_KIND_EXTENSION, bytes_of_text ("what") } };
+  DiagnosticInfo infos[] = {
+    { DIAGNOSTIC_STATUS_INFO, { (const uint8_t *) "\x10", 1 } },
+    { DIAGNOSTIC_ROUTING_TABLE_SIZE, { (const uint8_t *) "\0\0\0\x11", 4 } },
+  };
+  DiagnosticsRequest asked = {
+    .expiration = TIME_OF_DAY + 10000,
+    .timestamp_initiated = TIME_OF_DAY,
+    .dm_flags = UINT64_C (1) << DIAGNOSTIC_STATUS_INFO,
+    .diagnostic_extensions_list = COUNTED (extensions),
+  };
+  DiagnosticsResponse told = {
+    .expiration = TIME_OF_DAY + 10000,
+    .timestamp_initiated = TIME_OF_DAY,
+    .timestamp_received = TIME_OF_DAY + 20,
+    .hop_counter = 38,
+    .diagnostic_info_list = COUNTED (infos),
+  };
+  PathTrackReq track = { destination_of_node (&ids[2]), asked };
+  PathTrackAns tracked = { destination_of_node (&ids[1]), told };
+
+  write_body (self, MESSAGE_PATH_TRACK_REQ, &track);
+  write_body (self, MESSAGE_PATH_TRACK_REQ + 1, &tracked);
+}
+
+static void
+write_extended (Writer *self, uint16_t code, const void *body, uint16_t type, GByteArray *contents)
+{
+  MessageExtension extension = { type, false, { contents->data, contents->len } };
+
+  write_form (self, code, body, &(Form){ .extensions = { &extension, 1 } });
+}
+
+static void
+write_extensions (Writer *self)
+{
+  static const uint8_t asked[] = { PROBE_UPTIME };
+  const Address four = { .family = ADDRESS_IPV4, .bytes = { 192, 0, 2, 1 }, .port = 6084 };
+  Destination here[] = { destination_of_node (&ids[0]) };
+  g_autoptr (GByteArray) diagnostics = g_byte_array_new ();
+  g_autoptr (GByteArray) tuning = g_byte_array_new ();
+  g_autoptr (GByteArray) mode = g_byte_array_new ();
+  DiagnosticsRequest request = { TIME_OF_DAY + 10000, TIME_OF_DAY, 4 };
+  SelfTuningData data = { 100, 1200, 1100 };
+  ExtensiveRoutingModeOption routing = { ROUTE_MODE_DRR, OVERLAY_LINK_DTLS_UDP_SR_NO_ICE,
+                                         ip_address_port_of (&four), COUNTED (here) };
+  ForwardingOption option = { FORWARDING_OPTION_ROUTING_MODE, 0x08 };
+  PingReq ping = { { NULL, 0 } };
+  ProbeReq probe = { { asked, sizeof asked } };
+
+  diagnostics_request_encode (&request, diagnostics);
+  write_extended (self, MESSAGE_PING_REQ, &ping, MESSAGE_EXTENSION_DIAGNOSTIC_PING, diagnostics);
+  self_tuning_data_encode (&data, tuning);
+  write_extended (self, MESSAGE_PROBE_REQ, &probe, MESSAGE_EXTENSION_SELF_TUNING_DATA, tuning);
+  extensive_routing_mode_option_encode (&routing, mode);
+  option.option = (Bytes){ mode->data, mode->len };
+  write_form (self, MESSAGE_PING_REQ, &ping, &(Form){ .options = { &option, 1 } });
+}
+
+static void
+write_redir (Writer *self)
+{
+  Destination here[] = { destination_of_node (&ids[0]) };
+  RedirServiceProvider provider = { .destination_list = COUNTED (here),
+                                    .namespace = bytes_of_text ("turn-server"),
+                                    .level = 2,
+                                    .node = 1 };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  StoredData value;
+  StoreKindData kind = { REDIR, 0, { &value, 1 } };
+  StoreReq store = { node_id_bytes (&ids[2]), 0, { &kind, 1 } };
+
+  redir_service_provider_encode (&provider, bytes);
+  value =
+    stored (DATA_MODEL_DICTIONARY, 0, node_id_bytes (&ids[0]), (Bytes){ bytes->data, bytes->len });
+  write_body (self, MESSAGE_STORE_REQ, &store);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -472,6 +561,9 @@ main (int argc, char **argv)
   write_statistics (&writer);
   write_errors (&writer);
   write_forms (&writer);
+  write_diagnostics (&writer);
+  write_extensions (&writer);
+  write_redir (&writer);
   capture_save (capture, argv[1], "examples");
   return 0;
 }
