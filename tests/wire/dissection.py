@@ -17,8 +17,9 @@ GAPS = {
     'reload.storeddataspecifier': 2,
 }
 # Inside of these another dissector speaks: X.509, which does not know Peal's extensions and OIDs of
-# more than 64 bits, and XML.
-OTHERS = {'reload.certificate', 'dtls.handshake.certificates', 'tls.handshake.certificates', 'xml'}
+# more than 64 bits, and XML. What it thinks of a port or of how TCP goes is not our business.
+OTHERS = {'reload.certificate', 'dtls.handshake.certificates', 'tls.handshake.certificates', 'xml',
+          'ip', 'ipv6', 'udp', 'tcp'}
 # Lists the pieces of a message. What it was put together from is drawn behind the last one.
 PIECES = 'reload.fragments'
 CONTENTS = 'reload.message.contents'
