@@ -28,7 +28,8 @@ BOOKS = ('rfc6940', 'rfc7904', 'rfc7374', 'rfc7363', 'rfc7851', 'rfc7263')
 VERDICTS = ('test', 'not-applicable', 'deviates', 'open')
 DEVIATIONS_MAX = 12
 TEST = re.compile(r'(?:(?<=\s)|^)(/[^\s,;]+)')
-POINT = re.compile(r'^ *(ok|not ok) \d+ (?:- )?(/[^\s#]+?):?(?:[ \t][^\n#]*)?(# *SKIP[^\n]*)?$', re.M)
+POINT = re.compile(r'^ *(ok|not ok) \d+ (?:- )?(/[^\s#]+?):?(?:[ \t][^\n#]*)?(# *SKIP[^\n]*)?$',
+                   re.M)
 BEGIN, END = '<!-- conformance: book.py --write -->', '<!-- conformance ends -->'
 
 TITLES = {
