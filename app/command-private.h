@@ -5,7 +5,7 @@
 
 /* A row of the table of commands. A command's own struct begins with a Command. */
 typedef struct CommandType {
-  const char *name;
+  const char *name;     /* one word, or two: "user add" */
   const char *synopsis; /* what follows the name */
   size_t size;
   bool is_on_air; /* waits for the phone to be on the air */
@@ -31,6 +31,8 @@ struct Command {
 
 extern const CommandType command_call, command_invite, command_lookup, command_path, command_ping,
   command_status;
+extern const CommandType command_overlay_create, command_overlay_show, command_overlay_sign;
+extern const CommandType command_user_add, command_user_list, command_user_remove;
 
 void command_print (Command *self, const char *line);
 void command_say (Command *self, const char *sentence);

@@ -10,8 +10,11 @@
 
 enum { AIR_WAIT_MS = 10000 };
 
-static const CommandType *const types[] = { &command_call, &command_lookup, &command_ping,
-                                            &command_path, &command_status, &command_invite };
+static const CommandType *const types[] = {
+  &command_call,         &command_lookup,   &command_ping,           &command_path,
+  &command_status,       &command_invite,   &command_overlay_create, &command_overlay_show,
+  &command_overlay_sign, &command_user_add, &command_user_list,      &command_user_remove,
+};
 
 char *
 command_usage (void)
@@ -65,11 +68,25 @@ command_options (char ***arguments, const GOptionEntry *entries, GError **error)
   return g_option_context_parse_strv (context, arguments, error);
 }
 
-static const CommandType *
-find_type (const char *name)
+/* Whether the arguments begin with the words of `name`; *ret_words tells how many those are. */
+static bool
+begins_with (char **arguments, const char *name, guint *ret_words)
 {
-  for (size_t i = 0; name != NULL && i < G_N_ELEMENTS (types); i++)
-    if (strcmp (types[i]->name, name) == 0)
+  g_auto (GStrv) words = g_strsplit (name, " ", -1);
+  guint count = 0;
+
+  for (; words[count] != NULL; count++)
+    if (arguments[count] == NULL || strcmp (arguments[count], words[count]) != 0)
+      return false;
+  *ret_words = count;
+  return true;
+}
+
+static const CommandType *
+find_type (char **arguments, guint *ret_words)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (types); i++)
+    if (begins_with (arguments, types[i]->name, ret_words))
       return types[i];
   return NULL;
 }
@@ -77,8 +94,9 @@ find_type (const char *name)
 Command *
 command_new (char **arguments, const char *folder, GError **error)
 {
-  const CommandType *type = find_type (arguments[0]);
-  g_auto (GStrv) rest = g_strdupv (arguments);
+  guint words;
+  const CommandType *type = find_type (arguments, &words);
+  g_auto (GStrv) rest = NULL;
   g_autoptr (Command) self = NULL;
 
   if (type == NULL) {
@@ -86,6 +104,7 @@ command_new (char **arguments, const char *folder, GError **error)
                  arguments[0] != NULL ? arguments[0] : "");
     return NULL;
   }
+  rest = g_strdupv (arguments + words - 1);
   self = g_malloc0 (type->size);
   self->type = type;
   self->folder = g_strdup (folder);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/node-run.h"
 #include "app/station.h"
+#include "core/phone/registrar.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -9,12 +10,16 @@
 /* A bare peer routes and stores for others. With --user it is somebody who can be called, and with
  * --answer one who takes every call: an echo, or silence. */
 
-const char node_run_synopsis[] = "[--create LABEL | --join INVITATION|FILE] [--user NAME]\n"
-                                 "                [--listen ADDR:PORT] [--answer] [--echo]";
+const char node_run_synopsis[] =
+  "[--create LABEL | --join INVITATION|FILE [--code CODE]]\n"
+  "                [--user NAME] [--listen ADDR:PORT] [--answer] [--echo]\n"
+  "                [--enroll ADDR:PORT]";
 
 typedef struct Run {
   char *create;
   char *join;
+  char *code;
+  char *enroll;
   char *user;
   char *listen;
   gboolean is_answering;
@@ -37,6 +42,8 @@ parse (Run *self, char **arguments, GError **error)
   const GOptionEntry entries[] = {
     { "create", 0, 0, G_OPTION_ARG_STRING, &self->create, NULL, NULL },
     { "join", 0, 0, G_OPTION_ARG_STRING, &self->join, NULL, NULL },
+    { "code", 0, 0, G_OPTION_ARG_STRING, &self->code, NULL, NULL },
+    { "enroll", 0, 0, G_OPTION_ARG_STRING, &self->enroll, NULL, NULL },
     { "user", 0, 0, G_OPTION_ARG_STRING, &self->user, NULL, NULL },
     { "listen", 0, 0, G_OPTION_ARG_STRING, &self->listen, NULL, NULL },
     { "answer", 0, 0, G_OPTION_ARG_NONE, &self->is_answering, NULL, NULL },
@@ -90,10 +97,42 @@ create (Run *self, GError **error)
          peal_phone_create (self->phone, self->create, name, name, error) != NULL;
 }
 
+typedef struct Enrolling {
+  GMainLoop *loop;
+  bool is_in;
+  GError **error;
+} Enrolling;
+
+static void
+on_enrolled (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Enrolling *enrolling = user_data;
+
+  enrolling->is_in =
+    peal_phone_enrol_finish (PEAL_PHONE (object), result, enrolling->error) != NULL;
+  g_main_loop_quit (enrolling->loop);
+}
+
+/* The server of the network gives us our name, or the one that the invitation is for. */
+static bool
+enrol (Run *self, const char *invitation, const char *invited, GError **error)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autofree char *name = self->user == NULL && *invited ? g_strdup (invited) : name_of (self);
+  const PealEnrolment options = {
+    .invitation = invitation, .name = name, .display_name = name, .code = self->code
+  };
+  Enrolling enrolling = { .loop = loop, .error = error };
+
+  peal_phone_enrol_async (self->phone, &options, NULL, on_enrolled, &enrolling);
+  g_main_loop_run (loop);
+  return enrolling.is_in;
+}
+
 static bool
 join (Run *self, GError **error)
 {
-  g_autofree char *name = name_of (self), *invitation = NULL, *label = NULL;
+  g_autofree char *name = name_of (self), *invitation = NULL, *label = NULL, *invited = NULL;
 
   if (!g_file_test (self->join, G_FILE_TEST_IS_REGULAR))
     invitation = g_strdup (self->join);
@@ -102,8 +141,11 @@ join (Run *self, GError **error)
   g_strstrip (invitation);
   if (!peal_phone_read_invitation (invitation, &label, NULL, error))
     return false;
-  return find_account (self->phone, label) != NULL ||
-         peal_phone_join (self->phone, invitation, name, name, error) != NULL;
+  if (find_account (self->phone, label) != NULL)
+    return true;
+  if (peal_phone_read_enrolment (invitation, &invited, NULL))
+    return enrol (self, invitation, invited, error);
+  return peal_phone_join (self->phone, invitation, name, name, error) != NULL;
 }
 
 static bool
@@ -211,6 +253,8 @@ run_clear (Run *self)
 {
   g_free (self->create);
   g_free (self->join);
+  g_free (self->code);
+  g_free (self->enroll);
   g_free (self->user);
   g_free (self->listen);
 }
@@ -233,7 +277,8 @@ node_run (const char *state_path, char **arguments)
   }
   if (station != NULL) {
     self.phone = station_phone (station);
-    if (enter (&self, &error)) {
+    if (enter (&self, &error) &&
+        (self.enroll == NULL || peal_phone_serve (self.phone, self.enroll, &error))) {
       stay (&self);
       return 0;
     }

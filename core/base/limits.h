@@ -111,6 +111,18 @@ enum {
   LIMIT_PIDF_SIZE = 8 << 10,
   LIMIT_PIDF_DEPTH = 8,
 
+  /* Enrolment (RFC 6940, 11.3). */
+  LIMIT_ENROLMENT_REQUEST = 4096,          /* DER of a certificate signing request */
+  LIMIT_ENROLMENT_FORM = 16 << 10,         /* body of a POST */
+  LIMIT_ENROLMENT_PARTS = 16,              /* of a form */
+  LIMIT_ENROLMENT_PART_HEAD = 1024,        /* bytes of headers of one part */
+  LIMIT_ENROLMENT_PASSWORD = 128,          /* bytes */
+  LIMIT_ENROLMENT_VISITORS = 64,           /* connections at once */
+  LIMIT_ENROLMENT_S = 20,                  /* how long one may stay, or one of ours waits */
+  LIMIT_ENROLMENT_NODE_IDS = 5,            /* of one person, on all devices (threat 2.5) */
+  LIMIT_ENROLMENT_CODES = 1000,            /* not used yet */
+  LIMIT_ENROLMENT_CODE_S = 30 * 24 * 3600, /* then an unused one ends */
+
   /* Media. */
   LIMIT_MEDIA_DATAGRAM = 2048, /* a larger one is dropped unread */
   LIMIT_MEDIA_BACKLOG = 100,   /* datagrams waiting between the main loop and the sound threads */

@@ -78,6 +78,12 @@ private_key_get_user_key (const PrivateKey *self, UserKey *ret_key)
     g_error ("a P-256 key without an uncompressed point");
 }
 
+bool
+private_key_is_of (const PrivateKey *self, const Certificate *certificate)
+{
+  return EVP_PKEY_eq (self, certificate->key) == 1;
+}
+
 void
 private_key_get_node_id (const PrivateKey *self, NodeId *ret_id)
 {

@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PrivateKey, private_key_free)
 /* The public half, as people pin it. */
 void private_key_get_user_key (const PrivateKey *self, UserKey *ret_key);
 
+/* Whether the certificate is of this key. */
+bool private_key_is_of (const PrivateKey *self, const Certificate *certificate);
+
 /* The Node-ID that a self-signed certificate of this key has. */
 void private_key_get_node_id (const PrivateKey *self, NodeId *ret_id);
 

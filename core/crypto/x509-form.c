@@ -39,9 +39,9 @@ serial_is_sane (const X509 *x509)
 /* ---- Algorithms ---- */
 
 static bool
-signature_is_strong (const X509 *x509)
+signature_is_strong (int nid)
 {
-  switch (X509_get_signature_nid (x509)) {
+  switch (nid) {
   case NID_ecdsa_with_SHA256:
   case NID_ecdsa_with_SHA384:
   case NID_ecdsa_with_SHA512:
@@ -70,9 +70,9 @@ rsa_is_strong (const EVP_PKEY *key)
 
 /* P-256 by name with a plain point, or RSA within bounds. */
 static bool
-key_is_strong (const X509 *x509)
+key_is_strong (X509_PUBKEY *holder)
 {
-  const EVP_PKEY *key = X509_get0_pubkey (x509);
+  const EVP_PKEY *key = X509_PUBKEY_get0 (holder);
   const uint8_t *point;
   const void *curve;
   X509_ALGOR *algorithm;
@@ -83,7 +83,7 @@ key_is_strong (const X509 *x509)
   if (EVP_PKEY_get_base_id (key) == EVP_PKEY_RSA)
     return rsa_is_strong (key);
   if (EVP_PKEY_get_base_id (key) != EVP_PKEY_EC ||
-      !X509_PUBKEY_get0_param (NULL, &point, &size, &algorithm, X509_get_X509_PUBKEY (x509)))
+      !X509_PUBKEY_get0_param (NULL, &point, &size, &algorithm, holder))
     return false;
   X509_ALGOR_get0 (NULL, &type, &curve, algorithm);
   return type == V_ASN1_OBJECT && OBJ_obj2nid (curve) == NID_X9_62_prime256v1 &&
@@ -161,7 +161,15 @@ x509_form_parse (Bytes der)
 bool
 x509_form_is_strong (const X509 *x509)
 {
-  return signature_is_strong (x509) && key_is_strong (x509);
+  return signature_is_strong (X509_get_signature_nid (x509)) &&
+         key_is_strong (X509_get_X509_PUBKEY (x509));
+}
+
+bool
+x509_form_request_is_strong (X509_REQ *request)
+{
+  return signature_is_strong (X509_REQ_get_signature_nid (request)) &&
+         key_is_strong (X509_REQ_get_X509_PUBKEY (request));
 }
 
 CertificateVerdict

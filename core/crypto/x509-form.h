@@ -5,6 +5,7 @@
 
 struct asn1_string_st;
 struct x509_st;
+struct X509_req_st;
 
 /* NULL unless `der` is one certificate within LIMIT_CERTIFICATE_SIZE and nothing else. */
 struct x509_st *x509_form_parse (Bytes der);
@@ -12,6 +13,9 @@ struct x509_st *x509_form_parse (Bytes der);
 /* Whether its key and the algorithm of its signature are good enough: P-256 by name with a plain
  * point, or RSA within bounds; SHA-2. */
 bool x509_form_is_strong (const struct x509_st *x509);
+
+/* The same of a certificate signing request. */
+bool x509_form_request_is_strong (struct X509_req_st *request);
 
 /* That, and version, serial number and extensions. */
 CertificateVerdict x509_form_check (const struct x509_st *x509);

@@ -106,20 +106,43 @@ configuration_sign (Bytes document, const Signer *signer)
   return parse_text (text);
 }
 
-Configuration *
-configuration_create (const char *label, const char *instance_name, const Signer *signer)
+/* `trust` are the elements that say who may be a member. */
+static Configuration *
+create (const char *label, const char *instance_name, const char *trust, const Signer *signer)
 {
   g_autoptr (GString) text = g_string_new (template);
   g_autofree char *escaped = g_markup_escape_text (label, -1);
-  Configuration *result;
   char hex[33];
 
   g_string_replace (text, "@INSTANCE@", instance_name, 0);
   g_string_replace (text, "@SIGNER@", node_id_to_hex (&signer->own->node_ids[0], hex), 0);
+  g_string_replace (text, "@TRUST@", trust, 0);
   g_string_replace (text, "@LABEL@", escaped, 0);
-  result = configuration_sign ((Bytes){ (const uint8_t *) text->str, text->len }, signer);
+  return configuration_sign ((Bytes){ (const uint8_t *) text->str, text->len }, signer);
+}
+
+Configuration *
+configuration_create (const char *label, const char *instance_name, const Signer *signer)
+{
+  Configuration *result =
+    create (label, instance_name,
+            "<self-signed-permitted digest=\"sha256\">true</self-signed-permitted>", signer);
+
   g_assert (result != NULL); /* the label was checked before it came here */
   return result;
+}
+
+Configuration *
+configuration_create_enrolled (
+  const char *label, const char *instance_name, Bytes root, const char *url, const Signer *signer)
+{
+  g_autofree char *base64 = g_base64_encode (root.data, root.size);
+  g_autofree char *escaped = g_markup_escape_text (url, -1);
+  g_autofree char *trust =
+    g_strdup_printf ("<root-cert>%s</root-cert>\n  <enrollment-server>%s</enrollment-server>",
+                     base64, escaped);
+
+  return create (label, instance_name, trust, signer);
 }
 
 /* ---- Checking ---- */

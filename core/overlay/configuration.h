@@ -143,6 +143,21 @@ Configuration *configuration_sign (Bytes document, const Signer *signer);
 Configuration *
 configuration_create (const char *label, const char *instance_name, const Signer *signer);
 
+/* One whose members are enrolled: `root` (DER) vouches for them, the server at `url` gives them
+ * their certificates (RFC 6940, 11.3). NULL when the URL or the label cannot stand in a document.
+ */
+Configuration *configuration_create_enrolled (
+  const char *label, const char *instance_name, Bytes root, const char *url, const Signer *signer);
+
+/* What is to follow `self`: `document`, edited by hand, or with none `self` as it is; without its
+ * signatures, its sequence number greater than ours, with these Node-IDs revoked, and signed. NULL
+ * when that may not follow. */
+Configuration *configuration_revise (const Configuration *self,
+                                     Bytes document,
+                                     const NodeId *bad_nodes,
+                                     size_t bad_node_count,
+                                     const Signer *signer);
+
 /* `<label>-<8 base32 characters>.peal.alt`, with what of `label` can stand in a name (RFC 1035,
  * 2.3.1); freed with g_free(). */
 char *configuration_make_instance_name (const char *label,

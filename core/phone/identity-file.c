@@ -17,7 +17,7 @@ bytes_of (GBytes *bytes)
 }
 
 /* Accounts whose configuration has not come yet are left out: there is nothing to enter again by.
- */
+ * So are those of enrolled overlays, whose server gives each device a code of its own. */
 static void
 add_overlays (PealPhone *self, Backup *backup)
 {
@@ -32,7 +32,7 @@ add_overlays (PealPhone *self, Backup *backup)
                               .document = account->document };
 
     memcpy (overlay.secret, account->secret, sizeof overlay.secret);
-    if (account->document)
+    if (account->document && !account->code)
       backup_add_overlay (backup, &overlay);
     explicit_bzero (&overlay, sizeof overlay);
   }

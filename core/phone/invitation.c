@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The link is "peal:join/" and the base64url (RFC 4648, 5; no padding) of
  *
- *   uint8   version = 1
+ *   uint8   version                  1, or 2 to an enrolled overlay
  *   opaque  instance_name<2^8>, label<2^8>, inviter<2^8>
- *   opaque  configuration_hash[32]
- *   opaque  secret<2^8>              16 bytes, or none
+ *   select (version)
+ *     1: opaque configuration_hash[32]
+ *        opaque secret<2^8>          16 bytes, or none
+ *     2: opaque root_hash[32]
+ *        opaque server<2^8>, user<2^8>, code<2^8>
  *   uint8   count, then for each peer
  *     uint8 transport, family        as LinkTransport and AddressFamily
  *     opaque address[4 or 16]
@@ -21,7 +24,7 @@
 
 static const char prefix[] = "peal:join/";
 
-enum { VERSION = 1, CHECKSUM_SIZE = 4, SHA256_SIZE = 32 };
+enum { VERSION_OPEN = 1, VERSION_ENROLLED = 2, CHECKSUM_SIZE = 4, SHA256_SIZE = 32 };
 
 G_STATIC_ASSERT ((int) INVITATION_INSTANCE_MAX == AOR_OVERLAY_MAX);
 
@@ -149,11 +152,24 @@ take_peer (Bytes *input, InvitationPeer *ret_peer)
 }
 
 static bool
+take_exactly (Bytes *input, uint8_t *ret_bytes, size_t size)
+{
+  Bytes bytes;
+
+  if (!take (input, size, &bytes))
+    return false;
+  memcpy (ret_bytes, bytes.data, size);
+  return true;
+}
+
+static bool
 read_secret (Bytes *input, Invitation *invitation)
 {
   Bytes secret;
 
-  if (!take_opaque (input, &secret) || (secret.size != 0 && secret.size != ADMISSION_SECRET_SIZE))
+  if (!take_exactly (input, invitation->configuration_hash,
+                     sizeof invitation->configuration_hash) ||
+      !take_opaque (input, &secret) || (secret.size != 0 && secret.size != ADMISSION_SECRET_SIZE))
     return false;
   invitation->has_secret = secret.size > 0;
   if (secret.size > 0)
@@ -162,19 +178,30 @@ read_secret (Bytes *input, Invitation *invitation)
 }
 
 static bool
+read_enrolment (Bytes *input, Invitation *invitation)
+{
+  invitation->is_enrolled = true;
+  return take_exactly (input, invitation->root_hash, sizeof invitation->root_hash) &&
+         take_text (input, invitation->server, INVITATION_SERVER_MAX) &&
+         take_text (input, invitation->user, INVITATION_USER_MAX) &&
+         take_text (input, invitation->code, INVITATION_CODE_MAX) &&
+         invitation->server[0] != '\0' &&
+         (invitation->user[0] == '\0' || aor_user_is_valid (invitation->user));
+}
+
+static bool
 read_body (Bytes input, Invitation *invitation)
 {
   uint8_t version, count;
-  Bytes hash;
 
-  if (!take_u8 (&input, &version) || version != VERSION ||
+  if (!take_u8 (&input, &version) || (version != VERSION_OPEN && version != VERSION_ENROLLED) ||
       !take_text (&input, invitation->instance_name, INVITATION_INSTANCE_MAX) ||
       !take_text (&input, invitation->label, INVITATION_LABEL_MAX) ||
       !take_text (&input, invitation->inviter, INVITATION_INVITER_MAX) ||
-      !take (&input, sizeof invitation->configuration_hash, &hash) ||
-      !read_secret (&input, invitation) || !take_u8 (&input, &count) || count > INVITATION_PEERS)
+      !(version == VERSION_OPEN ? read_secret (&input, invitation)
+                                : read_enrolment (&input, invitation)) ||
+      !take_u8 (&input, &count) || count > INVITATION_PEERS)
     return false;
-  memcpy (invitation->configuration_hash, hash.data, hash.size);
   for (; invitation->peer_count < count; invitation->peer_count++)
     if (!take_peer (&input, &invitation->peers[invitation->peer_count]))
       return false;
@@ -229,12 +256,19 @@ invitation_to_text (const Invitation *self)
   g_autofree char *base64 = NULL;
   uint8_t sum[CHECKSUM_SIZE];
 
-  append_u8 (body, VERSION);
+  append_u8 (body, self->is_enrolled ? VERSION_ENROLLED : VERSION_OPEN);
   append_opaque (body, bytes_of_text (self->instance_name));
   append_opaque (body, bytes_of_text (self->label));
   append_opaque (body, bytes_of_text (self->inviter));
-  g_byte_array_append (body, self->configuration_hash, sizeof self->configuration_hash);
-  append_opaque (body, (Bytes){ self->secret, self->has_secret ? sizeof self->secret : 0 });
+  if (self->is_enrolled) {
+    g_byte_array_append (body, self->root_hash, sizeof self->root_hash);
+    append_opaque (body, bytes_of_text (self->server));
+    append_opaque (body, bytes_of_text (self->user));
+    append_opaque (body, bytes_of_text (self->code));
+  } else {
+    g_byte_array_append (body, self->configuration_hash, sizeof self->configuration_hash);
+    append_opaque (body, (Bytes){ self->secret, self->has_secret ? sizeof self->secret : 0 });
+  }
   append_u8 (body, self->peer_count);
   for (size_t i = 0; i < self->peer_count; i++)
     append_peer (body, &self->peers[i]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* invitation.h: the peal: link (or file, or QR code) by which somebody joins an overlay.
  *
- * Whoever holds it can join: it carries the secret of the overlay. */
+ * Whoever holds it can join: it carries the secret of the overlay, or, to an enrolled one, a code
+ * that its server takes once. */
 #pragma once
 #include "core/base/ports.h"
 #include "core/crypto/certificate.h"
@@ -11,6 +12,9 @@ enum {
   INVITATION_INVITER_MAX = 64,   /* bytes of UTF-8 */
   INVITATION_LABEL_MAX = 32,     /* bytes of UTF-8 */
   INVITATION_INSTANCE_MAX = 127, /* characters */
+  INVITATION_SERVER_MAX = 200,   /* characters */
+  INVITATION_USER_MAX = 32,
+  INVITATION_CODE_MAX = 32,
   INVITATION_TEXT_MAX = 2048,
 };
 
@@ -27,6 +31,14 @@ typedef struct Invitation {
   uint8_t configuration_hash[32];           /* SHA-256 of the document that peers will hand over */
   bool has_secret;
   uint8_t secret[ADMISSION_SECRET_SIZE];
+
+  /* To an enrolled overlay; then there is neither hash of a configuration nor secret. */
+  bool is_enrolled;
+  uint8_t root_hash[CERTIFICATE_HASH_SIZE]; /* SHA-256 of the root certificate */
+  char server[INVITATION_SERVER_MAX + 1];   /* URL */
+  char user[INVITATION_USER_MAX + 1];       /* whom it is for; empty: a name of one's choice */
+  char code[INVITATION_CODE_MAX + 1];       /* may be empty */
+
   InvitationPeer peers[INVITATION_PEERS];
   size_t peer_count;
 } Invitation;

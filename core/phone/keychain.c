@@ -36,6 +36,7 @@ keychain_account_free (KeychainAccount *self)
   g_free (self->label);
   g_free (self->user);
   g_free (self->display_name);
+  secret_text_free (self->code);
   explicit_bzero (self->secret, sizeof self->secret);
   private_key_free (self->device_key);
   g_clear_pointer (&self->certificate, g_bytes_unref);
@@ -168,6 +169,8 @@ keychain_save (Keychain *self, const KeychainAccount *account, GError **error)
   g_key_file_set_string (file, GROUP, "label", account->label);
   g_key_file_set_string (file, GROUP, "user", account->user);
   g_key_file_set_string (file, GROUP, "display-name", account->display_name);
+  if (account->code)
+    g_key_file_set_string (file, GROUP, "code", account->code);
   if (account->has_secret)
     write_bytes (file, "secret", (Bytes){ account->secret, sizeof account->secret });
   write_bytes (file, "configuration-hash",
@@ -190,6 +193,7 @@ parse_account (GKeyFile *file, KeychainAccount *account)
   account->label = g_key_file_get_string (file, GROUP, "label", NULL);
   account->user = g_key_file_get_string (file, GROUP, "user", NULL);
   account->display_name = g_key_file_get_string (file, GROUP, "display-name", NULL);
+  account->code = g_key_file_get_string (file, GROUP, "code", NULL);
   account->has_secret = read_exactly (file, "secret", account->secret, sizeof account->secret);
   account->certificate = read_bytes (file, "certificate");
   account->document = read_bytes (file, "configuration");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "peal-phone"
 #include "core/phone/line.h"
+#include "core/crypto/digest.h"
 #include "core/crypto/identity.h"
 #include "core/crypto/safety-words.h"
 #include "core/os/signer.h"
@@ -24,6 +25,7 @@
 enum { PEERS_REMEMBERED = 16, LISTENING_MAX = 8 };
 
 struct Line {
+  LineOptions options; /* its `listen` is owned */
   Keychain *keychain;
   KeychainAccount *keys;
   PealAccount *account;
@@ -209,7 +211,16 @@ fill_trust (KeychainAccount *keys, CertificateTrust *trust)
   memcpy (trust->secret, keys->secret, sizeof trust->secret);
 }
 
-/* With the kept certificate, or a new one when that is due, missing or no longer good. */
+static Signer *
+fail_without_certificate (const KeychainAccount *keys, CertificateVerdict verdict, GError **error)
+{
+  g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "no certificate for %s: %s",
+               keys->instance_name, certificate_verdict_name (verdict));
+  return NULL;
+}
+
+/* With the kept certificate, or a new one when that is due, missing or no longer good. Where a
+ * server enrols people, only it can make one: see renewal.c. */
 static Signer *
 make_signer (Line *self, GError **error)
 {
@@ -222,33 +233,32 @@ make_signer (Line *self, GError **error)
     return NULL;
   if (keys->certificate)
     signer = signer_new (keys->device_key, bytes_of (keys->certificate), &self->trust, &verdict);
+  if (keys->code)
+    return signer ? signer : fail_without_certificate (keys, verdict, error);
   if (signer && !identity_certificate_is_due (signer->own, now_s ()))
     return signer;
   g_clear_pointer (&signer, signer_free);
   g_clear_pointer (&keys->certificate, g_bytes_unref);
   keys->certificate = make_certificate (keys, user_key);
   signer = signer_new (keys->device_key, bytes_of (keys->certificate), &self->trust, &verdict);
-  if (!signer) {
-    g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "no certificate for %s: %s",
-                 keys->instance_name, certificate_verdict_name (verdict));
-    return NULL;
-  }
+  if (!signer)
+    return fail_without_certificate (keys, verdict, error);
   /* Without a place to keep it, it is made again at the next start. */
   keychain_save (self->keychain, keys, NULL);
   return signer;
 }
 
 static bool
-open_world (Line *self, const LineOptions *options, GError **error)
+open_world (Line *self, GError **error)
 {
   WorldOptions world = { .signer = self->signer,
                          .trust = &self->trust,
-                         .store = options->store,
-                         .listen = options->listen,
-                         .log_level = options->log_level };
+                         .store = self->options.store,
+                         .listen = self->options.listen,
+                         .log_level = self->options.log_level };
   NodeOptions node = { .configuration = self->first,
                        .display_name = self->keys->display_name,
-                       .is_user = options->is_user,
+                       .is_user = self->options.is_user,
                        .event = on_node_event,
                        .user_data = self };
 
@@ -275,13 +285,63 @@ show_key_words (Line *self)
   peal_account_show_key_words (self->account, words);
 }
 
+/* What the invitation said, and the document: its bootstrap nodes listen for datagrams. */
+static void
+tell_bootstrap (Line *self)
+{
+  for (size_t i = 0; i < self->keys->peer_count; i++)
+    node_add_bootstrap (self->node, self->keys->peers[i].transport, &self->keys->peers[i].address);
+  for (size_t i = 0; i < self->first->bootstrap_node_count; i++)
+    node_add_bootstrap (self->node, LINK_TRANSPORT_DTLS, &self->first->bootstrap_nodes[i]);
+}
+
+static bool
+go_on_air (Line *self, GError **error)
+{
+  Configuration *configuration = read_configuration (self->keys);
+
+  if (!configuration) {
+    g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "no configuration of %s",
+                 self->keys->instance_name);
+    return false;
+  }
+  self->first = configuration_ref (configuration);
+  fill_trust (self->keys, &self->trust);
+  trust_configuration (self, configuration);
+  self->signer = make_signer (self, error);
+  if (!self->signer || !open_world (self, error))
+    return false;
+  show_key_words (self);
+  node_set_codecs (self->node, self->options.codecs, self->options.codec_count);
+  tell_listening (self);
+  tell_bootstrap (self);
+  node_start (self->node);
+  return true;
+}
+
+static void
+go_off_air (Line *self)
+{
+  if (self->node)
+    node_stop (self->node);
+  if (self->world)
+    world_set_node (self->world, NULL);
+  g_clear_pointer (&self->node, node_free);
+  g_clear_pointer (&self->world, world_free);
+  g_clear_pointer (&self->signer, signer_free);
+  g_clear_pointer (&self->current, configuration_unref);
+  g_clear_pointer (&self->first, configuration_unref);
+  explicit_bzero (&self->trust, sizeof self->trust);
+}
+
 Line *
 line_new (const LineOptions *options, GError **error)
 {
   g_autoptr (Line) self = g_new0 (Line, 1);
   KeychainAccount *keys = options->account;
-  Configuration *configuration = read_configuration (keys);
 
+  self->options = *options;
+  self->options.listen = g_strdup (options->listen);
   self->keychain = options->keychain;
   self->keys = keys;
   self->events = options->events;
@@ -290,24 +350,7 @@ line_new (const LineOptions *options, GError **error)
                                                          .instance_name = keys->instance_name,
                                                          .user = keys->user,
                                                          .display_name = keys->display_name });
-  if (!configuration) {
-    g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "no configuration of %s",
-                 keys->instance_name);
-    return NULL;
-  }
-  self->first = configuration_ref (configuration);
-  fill_trust (keys, &self->trust);
-  trust_configuration (self, configuration);
-  self->signer = make_signer (self, error);
-  if (!self->signer || !open_world (self, options, error))
-    return NULL;
-  show_key_words (self);
-  node_set_codecs (self->node, options->codecs, options->codec_count);
-  tell_listening (self);
-  for (size_t i = 0; i < keys->peer_count; i++)
-    node_add_bootstrap (self->node, keys->peers[i].transport, &keys->peers[i].address);
-  node_start (self->node);
-  return g_steal_pointer (&self);
+  return go_on_air (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -315,18 +358,17 @@ line_free (Line *self)
 {
   if (!self)
     return;
-  if (self->node)
-    node_stop (self->node);
-  if (self->world)
-    world_set_node (self->world, NULL);
-  node_free (self->node);
-  world_free (self->world);
-  signer_free (self->signer);
-  configuration_unref (self->current);
-  configuration_unref (self->first);
-  explicit_bzero (&self->trust, sizeof self->trust);
+  go_off_air (self);
   g_clear_object (&self->account);
+  g_free ((char *) self->options.listen);
   g_free (self);
+}
+
+bool
+line_restart (Line *self, GError **error)
+{
+  go_off_air (self);
+  return go_on_air (self, error);
 }
 
 KeychainAccount *
@@ -419,14 +461,22 @@ copy_text (char *ret_text, size_t size, const char *text)
   ret_text[end - text] = '\0';
 }
 
+/* The server is asked for the rest. */
+static void
+fill_enrolment (const Configuration *configuration, Invitation *invitation)
+{
+  invitation->is_enrolled = true;
+  copy_text (invitation->server, sizeof invitation->server, configuration->enrollment_servers[0]);
+  digest_sha256 (configuration->roots[0], invitation->root_hash);
+}
+
 /* Our own listeners first, then peers attached lately, the latest first. */
-char *
-line_invite (Line *self)
+void
+line_fill_invitation (Line *self, Invitation *ret_invitation)
 {
   Invitation invitation = { .has_secret = self->keys->has_secret };
   Address own[INVITATION_PEERS - 2];
   size_t own_count = world_listening (self->world, own, G_N_ELEMENTS (own));
-  char *text;
 
   copy_text (invitation.instance_name, sizeof invitation.instance_name, self->keys->instance_name);
   copy_text (invitation.label, sizeof invitation.label, self->current->label);
@@ -434,6 +484,8 @@ line_invite (Line *self)
   memcpy (invitation.configuration_hash, self->keys->configuration_hash,
           sizeof invitation.configuration_hash);
   memcpy (invitation.secret, self->keys->secret, sizeof invitation.secret);
+  if (self->current->enrollment_server_count > 0 && self->current->root_count > 0)
+    fill_enrolment (self->current, &invitation);
   for (size_t i = 0; i < own_count; i++)
     add_peer (&invitation, LINK_TRANSPORT_DTLS, &own[i]);
   for (size_t i = 0; i < MIN (self->peers_seen, PEERS_REMEMBERED); i++) {
@@ -441,7 +493,30 @@ line_invite (Line *self)
 
     add_peer (&invitation, peer->transport, &peer->address);
   }
+  *ret_invitation = invitation;
+  explicit_bzero (&invitation, sizeof invitation);
+}
+
+char *
+line_invite (Line *self)
+{
+  Invitation invitation;
+  char *text;
+
+  line_fill_invitation (self, &invitation);
   text = invitation_to_text (&invitation);
   explicit_bzero (&invitation, sizeof invitation);
   return text;
+}
+
+const Configuration *
+line_get_configuration (Line *self)
+{
+  return self->current;
+}
+
+const Signer *
+line_get_signer (Line *self)
+{
+  return self->signer;
 }

@@ -47,6 +47,10 @@ KeychainAccount *line_make_overlay (Keychain *keychain,
                                     const char *display_name,
                                     GError **error);
 
+/* Leaves, and comes back with the certificate that the account has now. On failure it is off the
+ * air for good, and only to be freed. */
+bool line_restart (Line *self, GError **error);
+
 PealAccount *line_get_account (Line *self); /* (transfer none) */
 KeychainAccount *line_get_keychain_account (Line *self);
 Node *line_get_node (Line *self);
@@ -56,5 +60,13 @@ const char *line_get_instance_name (Line *self);
 /* Where our listener can be reached; false when there is no network. */
 bool line_get_listener (Line *self, Address *ret_address);
 
-/* The text of an invitation to this overlay; freed with g_free(). */
+/* An invitation to this overlay; to an enrolled one it has no code yet. Its secret is to be wiped.
+ */
+void line_fill_invitation (Line *self, Invitation *ret_invitation);
+
+/* Its text; freed with g_free(). */
 char *line_invite (Line *self);
+
+/* What the node goes by now, and what it signs with. */
+const struct Configuration *line_get_configuration (Line *self);
+const Signer *line_get_signer (Line *self);

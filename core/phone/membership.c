@@ -22,8 +22,8 @@ peal_phone_check_name (const char *name)
 }
 
 /* The canonical form of a name that people typed; a bare peer has one of its device key. */
-static char *
-make_user (const char *name, GError **error)
+char *
+phone_make_user (const char *name, GError **error)
 {
   Aor aor;
 
@@ -44,6 +44,15 @@ is_label_used (PealPhone *self, const char *label)
   return false;
 }
 
+static bool
+is_label (const char *label)
+{
+  size_t size = label ? strlen (label) : 0;
+
+  return size > 0 && size <= CONFIGURATION_LABEL_MAX && g_utf8_validate (label, -1, NULL) &&
+         !strpbrk (label, "@/\n\r");
+}
+
 /* "home", or "home 2" when there is a "home" already. */
 static char *
 make_label (PealPhone *self, const char *label)
@@ -57,13 +66,44 @@ make_label (PealPhone *self, const char *label)
   return unique;
 }
 
-/* Takes the account, keeps it and puts it on the air. */
-static PealAccount *
-begin_account (PealPhone *self, KeychainAccount *account, GError **error)
+char *
+phone_make_label (PealPhone *self, const char *label, GError **error)
+{
+  if (is_label (label))
+    return make_label (self, label);
+  g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_NAME, words_bad_name ());
+  return NULL;
+}
+
+/* An account whose certificate has ended is in the way of a new one. */
+static void
+drop_stale (PealPhone *self, const char *instance_name)
+{
+  const GPtrArray *accounts = keychain_get_accounts (self->keychain);
+
+  for (guint i = accounts->len; i-- > 0;) {
+    KeychainAccount *account = accounts->pdata[i];
+
+    if (strcmp (account->instance_name, instance_name) != 0)
+      continue;
+    renewal_forget (self->renewal, account);
+    keychain_remove (self->keychain, account);
+  }
+}
+
+PealAccount *
+phone_begin_account (PealPhone *self, KeychainAccount *account, GError **error)
 {
   GError *local = NULL;
   Line *line;
 
+  if (phone_find_line (self, account->instance_name)) {
+    keychain_account_free (account);
+    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_INVITATION,
+                         words_already_member ());
+    return NULL;
+  }
+  drop_stale (self, account->instance_name);
   if (!keychain_add (self->keychain, account, &local)) {
     keychain_account_free (account);
     phone_propagate_error (error, local);
@@ -76,37 +116,25 @@ begin_account (PealPhone *self, KeychainAccount *account, GError **error)
   return NULL;
 }
 
-static bool
-is_label (const char *label)
-{
-  size_t size = label ? strlen (label) : 0;
-
-  return size > 0 && size <= CONFIGURATION_LABEL_MAX && g_utf8_validate (label, -1, NULL) &&
-         !strpbrk (label, "@/\n\r");
-}
-
 PealAccount *
 peal_phone_create (
   PealPhone *self, const char *label, const char *name, const char *display_name, GError **error)
 {
-  g_autofree char *user = make_user (name, error);
+  g_autofree char *user = phone_make_user (name, error);
+  g_autofree char *unique = user ? phone_make_label (self, label, error) : NULL;
   GError *local = NULL;
   KeychainAccount *account;
 
-  if (!user)
+  if (!unique)
     return NULL;
-  if (!is_label (label)) {
-    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_NAME, words_bad_name ());
-    return NULL;
-  }
   account = line_make_overlay (self->keychain, label, user, display_name, &local);
   if (!account) {
     phone_propagate_error (error, local);
     return NULL;
   }
   g_free (account->label);
-  account->label = make_label (self, label);
-  return begin_account (self, account, error);
+  account->label = g_steal_pointer (&unique);
+  return phone_begin_account (self, account, error);
 }
 
 static bool
@@ -150,6 +178,7 @@ make_room (PealPhone *self, const char *instance_name, GError **error)
   }
   account = line_get_keychain_account (line);
   phone_remove_line (self, line);
+  renewal_forget (self->renewal, account);
   keychain_remove (self->keychain, account);
   return true;
 }
@@ -175,18 +204,40 @@ make_account (PealPhone *self,
   return account;
 }
 
+KeychainAccount *
+phone_make_account (PealPhone *self,
+                    const char *text,
+                    const char *name,
+                    const char *display_name,
+                    Invitation *ret_invitation,
+                    GError **error)
+{
+  g_autofree char *user = phone_make_user (name, error);
+
+  if (!user || !read_invitation (text, ret_invitation, error) ||
+      !make_room (self, ret_invitation->instance_name, error))
+    return NULL;
+  return make_account (self, ret_invitation, user, display_name);
+}
+
 PealAccount *
 peal_phone_join (
   PealPhone *self, const char *text, const char *name, const char *display_name, GError **error)
 {
-  g_autofree char *user = make_user (name, error);
   Invitation invitation;
+  KeychainAccount *keys = phone_make_account (self, text, name, display_name, &invitation, error);
   PealAccount *account = NULL;
 
-  if (!user || !read_invitation (text, &invitation, error))
+  if (!keys)
     return NULL;
-  if (make_room (self, invitation.instance_name, error))
-    account = begin_account (self, make_account (self, &invitation, user, display_name), error);
+  if (!invitation.is_enrolled) {
+    account = phone_begin_account (self, keys, error);
+  } else {
+    g_autofree char *words = words_code_needed (invitation.label);
+
+    keychain_account_free (keys);
+    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_CODE, words);
+  }
   explicit_bzero (&invitation, sizeof invitation);
   return account;
 }
@@ -196,6 +247,8 @@ peal_phone_invite (PealPhone *self, PealAccount *account, GError **error)
 {
   Line *line = phone_line_of_account (self, account);
 
+  if (line && registrar_is_of (self->registrar, line_get_instance_name (line)))
+    return phone_invite_with_code (self, line, NULL, false, NULL, error);
   if (line)
     return line_invite (line);
   g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NETWORK, words_no_network ());
@@ -281,7 +334,7 @@ peal_phone_join_nearby_async (PealPhone *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   Joining *joining = g_new0 (Joining, 1);
   GError *error = NULL;
-  g_autofree char *user = make_user (name, &error);
+  g_autofree char *user = phone_make_user (name, &error);
 
   g_task_set_source_tag (task, peal_phone_join_nearby_async);
   g_task_set_task_data (task, joining, joining_free);

@@ -3,6 +3,8 @@
 #pragma once
 #include "core/phone/calls.h"
 #include "core/phone/phone.h"
+#include "core/phone/registrar-private.h"
+#include "core/phone/renewal.h"
 #include "core/phone/sound.h"
 #include "core/phone/surroundings.h"
 
@@ -10,12 +12,15 @@ struct _PealPhone {
   GObject parent;
 
   const CallMedia *media; /* NULL: no sound */
+  char *folder;           /* where everything is kept */
   char *listen;
   bool is_user;
   LogLevel log_level;
 
   Store *store;
   Keychain *keychain;
+  Registrar *registrar; /* NULL unless an enrolled overlay is ours */
+  Renewal *renewal;
   CallLog *log;
   Contacts *contacts;
   Calls *calls;
@@ -43,6 +48,29 @@ Line *phone_add_line (PealPhone *self, KeychainAccount *account, GError **error)
 
 /* Takes it off the air; the account stays in the keychain. */
 void phone_remove_line (PealPhone *self, Line *line);
+
+/* Has it come back with what its account has now; removes it when it cannot. */
+void phone_restart_line (PealPhone *self, Line *line);
+
+/* The sentence of the network strip may be another one. */
+void phone_update_status (PealPhone *self);
+
+/* What a newcomer asks for, as an account that nobody has kept yet. On success the invitation is to
+ * be wiped. */
+KeychainAccount *phone_make_account (PealPhone *self,
+                                     const char *text,
+                                     const char *name,
+                                     const char *display_name,
+                                     Invitation *ret_invitation,
+                                     GError **error);
+
+/* Takes the account, keeps it and puts it on the air. (transfer none) */
+PealAccount *phone_begin_account (PealPhone *self, KeychainAccount *account, GError **error);
+
+/* The user's part of a name that people typed, and a label that no account here has; both are freed
+ * with g_free(). NULL, and an error, when that can be nobody's name, or no network's. */
+char *phone_make_user (const char *name, GError **error);
+char *phone_make_label (PealPhone *self, const char *label, GError **error);
 
 /* By instance name, by an address of its overlay, or by its account; NULL when there is none. */
 Line *phone_find_line (PealPhone *self, const char *instance_name);

@@ -91,6 +91,7 @@ peal_phone_finalize (GObject *object)
   g_object_unref (self->call_list);
   for (size_t i = 0; i < G_N_ELEMENTS (self->devices); i++)
     g_object_unref (self->devices[i]);
+  g_free (self->folder);
   g_free (self->listen);
   g_free (self->status);
   G_OBJECT_CLASS (peal_phone_parent_class)->finalize (object);
@@ -169,14 +170,17 @@ find_status (PealPhone *self, PealAccount *best)
                                                            : words_disk_read_only ());
   if (ABS (self->clock_offset_ms) > CLOCK_TOLERATED_MS)
     return words_clock_wrong (g_get_real_time () / G_USEC_PER_SEC, self->clock_offset_ms / 1000);
+  if (self->renewal &&
+      (text = renewal_status (self->renewal, best ? phone_line_of_account (self, best) : NULL)))
+    return text;
   if (!best)
     return g_strdup (words_no_account ());
   g_object_get (best, "status", &text, NULL);
   return text;
 }
 
-static void
-update_status (PealPhone *self)
+void
+phone_update_status (PealPhone *self)
 {
   PealAccount *best = find_best_account (self);
   PealAccountState state = best ? peal_account_get_state (best) : PEAL_ACCOUNT_OFF;
@@ -222,7 +226,7 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
   case NODE_EVENT_STATE:
   case NODE_EVENT_NAME_TAKEN:
     update_looking (self);
-    update_status (self);
+    phone_update_status (self);
     break;
   case NODE_EVENT_CONFIGURATION:
   case NODE_EVENT_PEER_LISTENING:
@@ -248,7 +252,7 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
     break;
   case NODE_EVENT_CLOCK:
     self->clock_offset_ms = event->clock_offset_ms;
-    update_status (self);
+    phone_update_status (self);
     break;
   }
 }
@@ -325,7 +329,7 @@ on_store_fault (bool is_fault, StoreError code, void *user_data)
 
   self->has_store_fault = is_fault;
   self->store_fault = code;
-  update_status (self);
+  phone_update_status (self);
 }
 
 /* ---- Lines ---- */
@@ -339,6 +343,17 @@ find_listen (PealPhone *self)
   if (!colon || self->lines->len == 0)
     return g_strdup (self->listen);
   return g_strdup_printf ("%.*s:0", (int) (colon - self->listen), self->listen);
+}
+
+/* A line on the air learns what its node has to know, and is heard on the local network. */
+static void
+brief_line (PealPhone *self, Line *line)
+{
+  phone_restore_forward (self, line);
+  node_set_presence (line_get_node (line), NODE_PRESENCE_AVAILABLE);
+  contacts_attach (self->contacts, line);
+  if (self->surroundings)
+    surroundings_add (self->surroundings, line);
 }
 
 Line *
@@ -366,15 +381,28 @@ phone_add_line (PealPhone *self, KeychainAccount *account, GError **error)
     return NULL;
   }
   g_ptr_array_add (self->lines, line);
-  phone_restore_forward (self, line);
-  node_set_presence (line_get_node (line), NODE_PRESENCE_AVAILABLE);
   g_list_store_append (self->accounts, line_get_account (line));
-  contacts_attach (self->contacts, line);
-  if (self->surroundings)
-    surroundings_add (self->surroundings, line);
+  brief_line (self, line);
   update_looking (self);
-  update_status (self);
+  phone_update_status (self);
   return line;
+}
+
+void
+phone_restart_line (PealPhone *self, Line *line)
+{
+  g_autoptr (GError) error = NULL;
+
+  calls_drop_line (self->calls, line);
+  phone_drop_lookups (self, line);
+  if (self->surroundings)
+    surroundings_remove (self->surroundings, line);
+  if (!line_restart (line, &error)) {
+    g_message ("%s", error->message);
+    phone_remove_line (self, line);
+    return;
+  }
+  brief_line (self, line);
 }
 
 void
@@ -493,6 +521,17 @@ open_keychain (PealPhone *self, const char *folder, GError **error)
   return self->keychain != NULL;
 }
 
+static bool
+open_registrar (PealPhone *self, GError **error)
+{
+  GError *local = NULL;
+
+  self->registrar = registrar_open (self->folder, self->keychain, &local);
+  if (local)
+    phone_propagate_error (error, local);
+  return local == NULL;
+}
+
 static void
 make_parts (PealPhone *self, const PealPhoneOptions *options)
 {
@@ -524,15 +563,19 @@ peal_phone_new (const PealPhoneOptions *options, GError **error)
   self->listen = g_strdup (options->listen);
   self->is_user = options->is_user;
   self->log_level = (LogLevel) CLAMP (options->log_level, LOG_LEVEL_ERROR, LOG_LEVEL_DEBUG);
-  if (!open_keychain (self, folder, error) || !open_store (self, folder, error))
+  self->folder = g_steal_pointer (&folder);
+  if (!open_keychain (self, self->folder, error) || !open_store (self, self->folder, error) ||
+      !open_registrar (self, error))
     return NULL;
   make_parts (self, options);
   accounts = keychain_get_accounts (self->keychain);
   for (guint i = 0; i < accounts->len; i++)
-    if (!phone_add_line (self, accounts->pdata[i], error))
+    if (renewal_is_not_needed (accounts->pdata[i]) &&
+        !phone_add_line (self, accounts->pdata[i], error))
       return NULL;
+  self->renewal = renewal_new (self);
   update_looking (self);
-  update_status (self);
+  phone_update_status (self);
   return g_steal_pointer (&self);
 }
 
@@ -555,6 +598,8 @@ peal_phone_stop (PealPhone *self)
 {
   if (self->store)
     store_set_fault_func (self->store, NULL, NULL);
+  g_clear_pointer (&self->renewal, renewal_free);
+  g_clear_pointer (&self->registrar, registrar_free);
   while (self->lines->len > 0)
     phone_remove_line (self, self->lines->pdata[self->lines->len - 1]);
   g_clear_pointer (&self->surroundings, surroundings_free);

@@ -39,7 +39,10 @@ typedef enum PealPhoneError {
   PEAL_PHONE_ERROR_KEY,     /* identity file missing, damaged or readable by others */
   PEAL_PHONE_ERROR_NETWORK, /* no socket could be opened */
   PEAL_PHONE_ERROR_DISK,
-  PEAL_PHONE_ERROR_CALL, /* the reason of a call or look-up that came to nothing */
+  PEAL_PHONE_ERROR_CODE,   /* an enrolled overlay wants another code, or one at all */
+  PEAL_PHONE_ERROR_SERVER, /* its server is away, not the right one, or refuses */
+  PEAL_PHONE_ERROR_OWNER,  /* what only the owner of such an overlay can do, or cannot */
+  PEAL_PHONE_ERROR_CALL,   /* the reason of a call or look-up that came to nothing */
 } PealPhoneError;
 
 typedef struct PealPhoneOptions {
@@ -84,6 +87,25 @@ PealAccount *peal_phone_join (PealPhone *self,
                               const char *name,
                               const char *display_name,
                               GError **error);
+
+/* Whether the invitation is to a network whose server gives out names; then what it says of the
+ * name (empty: one's own choice) and the code (empty: to be typed), to be freed with g_free(). */
+bool peal_phone_read_enrolment (const char *invitation, char **ret_name, char **ret_code);
+
+typedef struct PealEnrolment {
+  const char *invitation;
+  const char *name;
+  const char *display_name;
+  const char *code; /* as typed; NULL or empty: the invitation's */
+} PealEnrolment;
+
+/* Joins such a network; finishes when the server has answered. */
+void peal_phone_enrol_async (PealPhone *self,
+                             const PealEnrolment *options,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+PealAccount *peal_phone_enrol_finish (PealPhone *self, GAsyncResult *result, GError **error);
 
 /* Asks a network found nearby to let us in; finishes when it has, or has refused. */
 void peal_phone_join_nearby_async (PealPhone *self,

@@ -107,3 +107,24 @@ const char *words_passphrase (void);
 const char *words_network_port (void);
 const char *words_already_member (void);
 const char *words_identity_exists (void);
+
+/* Enrolled networks: for those who join. */
+const char *words_invitation_used (void);
+const char *words_code_wrong (void);
+char *words_code_needed (const char *label);
+char *words_server_away (const char *label);
+char *words_server_unknown (const char *label);
+char *words_server_refused (const char *label);
+char *words_certificate_ends (unsigned days);
+char *words_certificate_ended (const char *label);
+
+/* ... and for their owners. */
+const char *words_no_overlay (void);
+const char *words_overlay_exists (void);
+const char *words_bad_server (void);
+const char *words_bad_document (void);
+const char *words_bad_listen (void);
+char *words_user_exists (const char *user);
+char *words_no_user (const char *user);
+const char *words_not_oneself (void);
+const char *words_too_many_codes (void);

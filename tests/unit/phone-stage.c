@@ -105,6 +105,15 @@ node_add_bootstrap (Node *self, LinkTransport transport, const Address *address)
   say ("bootstrap %s", address_to_text (address, text));
 }
 
+bool
+node_update_configuration (Node *self, Bytes document)
+{
+  const NodeEvent event = { .type = NODE_EVENT_CONFIGURATION, .document = document };
+
+  self->event (&event, self->user_data);
+  return true;
+}
+
 void
 node_set_listening (Node *self, const Address *addresses, size_t count)
 {
@@ -522,8 +531,8 @@ stage_set_up (Stage *self, gconstpointer data)
   stage_restart (self);
 }
 
-static void
-remove_folder (const char *folder)
+void
+stage_remove_folder (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
@@ -532,7 +541,7 @@ remove_folder (const char *folder)
     g_autofree char *path = g_build_filename (folder, name, NULL);
 
     if (g_file_test (path, G_FILE_TEST_IS_DIR))
-      remove_folder (path);
+      stage_remove_folder (path);
     else
       g_unlink (path);
   }
@@ -551,7 +560,7 @@ stage_tear_down (Stage *self, gconstpointer data)
   g_ptr_array_unref (worlds);
   g_ptr_array_unref (ears);
   g_string_free (said, TRUE);
-  remove_folder (self->folder);
+  stage_remove_folder (self->folder);
   g_free (self->folder);
 }
 

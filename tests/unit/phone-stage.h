@@ -26,6 +26,7 @@ void stage_tear_down (Stage *self, gconstpointer data);
 /* Ends the phone and starts it again on what is kept. */
 void stage_restart (Stage *self);
 PealPhoneOptions stage_options (Stage *self);
+void stage_remove_folder (const char *folder);
 
 /* alice@home; (transfer none). */
 PealAccount *stage_create (Stage *self);

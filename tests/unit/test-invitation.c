@@ -214,6 +214,42 @@ test_other_text (void)
   g_assert_false (invitation_is_link ("peal:join@home"));
 }
 
+static void
+set_enrolment (Invitation *invitation, const char *user, const char *code)
+{
+  g_strlcpy (invitation->server, "https://enrol.example:8443/", sizeof invitation->server);
+  g_strlcpy (invitation->user, user, sizeof invitation->user);
+  g_strlcpy (invitation->code, code, sizeof invitation->code);
+}
+
+static void
+test_enrolled (void)
+{
+  Invitation invitation = sample ();
+  Invitation read;
+  g_autofree char *text = NULL, *again = NULL;
+
+  invitation.is_enrolled = true;
+  memset (invitation.root_hash, 0x5a, sizeof invitation.root_hash);
+  set_enrolment (&invitation, "bob", "abcd-efgh-ijkl-mnop");
+  text = invitation_to_text (&invitation);
+  g_assert_true (invitation_from_text (text, &read));
+  g_assert_true (read.is_enrolled);
+  g_assert_false (read.has_secret);
+  g_assert_cmpmem (read.root_hash, 32, invitation.root_hash, 32);
+  g_assert_cmpstr (read.server, ==, "https://enrol.example:8443/");
+  g_assert_cmpstr (read.user, ==, "bob");
+  g_assert_cmpstr (read.code, ==, "abcd-efgh-ijkl-mnop");
+  g_assert_cmpuint (read.peer_count, ==, 3);
+  again = invitation_to_text (&read);
+  g_assert_cmpstr (text, ==, again);
+
+  set_enrolment (&invitation, "No Name", "");
+  g_free (text);
+  text = invitation_to_text (&invitation);
+  g_assert_false (invitation_from_text (text, &read));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -225,5 +261,6 @@ main (int argc, char **argv)
   g_test_add_func ("/invitation/text/one-wrong-character-is-refused", test_flipped);
   g_test_add_func ("/invitation/text/forged-bodies-are-refused", test_forged);
   g_test_add_func ("/invitation/text/other-texts-are-refused", test_other_text);
+  g_test_add_func ("/invitation/enrolled", test_enrolled);
   return g_test_run ();
 }

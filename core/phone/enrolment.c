@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "peal-phone"
+#include "core/phone/enrolment.h"
+#include "core/crypto/certificate-request.h"
+#include "core/crypto/digest.h"
+#include "core/overlay/configuration.h"
+
+/* Two questions, one after the other: the configuration, then the certificate, of the server that
+ * the configuration names. What comes is believed because of who sends it, the holder of the root;
+ * and it must fit: a configuration of this overlay with this root and no other way in, no older
+ * than the one we have, and under it a good certificate of our key and name. */
+
+struct Enrolment {
+  char *url;
+  uint8_t root_hash[CERTIFICATE_HASH_SIZE];
+  KeychainAccount *keys;
+  Configuration *configuration;
+  EnrolmentQuestion *question;
+  EnrolmentFunc done;
+  void *user_data;
+};
+
+static int64_t
+now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+static Bytes
+bytes_of (GBytes *bytes)
+{
+  gsize size = 0;
+  const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
+
+  return (Bytes){ data, size };
+}
+
+/* NULL unless it is good now, for this account. */
+static Certificate *
+judge (const KeychainAccount *keys, const Configuration *configuration, Bytes der)
+{
+  g_autofree char *address = g_strdup_printf ("%s@%s", keys->user, keys->instance_name);
+  g_autoptr (Certificate) certificate = NULL;
+  CertificateTrust trust = { .instance_name = NULL };
+
+  configuration_fill_trust (configuration, &trust);
+  if (certificate_check (&trust, der, NULL, 0, now_s (), &certificate) != CERTIFICATE_GOOD ||
+      strcmp (certificate->user, address) != 0 ||
+      !private_key_is_of (keys->device_key, certificate))
+    return NULL;
+  return g_steal_pointer (&certificate);
+}
+
+static void
+refuse (Enrolment *self, const char *why)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (ENROLMENT_ERROR, (int) ENROLMENT_ERROR_UNTRUSTED, why);
+
+  self->done (error, self->user_data);
+}
+
+static void
+on_certificate (GBytes *answer, const GError *error, void *user_data)
+{
+  Enrolment *self = user_data;
+  KeychainAccount *keys = self->keys;
+  g_autoptr (Certificate) certificate = NULL;
+
+  g_clear_pointer (&self->question, enrolment_question_free);
+  if (!answer) {
+    self->done (error, self->user_data);
+    return;
+  }
+  certificate = judge (keys, self->configuration, bytes_of (answer));
+  if (!certificate) {
+    refuse (self, "the certificate is not ours");
+    return;
+  }
+  g_clear_pointer (&keys->certificate, g_bytes_unref);
+  g_clear_pointer (&keys->document, g_bytes_unref);
+  keys->certificate = g_bytes_ref (answer);
+  keys->document =
+    g_bytes_new (self->configuration->document.data, self->configuration->document.size);
+  memcpy (keys->configuration_hash, self->configuration->hash, sizeof keys->configuration_hash);
+  self->done (NULL, self->user_data);
+}
+
+static bool
+has_root (const Configuration *configuration, const uint8_t hash[CERTIFICATE_HASH_SIZE])
+{
+  uint8_t digest[CERTIFICATE_HASH_SIZE];
+
+  for (size_t i = 0; i < configuration->root_count; i++) {
+    digest_sha256 (configuration->roots[i], digest);
+    if (memcmp (digest, hash, sizeof digest) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* What we have stays when it is newer: peers may have handed it to us. */
+static Configuration *
+choose_configuration (Enrolment *self, Bytes document)
+{
+  const char *name = self->keys->instance_name;
+  g_autoptr (Configuration) theirs = configuration_parse (document, name, NULL);
+  g_autoptr (Configuration) ours =
+    self->keys->document ? configuration_parse (bytes_of (self->keys->document), name, NULL) : NULL;
+
+  if (!theirs || theirs->is_self_signed_permitted || theirs->enrollment_server_count == 0 ||
+      !has_root (theirs, self->root_hash))
+    return NULL;
+  return ours && ours->sequence > theirs->sequence ? g_steal_pointer (&ours)
+                                                   : g_steal_pointer (&theirs);
+}
+
+static EnrolmentPlace
+place_at (Enrolment *self, const char *url)
+{
+  return (EnrolmentPlace){ .url = url,
+                           .instance_name = self->keys->instance_name,
+                           .root_hash = self->root_hash };
+}
+
+static void
+on_configuration (GBytes *answer, const GError *error, void *user_data)
+{
+  Enrolment *self = user_data;
+  KeychainAccount *keys = self->keys;
+  g_autofree char *address = g_strdup_printf ("%s@%s", keys->user, keys->instance_name);
+  g_autoptr (GBytes) request = NULL;
+  EnrolmentPlace place;
+
+  g_clear_pointer (&self->question, enrolment_question_free);
+  if (!answer) {
+    self->done (error, self->user_data);
+    return;
+  }
+  self->configuration = choose_configuration (self, bytes_of (answer));
+  if (!self->configuration ||
+      !enrolment_url_is_usable (self->configuration->enrollment_servers[0], NULL)) {
+    refuse (self, "the configuration is not of this overlay");
+    return;
+  }
+  place = place_at (self, self->configuration->enrollment_servers[0]);
+  request = certificate_request_make (keys->device_key, address);
+  self->question = enrolment_ask_certificate (&place, keys->user, keys->code, bytes_of (request),
+                                              on_certificate, self);
+}
+
+Enrolment *
+enrolment_new (const char *url,
+               const uint8_t root_hash[CERTIFICATE_HASH_SIZE],
+               KeychainAccount *keys,
+               EnrolmentFunc done,
+               void *user_data)
+{
+  Enrolment *self = g_new0 (Enrolment, 1);
+  EnrolmentPlace place;
+
+  self->url = g_strdup (url);
+  memcpy (self->root_hash, root_hash, sizeof self->root_hash);
+  self->keys = keys;
+  self->done = done;
+  self->user_data = user_data;
+  place = place_at (self, self->url);
+  self->question = enrolment_ask_configuration (&place, on_configuration, self);
+  return self;
+}
+
+void
+enrolment_free (Enrolment *self)
+{
+  if (!self)
+    return;
+  enrolment_question_free (self->question);
+  configuration_unref (self->configuration);
+  g_free (self->url);
+  g_free (self);
+}
+
+bool
+enrolment_is_good (const KeychainAccount *keys, int64_t *ret_left_s)
+{
+  g_autoptr (Configuration) configuration =
+    configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+  g_autoptr (Certificate) certificate = NULL;
+
+  if (!configuration)
+    return false;
+  certificate = judge (keys, configuration, bytes_of (keys->certificate));
+  if (certificate && ret_left_s)
+    *ret_left_s = certificate->not_after_s - now_s ();
+  return certificate != NULL;
+}
