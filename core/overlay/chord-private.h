@@ -66,6 +66,7 @@ typedef struct Chord {
 
   Timer stabilize_timer;
   Timer repair_timer;
+  Timer gone_timer;
   uint64_t repair_pause;
   Timer finger_timer;
   FingerSearch search;

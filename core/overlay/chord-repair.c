@@ -151,13 +151,15 @@ retry_gone (Chord *self)
 {
   const NodePorts *ports = self->overlay->ports;
   unsigned count = MIN (self->gone_count, (unsigned) LIMIT_GONE_PEERS);
-  unsigned i;
+  unsigned first = count > 0 ? ports->random_below (ports->world, count) : 0;
 
-  if (count == 0)
+  for (unsigned i = 0; i < count; i++) {
+    const NodeId *id = &self->gone[(first + i) % count].id;
+    if (node_id_is_zero (id) || chord_link_to (self, id) != NULL)
+      continue;
+    bootstrap_try_peer (self->overlay->bootstrap, id);
     return;
-  i = ports->random_below (ports->world, count);
-  if (!node_id_is_zero (&self->gone[i].id) && chord_link_to (self, &self->gone[i].id) == NULL)
-    bootstrap_try_peer (self->overlay->bootstrap, &self->gone[i].id);
+  }
 }
 
 static bool
@@ -261,16 +263,26 @@ on_stabilize (Timer *timer, void *owner)
     if (is_short (self))
       chord_repair_short_list (self);
     meet_strangers (self);
-    retry_gone (self);
     bootstrap_look_for_strangers (self->overlay->bootstrap);
   }
-  timer_start (timer, self->overlay->ports->timers, MIN (next_round (self), 10 * GONE_RETRY));
+  timer_start (timer, self->overlay->ports->timers, next_round (self));
+}
+
+static void
+on_gone_timer (Timer *timer, void *owner)
+{
+  Chord *self = owner;
+
+  if (self->state == TOPOLOGY_JOINED)
+    retry_gone (self);
+  timer_start (timer, self->overlay->ports->timers, GONE_RETRY);
 }
 
 void
 chord_repair_start (Chord *self)
 {
   timer_start (&self->stabilize_timer, self->overlay->ports->timers, next_round (self));
+  timer_start (&self->gone_timer, self->overlay->ports->timers, GONE_RETRY);
   chord_repair_wake (self);
 }
 
@@ -279,4 +291,5 @@ chord_repair_init (Chord *self)
 {
   timer_init (&self->stabilize_timer, on_stabilize, self);
   timer_init (&self->repair_timer, on_repair, self);
+  timer_init (&self->gone_timer, on_gone_timer, self);
 }

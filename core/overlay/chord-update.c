@@ -182,10 +182,10 @@ chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
 }
 
 static bool
-names_us (const Chord *self, const NodeIdList *list)
+names (const NodeIdList *list, const NodeId *id)
 {
   for (size_t i = 0; i < list->count; i++)
-    if (node_id_equal (&list->items[i], &self->overlay->id))
+    if (node_id_equal (&list->items[i], id))
       return true;
   return false;
 }
@@ -198,6 +198,35 @@ is_alone (const ChordUpdate *update)
          update->predecessors.count == 0;
 }
 
+/* Whether `id` is nearer to `from` than the farthest of its neighbors, and none of them. */
+static bool
+is_left_out (const NodeId *from, const ChordUpdate *update, const NodeId *id)
+{
+  const NodeIdList *before = &update->predecessors;
+  const NodeIdList *after = &update->successors;
+
+  if (node_id_equal (id, from) || names (before, id) || names (after, id))
+    return false;
+  return (before->count > 0 && node_id_in_arc (id, &before->items[before->count - 1], from)) ||
+         (after->count > 0 && node_id_in_arc (id, from, &after->items[after->count - 1]));
+}
+
+/* A neighbor of ours that another one has lost is asked for a sign of life. Nothing else follows
+ * from its loss: what counts is our own link (threats 2.10). */
+static void
+check_left_out (Chord *self, const NodeId *from, const ChordUpdate *update)
+{
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed &&
+        chord_link_to (self, &connection->peer) == connection &&
+        routing_table_is_neighbor (self->table, &connection->peer) &&
+        is_left_out (from, update, &connection->peer) && link_is_idle (connection->link))
+      link_send (connection->link, (Bytes){ NULL, 0 });
+  }
+}
+
 static void
 apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
 {
@@ -207,7 +236,7 @@ apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
     return;
   connection->is_peer = !is_alone (update);
   if (update->type != CHORD_UPDATE_PEER_READY)
-    connection->names_us = names_us (self, &update->successors);
+    connection->names_us = names (&update->successors, &self->overlay->id);
   if (self->state != TOPOLOGY_JOINED) {
     chord_join_on_update (self, from, update);
     return;
@@ -218,6 +247,7 @@ apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
   if (update->type != CHORD_UPDATE_PEER_READY) {
     chord_want (self, &update->predecessors, from);
     chord_want (self, &update->successors, from);
+    check_left_out (self, from, update);
   }
   if (has_news_for (self, connection))
     chord_update_schedule (self);

@@ -479,6 +479,7 @@ plugin_stop (void *topology, bool says_goodbye)
   timer_stop (&self->alone_timer);
   timer_stop (&self->stabilize_timer);
   timer_stop (&self->repair_timer);
+  timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
   chord_set_state (self, TOPOLOGY_OFF);
 }
@@ -493,6 +494,7 @@ plugin_free (void *topology)
   timer_stop (&self->alone_timer);
   timer_stop (&self->stabilize_timer);
   timer_stop (&self->repair_timer);
+  timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
   chord_admit_free (self);
   routing_table_free (self->table);

@@ -37,7 +37,8 @@ struct Overlay {
   Timer moved_timer;
   Timer leave_timer;
   Timer expiry_timer;
-  unsigned moves; /* of neighbors, since our values were last stored anew */
+  uint64_t moved_at; /* when there were enough of them */
+  unsigned moves;    /* of neighbors, since our values were last stored anew */
   const OverlayEvents *events;
   void *user_data;
   OverlayCounters counters;

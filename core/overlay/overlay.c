@@ -10,12 +10,13 @@
 /* What holds the parts together: links report to the Connection Table, and what comes up, goes down
  * or speaks is shown to whom it concerns. */
 
-#define TIDY        (15 * TIME_SECOND)
-#define WORN_AFTER  (10 * TIME_SECOND)
-#define MOVED_AFTER (4 * TIME_SECOND)
-#define IDLE_AFTER  (60 * TIME_SECOND)
-#define LEAVE_AFTER (250 * TIME_MS)
-#define EXPIRY_LOOK TIME_MINUTE
+#define TIDY         (15 * TIME_SECOND)
+#define WORN_AFTER   (10 * TIME_SECOND)
+#define MOVED_AFTER  (4 * TIME_SECOND)
+#define MOVED_LATEST (20 * TIME_SECOND) /* after the first of them, in a storm of changes */
+#define IDLE_AFTER   (60 * TIME_SECOND)
+#define LEAVE_AFTER  (250 * TIME_MS)
+#define EXPIRY_LOOK  TIME_MINUTE
 
 /* Signs of life on SIP links. */
 #define PROBE_BUSY  (3 * TIME_SECOND)
@@ -659,8 +660,14 @@ overlay_topology_changed (Overlay *self)
 void
 overlay_moved (Overlay *self)
 {
-  if (!self->is_stopped && ++self->moves >= MOVES)
-    timer_start (&self->moved_timer, self->ports->timers, MOVED_AFTER);
+  uint64_t now = overlay_now (self);
+
+  if (self->is_stopped || ++self->moves < MOVES)
+    return;
+  if (!timer_is_set (&self->moved_timer))
+    self->moved_at = now;
+  timer_start (&self->moved_timer, self->ports->timers,
+               MIN (MOVED_AFTER, self->moved_at + MOVED_LATEST - now));
 }
 
 void

@@ -65,6 +65,34 @@ is_range_right (const GPtrArray *ring, guint place)
          (ring->len == 1 || !answers_for (peer, before));
 }
 
+/* How much of the ring a peer answers for that belongs to others. */
+static double
+claimed_of_others (const GPtrArray *ring, guint place)
+{
+  const SimPeer *peer = at (ring, place);
+  const NodeId *before = sim_peer_id (at (ring, place + ring->len - 1));
+  const Topology *topology = &peer->node->overlay->topology;
+  NodeId start, distance;
+
+  if (ring->len == 1 || !answers_for (peer, before))
+    return 0;
+  if (!topology->plugin->range_start (topology->self, &start))
+    start = *sim_peer_id (peer);
+  distance = node_id_distance (&start, before);
+  return node_id_fraction (&distance);
+}
+
+double
+census_wrong_claims (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = ring_of (world);
+  double share = 0;
+
+  for (guint i = 0; i < ring->len; i++)
+    share += claimed_of_others (ring, i);
+  return share;
+}
+
 unsigned
 census_right_successors (SimWorld *world)
 {

@@ -7,6 +7,8 @@
 unsigned census_right_successors (SimWorld *world);
 
 /* How many of them answer for exactly what lies between their true predecessor and themselves. */
+/* How much of the ring, 0..1, is answered for by peers that do not own it. */
+double census_wrong_claims (SimWorld *world);
 unsigned census_right_owners (SimWorld *world);
 
 /* One ring of all running nodes; the form of a condition of sim_world_run_until(). */

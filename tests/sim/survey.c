@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/survey.h"
 
+#include "core/overlay/hash.h"
+#include "tests/sim/census.h"
+
 #include <string.h>
 
 #define LAST_ANSWERS (15 * TIME_SECOND)
@@ -18,6 +21,14 @@ has_device (const NodeEvent *event, const NodeId *id)
     if (node_id_equal (&event->lookup.devices[i].node_id, id))
       return true;
   return false;
+}
+
+static bool
+is_held (const SimPeer *target)
+{
+  NodeId place = resource_id_of (bytes_of_text (target->user));
+
+  return census_holders (target->world, &place) > 0;
 }
 
 static void
@@ -47,10 +58,12 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     on_found (self, event);
   else if (event->lookup.end == NODE_CALL_END_NOT_CONNECTED)
     self->lost++;
-  else if (target->state == NODE_READY)
+  else if (target->state != NODE_READY)
+    self->asked--; /* it left meanwhile */
+  else if (is_held (target))
     self->wrong++;
   else
-    self->asked--; /* it left meanwhile */
+    self->unheld++;
 }
 
 static SimPeer *
@@ -98,7 +111,8 @@ void
 survey_reset (Survey *self)
 {
   g_hash_table_remove_all (self->open);
-  self->asked = self->found = self->first_try = self->within_4 = self->wrong = self->lost = 0;
+  self->asked = self->found = self->first_try = self->within_4 = self->wrong = self->unheld =
+    self->lost = 0;
   memset (self->hops, 0, sizeof self->hops);
 }
 

@@ -171,6 +171,64 @@ test_network_changed (void)
   g_assert_cmpuint (carol->heard->len, ==, 1); /* a sign of life is asked for at once */
 }
 
+/* Each change puts the storing off, but not for ever. */
+static void
+test_storm (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  uint64_t stored;
+
+  overlay_stage_run (stage, 10 * TIME_SECOND);
+  stored = stage->overlay->counters.stored;
+  g_assert_cmpuint (stored, >, 0);
+  for (unsigned i = 0; i < 30 * LIMIT_NEIGHBORS; i++) {
+    overlay_moved (stage->overlay);
+    overlay_stage_run (stage, TIME_SECOND / LIMIT_NEIGHBORS);
+  }
+  g_assert_cmpuint (stage->overlay->counters.stored, >, stored);
+}
+
+/* Tries at the address that a lost neighbor listened on. */
+static unsigned
+count_tries (OverlayStage *stage, const Address *address)
+{
+  unsigned count = 0;
+
+  for (guint i = 0; i < stage->links->len; i++) {
+    const StageLink *link = &g_array_index (stage->links, StageLink, i);
+    count += link->transport != 0 && address_equal (&link->to, address);
+    if (link->transport != 0 && !link->is_closed)
+      overlay_link_down (stage->overlay, link->number, LINK_END_UNREACHABLE);
+  }
+  return count;
+}
+
+static void
+test_gone (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  Stranger *carol = join (stage);
+  Stranger *dave = stranger_new (stage, "dave", 0x40000000);
+  JoinReq join_dave = { .joining_peer_id = dave->id };
+  Address address = { .family = ADDRESS_IPV4, .bytes = { 192, 0, 2, 7 }, .port = 6084 };
+  unsigned tries = 0;
+
+  stranger_connect (dave);
+  g_assert_cmpint (stranger_verdict (dave,
+                                     &(Draft){ .code = MESSAGE_JOIN_REQ, .body = &join_dave }),
+                   ==, RELOAD_OK);
+  bootstrap_note_listening (stage->overlay->bootstrap, &carol->id, &address, 1);
+  overlay_link_down (stage->overlay, carol->link, LINK_END_LOST);
+  for (unsigned i = 0; i < 600; i++) {
+    overlay_stage_run (stage, TIME_SECOND);
+    tries = count_tries (stage, &address);
+  }
+  g_assert_cmpint (overlay_state (stage->overlay), ==, TOPOLOGY_JOINED);
+  g_test_message ("%u tries in ten minutes", tries);
+  g_assert_cmpuint (tries, >=, 9);
+  g_assert_cmpuint (tries, <=, 21); /* strangers are looked for as well */
+}
+
 static void
 test_restore_damaged (void)
 {
@@ -216,8 +274,10 @@ test_application_nowhere (void)
     overlay_link_gathered (stage->overlay, g_array_index (stage->links, StageLink, i).number,
                            &local);
   }
+  /* A ring of one knows at once. */
+  overlay_stage_run (stage, TIME_MS);
+  g_assert_cmpint (stage->application_failure, ==, RELOAD_NOT_FOUND);
   overlay_stage_run (stage, 2 * TIME_MINUTE);
-  g_assert_cmpint (stage->application_failure, !=, RELOAD_OK);
   g_assert_cmpuint (open_links (stage), ==, 0);
   g_assert_false (overlay_has_application (stage->overlay, &nobody));
 }
@@ -273,7 +333,10 @@ main (int argc, char **argv)
   g_test_add_func ("/overlay/life/a-changed-network-has-every-link-probed", test_network_changed);
   g_test_add_func ("/overlay/life/what-is-damaged-on-disk-is-erased", test_restore_damaged);
   g_test_add_func ("/overlay/life/only-so-many-addresses-of-ours", test_listening);
-  g_test_add_func ("/overlay/application/a-link-to-nobody-fails", test_application_nowhere);
+  g_test_add_func ("/overlay/life/what-is-stored-is-stored-again-in-a-storm-of-changes",
+                   test_storm);
+  g_test_add_func ("/overlay/life/threat-2.8-a-gone-neighbor-is-tried-once-a-minute", test_gone);
+  g_test_add_func ("/overlay/application/a-link-to-nobody-fails-at-once", test_application_nowhere);
   g_test_add_func ("/overlay/application/wanted-often-is-made-once", test_application_once);
   g_test_add_func ("/overlay/media/its-numbers-are-not-the-overlay-s", test_media);
   return g_test_run ();
