@@ -127,6 +127,8 @@ on_spread (Timer *timer, void *owner)
   Overlay *overlay = self->overlay;
   const PingReq ping = { { NULL, 0 } };
 
+  if (overlay->is_stopped)
+    return;
   list_for_each (connection_table_all (overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);

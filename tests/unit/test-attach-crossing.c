@@ -220,6 +220,39 @@ test_refused (Fixture *self, const void *data)
   g_assert_cmpint (verdict_on (self, self->low, &other_application), ==, RELOAD_NOT_FOUND);
 }
 
+/* Where the document rules ICE out: candidates of those types and no other, and no credentials. */
+static void
+test_no_ice (Fixture *self, const void *data)
+{
+  IceDescription local = {
+    .is_no_ice = true,
+    .candidate_count = 1,
+    .candidates = { { .type = CANDIDATE_HOST,
+                      .is_stream = true,
+                      .address = { .family = ADDRESS_IPV4, .bytes = { 10, 0, 0, 1 }, .port = 7 },
+                      .foundation = "1" } },
+  };
+  AppAttachReqAns with_ice = app_body (APPLICATION_SIPS);
+  AppAttachReqAns body, answer;
+  Letter *letter;
+
+  self->stage->overlay->configuration->is_no_ice = true;
+  g_assert_cmpint (verdict_on (self, self->high, &with_ice), ==, RELOAD_INVALID_MESSAGE);
+  overlay_want_application (self->stage->overlay, &self->low->id);
+  g_assert_cmpuint (last_link (self)->setup.no_ice, ==, LINK_TRANSPORT_DTLS | LINK_TRANSPORT_TLS);
+  overlay_link_gathered (self->stage->overlay, last_link (self)->number, &local);
+  letter = stranger_next (self->low, MESSAGE_APP_ATTACH_REQ);
+  g_assert_nonnull (letter);
+  letter_read (letter, self->stage, &body);
+  g_assert_cmpuint (body.ufrag.size + body.password.size, ==, 0);
+  g_assert_cmpuint (body.candidates.items[0].overlay_link, ==, OVERLAY_LINK_TLS_TCP_FH_NO_ICE);
+  answer = app_body (APPLICATION_SIPS);
+  answer.candidates.items[0].overlay_link = OVERLAY_LINK_DTLS_UDP_SR_NO_ICE;
+  stranger_reply (self->low, letter, &answer);
+  g_assert_true (last_link (self)->remote.is_no_ice);
+  g_assert_cmpuint (last_link (self)->remote.candidate_count, ==, 1);
+}
+
 static void
 test_time_out (Fixture *self, const void *data)
 {
@@ -253,6 +286,7 @@ main (int argc, char **argv)
   ADD ("/attach/crossing/the-smaller-gives-way-and-gets-the-link", test_crossing_we_lose);
   ADD ("/attach/threat-4.3-the-link-must-be-of-whom-was-talked-to", test_wrong_certificate);
   ADD ("/attach/what-cannot-be-used-is-refused", test_refused);
+  ADD ("/attach/rfc6940-6.5.1.5-1-without-ice-when-the-document-says-so", test_no_ice);
   ADD ("/attach/nobody-answers", test_time_out);
   ADD ("/attach/our-own-system-fails", test_gathering_fails);
   return g_test_run ();

@@ -214,6 +214,29 @@ closed_port (int type)
   return address;
 }
 
+/* The same with addresses of IPv6. */
+static void
+test_ipv6 (void)
+{
+  const Address loopback = { .family = ADDRESS_IPV6, .bytes = { [15] = 1 } };
+  int fd = socket_bind (SOCK_STREAM, &loopback, false);
+  g_autoptr (Peer) alice = NULL;
+  g_autoptr (Peer) bob = NULL;
+
+  if (fd < 0) {
+    g_test_skip ("no IPv6 here");
+    return;
+  }
+  close (fd);
+  alice = peer_new ("home-abcd2345.peal.alt", "secret", "[::1]:0");
+  bob = peer_new ("home-abcd2345.peal.alt", "secret", "[::1]:0");
+  gather_both (alice, bob, EITHER);
+  g_assert_cmpint (peer_heard (alice, LINK)->local.candidates[0].address.family, ==, ADDRESS_IPV6);
+  await (alice, bob, EITHER);
+  seek (bob, alice, EITHER);
+  assert_talking (alice, bob);
+}
+
 /* What does not answer is passed by. */
 static void
 test_next_candidate (void)
@@ -329,6 +352,7 @@ main (int argc, char **argv)
   add_for_all ("rfc6940-6.5.1.13-4-a-wrong-server-is-left", test_wrong_server);
   add_for_all ("teardown-at-every-step", test_teardown);
   g_test_add_func ("/carrier/no-ice/rfc6940-6.6.5-4-candidates-are-passive", test_candidates);
+  g_test_add_func ("/carrier/no-ice/ipv6", test_ipv6);
   g_test_add_func ("/carrier/no-ice/what-does-not-answer-is-passed-by", test_next_candidate);
   g_test_add_func ("/carrier/no-ice/nobody-there", test_nobody);
   g_test_add_func ("/carrier/no-ice/nothing-that-is-permitted", test_no_candidates);
