@@ -4,6 +4,7 @@
 #include "core/overlay/configuration-element-private.h"
 
 #include "core/base/aor.h"
+#include "core/overlay/configuration-value.h"
 
 #include <string.h>
 
@@ -36,53 +37,6 @@ unsupported (Parse *p)
   return true;
 }
 
-static bool
-number_from_text (const char *text, uint32_t min, uint32_t max, uint32_t *ret_value)
-{
-  guint64 value;
-
-  if (!g_ascii_string_to_unsigned (text, 10, min, max, &value, NULL))
-    return false;
-  *ret_value = (uint32_t) value;
-  return true;
-}
-
-static bool
-boolean_from_text (const char *text, bool *ret_value)
-{
-  *ret_value = strcmp (text, "true") == 0 || strcmp (text, "1") == 0;
-  return *ret_value || strcmp (text, "false") == 0 || strcmp (text, "0") == 0;
-}
-
-/* RFC 3339, and in UTC (11.1); NULL for anything else that ISO 8601 has. */
-static GDateTime *
-time_from_text (const char *text)
-{
-  static const char form[] = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?"
-                             "(Z|[+-]00:00)$";
-
-  return g_regex_match_simple (form, text, 0, 0) ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
-}
-
-static bool
-base64_from_text (const char *text, Bytes *ret_bytes)
-{
-  g_autoptr (GString) plain = g_string_new (NULL);
-  g_autofree char *again = NULL;
-  g_autofree uint8_t *data = NULL;
-  size_t size;
-
-  for (; *text != '\0'; text++)
-    if (!g_ascii_isspace (*text))
-      g_string_append_c (plain, *text);
-  data = g_base64_decode (plain->str, &size);
-  again = g_base64_encode (data, size);
-  if (size == 0 || strcmp (again, plain->str) != 0)
-    return false;
-  *ret_bytes = (Bytes){ g_steal_pointer (&data), size };
-  return true;
-}
-
 char *
 element_attribute (const xmlChar **attributes, int count, const char *name)
 {
@@ -101,7 +55,7 @@ read_number (Parse *p, const Element *element, const char *text)
   void *field = (uint8_t *) p->result + element->offset;
   uint32_t value;
 
-  if (!number_from_text (text, element->min, element->max, &value))
+  if (!value_number (text, element->min, element->max, &value))
     return malformed (p);
   if (element->size == sizeof (uint8_t))
     *(uint8_t *) field = (uint8_t) value;
@@ -115,7 +69,7 @@ read_boolean (Parse *p, const Element *element, const char *text)
 {
   bool *field = (bool *) (void *) ((uint8_t *) p->result + element->offset);
 
-  return boolean_from_text (text, field) || malformed (p);
+  return value_boolean (text, field) || malformed (p);
 }
 
 static bool
@@ -136,7 +90,7 @@ read_base64 (Parse *p, const Element *element, const char *text)
   GArray *list = *(GArray **) (void *) ((uint8_t *) p + element->offset);
   Bytes bytes;
 
-  if (list->len >= element->max || !base64_from_text (text, &bytes))
+  if (list->len >= element->max || !value_base64 (text, &bytes))
     return malformed (p);
   g_array_append_val (list, bytes);
   return true;
@@ -154,11 +108,11 @@ start_configuration (Parse *p, const xmlChar **attributes, int count)
 
   result->instance_name = element_attribute (attributes, count, "instance-name");
   if (!aor_overlay_is_valid (result->instance_name) ||
-      (sequence != NULL && !number_from_text (sequence, 0, UINT16_MAX - 1, &number)))
+      (sequence != NULL && !value_number (sequence, 0, UINT16_MAX - 1, &number)))
     return malformed (p);
   result->sequence = (uint16_t) number;
   if (expiration != NULL) {
-    g_autoptr (GDateTime) time = time_from_text (expiration);
+    g_autoptr (GDateTime) time = value_time (expiration);
 
     if (time == NULL)
       return malformed (p);
@@ -208,7 +162,7 @@ read_node_id_length (Parse *p, const Element *element, const char *text)
 {
   uint32_t length;
 
-  if (!number_from_text (text, 16, 20, &length))
+  if (!value_number (text, 16, 20, &length))
     return malformed (p);
   return length == NODE_ID_SIZE || unsupported (p);
 }
@@ -261,7 +215,7 @@ start_bootstrap_node (Parse *p, const xmlChar **attributes, int count)
   uint32_t number = PORT_DEFAULT;
   Address address;
 
-  if (host == NULL || (port != NULL && !number_from_text (port, 1, UINT16_MAX, &number)))
+  if (host == NULL || (port != NULL && !value_number (port, 1, UINT16_MAX, &number)))
     return malformed (p);
   text = strchr (host, ':') != NULL ? g_strdup_printf ("[%s]:%u", host, number)
                                     : g_strdup_printf ("%s:%u", host, number);
@@ -379,7 +333,7 @@ start_kind (Parse *p, const xmlChar **attributes, int count)
   uint32_t number = 0;
 
   if (p->has_kind || (name == NULL) == (id == NULL) ||
-      (id != NULL && !number_from_text (id, 1, UINT32_MAX - 2, &number)))
+      (id != NULL && !value_number (id, 1, UINT32_MAX - 2, &number)))
     return malformed (p);
   registered = find_registered (name, number);
   if (name != NULL && registered == NULL)
@@ -439,7 +393,7 @@ static bool
 read_max_count (Parse *p, const Element *element, const char *text)
 {
   return (mark_kind_value (p, KIND_MAX_COUNT) &&
-          number_from_text (text, 1, INT32_MAX, &p->kind.max_count)) ||
+          value_number (text, 1, INT32_MAX, &p->kind.max_count)) ||
          malformed (p);
 }
 
@@ -447,7 +401,7 @@ static bool
 read_max_size (Parse *p, const Element *element, const char *text)
 {
   return (mark_kind_value (p, KIND_MAX_SIZE) &&
-          number_from_text (text, 1, INT32_MAX, &p->kind.max_size)) ||
+          value_number (text, 1, INT32_MAX, &p->kind.max_size)) ||
          malformed (p);
 }
 
@@ -455,7 +409,7 @@ static bool
 read_max_node_multiple (Parse *p, const Element *element, const char *text)
 {
   return (mark_kind_value (p, KIND_MAX_NODE_MULTIPLE) &&
-          number_from_text (text, 1, INT32_MAX, &p->kind.max_node_multiple)) ||
+          value_number (text, 1, INT32_MAX, &p->kind.max_node_multiple)) ||
          malformed (p);
 }
 
@@ -477,8 +431,7 @@ end_kind (Parse *p, const Element *element, const char *text)
 static bool
 read_kind_signature (Parse *p, const Element *element, const char *text)
 {
-  return (p->kind_signature.size == 0 && base64_from_text (text, &p->kind_signature)) ||
-         malformed (p);
+  return (p->kind_signature.size == 0 && value_base64 (text, &p->kind_signature)) || malformed (p);
 }
 
 static bool
@@ -498,8 +451,7 @@ start_domain_restriction (Parse *p, const xmlChar **attributes, int count)
   g_autofree char *enable = element_attribute (attributes, count, "enable");
 
   p->result->has_domain_restriction = true;
-  return enable == NULL || boolean_from_text (enable, &p->result->has_domain_patterns) ||
-         malformed (p);
+  return enable == NULL || value_boolean (enable, &p->result->has_domain_patterns) || malformed (p);
 }
 
 /* Not compiled here: a pattern of a few bytes can ask for gigabytes, and nobody has looked at the
