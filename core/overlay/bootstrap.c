@@ -78,30 +78,6 @@ drop_place (Bootstrap *self, Place *place)
   g_free (place);
 }
 
-static Place *
-need_place (Bootstrap *self, LinkTransport transport, const Address *address)
-{
-  Place *place = find_place (self, address);
-
-  if (place != NULL)
-    return place;
-  if (self->count >= LIMIT_HOSTS)
-    list_for_each (&self->places, l)
-    {
-      Place *oldest = list_element (l, Place, all);
-      if (oldest->number == 0) {
-        drop_place (self, oldest);
-        break;
-      }
-    }
-  place = g_new0 (Place, 1);
-  place->transport = transport;
-  place->address = *address;
-  list_append (&self->places, &place->all);
-  self->count++;
-  return place;
-}
-
 /* ---- Disk: Node-ID -> transport, family, address, port ---- */
 
 static void
@@ -115,6 +91,72 @@ keep_place (Bootstrap *self, const Place *place)
   value[19] = (uint8_t) place->address.port;
   ports->keep (ports->world, KEEP_HOST, node_id_bytes (&place->peer),
                (Bytes){ value, sizeof value });
+}
+
+/* The disk holds no more than we do. */
+static void
+forget_kept (Bootstrap *self, Place *place)
+{
+  const NodePorts *ports = self->overlay->ports;
+  bool is_needed = false;
+
+  list_for_each (&self->places, l)
+  {
+    const Place *other = list_element (l, Place, all);
+    is_needed =
+      is_needed || (other != place && other->is_kept && node_id_equal (&other->peer, &place->peer));
+  }
+  if (place->is_kept && !is_needed)
+    ports->keep (ports->world, KEEP_HOST, node_id_bytes (&place->peer), (Bytes){ NULL, 0 });
+  place->is_kept = false;
+}
+
+/* ---- Places ---- */
+
+/* Whom one was attached to stays longer than what is only said: somebody who names many addresses
+ * does not make us forget the peers of earlier runs (threats 2.7). */
+static Place *
+least_useful (Bootstrap *self)
+{
+  Place *least = NULL;
+
+  list_for_each (&self->places, l)
+  {
+    Place *place = list_element (l, Place, all);
+    if (place->number == 0 && (least == NULL || (least->is_kept && !place->is_kept)))
+      least = place;
+  }
+  return least;
+}
+
+static Place *
+need_place (Bootstrap *self, LinkTransport transport, const Address *address)
+{
+  Place *place = find_place (self, address);
+  Place *least;
+
+  if (place != NULL)
+    return place;
+  if (self->count >= LIMIT_HOSTS && (least = least_useful (self)) != NULL) {
+    forget_kept (self, least);
+    drop_place (self, least);
+  }
+  place = g_new0 (Place, 1);
+  place->transport = transport;
+  place->address = *address;
+  list_append (&self->places, &place->all);
+  self->count++;
+  return place;
+}
+
+/* It is that peer's now. */
+static void
+set_peer (Bootstrap *self, Place *place, const NodeId *peer)
+{
+  if (place->has_peer && !node_id_equal (&place->peer, peer))
+    forget_kept (self, place);
+  place->has_peer = true;
+  place->peer = *peer;
 }
 
 void
@@ -240,8 +282,7 @@ bootstrap_note_listening (Bootstrap *self,
     if (is_own (self, &addresses[i]))
       continue;
     place = need_place (self, LINK_TRANSPORT_DTLS, &addresses[i]);
-    place->has_peer = true;
-    place->peer = *peer;
+    set_peer (self, place, peer);
     if (i == 0)
       overlay_report_listening (self->overlay, peer, &addresses[0], LINK_TRANSPORT_DTLS);
   }
@@ -298,8 +339,7 @@ bootstrap_on_up (Bootstrap *self, Connection *connection)
     if (!is_this && !(place->has_peer && node_id_equal (&place->peer, &connection->peer)))
       continue;
     place->number = is_this ? 0 : place->number;
-    place->has_peer = true;
-    place->peer = connection->peer;
+    set_peer (self, place, &connection->peer);
     place->failures = 0;
     place->next_try = now_of (self) + FIRST_PAUSE;
     if (!place->is_kept || is_this) {

@@ -299,6 +299,72 @@ test_kept_damaged (void)
   g_assert_cmpuint (second->links->len, ==, 0);
 }
 
+/* What the disk holds. */
+static unsigned
+count_kept (OverlayStage *stage)
+{
+  GHashTableIter iter;
+  void *key;
+  unsigned count = 0;
+
+  g_hash_table_iter_init (&iter, stage->kept);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    gsize size;
+    count += ((const uint8_t *) g_bytes_get_data (key, &size))[0] == KEEP_HOST;
+  }
+  return count;
+}
+
+/* However many come and go: what is forgotten is forgotten on the disk too. */
+static void
+test_kept_bounded (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  overlay_start (stage->overlay);
+  for (unsigned i = 0; i < 3 * LIMIT_HOSTS; i++) {
+    Stranger *peer = stranger_new (stage, "peer", i + 1);
+    guint at = stage->links->len;
+    add (stage, i);
+    while (stage->links->len == at)
+      overlay_stage_run (stage, 100 * TIME_MS);
+    stranger_take (peer, link_at (stage, at)->number);
+    overlay_link_down (stage->overlay, link_at (stage, at)->number, LINK_END_CLOSED);
+    g_assert_cmpuint (count_kept (stage), ==, MIN (i + 1, LIMIT_HOSTS));
+  }
+}
+
+/* Another peer at an old address: the first is not there any more. */
+static void
+test_kept_once (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  overlay_start (stage->overlay);
+  for (unsigned i = 0; i < 5; i++) {
+    Stranger *peer = stranger_new (stage, "peer", i + 1);
+    guint at = stage->links->len;
+    add (stage, 1);
+    while (stage->links->len == at)
+      overlay_stage_run (stage, 100 * TIME_MS);
+    stranger_take (peer, link_at (stage, at)->number);
+    overlay_link_down (stage->overlay, link_at (stage, at)->number, LINK_END_CLOSED);
+    g_assert_cmpuint (count_kept (stage), ==, 1);
+  }
+}
+
+/* Somebody names more addresses than there is room for. */
+static void
+test_kept_flood (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  reach (stage);
+  for (unsigned i = 2; i < 10 * LIMIT_HOSTS; i++)
+    add (stage, i);
+  g_assert_cmpuint (count_kept (stage), ==, 1);
+}
+
 /* Nobody was reached there: it is nothing to remember. */
 static void
 test_not_kept (void)
@@ -332,6 +398,9 @@ main (int argc, char **argv)
   g_test_add_func ("/bootstrap/kept/a-linked-peer-is-not-called-again", test_linked);
   g_test_add_func ("/bootstrap/kept/who-was-reached-is-tried-in-the-next-life", test_kept);
   g_test_add_func ("/bootstrap/kept/what-is-damaged-is-ignored", test_kept_damaged);
+  g_test_add_func ("/bootstrap/kept/the-disk-holds-no-more-than-we-do", test_kept_bounded);
+  g_test_add_func ("/bootstrap/kept/one-peer-for-each-place", test_kept_once);
+  g_test_add_func ("/bootstrap/kept/threat-2.7-names-alone-push-nobody-out", test_kept_flood);
   g_test_add_func ("/bootstrap/kept/who-was-not-reached-is-forgotten", test_not_kept);
   return g_test_run ();
 }
