@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 
+#include <malloc.h>
 #include <string.h>
 
 enum { SIZE = 3000, SIZE_MAX_OF_MESSAGE = 16384 };
@@ -141,6 +142,24 @@ test_bytes (Fixture *self, const void *data)
   g_assert_cmpuint (whole, >, LIMIT_REASSEMBLY_BYTES / 4000);
 }
 
+/* A million messages begun over one link, of which no second piece ever comes. */
+static void
+test_million (Fixture *self, const void *data)
+{
+  enum { MESSAGES = 1000000, PIECE = 1000, GROWTH_MAX = 2 << 20 };
+
+  struct mallinfo2 before = mallinfo2 ();
+  unsigned whole = 0;
+
+  for (uint64_t id = 1; id <= MESSAGES; id++)
+    add_to (self, 1, id, 0, PIECE, false);
+  g_assert_cmpuint (mallinfo2 ().uordblks, <=, before.uordblks + GROWTH_MAX);
+  for (uint64_t id = MESSAGES; id > MESSAGES - 10 * LIMIT_REASSEMBLIES_LINK; id--)
+    whole += add_to (self, 1, id, PIECE, SIZE, true) == REASSEMBLY_WHOLE;
+  g_assert_cmpuint (whole, <=, LIMIT_REASSEMBLIES_LINK);
+  g_assert_cmpuint (whole, >, 0);
+}
+
 static void
 test_expiry (Fixture *self, const void *data)
 {
@@ -176,6 +195,7 @@ main (int argc, char **argv)
   ADD ("/fragment/threat-1.11-pieces-of-two-links-never-meet", test_links_apart);
   ADD ("/fragment/threat-1.11-a-flood-costs-its-own-link", test_flood);
   ADD ("/fragment/threat-1.11-all-together-are-bounded", test_bytes);
+  ADD ("/fragment/threat-1.11-a-million-first-pieces-take-no-memory", test_million);
   ADD ("/fragment/threat-1.11-the-rest-is-waited-for-fifteen-seconds", test_expiry);
   g_test_add_func ("/fragment/pieces-fit-and-are-large-enough", test_cut);
   return g_test_run ();

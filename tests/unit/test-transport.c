@@ -115,6 +115,34 @@ test_unexpected (Fixture *self, const void *data)
   g_assert_cmpuint (self->answers, ==, 1);
 }
 
+/* Answers by chance, to a request that is open: none of thousands completes it, or has its
+ * signature checked. */
+static void
+test_guesses (Fixture *self, const void *data)
+{
+  enum { GUESSES = 4000, ID_AT = 20 };
+
+  ProbeAns probe = { 0 };
+  Letter *letter = stranger_answer (self->alice, ask (self, self->alice, 5));
+  g_autoptr (GByteArray) bytes =
+    stranger_write (self->bob,
+                    &(Draft){ .code = MESSAGE_PROBE_REQ + 1, .body = &probe, .transaction_id = 1 });
+  uint64_t checks = certificate_cache_checks (self->stage->overlay->certificates);
+  uint64_t id = letter->header.transaction_id;
+
+  for (unsigned i = 0; i < GUESSES; i++) {
+    uint64_t guess = (uint64_t) i * UINT64_C (0x9e3779b97f4a7c15);
+    if (guess == id)
+      continue;
+    for (unsigned k = 0; k < 8; k++)
+      bytes->data[ID_AT + k] = (uint8_t) (guess >> 8 * (7 - k));
+    stranger_send_bytes (self->bob, (Bytes){ bytes->data, bytes->len });
+    overlay_stage_run (self->stage, TIME_SECOND / LIMIT_FORWARD_PER_S);
+  }
+  g_assert_cmpuint (self->answers, ==, 0);
+  g_assert_cmpuint (certificate_cache_checks (self->stage->overlay->certificates), ==, checks);
+}
+
 static void
 test_refused (Fixture *self, const void *data)
 {
@@ -379,6 +407,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/transport/request/an-answer-counts-once", test_answered_once);
   ADD ("/transport/request/threat-1.10-unexpected-answers-complete-nothing", test_unexpected);
+  ADD ("/transport/request/threat-1.10-guesses-complete-nothing-and-cost-nothing", test_guesses);
   ADD ("/transport/request/an-error-is-an-answer", test_refused);
   ADD ("/transport/request/five-sends-then-time-out", test_time_out);
   ADD ("/transport/request/cancelled-means-silence", test_cancelled);
