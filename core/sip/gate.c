@@ -15,7 +15,7 @@
  * all bad ACKs are dropped. The branches of RFC 2543 (without the magic cookie) are refused: in an
  * overlay nobody is that old, and guessing at transactions is not safe. */
 
-enum { NUMBER_DIGITS_MAX = 10, LENGTH_DIGITS_MAX = 6 };
+enum { NUMBER_DIGITS_MAX = 10, LENGTH_DIGITS_MAX = 6, PORT_DIGITS_MAX = 5 };
 
 #define BRANCH_COOKIE "z9hG4bK"
 
@@ -105,21 +105,53 @@ check_header (Bytes header, size_t body_size, unsigned counts[])
   return GATE_GOOD;
 }
 
+/* Host and port of a SIP URI. An IPv6 address stands in brackets: without them nobody can tell
+ * where it ends (RFC 5118, 4.2), and the library guesses. */
+static bool
+is_host_and_port (const char *uri)
+{
+  size_t scheme = g_ascii_strncasecmp (uri, "sips:", 5) == 0  ? 5
+                  : g_ascii_strncasecmp (uri, "sip:", 4) == 0 ? 4
+                                                              : 0;
+  const char *at = strrchr (uri, '@');
+  const char *host = at != NULL ? at + 1 : uri + scheme;
+  const char *port;
+
+  if (scheme == 0)
+    return true;
+  port = host + (host[0] == '[' ? strcspn (host, "]") : strcspn (host, ":;?"));
+  if (host[0] == '[')
+    port += port[0] == ']';
+  if (port[0] != ':')
+    return port[0] == '\0' || port[0] == ';' || port[0] == '?';
+  return is_digits (port + 1, strcspn (port + 1, ";?"), PORT_DIGITS_MAX);
+}
+
+static int
+check_request_line (char *text)
+{
+  char *version = strrchr (text, ' ');
+  const char *uri = strchr (text, ' ');
+
+  if (version == NULL || !g_str_has_prefix (version, " SIP/"))
+    return GATE_DROP;
+  if (strcmp (version, " SIP/2.0") != 0)
+    return 505;
+  *version = '\0';
+  return uri == version || is_host_and_port (uri + 1) ? GATE_GOOD : 400;
+}
+
 static int
 check_start_line (Bytes line)
 {
   g_autofree char *text = g_strndup ((const char *) line.data, line.size);
-  const char *version;
 
   if (g_str_has_prefix (text, "SIP/"))
     return g_str_has_prefix (text, "SIP/2.0 ") && is_digits (text + 8, 3, 3) &&
                (text[11] == ' ' || text[11] == '\0') && text[8] >= '1' && text[8] <= '6'
              ? GATE_GOOD
              : GATE_DROP;
-  version = strrchr (text, ' ');
-  if (version == NULL || !g_str_has_prefix (version, " SIP/"))
-    return GATE_DROP;
-  return strcmp (version, " SIP/2.0") == 0 ? GATE_GOOD : 505;
+  return check_request_line (text);
 }
 
 /* Control characters have no business before the body; a CR must belong to a line end. */

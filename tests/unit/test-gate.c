@@ -39,6 +39,24 @@ static const struct {
   { "inv2543", 400 },
 };
 
+/* RFC 5118's cases in messages of our own: addresses with many colons. */
+static const struct {
+  const char *name;
+  int verdict;
+} ipv6[] = {
+  { "ipv6-good", GATE_GOOD },
+  { "ipv6-bad", 400 }, /* no brackets */
+  { "port-ambiguous", GATE_GOOD },
+  { "port-unambiguous", GATE_GOOD },
+  { "via-received-param-with-delim", GATE_GOOD },
+  { "via-received-param-no-delim", GATE_GOOD },
+  { "ipv6-in-sdp", GATE_GOOD },
+  { "mult-ip-in-header", GATE_GOOD },
+  { "mult-ip-in-sdp", GATE_GOOD },
+  { "ipv4-mapped-ipv6", GATE_GOOD },
+  { "ipv6-bug-abnf-3-colons", GATE_GOOD },
+};
+
 #define REQUEST                                                    \
   "OPTIONS sip:bob@x SIP/2.0\r\n"                                  \
   "Via: SIP/2.0/TLS x;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"     \
@@ -113,16 +131,28 @@ assert_verdict (const char *what, Bytes text, int verdict)
 }
 
 static void
+assert_file (const char *name, int verdict)
+{
+  g_autofree char *path = g_strdup_printf (SIP_TORTURE "/%s.dat", name);
+  g_autofree char *text = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+  assert_verdict (name, (Bytes){ (const uint8_t *) text, size }, verdict);
+}
+
+static void
 test_torture (void)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (torture); i++) {
-    g_autofree char *path = g_strdup_printf (SIP_TORTURE "/%s.dat", torture[i].name);
-    g_autofree char *text = NULL;
-    gsize size;
+  for (size_t i = 0; i < G_N_ELEMENTS (torture); i++)
+    assert_file (torture[i].name, torture[i].verdict);
+}
 
-    g_assert_true (g_file_get_contents (path, &text, &size, NULL));
-    assert_verdict (torture[i].name, (Bytes){ (const uint8_t *) text, size }, torture[i].verdict);
-  }
+static void
+test_ipv6 (void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (ipv6); i++)
+    assert_file (ipv6[i].name, ipv6[i].verdict);
 }
 
 static void
@@ -170,6 +200,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sip/gate/threat-4.7-torture-messages-get-their-verdicts", test_torture);
+  g_test_add_func ("/sip/gate/threat-4.7-addresses-of-many-colons-get-their-verdicts", test_ipv6);
   g_test_add_func ("/sip/gate/threat-4.7-odd-messages-get-theirs", test_cases);
   g_test_add_func ("/sip/gate/threat-4.7-no-nul-in-the-head", test_nul);
   g_test_add_func ("/sip/gate/threat-4.7-headers-have-limits", test_limits);

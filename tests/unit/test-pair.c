@@ -28,6 +28,18 @@ static const struct {
   { "sdp01", "caller@example.net", "user@example.com", 403 },
   { "badvers", "caller@example.net", "user@example.com", 505 },
   { "scalar02", "caller@example.net", "user@example.com", 400 },
+  /* RFC 5118's cases in messages of our own. */
+  { "ipv6-good", "carol@example.net", "dave@example.net", 416 }, /* R-URI without a user */
+  { "ipv6-bad", "carol@example.net", "dave@example.net", 400 },
+  { "port-ambiguous", "carol@example.net", "dave@example.net", 416 },
+  { "port-unambiguous", "carol@example.net", "dave@example.net", 416 },
+  { "via-received-param-with-delim", "carol@example.net", "dave@example.net", 200 },
+  { "via-received-param-no-delim", "carol@example.net", "dave@example.net", 200 },
+  { "ipv6-in-sdp", "carol@example.net", "dave@example.net", 403 }, /* Contact is no GRUU */
+  { "mult-ip-in-header", "carol@example.net", "dave@example.net", 404 },
+  { "mult-ip-in-sdp", "carol@example.net", "dave@example.net", 403 },
+  { "ipv4-mapped-ipv6", "carol@example.net", "dave@example.net", 403 },
+  { "ipv6-bug-abnf-3-colons", "carol@example.net", "dave@example.net", 404 },
 };
 
 static int
