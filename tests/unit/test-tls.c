@@ -94,6 +94,59 @@ handshake (SSL *client, SSL *server)
   return is_done;
 }
 
+/* The folder of faulty certificates is judged in test-certificate.c; here it counts that whatever
+ * that one function says decides about the link, by its judgement of the very bytes. */
+typedef struct Judge {
+  Signer signer;
+  const Signer *inner;
+  CertificateVerdict verdict;
+  unsigned asked;
+} Judge;
+
+static CertificateVerdict
+judge_check (
+  void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate)
+{
+  Judge *self = key_ring;
+  g_autoptr (Certificate) certificate = NULL;
+
+  self->asked++;
+  g_assert_cmpint (self->inner->check (self->inner->key_ring, der, chain, chain_count,
+                                       &certificate),
+                   ==, CERTIFICATE_GOOD);
+  if (self->verdict == CERTIFICATE_GOOD)
+    *ret_certificate = g_steal_pointer (&certificate);
+  return self->verdict;
+}
+
+static void
+test_verdicts (void)
+{
+  for (unsigned verdict = CERTIFICATE_GOOD; verdict <= CERTIFICATE_REVOKED; verdict++) {
+    g_autoptr (Peer) bob = peer_member ();
+    g_autoptr (Peer) alice = peer_member ();
+    Judge judge = { .signer = *bob->signer,
+                    .inner = bob->signer,
+                    .verdict = (CertificateVerdict) verdict };
+    g_autoptr (Tls) tls = NULL;
+    TlsPeer peer = { 0 };
+    SSL *server, *client;
+
+    judge.signer.key_ring = &judge;
+    judge.signer.check = judge_check;
+    tls = tls_new (&judge.signer, signer_private_key (bob->signer), signer_x509 (bob->signer));
+    server = tls_connection (tls, TLS_USE_STREAM, true);
+    client = client_new (&attempts[0], alice->signer);
+    tls_set_peer (tls, server, &peer);
+    g_assert_true (handshake (client, server) == (verdict == CERTIFICATE_GOOD));
+    g_assert_true (peer.is_refused == (verdict != CERTIFICATE_GOOD));
+    g_assert_cmpuint (judge.asked, ==, 1);
+    tls_peer_clear (&peer);
+    SSL_free (server);
+    SSL_free (client);
+  }
+}
+
 static void
 test_attempt (gconstpointer data)
 {
@@ -166,5 +219,6 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &attempts[i], test_attempt);
   }
   g_test_add_func ("/tls/threat-4.4-nothing-is-resumed", test_no_resumption);
+  g_test_add_func ("/tls/threat-1.6-every-verdict-but-good-ends-the-handshake", test_verdicts);
   return g_test_run ();
 }

@@ -269,6 +269,37 @@ test_swaps (Fixture *self, const void *data)
   }
 }
 
+static CertificateVerdict verdict_of_all; /* what is said of every certificate */
+
+static CertificateVerdict
+check_as_told (
+  void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate)
+{
+  return verdict_of_all;
+}
+
+/* Messages are judged by the function that judges links: what it refuses, and why, is shown in
+ * test-certificate.c. */
+static void
+test_verdicts (Fixture *self, const void *data)
+{
+  CertificateVerdict (*honest) (void *, Bytes, const Bytes *, size_t, Certificate **) =
+    self->stage->signer.check;
+  Stranger *far = stranger_new (self->stage, "far", 0);
+  PingReq ping = { { NULL, 0 } };
+  Draft draft = { .code = MESSAGE_PING_REQ, .body = &ping, .signer = far->signer };
+
+  self->stage->signer.check = check_as_told;
+  for (unsigned verdict = CERTIFICATE_GOOD + 1; verdict <= CERTIFICATE_REVOKED; verdict++) {
+    uint64_t before = counters (self)->bad_signature;
+    verdict_of_all = (CertificateVerdict) verdict;
+    g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, -1);
+    g_assert_cmpuint (counters (self)->bad_signature, ==, before + 1);
+  }
+  self->stage->signer.check = honest;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_OK);
+}
+
 /* Somebody without a link to us must bring the certificate. */
 static void
 test_certificate_missing (Fixture *self, const void *data)
@@ -413,6 +444,7 @@ main (int argc, char **argv)
   ADD ("/transport/request/cancelled-means-silence", test_cancelled);
   ADD ("/transport/request/to-ourselves", test_to_ourselves);
   ADD ("/transport/receive/threat-1.5-swapped-parts-are-refused", test_swaps);
+  ADD ("/transport/receive/threat-1.6-every-verdict-but-good-refuses", test_verdicts);
   ADD ("/transport/receive/a-certificate-is-sent-along-or-known", test_certificate_missing);
   ADD ("/transport/receive/threat-1.4-a-repeated-request-gets-the-same-answer", test_repeated);
   ADD ("/transport/receive/an-older-configuration-is-told-a-newer-asked",
