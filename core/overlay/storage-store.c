@@ -5,7 +5,7 @@
 #include "core/overlay/access.h"
 #include "core/overlay/overlay-private.h"
 
-enum { REPLICAS = 2, UNKNOWN_KINDS = 32 };
+enum { REPLICAS = 2, VALUE_OVERHEAD = 96, UNKNOWN_KINDS = 32 };
 
 /* A Store is judged whole before anything is changed (7.4.1.1: atomic). */
 typedef struct Judgement {
@@ -44,6 +44,14 @@ is_in_bounds (const ConfigurationKind *kind,
          (data->value.model != DATA_MODEL_ARRAY || index < kind->max_count);
 }
 
+/* At least what it takes once it is stored: with its key, its signature and what stands around. */
+static size_t
+size_of (const StoredData *data)
+{
+  return data->value.value.value.size + data->value.key.size +
+         data->signature.signature_value.size + VALUE_OVERHEAD;
+}
+
 /* `added`: values of this Kind that come before it in the same request and replace none. */
 static ReloadCode
 check_limits (Judgement *self,
@@ -55,7 +63,7 @@ check_limits (Judgement *self,
 {
   Storage *storage = self->storage;
   StoredKind *held = storage_find_kind (storage_find_resource (storage, &self->resource), kind->id);
-  size_t size = self->bytes + data->value.value.value.size;
+  size_t size = self->bytes + size_of (data);
   size_t freed =
     old != NULL && g_str_equal (old->certificate->user, signer->user) ? old->data.size : 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/overlay/storage.h"
+#include "core/overlay/storage-private.h"
 #include "core/wire/fetch.h"
 #include "tests/sim/sim-signer.h"
 #include "tests/unit/overlay-stage.h"
@@ -367,6 +367,121 @@ test_share (Fixture *self, const void *data)
   g_assert_cmpuint (refused, ==, 0);
 }
 
+/* One who has room for much more by the Kind stores without end; somebody else is served. */
+static void
+test_hoarder (Fixture *self, const void *data)
+{
+  enum { SIZE = 6000 };
+
+  ConfigurationKind *kind =
+    (ConfigurationKind *) configuration_kind (self->stage->configuration, KIND_CERTIFICATE_BY_USER);
+  Storage *storage = self->stage->overlay->storage;
+  NodeId eves = resource_id_of (bytes_of_text (self->eve->signer->own->user));
+  SignedValue value = { 0 };
+  unsigned stored = 0;
+
+  kind->max_size = SIZE;
+  kind->max_count = 1000;
+  for (uint32_t i = 0; i < 40; i++) {
+    stored += store_array (self, i, 1, SIZE) == RELOAD_OK;
+    g_assert_cmpuint (storage_bytes_of_signer (storage, self->bob->signer->own->user), <=,
+                      LIMIT_STORED_BYTES_SIGNER);
+  }
+  g_assert_cmpuint (stored, ==, LIMIT_STORED_BYTES_SIGNER / (SIZE + 200));
+  signed_value_init (&value, self->stage, self->eve->signer, &eves, KIND_CERTIFICATE_BY_USER,
+                     (StoredDataValue){ .model = DATA_MODEL_ARRAY,
+                                        .value = { true, bytes_of_text ("x") } });
+  g_assert_cmpint (store (self->eve, &(Attempt){ KIND_CERTIFICATE_BY_USER, &eves, &value, 1 }), ==,
+                   RELOAD_OK);
+}
+
+/* Another's value, whether stored, copied or taken away, and one of a certificate that has ended.
+ */
+static void
+test_deeds (Fixture *self, const void *data)
+{
+  static const struct {
+    bool exists;
+    uint8_t replica_number;
+  } deeds[] = { { true, 0 }, { true, 1 }, { false, 0 }, { false, 1 } };
+
+  Storage *storage = self->stage->overlay->storage;
+  uint32_t kind = KIND_CERTIFICATE_BY_USER;
+  NodeId place = place_of (self->bob, kind);
+
+  g_assert_cmpint (store_array (self, 0, 1, 10), ==, RELOAD_OK);
+  for (size_t i = 0; i < G_N_ELEMENTS (deeds); i++) {
+    Certificate *ended = self->bobs_desk->signer->own;
+    const Stranger *writers[] = { self->eve, self->bobs_desk };
+    int64_t not_after_s = ended->not_after_s;
+    unsigned before = storage_value_count (storage);
+
+    ended->not_after_s = (int64_t) (self->stage->wall_ms / 1000) - 1;
+    for (unsigned w = 0; w < 2; w++) {
+      SignedValue value = { .data = { .storage_time = self->stage->wall_ms + 10 } };
+      GenericCertificate items[] = { { CERTIFICATE_TYPE_X509, writers[w]->signer->own->der } };
+      signed_value_init (&value, self->stage, writers[w]->signer, &place, kind,
+                         (StoredDataValue){ .model = DATA_MODEL_ARRAY,
+                                            .value = { deeds[i].exists, { NULL, 0 } } });
+      g_assert_cmpint (store (self->bob, &(Attempt){ .kind = kind,
+                                                     .resource = &place,
+                                                     .values = &value,
+                                                     .count = 1,
+                                                     .generation = deeds[i].replica_number,
+                                                     .replica_number = deeds[i].replica_number,
+                                                     .certificates = { items, 1 } }),
+                       ==, RELOAD_FORBIDDEN);
+    }
+    g_assert_cmpuint (storage_value_count (storage), ==, before);
+    ended->not_after_s = not_after_s;
+  }
+}
+
+/* Copies of a neighbor who may send them: his word stands in for nobody's signature, and prolongs
+ * nothing. */
+static void
+test_copies (void)
+{
+  Fixture self = { .stage = overlay_stage_new () };
+  OverlayCounters *counters = &self.stage->overlay->counters;
+  Stranger *neighbors[2] = { stranger_new (self.stage, "one", 0x10000000),
+                             stranger_new (self.stage, "two", 0x20000000) };
+  uint32_t kind = KIND_CERTIFICATE_BY_USER;
+  NodeId place;
+  const StoredValue *held = NULL;
+  uint64_t stored_at = 0;
+
+  self.bob = stranger_new (self.stage, "bob", 0);
+  self.eve = stranger_new (self.stage, "eve", 0);
+  overlay_stage_join (self.stage, neighbors);
+  place = place_of (self.bob, kind);
+  for (unsigned i = 0; i < 3; i++) {
+    const Stranger *writer = i == 0 ? self.eve : self.bob;
+    SignedValue value = { .data = { .storage_time = 1000, .lifetime = 600 } };
+    GenericCertificate items[] = { { CERTIFICATE_TYPE_X509, writer->signer->own->der } };
+    uint64_t refused = counters->access_refused;
+    signed_value_init (&value, self.stage, writer->signer, &place, kind,
+                       (StoredDataValue){ .model = DATA_MODEL_ARRAY,
+                                          .value = { true, bytes_of_text ("x") } });
+    g_assert_cmpint (store (neighbors[1], &(Attempt){ .kind = kind,
+                                                      .resource = &place,
+                                                      .values = &value,
+                                                      .count = 1,
+                                                      .generation = 1,
+                                                      .replica_number = 1,
+                                                      .certificates = { items, 1 } }),
+                     ==, i == 0 ? RELOAD_FORBIDDEN : RELOAD_OK);
+    g_assert_cmpuint (counters->access_refused, ==, refused + (i == 0));
+    if (i == 0)
+      continue;
+    held = storage_value_at (
+      storage_find_kind (storage_find_resource (self.stage->overlay->storage, &place), kind), 0);
+    g_assert_true (i == 1 || held->stored_at == stored_at);
+    stored_at = held->stored_at;
+  }
+  overlay_stage_free (self.stage);
+}
+
 static void
 test_replay (Fixture *self, const void *data)
 {
@@ -438,8 +553,11 @@ main (int argc, char **argv)
   ADD ("/storage/store/threat-3.4-no-more-values-than-the-kind-allows", test_count);
   ADD ("/storage/store/threat-3.4-no-larger-values-than-the-kind-allows", test_size);
   ADD ("/storage/store/threat-3.4-replacing-is-free-and-a-share-is-a-share", test_share);
+  ADD ("/storage/store/threat-3.4-a-hoarder-gets-his-share-and-others-theirs", test_hoarder);
+  ADD ("/storage/store/threat-3.1-no-deed-of-another-is-taken", test_deeds);
   ADD ("/storage/store/one-bad-value-and-nothing-is-changed", test_atomic);
   ADD ("/storage/store/threat-3.5-a-flood-is-dropped-and-the-rest-taken-later", test_flood);
   ADD ("/storage/store/threat-1.4-a-replay-changes-nothing", test_replay);
+  g_test_add_func ("/storage/store/threat-3.1-threat-3.3-copies-need-their-signer", test_copies);
   return g_test_run ();
 }
