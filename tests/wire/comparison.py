@@ -6,6 +6,8 @@ we print as one opaque value tshark may have taken apart: its fields must then b
 value. Lengths, which we do not print, are passed over."""
 import re
 
+from faults import ALONE, SWAPPED_EXTENSIONS, UNKNOWN_BODIES, WRONG
+
 # Our name -> other names that tshark shows, by which it means the same.
 ALIASES = {
     'extension_contents': {'extension_content'},
@@ -24,26 +26,6 @@ SIZED = {'reload.certificate', 'xml'}
 WHOLE = SIZED | {'reload.forwarding.fragment', 'reload.forwarding.option.flags'}
 # What tshark adds of its own: complaints, and what it knows of other frames.
 ADDED = ('_ws.', 'reload.response-', 'reload.time', 'reload.duplicate', 'reload.fragment')
-# What tshark gets wrong,
-WRONG = {
-    # The keys of a Fetch (RFC 6940, 7.4.2.1) are read as empty ones; ranges have a text, no value.
-    'reload.storeddataspecifier.keys', 'reload.arrayrange',
-    # The priority of a candidate (6.5.1.1) is taken from the four bytes where the candidate begins.
-    'reload.icecandidate.priority',
-    # See SWAPPED_EXTENSIONS.
-    'reload.selftuning_data',
-}
-# and the lines of ours that stand alone then, by method.
-ALONE = {
-    'attach_req': {'priority'}, 'attach_ans': {'priority'},
-    'app_attach_req': {'priority'}, 'app_attach_ans': {'priority'},
-    'fetch_req': {'key', 'first', 'last'}, 'stat_req': {'key', 'first', 'last'},
-}
-# RFC 7851's PathTrack (9.3): tshark knows the name and not the body.
-UNKNOWN_BODIES = {'path_track_req', 'path_track_ans'}
-# It has the numbers of these two the wrong way round (RFC 7851, 9.5; RFC 7363, 9.1), and what it
-# takes for self-tuning data are a Ping's diagnostics.
-SWAPPED_EXTENSIONS = {'2', '3'}
 # Of a message in pieces we print the whole, and tshark the header of the last piece.
 OF_PIECES = {'fragment', 'length'}
 LINE = re.compile(r'^ *(?:- )*(?:(\w+): )?(\S.*)$')

@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must hold of everything that tshark dissects: nothing is malformed, every byte of a message
-has a field. What its dissector (4.0) does not do right is listed here and in comparison.py, each
-fault as narrow as it is."""
+has a field. What its dissector does not do right stands in faults.py."""
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from comparison import SWAPPED_EXTENSIONS, WRONG, name_of
+from comparison import name_of
+from faults import COMPLAINTS, GAPS, SWAPPED_EXTENSIONS, UNKNOWN_BODIES, WRONG
 
-# Element -> how many bytes in it have no field, and why.
-GAPS = {
-    # The priority is drawn over the first four bytes, which it is not.
-    'reload.icecandidate': 4,
-    # The list's own length.
-    'reload.probe_info': 2,
-    # A Fetch of all keys: the length of the empty list of keys.
-    'reload.storeddataspecifier': 2,
-}
 # Inside of these another dissector speaks: X.509, which does not know Peal's extensions and OIDs of
 # more than 64 bits, and XML. What it thinks of a port or of how TCP goes is not our business.
 OTHERS = {'reload.certificate', 'dtls.handshake.certificates', 'tls.handshake.certificates', 'xml',
@@ -23,11 +14,8 @@ OTHERS = {'reload.certificate', 'dtls.handshake.certificates', 'tls.handshake.ce
 # Lists the pieces of a message. What it was put together from is drawn behind the last one.
 PIECES = 'reload.fragments'
 CONTENTS = 'reload.message.contents'
-PATH_TRACK = 0x27
 # A Kind that it has to be told of: RFC 7374, 10.3.
 REDIR = 'uat:reload_kindids:"260","REDIR","DICTIONARY"'
-# "none" is no type to it, though RFC 6940, 7.4.2.2, wants it for values that nobody stored.
-EXPERT_ALLOWED = {'Unknown identity type'}
 
 
 def span_of(element):
@@ -49,8 +37,7 @@ def unread_in(message):
     """Names of elements in which bytes may have no field."""
     shown = {(name_of(field), field.get('show')) for field in message.iter('field')}
     names = set(WRONG)
-    if ('reload.message.code', str(PATH_TRACK)) in shown or (
-            'reload.message.code', str(PATH_TRACK + 1)) in shown:
+    if any(('reload.message.code', str(code)) in shown for code in UNKNOWN_BODIES.values()):
         names.add('reload.message.body')
     if any(('reload.message_extension.type', kind) in shown for kind in SWAPPED_EXTENSIONS):
         names.add('reload.message_extension')
@@ -93,7 +80,7 @@ def check_experts(packet, faults):
         while above is not None and name_of(above) not in OTHERS:
             above = parents.get(above)
         text = (element.get('show') or '').strip()
-        if above is None and text not in EXPERT_ALLOWED:
+        if above is None and text not in COMPLAINTS:
             faults.append(text)
 
 
