@@ -90,7 +90,7 @@ def read_points(logs):
 
 def read_names():
     """Every string of the tests that looks like a test's path, as a pattern: parts of it may be
-    filled in when it runs."""
+    filled in when it runs, or it is put together from a beginning and an end."""
     exact, composed = set(), []
     for folder, _, files in os.walk(os.path.join(ROOT, 'tests')):
         for file in files:
@@ -100,6 +100,9 @@ def read_names():
                 text = source.read()
                 names = re.findall(r'"(/[a-z0-9][^"\\]*)"' if file.endswith('.c') else
                                    r'[\'"\s](/[a-z0-9][^\'"\\\s:]*)', text)
+                if file.endswith('.c'):
+                    exact |= {begin + end for begin in names if begin.endswith('/')
+                              for end in re.findall(r'"([a-z0-9][^"\\]*)"', text)}
                 for name in names:
                     parts = re.split(r'%s|\{\w+\}', name)
                     if len(parts) > 1:

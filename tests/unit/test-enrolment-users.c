@@ -103,6 +103,26 @@ test_one_time (Fixture *self, gconstpointer data)
   g_assert_true (node_id_equal (&first[0], &again[0]));
 }
 
+/* The same person with the same key, at two servers: nobody could tell beforehand. */
+static void
+test_chance (Fixture *self, gconstpointer data)
+{
+  NodeId ids[2][ENROLMENT_DEVICE_NODE_IDS];
+  Fixture other;
+
+  set_up (&other, NULL);
+  for (unsigned i = 0; i < 2; i++) {
+    Fixture *server = i == 0 ? self : &other;
+    char code[ENROLMENT_CODE_SIZE];
+    add (server, "bob", false, code);
+    g_assert_cmpint (claim (server, &(Try){ "bob", code, .key = 1, .count = 2 }, ids[i]), ==,
+                     ENROLMENT_GRANTED);
+    g_assert_false (node_id_equal (&ids[i][0], &ids[i][1]));
+  }
+  g_assert_false (node_id_equal (&ids[0][0], &ids[1][0]));
+  tear_down (&other, NULL);
+}
+
 static void
 test_kept (Fixture *self, gconstpointer data)
 {
@@ -250,6 +270,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/enrolment-users/codes-as-people-type-them", test_codes);
   ADD ("/enrolment-users/codes-serve-one-key", test_one_time);
+  ADD ("/enrolment-users/rfc6940-11.3-15-16-17-node-ids-are-a-matter-of-chance", test_chance);
   ADD ("/enrolment-users/kept", test_kept);
   ADD ("/enrolment-users/codes-are-hashed-at-rest", test_hashed_at_rest);
   ADD ("/enrolment-users/refused", test_refused);
