@@ -137,6 +137,10 @@ next_link (Forwarding *self, const Destination *first, const NodeId *exclude)
   connection = connection_table_find (overlay->connections, &id);
   if (connection != NULL && first->type == DESTINATION_NODE)
     return connection;
+  /* Nobody else could know of a node whose place is ours (6.1.1). */
+  if (first->type == DESTINATION_NODE &&
+      overlay->topology.plugin->is_responsible (overlay->topology.self, &id))
+    return NULL;
   if (!overlay->topology.plugin->next_hop (overlay->topology.self, &id, exclude, &next))
     return NULL;
   return connection_table_find (overlay->connections, &next);

@@ -128,6 +128,28 @@ test_nowhere (Fixture *self, const void *data)
   g_assert_cmpuint (counters (self)->forwarded, ==, 0);
 }
 
+/* A place in our own range where nobody is: others would only send it back to us. */
+static void
+test_own_range (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Stranger *neighbors[] = { stranger_new (stage, "one", 0x10000000),
+                            stranger_new (stage, "two", 0xc0000000) };
+  NodeId nobody = { { 0x7f } };
+  NodeId far = { { 0x90 } };
+  Destination to_nobody = destination_of_node (&nobody);
+  Destination to_far = destination_of_node (&far);
+  Draft draft = ping_to (&to_nobody, 1);
+  Draft passed = ping_to (&to_far, 1);
+
+  overlay_stage_join (stage, neighbors);
+  g_assert_cmpint (stranger_verdict (neighbors[0], &draft), ==, -1);
+  g_assert_cmpuint (stage->overlay->counters.no_route, ==, 1);
+  g_assert_cmpuint (stage->overlay->counters.forwarded, ==, 0);
+  g_assert_cmpint (stranger_verdict (neighbors[0], &passed), ==, -1);
+  g_assert_cmpuint (stage->overlay->counters.forwarded, ==, 1);
+}
+
 static void
 test_ttl (Fixture *self, const void *data)
 {
@@ -467,6 +489,8 @@ main (int argc, char **argv)
   ADD ("/forwarding/our-entry-comes-off-and-the-way-back-is-kept", test_passed_on);
   ADD ("/forwarding/the-payload-stays-as-it-is", test_verbatim);
   ADD ("/forwarding/what-leads-nowhere-is-dropped", test_nowhere);
+  g_test_add_func ("/forwarding/rfc6940-6.1.1-4-nobody-in-our-range-is-not-looked-for-elsewhere",
+                   test_own_range);
   ADD ("/forwarding/threat-1.9-ttl-is-counted-and-capped", test_ttl);
   ADD ("/forwarding/threat-1.9-loops-and-circles-end-here", test_loops);
   ADD ("/forwarding/threat-1.9-colluders-get-a-message-through-once", test_colluders);
