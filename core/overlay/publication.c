@@ -22,6 +22,9 @@
 /* Nobody waits long for the answer to a withdrawal: it goes to different neighbors at once. */
 enum { LAST_WAYS = 2 };
 
+/* What was refused so often is not waited for; it may be too large for this overlay. */
+enum { HOPELESS = 3 };
+
 struct Publication {
   Overlay *overlay;
   PublicationOptions options; /* key and value are owned */
@@ -65,6 +68,8 @@ retry (Publication *self)
   uint64_t pause = MIN (RETRY_FIRST << MIN (self->failures, 6), RETRY_LAST);
 
   self->failures++;
+  if (self->failures == HOPELESS)
+    overlay_topology_changed (self->overlay);
   if (!self->is_withdrawn)
     timer_start (&self->timer, ports->timers,
                  pause / 2 + ports->random_below (ports->world, (uint32_t) (pause / 2)));
@@ -349,7 +354,7 @@ publication_is_stored (const Publication *self)
 bool
 publication_is_settled (const Publication *self)
 {
-  return self->is_stored || model_of (self) == DATA_MODEL_UNKNOWN;
+  return self->is_stored || self->failures >= HOPELESS || model_of (self) == DATA_MODEL_UNKNOWN;
 }
 
 Publication *

@@ -37,5 +37,6 @@ void publication_withdraw (Publication *self, void (*done) (void *owner), void *
 /* Whether the responsible peer has confirmed it. */
 bool publication_is_stored (const Publication *self);
 
-/* Whether there is nothing to wait for: stored, or of a Kind that this overlay does not have. */
+/* Whether there is nothing to wait for: stored, refused again and again, or of a Kind that this
+ * overlay does not have. */
 bool publication_is_settled (const Publication *self);

@@ -252,6 +252,23 @@ test_refused (Fixture *self, const void *data)
   g_assert_true (publication_is_stored (self->publication));
 }
 
+/* A value that nobody takes holds nobody up. */
+static void
+test_hopeless (Fixture *self, const void *data)
+{
+  const Letter *letter;
+  StoredData stored;
+
+  publication_start (self->publication);
+  for (unsigned i = 0; i < 3; i++) {
+    g_assert_false (publication_is_settled (self->publication));
+    wait_store (self, &letter, &stored, 10000);
+    stranger_refuse (self->carol, letter, RELOAD_DATA_TOO_LARGE);
+  }
+  g_assert_true (publication_is_settled (self->publication));
+  g_assert_false (publication_is_stored (self->publication));
+}
+
 /* Once confirmed, the pauses begin anew. */
 static void
 test_refused_later (Fixture *self, const void *data)
@@ -493,6 +510,7 @@ main (int argc, char **argv)
   add ("/publication/store/nothing-of-an-unknown-kind", test_unknown_kind);
   add ("/publication/refused/threat-5.5-too-old-is-outdone-by-a-millisecond", test_too_old);
   add ("/publication/refused/is-tried-again-after-growing-pauses", test_refused);
+  add ("/publication/refused/what-nobody-takes-is-not-waited-for", test_hopeless);
   add ("/publication/refused/pauses-begin-anew-after-success", test_refused_later);
   add ("/publication/refused/threat-5.5-a-forged-time-is-not-believed", test_too_old_forged);
   add_shared ("/publication/shared/stays-where-it-stands", test_own_place);
