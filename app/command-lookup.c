@@ -31,6 +31,7 @@ print_json (Command *command, const PealLookup *lookup)
   json_text (json, "address", lookup->address);
   json_texts (json, "devices", (const char *const *) lookup->node_ids);
   json_whole (json, "hops", lookup->hops);
+  json_truth (json, "partial", lookup->is_partial);
   json_whole (json, "lookup_ms", lookup->duration_ms);
   line = json_end (json);
   command_print (command, line);
@@ -47,6 +48,8 @@ print_words (Command *command, const PealLookup *lookup)
                      lookup->address, count);
 
   command_print (command, line);
+  if (lookup->is_partial)
+    command_print (command, _ ("There were also records that are not this person's."));
 }
 
 static void

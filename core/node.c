@@ -197,6 +197,7 @@ answer_lookup (Node *self, NodeLookup *lookup, const Registration *found)
   event.lookup.lookup = lookup->number;
   event.lookup.address = lookup->address;
   event.lookup.hops = found->hops;
+  event.lookup.is_partial = found->is_partial;
   event.lookup.duration_ms =
     (unsigned) ((timers_now (self->ports->timers) - lookup->started_at) / TIME_MS);
   event.lookup.device_count = MIN (found->device_count, (size_t) NODE_LOOKUP_DEVICES);

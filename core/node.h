@@ -123,7 +123,8 @@ typedef struct NodeEvent {
       } devices[NODE_LOOKUP_DEVICES];
 
       size_t device_count;
-      unsigned hops; /* of the answer that decided, 0 when unknown */
+      bool is_partial; /* some of what was returned is nobody's of that name */
+      unsigned hops;   /* of the answer that decided, 0 when unknown */
       unsigned duration_ms;
     } lookup;
 

@@ -233,10 +233,12 @@ read_values (Lookup *lookup, const FetchAns *body, const Answer *answer, Registr
     const FetchKindResponse *response = &body->kind_responses.items[i];
     for (size_t k = 0; k < response->values.count; k++) {
       const StoredData *data = &response->values.items[k];
-      const Certificate *signer = NULL;
-      if (data->value.value.exists)
-        signer = received_value_signer (lookup->usage->overlay, answer->offer, &lookup->resource,
-                                        response->kind, data, NULL);
+      const Certificate *signer;
+      if (!data->value.value.exists)
+        continue;
+      signer = received_value_signer (lookup->usage->overlay, answer->offer, &lookup->resource,
+                                      response->kind, data, NULL);
+      found->is_partial = found->is_partial || signer == NULL;
       if (signer == NULL)
         continue;
       if (response->kind == KIND_SIP_REGISTRATION)

@@ -23,6 +23,7 @@ enum { REGISTERED_DEVICES = 16 };
 /* How a look-up ended; borrowed until the receiver returns. */
 typedef struct Registration {
   bool was_answered; /* false: nobody answered at all */
+  bool is_partial;   /* there was more, whose signatures did not hold (RFC 6940, 7.4.2.2) */
   bool name_exists;  /* somebody has stored a certificate under that name */
   RegisteredDevice devices[REGISTERED_DEVICES];
   size_t device_count;

@@ -170,6 +170,7 @@ make_result (const NodeEvent *event)
 
   result->address = g_strdup (event->lookup.address);
   result->hops = event->lookup.hops;
+  result->is_partial = event->lookup.is_partial;
   result->duration_ms = event->lookup.duration_ms;
   result->node_ids = g_new0 (char *, count + 1);
   for (size_t i = 0; i < count; i++) {

@@ -161,6 +161,7 @@ typedef struct PealLookup {
   char *address;   /* canonical */
   char **node_ids; /* the devices, in hexadecimal; ends with NULL */
   unsigned hops;   /* of the answer that decided, 0 when unknown */
+  bool is_partial; /* there was more, which is nobody's of that name */
   unsigned duration_ms;
 } PealLookup;
 

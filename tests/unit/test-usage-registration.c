@@ -227,6 +227,7 @@ test_found (Fixture *self, const void *data)
   add_device (&values, self, self->bob, self->bob->signer, true);
   found = look_up_twice (self, &values, NULL);
   g_assert_cmpuint (found->device_count, ==, 1);
+  g_assert_false (found->is_partial);
   g_assert_true (node_id_equal (&found->devices[0].node_id, &self->bob->id));
   g_assert_cmpmem (&found->devices[0].user_key, USER_KEY_SIZE, &self->bob->signer->own->user_key,
                    USER_KEY_SIZE);
@@ -287,6 +288,20 @@ test_foreign (Fixture *self, const void *data)
   add_device (&values, self, self->bob, self->carol->signer, true);
   g_assert_cmpuint (look_up_twice (self, &values, &values)->device_count, ==, 0);
   g_assert_cmpuint (counters->bad_value_signature, ==, 4);
+}
+
+/* Whoever asks is told that there was more; his own records go on counting. */
+static void
+test_partial (Fixture *self, const void *data)
+{
+  g_auto (Values) values = { .device_count = 0 };
+  const Registration *found;
+
+  add_device (&values, self, self->bob, self->bob->signer, true);
+  add_device (&values, self, self->eve, self->eve->signer, true);
+  found = look_up_twice (self, &values, NULL);
+  g_assert_cmpuint (found->device_count, ==, 1);
+  g_assert_true (found->is_partial);
 }
 
 static void
@@ -557,6 +572,7 @@ main (int argc, char **argv)
   add ("/usage-registration/lookup/what-was-withdrawn-is-gone", test_withdrawn);
   add ("/usage-registration/lookup/threat-3.7-foreign-signatures-are-ignored", test_foreign);
   add ("/usage-registration/lookup/threat-3.7-forged-signatures-are-ignored", test_forged);
+  add ("/usage-registration/lookup/rfc6940-7.4.2.2-5-foreign-values-are-told-of", test_partial);
   add ("/usage-registration/lookup/only-so-many-devices", test_many);
   add ("/usage-registration/lookup/silence-is-told-once", test_silence);
   add ("/usage-registration/lookup/given-up-with-the-node", test_given_up);
