@@ -128,6 +128,13 @@ peal_identity_form_set_network (PealIdentityForm *self, const char *label)
   gtk_label_set_label (self->network_label, text);
 }
 
+void
+peal_identity_form_set_user_name (PealIdentityForm *self, const char *name)
+{
+  if (strcmp (gtk_entry_get_text (self->user_name), name) != 0)
+    gtk_entry_set_text (self->user_name, name);
+}
+
 bool
 peal_identity_form_is_valid (PealIdentityForm *self)
 {

@@ -13,6 +13,9 @@ GtkWidget *peal_identity_form_new (void);
 /* "@ home"; NULL while the network is not known. */
 void peal_identity_form_set_network (PealIdentityForm *self, const char *label);
 
+/* Fills in the address that the person is to have. */
+void peal_identity_form_set_user_name (PealIdentityForm *self, const char *name);
+
 bool peal_identity_form_is_valid (PealIdentityForm *self);
 const char *peal_identity_form_get_user_name (PealIdentityForm *self);
 

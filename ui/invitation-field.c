@@ -10,7 +10,10 @@ enum { FILE_SIZE_MAX = 65536 };
 struct _PealInvitationField {
   GtkBox parent;
   char *label; /* NULL unless what is in the entry can be used */
+  char *user;  /* whom the invitation is for; NULL when its network asks for no code */
   GtkEntry *entry;
+  GtkWidget *code_box;
+  GtkEntry *code;
   GtkLabel *summary_label;
 };
 
@@ -19,6 +22,24 @@ G_DEFINE_FINAL_TYPE (PealInvitationField, peal_invitation_field, GTK_TYPE_BOX)
 enum { SIGNAL_CHANGED, SIGNAL_COUNT };
 
 static guint signals[SIGNAL_COUNT];
+
+/* Only a network whose server gives out names asks for a code. */
+static void
+show_code (PealInvitationField *self, const char *text)
+{
+  g_autofree char *code = NULL;
+
+  g_clear_pointer (&self->user, g_free);
+  peal_phone_read_enrolment (text, &self->user, &code);
+  gtk_entry_set_text (self->code, code ? code : "");
+  gtk_widget_set_visible (self->code_box, self->user != NULL);
+}
+
+static void
+on_code_changed (PealInvitationField *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
 
 static void
 on_entry_changed (PealInvitationField *self)
@@ -35,6 +56,7 @@ on_entry_changed (PealInvitationField *self)
                 ? g_strdup_printf (_ ("%s invites you to “%s”."), inviter, self->label)
                 : g_strdup_printf (_ ("This is an invitation to “%s”."), self->label);
   peal_announce_label (self->summary_label, error ? error->message : summary);
+  show_code (self, text);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
@@ -73,6 +95,7 @@ static void
 peal_invitation_field_finalize (GObject *object)
 {
   g_free (PEAL_INVITATION_FIELD (object)->label);
+  g_free (PEAL_INVITATION_FIELD (object)->user);
   G_OBJECT_CLASS (peal_invitation_field_parent_class)->finalize (object);
 }
 
@@ -87,8 +110,11 @@ peal_invitation_field_class_init (PealInvitationFieldClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/pealphone/Peal/ui/invitation-field.ui");
   gtk_widget_class_bind_template_child (widget_class, PealInvitationField, entry);
+  gtk_widget_class_bind_template_child (widget_class, PealInvitationField, code_box);
+  gtk_widget_class_bind_template_child (widget_class, PealInvitationField, code);
   gtk_widget_class_bind_template_child (widget_class, PealInvitationField, summary_label);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_code_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_open_clicked);
 }
 
@@ -120,4 +146,16 @@ const char *
 peal_invitation_field_get_label (PealInvitationField *self)
 {
   return self->label;
+}
+
+const char *
+peal_invitation_field_get_user (PealInvitationField *self)
+{
+  return self->user;
+}
+
+const char *
+peal_invitation_field_get_code (PealInvitationField *self)
+{
+  return self->user ? gtk_entry_get_text (self->code) : NULL;
 }

@@ -15,3 +15,8 @@ const char *peal_invitation_field_get_text (PealInvitationField *self);
 
 /* The network it leads to, NULL unless it can be used. */
 const char *peal_invitation_field_get_label (PealInvitationField *self);
+
+/* Of an invitation to a network whose server gives out names: whom it is for (empty: a name of
+ * one's choice), and the code as it stands there now. NULL for any other. */
+const char *peal_invitation_field_get_user (PealInvitationField *self);
+const char *peal_invitation_field_get_code (PealInvitationField *self);

@@ -4,6 +4,7 @@
 #include "ui/dialog.h"
 #include "ui/identity-form.h"
 #include "ui/invitation-field.h"
+#include <glib/gi18n.h>
 
 struct _PealJoinDialog {
   HdyWindow parent;
@@ -18,6 +19,7 @@ struct _PealJoinDialog {
   GtkLabel *network_label;
   GtkLabel *error_label;
   GtkWidget *waiting;
+  GtkLabel *waiting_label;
 };
 
 G_DEFINE_FINAL_TYPE (PealJoinDialog, peal_join_dialog, HDY_TYPE_WINDOW)
@@ -35,13 +37,21 @@ refresh (PealJoinDialog *self)
   gtk_widget_set_visible (self->waiting, self->is_waiting);
 }
 
+/* An invitation may say whom it is for. */
 static void
-on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
+on_invitation_changed (PealJoinDialog *self)
 {
-  g_autoptr (PealJoinDialog) self = user_data;
-  g_autoptr (GError) error = NULL;
+  const char *user = peal_invitation_field_get_user (self->invitation);
 
-  if (peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error)) {
+  if (user && *user)
+    peal_identity_form_set_user_name (self->form, user);
+  refresh (self);
+}
+
+static void
+stop_waiting (PealJoinDialog *self, bool is_in, const GError *error)
+{
+  if (is_in) {
     gtk_window_close (GTK_WINDOW (self));
     return;
   }
@@ -54,17 +64,60 @@ on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+start_waiting (PealJoinDialog *self, const char *words)
+{
+  self->is_waiting = true;
+  gtk_label_set_label (self->waiting_label, words);
+  refresh (self);
+}
+
+static void
+on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PealJoinDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  bool is_in = peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error) != NULL;
+
+  stop_waiting (self, is_in, error);
+}
+
+static void
+on_enrolled (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PealJoinDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  bool is_in = peal_phone_enrol_finish (PEAL_PHONE (object), result, &error) != NULL;
+
+  stop_waiting (self, is_in, error);
+}
+
+static void
+enrol (PealJoinDialog *self, const char *name, const char *display_name)
+{
+  const PealEnrolment options = { .invitation = peal_invitation_field_get_text (self->invitation),
+                                  .name = name,
+                                  .display_name = display_name,
+                                  .code = peal_invitation_field_get_code (self->invitation) };
+
+  peal_phone_enrol_async (self->phone, &options, self->cancellable, on_enrolled,
+                          g_object_ref (self));
+  start_waiting (self, _ ("Asking the server…"));
+}
+
+static void
 on_accept_clicked (PealJoinDialog *self)
 {
   const char *name = peal_identity_form_get_user_name (self->form);
   const char *display_name = peal_identity_form_get_display_name (self->form);
   g_autoptr (GError) error = NULL;
 
+  peal_announce_label (self->error_label, NULL);
   if (self->nearby) {
-    self->is_waiting = true;
     peal_phone_join_nearby_async (self->phone, self->nearby, name, display_name, self->cancellable,
                                   on_joined, g_object_ref (self));
-    refresh (self);
+    start_waiting (self, _ ("Waiting to be let in…"));
+  } else if (peal_invitation_field_get_code (self->invitation)) {
+    enrol (self, name, display_name);
   } else if (peal_phone_join (self->phone, peal_invitation_field_get_text (self->invitation), name,
                               display_name, &error)) {
     gtk_window_close (GTK_WINDOW (self));
@@ -105,6 +158,7 @@ peal_join_dialog_class_init (PealJoinDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealJoinDialog, network_label);
   gtk_widget_class_bind_template_child (widget_class, PealJoinDialog, error_label);
   gtk_widget_class_bind_template_child (widget_class, PealJoinDialog, waiting);
+  gtk_widget_class_bind_template_child (widget_class, PealJoinDialog, waiting_label);
   gtk_widget_class_bind_template_callback (widget_class, on_accept_clicked);
   gtk_widget_class_bind_template_callback (widget_class, peal_dialog_on_key_press);
 }
@@ -121,7 +175,7 @@ peal_join_dialog_init (PealJoinDialog *self)
   gtk_box_reorder_child (self->content, GTK_WIDGET (self->form), 0);
   gtk_box_reorder_child (self->content, GTK_WIDGET (self->invitation), 0);
   g_signal_connect_object (self->form, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->invitation, "changed", G_CALLBACK (refresh), self,
+  g_signal_connect_object (self->invitation, "changed", G_CALLBACK (on_invitation_changed), self,
                            G_CONNECT_SWAPPED);
   gtk_widget_grab_default (self->accept_button);
 }

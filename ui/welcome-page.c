@@ -31,6 +31,7 @@ struct _PealWelcomePage {
   GtkBox *invitation_place;
   GtkLabel *error_label;
   GtkWidget *waiting;
+  GtkLabel *waiting_label;
   GtkWidget *start_button;
 };
 
@@ -61,6 +62,17 @@ refresh (PealWelcomePage *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->form), !is_waiting);
   gtk_widget_set_sensitive (self->choices, !is_waiting);
   gtk_widget_set_visible (self->waiting, is_waiting);
+}
+
+/* An invitation may say whom it is for. */
+static void
+on_invitation_changed (PealWelcomePage *self)
+{
+  const char *user = peal_invitation_field_get_user (self->invitation);
+
+  if (user && *user)
+    peal_identity_form_set_user_name (self->form, user);
+  refresh (self);
 }
 
 static void
@@ -99,14 +111,11 @@ on_nearby_changed (PealWelcomePage *self)
   refresh (self);
 }
 
+/* Whoever asked others is answered; what comes of it is seen in the list of accounts. */
 static void
-on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
+stop_waiting (PealWelcomePage *self, const GError *error)
 {
-  g_autoptr (PealWelcomePage) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error) &&
-      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     peal_announce_label (self->error_label, error->message);
   g_clear_object (&self->cancellable);
   if (self->form)
@@ -114,12 +123,52 @@ on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-join_nearby (PealWelcomePage *self, const char *name, const char *display_name)
+start_waiting (PealWelcomePage *self, const char *words)
 {
   self->cancellable = g_cancellable_new ();
+  gtk_label_set_label (self->waiting_label, words);
+  refresh (self);
+}
+
+static void
+on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PealWelcomePage) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error);
+  stop_waiting (self, error);
+}
+
+static void
+on_enrolled (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PealWelcomePage) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  peal_phone_enrol_finish (PEAL_PHONE (object), result, &error);
+  stop_waiting (self, error);
+}
+
+static void
+enrol (PealWelcomePage *self, const char *name, const char *display_name)
+{
+  const PealEnrolment options = { .invitation = peal_invitation_field_get_text (self->invitation),
+                                  .name = name,
+                                  .display_name = display_name,
+                                  .code = peal_invitation_field_get_code (self->invitation) };
+
+  start_waiting (self, _ ("Asking the server…"));
+  peal_phone_enrol_async (self->phone, &options, self->cancellable, on_enrolled,
+                          g_object_ref (self));
+}
+
+static void
+join_nearby (PealWelcomePage *self, const char *name, const char *display_name)
+{
+  start_waiting (self, _ ("Waiting to be let in…"));
   peal_phone_join_nearby_async (self->phone, self->nearby, name, display_name, self->cancellable,
                                 on_joined, g_object_ref (self));
-  refresh (self);
 }
 
 static void
@@ -132,6 +181,9 @@ on_start_clicked (PealWelcomePage *self)
   peal_announce_label (self->error_label, NULL);
   if (gtk_toggle_button_get_active (self->nearby_choice) && self->nearby)
     join_nearby (self, name, display_name);
+  else if (gtk_toggle_button_get_active (self->join_choice) &&
+           peal_invitation_field_get_code (self->invitation))
+    enrol (self, name, display_name);
   else if (gtk_toggle_button_get_active (self->join_choice))
     peal_phone_join (self->phone, peal_invitation_field_get_text (self->invitation), name,
                      display_name, &error);
@@ -189,6 +241,7 @@ peal_welcome_page_class_init (PealWelcomePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, invitation_place);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, error_label);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, waiting);
+  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, waiting_label);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, start_button);
   gtk_widget_class_bind_template_callback (widget_class, on_choice_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_start_clicked);
@@ -204,7 +257,7 @@ peal_welcome_page_init (PealWelcomePage *self)
   self->invitation = PEAL_INVITATION_FIELD (peal_invitation_field_new ());
   gtk_container_add (GTK_CONTAINER (self->invitation_place), GTK_WIDGET (self->invitation));
   g_signal_connect_object (self->form, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->invitation, "changed", G_CALLBACK (refresh), self,
+  g_signal_connect_object (self->invitation, "changed", G_CALLBACK (on_invitation_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
 }

@@ -51,6 +51,20 @@ def joins_by_invitation():
     see('Nobody here yet. Add someone by name, or share an invitation.')
 
 
+def joins_where_a_server_gives_out_names():
+    Atspi = stage.atspi()
+    play.scene('welcome-join')
+    write('Invitation', 'peal:enrol')
+    until('the name that the invitation is for',
+          lambda: Atspi.Text.get_text(find('text', 'Address'), 0, -1) == 'dora')
+    press('Start')
+    see('This code is not right. Check it, or ask for a new one.')
+    write('Code', 'abcd-efgh')
+    press('Start')
+    asked('join as dora')
+    see('Nobody here yet. Add someone by name, or share an invitation.')
+
+
 def is_told_when_not_let_in():
     play.scene('welcome-nearby')
     write('Address', 'alice')
@@ -293,6 +307,7 @@ POINTS = [
     ('first-run/starts-a-network', starts_a_network),
     ('first-run/a-bad-name-is-refused-while-typing', refuses_a_bad_name),
     ('first-run/joins-by-invitation', joins_by_invitation),
+    ('first-run/joins-where-a-server-gives-out-names', joins_where_a_server_gives_out_names),
     ('first-run/asks-a-network-nearby', is_told_when_not_let_in),
     ('people/dials-what-is-typed', dials_what_is_typed),
     ('people/dials-the-only-match', dials_the_only_match),
