@@ -25,10 +25,15 @@ start_invite (Command *command)
     return;
   }
   invitation = peal_phone_invite (command->phone, account, &error);
-  if (invitation != NULL)
+  if (invitation != NULL) {
+    g_autofree char *words = peal_phone_check_invitation (command->phone, invitation);
+
     command_print (command, invitation);
-  else
+    if (words != NULL)
+      command_say (command, words);
+  } else {
     command_say (command, error->message);
+  }
   command_done (command, invitation != NULL ? 0 : 1);
 }
 

@@ -11,6 +11,7 @@ struct _PealInviteDialog {
   GtkComboBoxText *account_combo;
   GtkLabel *text_label;
   GtkLabel *error_label;
+  GtkLabel *reach_label;
   GtkWidget *link_box;
   PealQrCode *qr_code;
   GtkEntry *link_entry;
@@ -44,6 +45,8 @@ on_account_changed (PealInviteDialog *self)
   peal_announce_label (self->error_label, error ? error->message : NULL);
   if (!link)
     return;
+  g_autofree char *reach = peal_phone_check_invitation (self->phone, link);
+  peal_announce_label (self->reach_label, reach);
   gtk_entry_set_text (self->link_entry, link);
   peal_qr_code_set_text (self->qr_code, link);
 }
@@ -98,6 +101,7 @@ peal_invite_dialog_class_init (PealInviteDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, account_combo);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, text_label);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, error_label);
+  gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, reach_label);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, link_box);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, qr_code);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, link_entry);

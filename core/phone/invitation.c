@@ -243,6 +243,17 @@ url_base64 (Bytes bytes)
 }
 
 bool
+invitation_is_local (const Invitation *self)
+{
+  if (self->is_enrolled)
+    return false;
+  for (size_t i = 0; i < self->peer_count; i++)
+    if (!address_is_private (&self->peers[i].address))
+      return false;
+  return true;
+}
+
+bool
 invitation_is_link (const char *text)
 {
   text += strspn (text, " \t\r\n");

@@ -43,6 +43,10 @@ typedef struct Invitation {
   size_t peer_count;
 } Invitation;
 
+/* Whether it can work on one network only: there is no server, and no peer in it listens at an
+ * address that somebody elsewhere could send to. That one does is no promise that it answers. */
+bool invitation_is_local (const Invitation *self);
+
 /* Whether `text` means to be an invitation, though perhaps a damaged one; addresses are not. */
 bool invitation_is_link (const char *text);
 

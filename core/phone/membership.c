@@ -255,6 +255,18 @@ peal_phone_invite (PealPhone *self, PealAccount *account, GError **error)
   return NULL;
 }
 
+char *
+peal_phone_check_invitation (PealPhone *self, const char *text)
+{
+  Invitation invitation;
+  char *words = NULL;
+
+  if (invitation_from_text (text, &invitation) && invitation_is_local (&invitation))
+    words = words_invitation_local (invitation.label);
+  explicit_bzero (&invitation, sizeof invitation);
+  return words;
+}
+
 /* ---- Asking to be let in ---- */
 
 typedef struct Joining {

@@ -127,6 +127,10 @@ bool peal_phone_read_invitation (const char *invitation,
 /* A peal: link for others to join by. (transfer full) */
 char *peal_phone_invite (PealPhone *self, PealAccount *account, GError **error);
 
+/* What the inviter should know of an invitation just made: that it works only here. NULL: nothing.
+ * (transfer full) */
+char *peal_phone_check_invitation (PealPhone *self, const char *invitation);
+
 /* ---- Calling ---- */
 
 /* What people type or click becomes the canonical address of an account's overlay: trims, removes

@@ -581,6 +581,14 @@ words_bad_invitation (void)
   return _ ("This is no invitation, or a part of it is missing. Ask for a new one.");
 }
 
+char *
+words_invitation_local (const char *label)
+{
+  return g_strdup_printf (
+    _ ("Nobody in “%s” can be reached from outside this network; the invitation works only here."),
+    label);
+}
+
 const char *
 words_emergency (void)
 {

@@ -93,6 +93,7 @@ char *words_history (bool is_incoming, bool is_missed, unsigned duration);
 /* Errors. */
 const char *words_bad_name (void);
 const char *words_bad_invitation (void);
+char *words_invitation_local (const char *label);
 const char *words_emergency (void);
 const char *words_not_let_in (void);
 char *words_name_taken (const char *user, const char *label);

@@ -582,6 +582,12 @@ peal_phone_invite (PealPhone *self, PealAccount *account, GError **error)
   return g_strconcat ("peal:home-abcdefgh.peal.alt?", secret, NULL);
 }
 
+char *
+peal_phone_check_invitation (PealPhone *self, const char *invitation)
+{
+  return words_invitation_local ("home");
+}
+
 bool
 peal_phone_export_identity (PealPhone *self,
                             const char *path,

@@ -258,6 +258,12 @@ def checks_the_sound():
     see('That is how others hear you.')
 
 
+def says_where_an_invitation_works():
+    play.scene('invite')
+    see('Nobody in “home” can be reached from outside this network; '
+        'the invitation works only here.')
+
+
 def starts_at_login():
     play.scene('preferences')
     path = os.path.join(os.environ['XDG_CONFIG_HOME'], 'autostart/org.pealphone.Peal.desktop')
@@ -331,6 +337,7 @@ POINTS = [
     ('call/the-bar-of-the-main-window-ends-it', leads_to_the_call_from_the_main_window),
     ('call/calls-again', calls_again),
     ('call/a-state-is-announced', says_aloud_what_happens),
+    ('invite/says-where-it-works', says_where_an_invitation_works),
     ('preferences/starts-at-login', starts_at_login),
     ('sound/records-and-plays-back', checks_the_sound),
 ]

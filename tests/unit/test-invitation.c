@@ -250,10 +250,31 @@ test_enrolled (void)
   g_assert_false (invitation_from_text (text, &read));
 }
 
+static void
+test_local (void)
+{
+  static const char *const near[] = { "10.0.0.7:1", "192.168.1.2:6084", "[fd00::1]:6084",
+                                      "127.0.0.1:6084", "100.64.0.1:6084" };
+  Invitation invitation = sample ();
+
+  g_assert_false (invitation_is_local (&invitation));
+  invitation.peer_count = G_N_ELEMENTS (near);
+  for (size_t i = 0; i < G_N_ELEMENTS (near); i++)
+    g_assert_true (address_from_text (near[i], &invitation.peers[i].address));
+  g_assert_true (invitation_is_local (&invitation));
+  g_assert_true (address_from_text ("[2001:db8::1]:1", &invitation.peers[4].address));
+  g_assert_false (invitation_is_local (&invitation));
+  invitation.peer_count = 0;
+  g_assert_true (invitation_is_local (&invitation));
+  invitation.is_enrolled = true; /* there is a server too */
+  g_assert_false (invitation_is_local (&invitation));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/invitation/local/without-an-address-that-others-can-send-to", test_local);
   g_test_add_func ("/invitation/text/comes-back-as-it-was", test_round_trip);
   g_test_add_func ("/invitation/text/the-largest-fits", test_largest);
   g_test_add_func ("/invitation/text/may-be-wrapped", test_wrapped);

@@ -15,7 +15,7 @@ invite (Stage *self)
 
 /* An invitation to somebody else's overlay. */
 static char *
-foreign_invitation (void)
+invitation_at (const char *address)
 {
   Invitation invitation = { .instance_name = "club-abcdefgh.peal.alt",
                             .label = "club",
@@ -26,8 +26,27 @@ foreign_invitation (void)
   memset (invitation.configuration_hash, 1, sizeof invitation.configuration_hash);
   memset (invitation.secret, 2, sizeof invitation.secret);
   invitation.peers[0].transport = LINK_TRANSPORT_DTLS;
-  g_assert_true (address_from_text ("192.0.2.44:6084", &invitation.peers[0].address));
+  g_assert_true (address_from_text (address, &invitation.peers[0].address));
   return invitation_to_text (&invitation);
+}
+
+static char *
+foreign_invitation (void)
+{
+  return invitation_at ("192.0.2.44:6084");
+}
+
+static void
+test_where_it_works (Stage *self, gconstpointer data)
+{
+  g_autofree char *near = invitation_at ("192.168.1.2:6084"), *far = foreign_invitation ();
+  g_autofree char *local = peal_phone_check_invitation (self->phone, near);
+  g_autofree char *none = peal_phone_check_invitation (self->phone, far);
+
+  g_assert_cmpstr (local, ==,
+                   "Nobody in “club” can be reached from outside this network; the invitation "
+                   "works only here.");
+  g_assert_null (none);
 }
 
 static void
@@ -199,6 +218,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("/membership/an-invitation-says-where-it-works", test_where_it_works);
   ADD ("/membership/names", test_names);
   ADD ("/membership/invitation-tells-all", test_invitation_tells_all);
   ADD ("/membership/joining", test_joining);
