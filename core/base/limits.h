@@ -75,6 +75,12 @@ enum {
   LIMIT_JOIN_BURST = 3,     /* joins of one identity, */
   LIMIT_JOIN_PERIOD_S = 60, /* and one more in that time */
 
+  /* Self-tuning (RFC 7363). */
+  LIMIT_NEIGHBORS_TUNED = 20, /* instead, in an overlay of a million */
+  LIMIT_TUNING_FAILURES = 32, /* whose times are remembered */
+  LIMIT_TUNING_PEERS = 168,   /* whose ages are: all neighbors and fingers */
+  LIMIT_TUNING_OPINIONS = 64, /* of others, heard in one period */
+
   /* Storage (RFC 6940, 7). */
   LIMIT_STORED_BYTES = 256 << 20,
   LIMIT_STORED_VALUES = 200000,

@@ -23,8 +23,10 @@ on_finger_attached (void *owner, const NodeId *target, Connection *connection, R
     return;
   connection->is_ours = true;
   connection->is_peer = true;
-  if (routing_table_set_finger (self->table, index, &connection->peer))
+  if (routing_table_set_finger (self->table, index, &connection->peer)) {
     chord_update_send (self, connection, CHORD_UPDATE_PEER_READY);
+    chord_tuning_new_finger (self, &connection->peer);
+  }
 }
 
 static bool
@@ -52,7 +54,8 @@ conclude (Chord *self)
     self->overlay->counters.fingers_refused += search->has_best;
     search->index = 0;
   } else if (chord_link_to (self, &search->best) != NULL) {
-    routing_table_set_finger (self->table, search->index, &search->best);
+    if (routing_table_set_finger (self->table, search->index, &search->best))
+      chord_tuning_new_finger (self, &search->best);
     search->index = 0;
     chord_fingers_start (self, BETWEEN_SEARCHES);
   } else {
@@ -133,11 +136,13 @@ static void
 on_finger_timer (Timer *timer, void *owner)
 {
   Chord *self = owner;
-  uint32_t interval = self->overlay->configuration->chord_ping_interval_s;
+  uint64_t interval = self->overlay->configuration->chord_ping_interval_s * TIME_SECOND;
   NodeId first_hop;
   unsigned index;
 
-  timer_start (timer, self->overlay->ports->timers, interval * TIME_SECOND);
+  if (chord_is_tuned (self))
+    interval = chord_tuning_interval (self);
+  timer_start (timer, self->overlay->ports->timers, interval);
   if (self->state != TOPOLOGY_JOINED || self->search.index != 0)
     return;
   index = choose_missing (self);

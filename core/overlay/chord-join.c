@@ -45,6 +45,8 @@ fail (Chord *self)
 static void
 become_alone (Chord *self)
 {
+  chord_tuning_joined (self);
+  chord_repair_begin_rounds (self);
   chord_set_state (self, TOPOLOGY_ALONE);
   self->join_failures = 0;
   self->range_version = ++self->version;
@@ -181,6 +183,8 @@ become_joined (Chord *self, const ChordUpdate *update)
   timer_stop (&self->alone_timer);
   self->join_via = 0;
   self->join_failures = 0;
+  chord_tuning_joined (self);
+  chord_repair_begin_rounds (self);
   chord_set_state (self, TOPOLOGY_JOINED);
   chord_add_neighbor (self, &self->admitting_peer, false);
   chord_add_neighbor (self, &before_us, true);
@@ -329,6 +333,21 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
              self->overlay->configuration->sequence != 0) {
     become_alone (self);
   }
+}
+
+bool
+chord_read_uptime (Chord *self, const Answer *answer, uint32_t *ret_uptime)
+{
+  ProbeAns body;
+
+  if (!answer_decode (answer, self->overlay, MESSAGE_PROBE_REQ, &body))
+    return false;
+  for (size_t i = 0; i < body.probe_info.count; i++)
+    if (body.probe_info.items[i].type == PROBE_UPTIME) {
+      *ret_uptime = body.probe_info.items[i].value;
+      return true;
+    }
+  return false;
 }
 
 bool

@@ -4,6 +4,7 @@
 #include "core/overlay/chord.h"
 #include "core/overlay/overlay-private.h"
 #include "core/overlay/routing-table.h"
+#include "core/overlay/self-tuning.h"
 #include "core/wire/chord.h"
 
 /* A peer that was lost: tried again for a while, and not believed in on hearsay. */
@@ -42,6 +43,7 @@ typedef struct Suspense {
 typedef struct Chord {
   Overlay *overlay;
   RoutingTable *table;
+  SelfTuning *tuning;
   TopologyState state;
 
   /* Every change of the Neighbor Table is a version; peers are told of those they have not seen. */
@@ -65,6 +67,7 @@ typedef struct Chord {
   Suspense suspense;
 
   Timer stabilize_timer;
+  Timer search_timer;
   Timer repair_timer;
   Timer gone_timer;
   uint64_t repair_pause;
@@ -101,6 +104,7 @@ void chord_join_again (Chord *self);
 
 /* Asks for a peer's share of the ring and its uptime in seconds, and reads what it says. */
 void chord_probe (Chord *self, Connection *connection, AnswerFunc answered);
+bool chord_read_uptime (Chord *self, const Answer *answer, uint32_t *ret_uptime);
 bool chord_read_probe (Chord *self, const Answer *answer, uint32_t *ret_ppb, uint32_t *ret_uptime);
 void chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update);
 void chord_join_on_peer_down (Chord *self, const NodeId *peer);
@@ -131,9 +135,29 @@ void chord_send_leave (Chord *self);
 /* Whether that peer has left a moment ago, in good order. */
 bool chord_has_left (const Chord *self, const NodeId *id);
 
+/* chord-tuning.c */
+bool chord_is_tuned (const Chord *self);
+
+/* Until the next round. */
+uint64_t chord_tuning_interval (Chord *self);
+void chord_tuning_round (Chord *self);
+
+/* What a Probe says of the overlay is heard; the extensions of its answer, memory of the request.
+ */
+MessageExtensionList chord_tuning_answer (Chord *self, const Incoming *request);
+
+/* What is estimated from: when we came, what peers say of themselves, that one is lost. */
+void chord_tuning_joined (Chord *self);
+void chord_tuning_uptime (Chord *self, const NodeId *peer, uint32_t uptime_s);
+void chord_tuning_lost (Chord *self);
+void chord_tuning_new_finger (Chord *self, const NodeId *peer);
+
 /* chord-repair.c */
 void chord_repair_init (Chord *self);
 void chord_repair_start (Chord *self);
+
+/* We are in a ring: the periods are those of the overlay's own configuration from now on. */
+void chord_repair_begin_rounds (Chord *self);
 
 /* Something happened that may leave our place in the ring wrong: looks closely for a while. */
 void chord_repair_wake (Chord *self);

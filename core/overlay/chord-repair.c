@@ -169,7 +169,8 @@ is_short (Chord *self)
 
   routing_table_successors (self->table, &successors);
   routing_table_predecessors (self->table, &predecessors);
-  return successors < LIMIT_NEIGHBORS || predecessors < LIMIT_NEIGHBORS;
+  return successors < routing_table_capacity (self->table) ||
+         predecessors < routing_table_capacity (self->table);
 }
 
 static uint64_t
@@ -178,8 +179,9 @@ next_round (Chord *self)
   const NodePorts *ports = self->overlay->ports;
   uint32_t interval_ms = self->overlay->configuration->chord_update_interval_s * 1000;
 
-  return (interval_ms * 4 / 5 + ports->random_below (ports->world, interval_ms * 2 / 5 + 1)) *
-         TIME_MS;
+  return MIN ((interval_ms * 4 / 5 + ports->random_below (ports->world, interval_ms * 2 / 5 + 1)) *
+                TIME_MS,
+              10 * GONE_RETRY);
 }
 
 /* Predecessors that have not said that we succeed them: they hear of us, and we hear from them. */
@@ -256,12 +258,29 @@ static void
 on_stabilize (Timer *timer, void *owner)
 {
   Chord *self = owner;
+  bool is_tuned = chord_is_tuned (self);
 
   if (self->state == TOPOLOGY_JOINED) {
-    chord_update_neighbors (self);
-    ask_predecessors (self);
+    if (is_tuned) {
+      chord_tuning_round (self);
+    } else {
+      chord_update_neighbors (self);
+      ask_predecessors (self);
+    }
     if (is_short (self))
       chord_repair_short_list (self);
+  }
+  timer_start (timer, self->overlay->ports->timers,
+               is_tuned ? chord_tuning_interval (self) : next_round (self));
+}
+
+/* Another ring, or those that went away, may turn up however quiet ours is. */
+static void
+on_search (Timer *timer, void *owner)
+{
+  Chord *self = owner;
+
+  if (self->state == TOPOLOGY_JOINED) {
     meet_strangers (self);
     bootstrap_look_for_strangers (self->overlay->bootstrap);
   }
@@ -279,9 +298,19 @@ on_gone_timer (Timer *timer, void *owner)
 }
 
 void
+chord_repair_begin_rounds (Chord *self)
+{
+  Timers *timers = self->overlay->ports->timers;
+
+  timer_start (&self->stabilize_timer, timers,
+               chord_is_tuned (self) ? chord_tuning_interval (self) : next_round (self));
+  timer_start (&self->search_timer, timers, next_round (self));
+}
+
+void
 chord_repair_start (Chord *self)
 {
-  timer_start (&self->stabilize_timer, self->overlay->ports->timers, next_round (self));
+  chord_repair_begin_rounds (self);
   timer_start (&self->gone_timer, self->overlay->ports->timers, GONE_RETRY);
   chord_repair_wake (self);
 }
@@ -290,6 +319,7 @@ void
 chord_repair_init (Chord *self)
 {
   timer_init (&self->stabilize_timer, on_stabilize, self);
+  timer_init (&self->search_timer, on_search, self);
   timer_init (&self->repair_timer, on_repair, self);
   timer_init (&self->gone_timer, on_gone_timer, self);
 }

@@ -166,7 +166,7 @@ chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
 {
   unsigned begun = 0;
 
-  for (size_t i = 0; i < ids->count && i < 2 * LIMIT_NEIGHBORS; i++) {
+  for (size_t i = 0; i < ids->count && i < 2 * LIMIT_NEIGHBORS_TUNED; i++) {
     const NodeId *id = &ids->items[i];
     if (node_id_equal (id, via) || !routing_table_wants (self->table, id))
       continue;
@@ -235,6 +235,7 @@ apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
   if (connection == NULL)
     return;
   connection->is_peer = !is_alone (update);
+  chord_tuning_uptime (self, from, update->uptime);
   if (update->type != CHORD_UPDATE_PEER_READY)
     connection->names_us = names (&update->successors, &self->overlay->id);
   if (self->state != TOPOLOGY_JOINED) {
@@ -318,6 +319,8 @@ chord_handle_leave (void *topology, Incoming *request)
       connection->is_peer = false;
   }
   note_leaver (self, &from);
+  if (routing_table_is_neighbor (self->table, &from))
+    chord_tuning_lost (self);
   replication_skip_hold_down (self->overlay->replication);
   chord_remove_neighbor (self, &from);
 }

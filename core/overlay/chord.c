@@ -383,8 +383,10 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
   if (!connection->has_peer || connection->link == NULL ||
       chord_is_of_member (chord_link_to (self, &peer)))
     return;
-  if (end != LINK_END_CLOSED && connection->is_peer)
+  if (end != LINK_END_CLOSED && connection->is_peer) {
+    chord_tuning_lost (self);
     remember_gone (self, &peer);
+  }
   chord_join_on_peer_down (self, &peer);
   chord_remove_neighbor (self, &peer);
 }
@@ -439,6 +441,12 @@ plugin_table_size (void *topology)
   return routing_table_size (self->table);
 }
 
+static MessageExtensionList
+plugin_hear_probe (void *topology, const Incoming *request)
+{
+  return chord_tuning_answer (topology, request);
+}
+
 static const char *
 plugin_role (void *topology, const NodeId *peer)
 {
@@ -478,6 +486,7 @@ plugin_stop (void *topology, bool says_goodbye)
   timer_stop (&self->join_timer);
   timer_stop (&self->alone_timer);
   timer_stop (&self->stabilize_timer);
+  timer_stop (&self->search_timer);
   timer_stop (&self->repair_timer);
   timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
@@ -493,10 +502,12 @@ plugin_free (void *topology)
   timer_stop (&self->join_timer);
   timer_stop (&self->alone_timer);
   timer_stop (&self->stabilize_timer);
+  timer_stop (&self->search_timer);
   timer_stop (&self->repair_timer);
   timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
   chord_admit_free (self);
+  self_tuning_free (self->tuning);
   routing_table_free (self->table);
   g_free (self);
 }
@@ -525,6 +536,7 @@ const TopologyPlugin chord_plugin = {
   .responsible_ppb = plugin_responsible_ppb,
   .estimate = plugin_estimate,
   .table_size = plugin_table_size,
+  .hear_probe = plugin_hear_probe,
   .role = plugin_role,
   .start = plugin_start,
   .stop = plugin_stop,
@@ -538,6 +550,7 @@ chord_new (Overlay *overlay)
 
   self->overlay = overlay;
   self->table = routing_table_new (&overlay->id);
+  self->tuning = self_tuning_new ();
   chord_join_init (self);
   chord_update_init (self);
   chord_repair_init (self);

@@ -52,7 +52,9 @@ handle_probe (Overlay *overlay, Incoming *request)
       item->value = (uint32_t) ((overlay_now (overlay) - overlay->started_at) / TIME_SECOND);
     answer.probe_info.count++;
   }
-  incoming_answer (request, &answer, NULL);
+  incoming_answer_extended (request, &answer,
+                            overlay->topology.plugin->hear_probe (overlay->topology.self, request),
+                            NULL);
 }
 
 static void

@@ -12,13 +12,15 @@ typedef struct Finger {
 } Finger;
 
 typedef struct Side {
-  NodeId ids[LIMIT_NEIGHBORS];
-  bool is_confirmed[LIMIT_NEIGHBORS]; /* means nothing for successors */
+  NodeId ids[LIMIT_NEIGHBORS_TUNED];
+  bool is_confirmed[LIMIT_NEIGHBORS_TUNED]; /* means nothing for successors */
   size_t count;
 } Side;
 
 struct RoutingTable {
   NodeId own;
+  size_t capacity;      /* of a side */
+  unsigned finger_last; /* index of the last entry */
   Side successors;
   Side predecessors;
   size_t finger_count;
@@ -31,6 +33,8 @@ routing_table_new (const NodeId *own)
   RoutingTable *self = g_new0 (RoutingTable, 1);
 
   self->own = *own;
+  self->capacity = LIMIT_NEIGHBORS;
+  self->finger_last = LIMIT_FINGERS;
   return self;
 }
 
@@ -83,14 +87,14 @@ side_add (const RoutingTable *self, Side *side, const NodeId *id, bool is_confir
     side->is_confirmed[i] = was_confirmed || is_confirmed;
     return !was_confirmed && is_confirmed;
   }
-  if (i == LIMIT_NEIGHBORS)
+  if (i == self->capacity)
     return false;
-  tail = MIN (side->count, (size_t) LIMIT_NEIGHBORS - 1) - i;
+  tail = MIN (side->count, self->capacity - 1) - i;
   memmove (&side->ids[i + 1], &side->ids[i], tail * sizeof side->ids[0]);
   memmove (&side->is_confirmed[i + 1], &side->is_confirmed[i], tail * sizeof (bool));
   side->ids[i] = *id;
   side->is_confirmed[i] = is_confirmed;
-  side->count = MIN (side->count + 1, (size_t) LIMIT_NEIGHBORS);
+  side->count = MIN (side->count + 1, self->capacity);
   return true;
 }
 
@@ -164,6 +168,27 @@ remove_finger (RoutingTable *self, const NodeId *id)
 }
 
 RoutingChange
+routing_table_resize (RoutingTable *self, unsigned neighbors, unsigned fingers)
+{
+  RoutingTable before = *self;
+
+  g_assert (neighbors > 0 && neighbors <= LIMIT_NEIGHBORS_TUNED && fingers <= LIMIT_FINGERS);
+  self->capacity = neighbors;
+  self->finger_last = fingers;
+  self->successors.count = MIN (self->successors.count, self->capacity);
+  self->predecessors.count = MIN (self->predecessors.count, self->capacity);
+  return compare (self, &before,
+                  before.successors.count > self->capacity ||
+                    before.predecessors.count > self->capacity);
+}
+
+size_t
+routing_table_capacity (const RoutingTable *self)
+{
+  return self->capacity;
+}
+
+RoutingChange
 routing_table_clear (RoutingTable *self)
 {
   RoutingTable before = *self;
@@ -190,7 +215,7 @@ side_wants (const RoutingTable *self, const Side *side, const NodeId *id)
 {
   size_t i = place_of (self, side, id);
 
-  return i < LIMIT_NEIGHBORS && !holds (side, i, id);
+  return i < self->capacity && !holds (side, i, id);
 }
 
 bool
@@ -213,7 +238,7 @@ routing_table_is_near (const RoutingTable *self, const NodeId *id)
   const Side *after = &self->successors;
   const Side *before = &self->predecessors;
 
-  if (after->count < LIMIT_NEIGHBORS || before->count < LIMIT_NEIGHBORS)
+  if (after->count < self->capacity || before->count < self->capacity)
     return true;
   return node_id_in_arc (id, &before->ids[before->count - 1], &after->ids[after->count - 1]);
 }
@@ -322,9 +347,9 @@ routing_table_missing_finger (const RoutingTable *self, unsigned after)
 {
   const Side *side = &self->successors;
 
-  if (side->count < LIMIT_NEIGHBORS)
+  if (side->count < self->capacity)
     return 0;
-  for (unsigned i = after + 1; i <= LIMIT_FINGERS; i++) {
+  for (unsigned i = after + 1; i <= self->finger_last; i++) {
     NodeId first, last;
     routing_table_finger_range (self, i, &first, &last);
     if (node_id_in_arc (&last, &self->own, &side->ids[side->count - 1]))

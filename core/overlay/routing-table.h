@@ -26,6 +26,10 @@ typedef enum RoutingChange {
  * bound the range we answer for. Confirming an entry is a change of its own. */
 RoutingChange routing_table_add (RoutingTable *self, const NodeId *id, bool is_confirmed);
 
+/* How many peers each list may have, and how many finger entries there are. */
+RoutingChange routing_table_resize (RoutingTable *self, unsigned neighbors, unsigned fingers);
+size_t routing_table_capacity (const RoutingTable *self);
+
 /* Forgets everybody. */
 RoutingChange routing_table_clear (RoutingTable *self);
 

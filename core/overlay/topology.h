@@ -55,6 +55,9 @@ typedef struct TopologyPlugin {
   void (*update) (void *self, Incoming *request);
   void (*route_query) (void *self, Incoming *request);
 
+  /* What a Probe says beside its question, and what its answer says so; memory of the request. */
+  MessageExtensionList (*hear_probe) (void *self, const Incoming *request);
+
   /* An Update with the whole Routing Table, as asked for by send_update. */
   void (*send_update) (void *self, Connection *connection);
 

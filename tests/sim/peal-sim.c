@@ -25,6 +25,7 @@ typedef struct Plan {
   gdouble malicious; /* share of peers that drop what they should pass on */
   uint64_t cut_from; /* microseconds; both 0: never */
   uint64_t cut_to;
+  gboolean is_untuned;
   gboolean is_json;
 } Plan;
 
@@ -67,6 +68,7 @@ read_options (int *argc, char ***argv, Plan *plan)
     { "partition", 0, 0, G_OPTION_ARG_STRING, &partition, "Cut in two, seconds", "FROM:TO" },
     { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that drop, 0..1", "SHARE" },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
+    { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &plan->is_json, "One JSON object", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
@@ -198,6 +200,7 @@ main (int argc, char **argv)
   options.peers = (unsigned) plan.peers;
   options.seed = (uint64_t) plan.seed;
   options.loss = plan.loss;
+  options.is_untuned = plan.is_untuned;
   world = sim_world_new (&options);
   survey = survey_new (world);
   run (world, &plan, survey, &result);

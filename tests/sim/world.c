@@ -503,6 +503,10 @@ sim_world_new (const SimOptions *options)
     peer_init (self, i);
   self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
   g_assert_nonnull (self->configuration);
+  if (options->is_untuned) {
+    g_free (self->configuration->topology_plugin);
+    self->configuration->topology_plugin = g_strdup ("CHORD-RELOAD");
+  }
   return self;
 }
 

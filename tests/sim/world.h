@@ -36,6 +36,7 @@ typedef struct SimOptions {
   double loss;         /* 0..1, of datagrams */
   unsigned latency_ms; /* one way, at least */
   unsigned jitter_ms;  /* and up to this more */
+  bool is_untuned;     /* CHORD-RELOAD in place of what new overlays use */
 
   /* Makes the signer of `user`; NULL: sim_signer_init() with a random Node-ID. The peer owns a
    * reference of its certificate, the rest outlives the world. */

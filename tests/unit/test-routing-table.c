@@ -191,6 +191,28 @@ test_size (void)
   g_assert_cmpuint (routing_table_size (table), ==, 17);
 }
 
+static void
+test_resize (void)
+{
+  static const uint8_t peers[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+  g_autoptr (RoutingTable) table = table_with (0, peers, G_N_ELEMENTS (peers));
+  size_t count;
+
+  routing_table_successors (table, &count);
+  g_assert_cmpuint (count, ==, 8);
+  g_assert_cmpint (routing_table_resize (table, 10, 16), ==, ROUTING_UNCHANGED);
+  g_assert_cmpuint (routing_table_capacity (table), ==, 10);
+  for (size_t i = 0; i < G_N_ELEMENTS (peers); i++) {
+    NodeId id = id_of (peers[i]);
+    routing_table_add (table, &id, true);
+  }
+  routing_table_successors (table, &count);
+  g_assert_cmpuint (count, ==, 10);
+  g_assert_cmpint (routing_table_resize (table, 9, 16), ==, ROUTING_NEIGHBORS);
+  routing_table_predecessors (table, &count);
+  g_assert_cmpuint (count, ==, 9);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,6 +227,7 @@ main (int argc, char **argv)
   g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
   g_test_add_func ("/routing-table/overlapping-lists-tell-the-size-of-the-ring", test_spacing);
   g_test_add_func ("/routing-table/each-peer-is-counted-once", test_size);
+  g_test_add_func ("/routing-table/more-than-fit-are-ignored-rfc7363-5.1-2", test_resize);
   g_test_add_func ("/routing-table/random-peers-agree-with-a-plain-model", test_random);
   return g_test_run ();
 }
