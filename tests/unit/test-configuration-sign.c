@@ -96,7 +96,7 @@ test_template (void)
                    "K\xc3\xbc"
                    "che & <Bad>");
   g_assert_cmpuint (c->sequence, ==, 1);
-  g_assert_cmpstr (c->topology_plugin, ==, "CHORD-RELOAD");
+  g_assert_cmpstr (c->topology_plugin, ==, "CHORD-SELF-TUNING");
   g_assert_cmpuint (c->node_id_length, ==, 16);
   g_assert_cmpuint (c->initial_ttl, ==, 40);
   g_assert_cmpuint (c->max_message_size, ==, 16384);
