@@ -36,9 +36,19 @@ forget (Stranger *stranger)
 }
 
 static void
+set_plugin (Fixture *self, const char *name)
+{
+  Configuration *configuration = self->stage->overlay->configuration;
+
+  g_free (configuration->topology_plugin);
+  configuration->topology_plugin = g_strdup (name);
+}
+
+static void
 set_up (Fixture *self, const void *data)
 {
   self->stage = overlay_stage_new ();
+  set_plugin (self, "CHORD-SELF-TUNING");
   self->after = stranger_new (self->stage, "after", 0x90000000);
   self->before = stranger_new (self->stage, "before", 0x70000000);
   self->farther = stranger_new (self->stage, "farther", 0xb0000000);
@@ -89,10 +99,7 @@ test_updates (Fixture *self, const void *data)
 static void
 test_untuned (Fixture *self, const void *data)
 {
-  Configuration *configuration = self->stage->overlay->configuration;
-
-  g_free (configuration->topology_plugin);
-  configuration->topology_plugin = g_strdup ("CHORD-RELOAD");
+  set_plugin (self, "CHORD-RELOAD");
   chord_repair_begin_rounds (self->chord);
   overlay_stage_run (self->stage, ROUND);
   g_assert_null (stranger_next (self->after, MESSAGE_UPDATE_REQ));
