@@ -20,6 +20,7 @@ enum {
   LIMIT_ANSWER_CACHE = 1024,       /* answers kept for repeated requests */
   LIMIT_ANSWER_CACHE_SENDER = 256, /* of them, to one signer */
   LIMIT_ANSWER_CACHE_S = 30,
+  LIMIT_DIRECT_RESPONSES = 16, /* answers that wait for a link to whoever asked */
 
   /* Links (RFC 6940, 6.6). */
   LIMIT_LINKS_INCOMING = 64,

@@ -23,6 +23,9 @@ typedef struct Incoming {
   bool is_direct;                 /* the signer itself is at the other end of the connection */
 } Incoming;
 
+/* For those who hold a request back; all others answer or refuse it. */
+void incoming_free (Incoming *incoming);
+
 /* The body as the structure of its method; false when it is malformed (the request has then been
  * refused). `ret_body` is of that type. */
 bool incoming_decode (Incoming *self, void *ret_body);

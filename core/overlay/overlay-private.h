@@ -10,6 +10,7 @@
 #include "core/overlay/configuration-update.h"
 #include "core/overlay/configuration.h"
 #include "core/overlay/connection-table.h"
+#include "core/overlay/direct-response.h"
 #include "core/overlay/forwarding.h"
 #include "core/overlay/hash.h"
 #include "core/overlay/inquiry.h"
@@ -59,6 +60,7 @@ struct Overlay {
   RegistrationUsage *registration_usage;
   ClockCheck *clock_check;
   Inquiries *inquiries;
+  DirectResponses *direct_responses;
   ConfigurationUpdate *configuration_update;
 };
 

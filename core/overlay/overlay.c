@@ -74,6 +74,7 @@ on_connection_up (void *user_data, Connection *connection)
     attach_on_up (self->attaches, connection);
     return;
   }
+  direct_response_on_up (self->direct_responses, connection);
   bootstrap_on_up (self->bootstrap, connection);
   self->topology.plugin->peer_up (self->topology.self, connection);
   if (connection_table_by_number (self->connections, number) != NULL)
@@ -93,6 +94,7 @@ on_connection_down (void *user_data, Connection *connection, LinkEnd end)
       self->events->application_down (self->user_data, &connection->peer, end);
     return;
   }
+  direct_response_on_down (self->direct_responses, connection);
   bootstrap_on_down (self->bootstrap, connection);
   self->topology.plugin->peer_down (self->topology.self, connection, end);
   self->events->changed (self->user_data);
@@ -259,6 +261,7 @@ overlay_new (const NodePorts *ports,
   self->rates = rates_new (ports->timers);
   self->forwarding = forwarding_new (self);
   self->transport = transport_new (self);
+  self->direct_responses = direct_responses_new (self);
   self->attaches = attaches_new (self);
   self->topology = (Topology){ &chord_plugin, chord_new (self) };
   self->storage = storage_new (self);
@@ -294,6 +297,7 @@ overlay_free (Overlay *self)
   storage_free (self->storage);
   attaches_free (self->attaches);
   self->topology.plugin->free (self->topology.self);
+  direct_responses_free (self->direct_responses);
   transport_free (self->transport);
   forwarding_free (self->forwarding);
   rates_free (self->rates);

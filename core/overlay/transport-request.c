@@ -30,6 +30,7 @@ typedef struct Transaction {
   bool is_for_anyone;
   bool hears_the_way;
   bool is_last_word;
+  bool is_offered; /* the last send asked for a direct response */
   FirstHop hop;
   NodeId tried; /* the first hop of the last send */
   Destination destinations[LIMIT_DESTINATIONS];
@@ -69,7 +70,11 @@ finish (Transaction *transaction, Answer *answer)
 
 /* The request, by that destination list. */
 static void
-send_by (Transaction *transaction, Destination *destinations, size_t count, FirstHop hop)
+send_by (Transaction *transaction,
+         Destination *destinations,
+         size_t count,
+         FirstHop hop,
+         ForwardingOptionList options)
 {
   Overlay *overlay = transaction->transport->overlay;
   ForwardingHeader header = transport_header (overlay, transaction->id, destinations, count);
@@ -78,6 +83,7 @@ send_by (Transaction *transaction, Destination *destinations, size_t count, Firs
 
   if (transaction->code == MESSAGE_CONFIG_UPDATE_REQ)
     header.configuration_sequence = SEQUENCE_ANY;
+  header.options = options;
   payload =
     message_payload_write (overlay, &header,
                            (Bytes){ transaction->contents->data, transaction->contents->len },
@@ -94,7 +100,7 @@ on_way_found (void *owner, const Destination *destinations, size_t count)
   Destination list[LIMIT_WALK_PATH];
 
   memcpy (list, destinations, count * sizeof *list);
-  send_by (owner, list, count, (FirstHop){ .connection = 0 });
+  send_by (owner, list, count, (FirstHop){ .connection = 0 }, (ForwardingOptionList){ NULL, 0 });
 }
 
 /* A request that is routed through the overlay to one ID, and is worth the whole effort. */
@@ -127,16 +133,33 @@ start_walk (Transaction *transaction)
                                          });
 }
 
+/* The first send asks for a direct response where the overlay prefers it, and no later one does. */
+static bool
+offer_direct (Transaction *transaction, Arena *arena, ForwardingOption *option)
+{
+  Overlay *overlay = transaction->transport->overlay;
+  const Destination *first = &transaction->destinations[0];
+
+  return transaction->sends == 0 && transaction->hop.connection == 0 &&
+         (first->type != DESTINATION_NODE ||
+          connection_table_find (overlay->connections, &first->node_id) == NULL) &&
+         direct_response_offer (overlay->direct_responses, arena, option);
+}
+
 static void
 transmit (Transaction *transaction)
 {
   Overlay *overlay = transaction->transport->overlay;
   FirstHop hop = transaction->hop;
+  g_autoptr (Arena) arena = arena_new ();
+  ForwardingOption option;
 
   if (transaction->sends > 0 && hop.connection == 0)
     hop.exclude = &transaction->tried;
+  transaction->is_offered = offer_direct (transaction, arena, &option);
   transaction->sends++;
-  send_by (transaction, transaction->destinations, transaction->destination_count, hop);
+  send_by (transaction, transaction->destinations, transaction->destination_count, hop,
+           (ForwardingOptionList){ &option, transaction->is_offered });
   timer_start (&transaction->timer, overlay->ports->timers,
                overlay->configuration->overlay_reliability_timer_ms * TIME_MS);
   if (transaction->sends >= transaction->walk_from && transaction->walk == NULL &&
@@ -150,6 +173,8 @@ on_transaction_timer (Timer *timer, void *owner)
   Transaction *transaction = owner;
   Answer answer = { .code = transaction->failure, .first_hop = transaction->tried };
 
+  if (transaction->is_offered)
+    direct_response_note (transaction->transport->overlay->direct_responses, false);
   if (transaction->sends < transaction->tries) {
     transaction->transport->overlay->counters.retransmitted++;
     transmit (transaction);
@@ -366,6 +391,23 @@ is_worthless (const Transaction *transaction, const Answer *answer)
          !has_values (transaction, answer);
 }
 
+/* Whether the answer came straight decides whether that is asked for again; whoever does not know
+ * how is asked once more without. Returns whether the transaction goes on. */
+static bool
+settle_offer (Transaction *transaction, const Incoming *incoming, ReloadCode code)
+{
+  DirectResponses *direct = transaction->transport->overlay->direct_responses;
+
+  if (!transaction->is_offered)
+    return false;
+  if (incoming->connection != 0)
+    direct_response_note (direct, incoming->is_direct);
+  if (code != RELOAD_UNKNOWN_EXTENSION || transaction->sends >= transaction->tries)
+    return false;
+  transmit (transaction);
+  return true;
+}
+
 bool
 transport_conclude (Transport *self, const Incoming *incoming)
 {
@@ -396,7 +438,7 @@ transport_conclude (Transport *self, const Incoming *incoming)
   } else if (contents->message_code != transaction->code + 1) {
     return false;
   }
-  if (!is_worthless (transaction, &answer))
+  if (!is_worthless (transaction, &answer) && !settle_offer (transaction, incoming, answer.code))
     finish (transaction, &answer);
   return true;
 }

@@ -97,7 +97,7 @@ send_answer (Transport *self,
     forwarding_send (forwarding, &header, bytes, (FirstHop){ .connection = 0 }, &hop);
 }
 
-static void
+void
 incoming_free (Incoming *incoming)
 {
   arena_free (incoming->arena);
@@ -106,16 +106,34 @@ incoming_free (Incoming *incoming)
   g_free (incoming);
 }
 
+/* RFC 7263, 5.4.1: a straight answer has one destination, whoever asked. */
+void
+transport_answer (Transport *self,
+                  Incoming *request,
+                  uint32_t connection,
+                  const GByteArray *contents,
+                  const GPtrArray *certificates)
+{
+  ForwardingHeader direct = request->header;
+
+  direct.via_list = (DestinationList){ NULL, 0 };
+  if (connection != 0)
+    send_answer (self, &direct, &request->from, connection, contents, certificates);
+  else
+    send_answer (self, &request->header, &request->previous_hop, request->connection, contents,
+                 certificates);
+  incoming_free (request);
+}
+
 static void
 conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificates)
 {
   Transport *self = incoming->overlay->transport;
 
-  send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection, contents,
-               certificates);
   answer_cache_close (self->answers, &incoming->from, incoming->header.transaction_id, contents,
                       certificates);
-  incoming_free (incoming);
+  if (!direct_response_take (incoming->overlay->direct_responses, incoming, contents, certificates))
+    transport_answer (self, incoming, 0, contents, certificates);
 }
 
 /* Who sets a limit means the whole answer, so it is written to be measured. */
@@ -264,24 +282,36 @@ has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
   return false;
 }
 
+/* A request that came before: the answer it had, by the way it came this time. */
+static bool
+answer_again (Transport *self, Incoming *incoming)
+{
+  uint64_t id = incoming->header.transaction_id;
+  const GivenAnswer *given = answer_cache_find (self->answers, &incoming->from, id);
+
+  if (given == NULL)
+    return false;
+  self->overlay->counters.repeated_request++;
+  direct_response_abort (self->overlay->direct_responses, &incoming->from, id);
+  if (given->contents != NULL)
+    send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection,
+                 given->contents, given->certificates);
+  incoming_free (incoming);
+  return true;
+}
+
 static void
 receive_request (Transport *self, Incoming *incoming)
 {
-  const GivenAnswer *given =
-    answer_cache_find (self->answers, &incoming->from, incoming->header.transaction_id);
   ReloadCode code;
 
-  if (given != NULL) {
-    self->overlay->counters.repeated_request++;
-    if (given->contents != NULL)
-      send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection,
-                   given->contents, given->certificates);
-    incoming_free (incoming);
+  if (answer_again (self, incoming))
     return;
-  }
   answer_cache_open (self->answers, &incoming->from, incoming->header.transaction_id);
   if (has_critical_part (incoming, &code))
     incoming_refuse (incoming, code, (Bytes){ NULL, 0 });
+  else if (!direct_response_is_acceptable (self->overlay->direct_responses, incoming))
+    incoming_refuse_text (incoming, RELOAD_UNKNOWN_EXTENSION, "routing mode");
   else if (check_sequence (incoming))
     handlers_handle (incoming);
 }

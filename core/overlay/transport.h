@@ -64,6 +64,14 @@ void transport_receive (Transport *self,
                         const ForwardingHeader *header,
                         GBytes *payload);
 
+/* Answers a request, which is freed: over that link to whoever asked, or, with 0, the way that it
+ * came. */
+void transport_answer (Transport *self,
+                       Incoming *request,
+                       uint32_t connection,
+                       const GByteArray *contents,
+                       const GPtrArray *certificates);
+
 /* Tells the sender of a message that is not for us that it cannot be passed on. */
 void transport_complain (Transport *self,
                          Connection *connection,
