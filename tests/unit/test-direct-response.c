@@ -317,21 +317,21 @@ test_passed_on (Fixture *self, const void *data)
   g_assert_cmpuint (letter->header.options.count, ==, 1);
 }
 
-#define ADD(path, func) \
-  g_test_add ("/direct-response/" path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("ask/the-first-send-offers-it-rfc7263-5.3.1-1", test_offer);
-  ADD ("ask/only-where-the-configuration-says-so-rfc7263-4.2-2", test_no_offer);
-  ADD ("ask/what-does-not-work-is-not-asked-for-rfc7263-5.4.2-1", test_gives_up);
-  ADD ("answer/goes-straight-rfc7263-5.4.1-2", test_answers_straight);
-  ADD ("answer/falls-back-rfc7263-3.2.1-2", test_falls_back);
-  ADD ("answer/a-repeated-request-has-the-usual-answer-rfc7263-5.4.1-4", test_aborted);
-  ADD ("answer/a-bad-option-is-refused-rfc7263-5.4.1-3", test_refused);
-  ADD ("answer/goes-to-nobody-else", test_foreign_link);
-  ADD ("transit/goes-on-with-the-whole-via-list-rfc7263-5.2.1-1", test_passed_on);
+  ADD ("/direct-response/ask/the-first-send-offers-it-rfc7263-5.3.1-1", test_offer);
+  ADD ("/direct-response/ask/only-where-the-configuration-says-so-rfc7263-4.2-2", test_no_offer);
+  ADD ("/direct-response/ask/what-does-not-work-is-not-asked-for-rfc7263-5.4.2-1", test_gives_up);
+  ADD ("/direct-response/answer/goes-straight-rfc7263-5.4.1-2", test_answers_straight);
+  ADD ("/direct-response/answer/falls-back-rfc7263-3.2.1-2", test_falls_back);
+  ADD ("/direct-response/answer/a-repeated-request-has-the-usual-answer-rfc7263-5.4.1-4",
+       test_aborted);
+  ADD ("/direct-response/answer/a-bad-option-is-refused-rfc7263-5.4.1-3", test_refused);
+  ADD ("/direct-response/answer/goes-to-nobody-else", test_foreign_link);
+  ADD ("/direct-response/transit/goes-on-with-the-whole-via-list-rfc7263-5.2.1-1", test_passed_on);
   return g_test_run ();
 }
