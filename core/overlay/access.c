@@ -2,6 +2,7 @@
 #include "core/overlay/access.h"
 
 #include "core/overlay/hash.h"
+#include "core/overlay/redir-tree.h"
 
 #include <string.h>
 
@@ -45,6 +46,23 @@ key_is_node (const StoredDataValue *value, const NodeId *node_id)
                            bytes_equal (value->key, node_id_bytes (node_id)));
 }
 
+/* RFC 7374, 5: what exists stands where its own words put it, and nowhere else. */
+static bool
+stands_in_tree (const ConfigurationKind *kind,
+                const NodeId *node_id,
+                const NodeId *resource,
+                const StoredDataValue *value)
+{
+  g_autoptr (Arena) arena = NULL;
+  RedirServiceProvider record;
+
+  if (value == NULL || !value->value.exists)
+    return true;
+  arena = arena_new ();
+  return redir_service_provider_decode (value->value.value, arena, &record, NULL) &&
+         redir_is_in_place (kind->branching_factor, &record, node_id, resource);
+}
+
 bool
 access_is_allowed (const ConfigurationKind *kind,
                    const Certificate *signer,
@@ -62,7 +80,7 @@ access_is_allowed (const ConfigurationKind *kind,
   case ACCESS_POLICY_NODE_MULTIPLE:
     return node_multiple_matches (node_id, resource, kind->max_node_multiple);
   case ACCESS_POLICY_NODE_ID_MATCH:
-    return key_is_node (value, node_id);
+    return key_is_node (value, node_id) && stands_in_tree (kind, node_id, resource, value);
   }
   return false;
 }

@@ -306,7 +306,7 @@ static const ConfigurationKind registered_kinds[] = {
 
 enum { KIND_DATA_MODEL = 1, KIND_ACCESS_CONTROL = 2, KIND_MAX_COUNT = 4, KIND_MAX_SIZE = 8 };
 
-enum { KIND_MAX_NODE_MULTIPLE = 16 };
+enum { KIND_MAX_NODE_MULTIPLE = 16, KIND_BRANCHING_FACTOR = 32 };
 
 static const ConfigurationKind *
 find_registered (const char *name, KindId id)
@@ -410,6 +410,14 @@ read_max_node_multiple (Parse *p, const Element *element, const char *text)
 {
   return (mark_kind_value (p, KIND_MAX_NODE_MULTIPLE) &&
           value_number (text, 1, INT32_MAX, &p->kind.max_node_multiple)) ||
+         malformed (p);
+}
+
+static bool
+read_branching_factor (Parse *p, const Element *element, const char *text)
+{
+  return (mark_kind_value (p, KIND_BRANCHING_FACTOR) &&
+          number_from_text (text, 2, UINT16_MAX, &p->kind.branching_factor)) ||
          malformed (p);
 }
 
@@ -523,8 +531,7 @@ static const Element elements[] = {
   { PLACE_CONFIGURATION, NS_ROUTE_MODE, "mode", PLACE_VALUE, NULL, read_route_mode },
   { PLACE_CONFIGURATION, NS_REDIR, "branching-factor", PLACE_VALUE, NULL, read_number,
     FIELD (redir_branching_factor), 2, UINT16_MAX },
-  { PLACE_KIND, NS_REDIR, "branching-factor", PLACE_VALUE, NULL, read_number,
-    FIELD (redir_branching_factor), 2, UINT16_MAX },
+  { PLACE_KIND, NS_REDIR, "branching-factor", PLACE_VALUE, NULL, read_branching_factor, REPEATED },
   { CONFIGURATION, "mandatory-extension", PLACE_VALUE, NULL, read_mandatory_extension, REPEATED },
   { CONFIGURATION, "required-kinds", PLACE_REQUIRED_KINDS },
   { PLACE_REQUIRED_KINDS, NS_BASE, "kind-block", PLACE_KIND_BLOCK, start_kind_block, end_kind_block,

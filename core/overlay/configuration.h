@@ -33,6 +33,7 @@ typedef struct ConfigurationKind {
   uint32_t max_count;
   uint32_t max_size;
   uint32_t max_node_multiple; /* of NODE-MULTIPLE, else 0 */
+  uint32_t branching_factor;  /* of NODE-ID-MATCH: of its tree (RFC 7374, 8) */
   Bytes signed_bytes;         /* <kind> to </kind>, in the document or the kind-block */
   Bytes signature;            /* SecurityBlock, owned; empty when there is none */
 } ConfigurationKind;
@@ -84,7 +85,7 @@ typedef struct Configuration {
   DiagnosticAccess *diagnostic_access;
   size_t diagnostic_access_count;
   unsigned peers_to_probe;         /* RFC 7363, 7 */
-  unsigned redir_branching_factor; /* RFC 7374, 8 */
+  unsigned redir_branching_factor; /* of Kinds that do not say it themselves */
   bool is_direct_response;         /* RFC 7263, 6: the preferred routing mode is DRR */
 
   bool has_domain_restriction; /* RFC 7904, 3.4 */

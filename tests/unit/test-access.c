@@ -2,6 +2,7 @@
 #include "core/overlay/access.h"
 
 #include "core/overlay/hash.h"
+#include "core/overlay/redir-tree.h"
 #include "tests/sim/sim-signer.h"
 
 #include <string.h>
@@ -74,6 +75,49 @@ test_node_multiple (void)
   }
 }
 
+/* A record at one place of a tree, judged there and elsewhere. */
+static bool
+is_allowed_in_tree (const NodeId *key, const NodeId *place, uint16_t node, bool exists)
+{
+  ConfigurationKind kind = { .access_policy = ACCESS_POLICY_NODE_ID_MATCH, .branching_factor = 10 };
+  Destination here = destination_of_node (&own);
+  RedirServiceProvider record = {
+    .destination_list = { &here, 1 },
+    .namespace = bytes_of_text ("voice-mail"),
+    .level = 2,
+    .node = node,
+  };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  StoredDataValue value = { .model = DATA_MODEL_DICTIONARY, .key = node_id_bytes (key) };
+  Signer signer;
+  bool result;
+
+  redir_service_provider_encode (&record, bytes);
+  value.value.exists = exists;
+  if (exists)
+    value.value.value = (Bytes){ bytes->data, bytes->len };
+  sim_signer_init (&signer, &own, "bob@home");
+  result = access_is_allowed (&kind, signer.own, &own, place, &value);
+  sim_signer_clear (&signer);
+  return result;
+}
+
+static void
+test_tree (void)
+{
+  uint16_t node = redir_node_of (10, 2, &own);
+  NodeId place = redir_resource (bytes_of_text ("voice-mail"), 2, node);
+  NodeId next = redir_resource (bytes_of_text ("voice-mail"), 2, (uint16_t) (node + 1));
+
+  g_assert_true (is_allowed_in_tree (&own, &place, node, true));
+  g_assert_false (is_allowed_in_tree (&other, &place, node, true));
+  g_assert_false (is_allowed_in_tree (&own, &next, node, true));
+  g_assert_false (is_allowed_in_tree (&own, &next, (uint16_t) (node + 1), true));
+  /* What is taken back need not say where it stood. */
+  g_assert_true (is_allowed_in_tree (&own, &place, node, false));
+  g_assert_false (is_allowed_in_tree (&other, &place, node, false));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -81,5 +125,6 @@ main (int argc, char **argv)
   g_test_add_func ("/access/threat-3.1-user-match-and-user-node-match", test_user);
   g_test_add_func ("/access/threat-3.1-node-match-and-node-id-match", test_node);
   g_test_add_func ("/access/threat-3.1-node-multiple-up-to-its-number", test_node_multiple);
+  g_test_add_func ("/access/redir/a-record-stands-in-its-place-only-rfc7374-5-1", test_tree);
   return g_test_run ();
 }
