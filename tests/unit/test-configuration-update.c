@@ -104,7 +104,8 @@ test_unsupported (Fixture *self, const void *data)
 static void
 test_topology (Fixture *self, const void *data)
 {
-  g_autofree char *own = write_document (self, 2, "CHORD-RELOAD", "PASTRY", &self->stage->signer);
+  g_autofree char *own =
+    write_document (self, 2, "CHORD-SELF-TUNING", "PASTRY", &self->stage->signer);
 
   g_assert_cmpint (give (self, own), ==, RELOAD_OK);
   g_assert_cmpuint (self->stage->unsupported, ==, 1);

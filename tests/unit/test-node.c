@@ -62,7 +62,7 @@ test_unsupported (void)
   g_autoptr (NodeStage) stage = stage_of (2);
   const Configuration *first = sim_world_configuration (stage->world);
   g_autofree char *document =
-    document_edit (first, 2, "<topology-plugin>CHORD-RELOAD", "<topology-plugin>PASTRY",
+    document_edit (first, 2, "<topology-plugin>CHORD-SELF-TUNING", "<topology-plugin>PASTRY",
                    &stage->phones[0].peer->signer);
 
   g_assert_false (node_update_configuration (node_stage_node (stage, 0), bytes_of_text (document)));
