@@ -179,9 +179,8 @@ next_round (Chord *self)
   const NodePorts *ports = self->overlay->ports;
   uint32_t interval_ms = self->overlay->configuration->chord_update_interval_s * 1000;
 
-  return MIN ((interval_ms * 4 / 5 + ports->random_below (ports->world, interval_ms * 2 / 5 + 1)) *
-                TIME_MS,
-              10 * GONE_RETRY);
+  return (interval_ms * 4 / 5 + ports->random_below (ports->world, interval_ms * 2 / 5 + 1)) *
+         TIME_MS;
 }
 
 /* Predecessors that have not said that we succeed them: they hear of us, and we hear from them. */
@@ -274,7 +273,7 @@ on_stabilize (Timer *timer, void *owner)
                is_tuned ? chord_tuning_interval (self) : next_round (self));
 }
 
-/* Another ring, or those that went away, may turn up however quiet ours is. */
+/* Another ring may turn up however quiet ours is. */
 static void
 on_search (Timer *timer, void *owner)
 {
