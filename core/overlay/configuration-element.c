@@ -417,7 +417,7 @@ static bool
 read_branching_factor (Parse *p, const Element *element, const char *text)
 {
   return (mark_kind_value (p, KIND_BRANCHING_FACTOR) &&
-          number_from_text (text, 2, UINT16_MAX, &p->kind.branching_factor)) ||
+          value_number (text, 2, UINT16_MAX, &p->kind.branching_factor)) ||
          malformed (p);
 }
 
