@@ -84,9 +84,11 @@ def press(name):
             if role in PRESSED and label == name and is_showing(node) and can_act(node):
                 return node
         return None
-    node = until(f'no button "{name}"', search)
-    if not Atspi.Action.do_action(node, 0):
-        raise LookupError(f'the button "{name}" cannot be pressed')
+
+    def act():  # one that has just become insensitive does nothing, and says so
+        node = search()
+        return node is not None and Atspi.Action.do_action(node, 0) or None
+    until(f'no button "{name}" to press', act)
     return time.monotonic()
 
 

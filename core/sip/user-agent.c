@@ -97,7 +97,8 @@ void
 user_agent_set_codecs (UserAgent *self, const MediaCodec *codecs, size_t count)
 {
   g_assert (count <= MEDIA_CODECS_MAX);
-  memcpy (self->codecs, codecs, count * sizeof *codecs);
+  for (size_t i = 0; i < count; i++)
+    self->codecs[i] = codecs[i];
   self->codec_count = count;
 }
 
