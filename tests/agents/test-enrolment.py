@@ -9,11 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import session  # noqa: E402
+import tap  # noqa: E402
 
 NODE = os.path.abspath(sys.argv[1])
 
@@ -198,39 +198,5 @@ TESTS = [
 ]
 
 
-def main():
-    print(f'1..{len(TESTS)}', flush=True)
-    failed = False
-    with tempfile.TemporaryDirectory(prefix='peal-enrolment-') as folder:
-        around = session.Surroundings(folder)
-        try:
-            club, trouble = None, None
-            try:
-                club = Club(around)
-            except (AssertionError, RuntimeError, ValueError, OSError,
-                    subprocess.SubprocessError) as error:
-                trouble = error
-            for number, (name, test) in enumerate(TESTS, 1):
-                error = trouble
-                if club is not None:
-                    try:
-                        test(club)
-                    except (AssertionError, RuntimeError, ValueError, KeyError, OSError,
-                            subprocess.SubprocessError) as caught:
-                        error = f'{type(caught).__name__} {caught}'
-                if error:
-                    print('#', str(error).replace('\n', '\n# '))
-                print('not ok' if error else 'ok', number, f'- /enrolment/{name}', flush=True)
-                failed = failed or bool(error)
-        finally:
-            around.close()
-            if failed:
-                for log in sorted(os.listdir(folder)):
-                    if log.endswith('.log'):
-                        with open(os.path.join(folder, log), errors='replace') as file:
-                            print(f'# {log}:', *file.read()[-2000:].split('\n'), sep='\n#   ')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(tap.play('enrolment', Club, TESTS))

@@ -8,13 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import wave
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import ear  # noqa: E402
 import session  # noqa: E402
+import tap  # noqa: E402
 
 NODE = os.path.abspath(sys.argv[1])
 HEARD_MIN = 0.5  # a busy machine, under sanitizers, loses pieces
@@ -217,38 +217,5 @@ TESTS = [
 ]
 
 
-def main():
-    print(f'1..{len(TESTS)}', flush=True)
-    failed = False
-    with tempfile.TemporaryDirectory(prefix='peal-programs-') as folder:
-        around = session.Surroundings(folder)
-        try:
-            village, trouble = None, None
-            try:
-                village = Village(around)
-            except (RuntimeError, ValueError, subprocess.SubprocessError) as error:
-                trouble = error
-            for number, (name, test) in enumerate(TESTS, 1):
-                error = trouble
-                if village is not None:
-                    try:
-                        test(village)
-                    except (AssertionError, RuntimeError, ValueError, KeyError, OSError,
-                            subprocess.SubprocessError) as caught:
-                        error = f'{type(caught).__name__} {caught}'
-                if error:
-                    print('#', str(error).replace('\n', '\n# '))
-                print('not ok' if error else 'ok', number, f'- /programs/{name}', flush=True)
-                failed = failed or bool(error)
-        finally:
-            around.close()
-            if failed:
-                for log in sorted(os.listdir(folder)):
-                    if log.endswith('.log'):
-                        with open(os.path.join(folder, log), errors='replace') as file:
-                            print(f'# {log}:', *file.read()[-2000:].split('\n'), sep='\n#   ')
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(tap.play('programs', Village, TESTS))
