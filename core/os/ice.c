@@ -254,12 +254,6 @@ ice_check (Ice *self, const IceDescription *remote, bool is_controlling)
   g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
 }
 
-bool
-ice_is_connected (const Ice *self)
-{
-  return self->is_connected;
-}
-
 void
 ice_send (Ice *self, Bytes datagram)
 {

@@ -22,7 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ice, ice_free)
 
 /* After `gathered`. */
 void ice_check (Ice *self, const IceDescription *remote, bool is_controlling);
-bool ice_is_connected (const Ice *self);
 
 /* Over the selected pair; dropped when there is none. */
 void ice_send (Ice *self, Bytes datagram);

@@ -140,12 +140,6 @@ peal_account_get_display_address (PealAccount *self)
   return self->display_address;
 }
 
-const char *
-peal_account_get_display_name (PealAccount *self)
-{
-  return self->display_name;
-}
-
 PealAccountState
 peal_account_get_state (PealAccount *self)
 {

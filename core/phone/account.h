@@ -27,7 +27,6 @@ const char *peal_account_get_label (PealAccount *self);
 const char *peal_account_get_instance_name (PealAccount *self);
 const char *peal_account_get_address (PealAccount *self);
 const char *peal_account_get_display_address (PealAccount *self);
-const char *peal_account_get_display_name (PealAccount *self);
 PealAccountState peal_account_get_state (PealAccount *self);
 unsigned peal_account_get_peers (PealAccount *self);
 const char *peal_account_get_key_words (PealAccount *self);

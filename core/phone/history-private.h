@@ -20,5 +20,4 @@ void peal_history_entry_show_name (PealHistoryEntry *self, const char *name);
 void peal_history_entry_show_end (PealHistoryEntry *self, bool is_missed, unsigned duration);
 
 gint64 peal_history_entry_get_id (PealHistoryEntry *self);
-gint64 peal_history_entry_get_started (PealHistoryEntry *self);
 const char *peal_history_entry_get_address (PealHistoryEntry *self);

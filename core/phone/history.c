@@ -141,12 +141,6 @@ peal_history_entry_get_id (PealHistoryEntry *self)
   return self->id;
 }
 
-gint64
-peal_history_entry_get_started (PealHistoryEntry *self)
-{
-  return self->started;
-}
-
 const char *
 peal_history_entry_get_address (PealHistoryEntry *self)
 {
