@@ -86,3 +86,6 @@ overlay_first_ttl (const Overlay *self)
 
   return self->configuration->sequence == 0 ? NEWCOMER_TTL : self->configuration->initial_ttl;
 }
+
+/* A link for an application's messages came up. */
+void overlay_application_up (Overlay *self, Connection *connection);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/overlay-private.h"
+
+/* The links that are not the overlay's own: SIP's to other users' nodes, asked for by AppAttach
+ * (6.5.2), and those that only carry a call's sound, which run here for their numbers' sake. */
+
+/* Signs of life on SIP links. */
+#define PROBE_BUSY  (3 * TIME_SECOND)
+#define PROBE_QUIET (25 * TIME_SECOND)
+
+void
+overlay_application_up (Overlay *self, Connection *connection)
+{
+  link_set_probe (connection->link, PROBE_QUIET);
+  self->events->application_up (self->user_data, connection);
+  attach_on_up (self->attaches, connection);
+}
+
+static void
+on_application_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  Overlay *self = owner;
+  uint16_t application = registration_usage_application (self->registration_usage, target);
+
+  if (connection != NULL || overlay_has_application (self, target))
+    return;
+  /* The other side's own AppAttach goes on, or will come in a moment. */
+  if (code == RELOAD_IN_PROGRESS)
+    attach_adopt (self->attaches, target, application, on_application_attached, self);
+  else
+    self->events->application_failed (self->user_data, target, code);
+}
+
+void
+overlay_want_application (Overlay *self, const NodeId *peer)
+{
+  Destination to = destination_of_node (peer);
+  uint16_t application = registration_usage_application (self->registration_usage, peer);
+  AttachOptions options = {
+    .destinations = &to,
+    .destination_count = 1,
+    .application = application,
+    .done = on_application_attached,
+    .owner = self,
+  };
+
+  if (!overlay_has_application (self, peer) && !attach_is_asked (self->attaches, peer, application))
+    attach_start (self->attaches, &options);
+}
+
+bool
+overlay_has_application (Overlay *self, const NodeId *peer)
+{
+  return connection_table_find_application (self->connections, peer) != NULL;
+}
+
+void
+overlay_send_application (Overlay *self, const NodeId *peer, Bytes message)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  if (connection != NULL && message.size <= link_message_size_max (connection->link))
+    link_send (connection->link, message);
+}
+
+void
+overlay_watch_application (Overlay *self, const NodeId *peer, bool is_busy)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  if (connection != NULL)
+    link_set_probe (connection->link, is_busy ? PROBE_BUSY : PROBE_QUIET);
+}
+
+void
+overlay_close_application (Overlay *self, const NodeId *peer)
+{
+  Connection *connection;
+
+  while ((connection = connection_table_find_application (self->connections, peer)) != NULL)
+    connection_table_close (self->connections, connection);
+}
+
+size_t
+overlay_applications (Overlay *self, uint64_t age, NodeId *ret_peers, size_t size)
+{
+  size_t count = 0;
+
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (connection->kind == CONNECTION_APPLICATION && connection->link != NULL &&
+        !connection->is_closed && connection->opened_at + age <= overlay_now (self) && count < size)
+      ret_peers[count++] = connection->peer;
+  }
+  return count;
+}
+
+uint32_t
+overlay_open_media (Overlay *self)
+{
+  return connection_table_open (self->connections, CONNECTION_MEDIA, NULL)->number;
+}
+
+void
+overlay_close_media (Overlay *self, uint32_t number)
+{
+  Connection *connection = connection_table_by_number (self->connections, number);
+
+  if (connection != NULL)
+    connection_table_close (self->connections, connection);
+}
