@@ -455,6 +455,22 @@ route (Forwarding *self,
   forward (self, number, previous, header, payload);
 }
 
+/* What was written under another document than ours may lawfully say more than ours allows: how
+ * else would they hear of each other who are on both sides of a change of initial-ttl? It goes no
+ * further for that. Everything else that says more is discarded (6.3.2). */
+static bool
+hold_to_ttl (Forwarding *self, ForwardingHeader *header)
+{
+  const Configuration *configuration = self->overlay->configuration;
+
+  if (header->ttl <= configuration->initial_ttl)
+    return true;
+  if (header->configuration_sequence == configuration->sequence)
+    return false;
+  header->ttl = configuration->initial_ttl;
+  return true;
+}
+
 static void
 receive (
   Forwarding *self, uint32_t number, const NodeId *previous, TokenBucket *bucket, Bytes message)
@@ -481,7 +497,7 @@ receive (
     overlay->counters.over_rate++;
     return;
   }
-  if (header.ttl > overlay->configuration->initial_ttl) {
+  if (!hold_to_ttl (self, &header)) {
     overlay->counters.ttl_exceeded++;
     complain (self, number, &header, payload, RELOAD_TTL_EXCEEDED);
     return;

@@ -171,6 +171,23 @@ test_ttl (Fixture *self, const void *data)
   g_assert_cmpuint (counters (self)->forwarded, ==, 0);
 }
 
+/* Who has another document than we may say more hops than ours allows; it gets no more. */
+static void
+test_ttl_of_others (Fixture *self, const void *data)
+{
+  const Configuration *configuration = self->stage->configuration;
+  Draft draft = ping_to (&self->to_bob, 1);
+  Letter *letter;
+
+  draft.ttl = 255;
+  draft.sequence = configuration->sequence + 1 + 1;
+  letter = stranger_answer (self->bob, stranger_send (self->alice, &draft));
+  g_assert_nonnull (letter);
+  g_assert_cmpuint (letter->header.ttl, ==, configuration->initial_ttl - 1);
+  draft.destinations = &self->own;
+  g_assert_cmpint (stranger_verdict (self->alice, &draft), ==, RELOAD_CONFIG_TOO_NEW);
+}
+
 static void
 test_loops (Fixture *self, const void *data)
 {
@@ -492,6 +509,7 @@ main (int argc, char **argv)
   g_test_add_func ("/forwarding/rfc6940-6.1.1-4-nobody-in-our-range-is-not-looked-for-elsewhere",
                    test_own_range);
   ADD ("/forwarding/threat-1.9-ttl-is-counted-and-capped", test_ttl);
+  ADD ("/forwarding/rfc6940-6.3.2-8-another-document-another-ttl", test_ttl_of_others);
   ADD ("/forwarding/threat-1.9-loops-and-circles-end-here", test_loops);
   ADD ("/forwarding/threat-1.9-colluders-get-a-message-through-once", test_colluders);
   ADD ("/forwarding/a-way-may-lead-through-us-twice", test_twice);
