@@ -71,13 +71,28 @@ start_waiting (PealJoinDialog *self, const char *words)
   refresh (self);
 }
 
+/* A network that asks for a code has given the invitation that it goes to. */
+static void
+go_on_by_invitation (PealJoinDialog *self, const char *invitation)
+{
+  g_clear_object (&self->nearby);
+  gtk_widget_hide (GTK_WIDGET (self->network_label));
+  gtk_widget_show (GTK_WIDGET (self->invitation));
+  peal_invitation_field_set_text (self->invitation, invitation);
+}
+
 static void
 on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PealJoinDialog) self = user_data;
+  g_autofree char *invitation = NULL;
   g_autoptr (GError) error = NULL;
-  bool is_in = peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error) != NULL;
+  bool is_in =
+    peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &invitation, &error) != NULL;
 
+  /* Without a phone the dialog has been closed. */
+  if (invitation && self->phone)
+    go_on_by_invitation (self, invitation);
   stop_waiting (self, is_in, error);
 }
 

@@ -130,13 +130,17 @@ start_waiting (PealWelcomePage *self, const char *words)
   refresh (self);
 }
 
+/* A network that asks for a code has given the invitation that it goes to. */
 static void
 on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PealWelcomePage) self = user_data;
+  g_autofree char *invitation = NULL;
   g_autoptr (GError) error = NULL;
 
-  peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error);
+  peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &invitation, &error);
+  if (invitation && self->form)
+    peal_welcome_page_set_invitation (self, invitation);
   stop_waiting (self, error);
 }
 

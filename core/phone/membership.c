@@ -5,11 +5,10 @@
 #include "core/phone/phone-private.h"
 #include "core/phone/words.h"
 
-/* How a phone gets into an overlay, and lets others in: it makes one, holds an invitation, or asks
- * a member on the same network for an invitation. An account is on the disk before it is on the
- * air. */
+/* How a phone gets into an overlay, and lets others in: it makes one, or holds an invitation; for
+ * asking others see joining.c. An account is on the disk before it is on the air. */
 
-enum { LABEL_TRIES = 100, LET_IN_TIMEOUT_S = 120, NEWCOMERS_MAX = LIMIT_HANDSHAKES };
+enum { LABEL_TRIES = 100, NEWCOMERS_MAX = LIMIT_HANDSHAKES };
 
 const char *
 peal_phone_check_name (const char *name)
@@ -162,6 +161,21 @@ peal_phone_read_invitation (const char *text, char **ret_label, char **ret_invit
   return true;
 }
 
+bool
+peal_phone_read_enrolment (const char *text, char **ret_name, char **ret_code)
+{
+  Invitation invitation;
+
+  if (!invitation_from_text (text, &invitation) || !invitation.is_enrolled)
+    return false;
+  if (ret_name)
+    *ret_name = g_strdup (invitation.user);
+  if (ret_code)
+    *ret_code = g_strdup (invitation.code);
+  explicit_bzero (&invitation, sizeof invitation);
+  return true;
+}
+
 /* A member may join again under another name when the first was taken; the old account goes. */
 static bool
 make_room (PealPhone *self, const char *instance_name, GError **error)
@@ -265,114 +279,6 @@ peal_phone_check_invitation (PealPhone *self, const char *text)
     words = words_invitation_local (invitation.label);
   explicit_bzero (&invitation, sizeof invitation);
   return words;
-}
-
-/* ---- Asking to be let in ---- */
-
-typedef struct Joining {
-  InviteRequest *request;
-  char *name;
-  char *display_name;
-  GSource *cancelled; /* NULL without a cancellable */
-} Joining;
-
-static void
-joining_free (gpointer data)
-{
-  Joining *joining = data;
-
-  invite_request_free (joining->request);
-  if (joining->cancelled)
-    g_source_destroy (joining->cancelled);
-  g_clear_pointer (&joining->cancelled, g_source_unref);
-  g_free (joining->name);
-  g_free (joining->display_name);
-  g_free (joining);
-}
-
-static void
-on_invited (const char *invitation, const GError *error, void *user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Joining *joining = g_task_get_task_data (task);
-  PealAccount *account = NULL;
-  GError *local = NULL;
-
-  g_task_set_check_cancellable (task, FALSE);
-  if (invitation)
-    account = peal_phone_join (g_task_get_source_object (task), invitation, joining->name,
-                               joining->display_name, &local);
-  else
-    g_set_error_literal (&local, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NOT_LET_IN,
-                         words_not_let_in ());
-  if (account)
-    g_task_return_pointer (task, g_object_ref (account), g_object_unref);
-  else
-    g_task_return_error (task, local);
-}
-
-static gboolean
-on_join_cancelled (GCancellable *cancellable, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Joining *joining = g_task_get_task_data (task);
-
-  g_clear_pointer (&joining->request, invite_request_free);
-  g_task_return_error_if_cancelled (task);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_cancellable (GTask *task, Joining *joining)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
-
-  if (!cancellable)
-    return;
-  joining->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_callback (joining->cancelled, G_SOURCE_FUNC (on_join_cancelled), task, NULL);
-  g_source_attach (joining->cancelled, g_main_context_get_thread_default ());
-}
-
-void
-peal_phone_join_nearby_async (PealPhone *self,
-                              PealNearby *nearby,
-                              const char *name,
-                              const char *display_name,
-                              GCancellable *cancellable,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Joining *joining = g_new0 (Joining, 1);
-  GError *error = NULL;
-  g_autofree char *user = phone_make_user (name, &error);
-
-  g_task_set_source_tag (task, peal_phone_join_nearby_async);
-  g_task_set_task_data (task, joining, joining_free);
-  joining->name = g_strdup (user);
-  joining->display_name = g_strdup (display_name);
-  if (!user) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  joining->request = invite_request_new (peal_nearby_get_listener (nearby), user,
-                                         g_get_host_name (), LET_IN_TIMEOUT_S, on_invited, task);
-  watch_cancellable (task, joining);
-}
-
-PealAccount *
-peal_phone_join_nearby_finish (PealPhone *self, GAsyncResult *result, GError **error)
-{
-  PealAccount *account;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  account = g_task_propagate_pointer (G_TASK (result), error);
-  /* The list of accounts holds it from here on. */
-  if (account)
-    g_object_unref (account);
-  return account;
 }
 
 /* ---- Letting others in ---- */

@@ -107,7 +107,9 @@ void peal_phone_enrol_async (PealPhone *self,
                              gpointer user_data);
 PealAccount *peal_phone_enrol_finish (PealPhone *self, GAsyncResult *result, GError **error);
 
-/* Asks a network found nearby to let us in; finishes when it has, or has refused. */
+/* Asks a network found nearby to let us in; finishes when it has, or has refused. When it has, but
+ * asks for a code (PEAL_PHONE_ERROR_CODE), *ret_invitation (may be NULL) is the invitation that
+ * peal_phone_enrol_async() goes on with, else NULL; (transfer full). */
 void peal_phone_join_nearby_async (PealPhone *self,
                                    PealNearby *nearby,
                                    const char *name,
@@ -115,7 +117,10 @@ void peal_phone_join_nearby_async (PealPhone *self,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
-PealAccount *peal_phone_join_nearby_finish (PealPhone *self, GAsyncResult *result, GError **error);
+PealAccount *peal_phone_join_nearby_finish (PealPhone *self,
+                                            GAsyncResult *result,
+                                            char **ret_invitation,
+                                            GError **error);
 
 /* What an invitation says, to be shown before joining: network label and inviter's name; either
  * may be NULL. */

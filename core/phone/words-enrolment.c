@@ -19,7 +19,7 @@ words_code_wrong (void)
 char *
 words_code_needed (const char *label)
 {
-  return g_strdup_printf (_ ("“%s” asks for a code. Ask its owner for an invitation."), label);
+  return g_strdup_printf (_ ("“%s” asks for a code. Ask its owner for one."), label);
 }
 
 char *

@@ -284,7 +284,7 @@ on_joined (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
 
-  if (peal_phone_join_nearby_finish (PEAL_PHONE (object), result, &error) == NULL)
+  if (peal_phone_join_nearby_finish (PEAL_PHONE (object), result, NULL, &error) == NULL)
     print_error (error);
 }
 

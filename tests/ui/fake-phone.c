@@ -484,6 +484,7 @@ fake_phone_add_nearby (PealPhone *self)
   g_list_store_append (self->nearby, nearby);
 }
 
+/* Only Dora is let in, by a code. */
 void
 peal_phone_join_nearby_async (PealPhone *self,
                               PealNearby *nearby,
@@ -494,15 +495,24 @@ peal_phone_join_nearby_async (PealPhone *self,
                               gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  const char *label = peal_nearby_get_label (nearby);
+  bool is_dora = strcmp (name, "dora") == 0;
+  g_autofree char *words = is_dora ? words_code_needed (label) : g_strdup (words_not_let_in ());
 
-  say ("join-nearby %s as %s", peal_nearby_get_label (nearby), name);
-  g_task_return_new_error (task, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NOT_LET_IN, "%s",
-                           words_not_let_in ());
+  say ("join-nearby %s as %s", label, name);
+  g_task_set_task_data (task, is_dora ? g_strdup ("peal:enrol") : NULL, g_free);
+  g_task_return_new_error (task, PEAL_PHONE_ERROR,
+                           is_dora ? PEAL_PHONE_ERROR_CODE : PEAL_PHONE_ERROR_NOT_LET_IN, "%s",
+                           words);
 }
 
 PealAccount *
-peal_phone_join_nearby_finish (PealPhone *self, GAsyncResult *result, GError **error)
+peal_phone_join_nearby_finish (PealPhone *self,
+                               GAsyncResult *result,
+                               char **ret_invitation,
+                               GError **error)
 {
+  *ret_invitation = g_strdup (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 

@@ -73,6 +73,18 @@ def is_told_when_not_let_in():
     see('Nobody there let you in. Ask someone for an invitation.')
 
 
+def asks_for_a_code_where_a_network_nearby_wants_one():
+    play.scene('welcome-nearby')
+    write('Address', 'dora')
+    press('Start')
+    asked('join-nearby club as dora')
+    see('“club” asks for a code. Ask its owner for one.')
+    write('Code', 'abcd-efgh')
+    press('Start')
+    asked('join as dora')
+    see('Nobody here yet. Add someone by name, or share an invitation.')
+
+
 def dials_what_is_typed():
     play.scene('people')
     write('Name or address', 'zoe@home')
@@ -315,6 +327,8 @@ POINTS = [
     ('first-run/joins-by-invitation', joins_by_invitation),
     ('first-run/joins-where-a-server-gives-out-names', joins_where_a_server_gives_out_names),
     ('first-run/asks-a-network-nearby', is_told_when_not_let_in),
+    ('first-run/asks-for-the-code-of-a-network-nearby',
+     asks_for_a_code_where_a_network_nearby_wants_one),
     ('people/dials-what-is-typed', dials_what_is_typed),
     ('people/dials-the-only-match', dials_the_only_match),
     ('people/offers-to-dial-what-matches-nobody', offers_to_dial_what_matches_nobody),

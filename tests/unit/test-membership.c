@@ -130,66 +130,6 @@ test_bad_invitation (Stage *self, gconstpointer data)
 }
 
 static void
-on_joined (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GError **error = user_data;
-
-  peal_phone_join_nearby_finish (PEAL_PHONE (source), result, error);
-}
-
-static void
-ask_to_join (Stage *self, GError **error)
-{
-  stage_hear ("club-abcdefgh.peal.alt", "club", 3);
-  peal_phone_join_nearby_async (self->phone, stage_item (peal_phone_get_nearby (self->phone), 0),
-                                "Bob", "Bob", NULL, on_joined, error);
-  stage_assert_said ("knock as bob");
-}
-
-static void
-test_let_in (Stage *self, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = foreign_invitation ();
-
-  ask_to_join (self, &error);
-  stage_invite (text);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_no_error (error);
-  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->phone)), ==, 1);
-  g_assert_cmpuint (stage_count (peal_phone_get_nearby (self->phone)), ==, 0);
-}
-
-static void
-test_not_let_in (Stage *self, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  ask_to_join (self, &error);
-  stage_invite (NULL);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NOT_LET_IN);
-  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->phone)), ==, 0);
-}
-
-static void
-test_asking_can_be_given_up (Stage *self, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-
-  stage_hear ("club-abcdefgh.peal.alt", "club", 3);
-  peal_phone_join_nearby_async (self->phone, stage_item (peal_phone_get_nearby (self->phone), 0),
-                                "bob", "Bob", cancellable, on_joined, &error);
-  g_cancellable_cancel (cancellable);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-static void
 test_newcomers (Stage *self, gconstpointer data)
 {
   GListModel *requests = peal_phone_get_requests (self->phone);
@@ -224,9 +164,6 @@ main (int argc, char **argv)
   ADD ("/membership/joining", test_joining);
   ADD ("/membership/name-taken-makes-room-for-another", test_name_taken_makes_room_for_another);
   ADD ("/membership/bad-invitation", test_bad_invitation);
-  ADD ("/membership/let-in", test_let_in);
-  ADD ("/membership/not-let-in", test_not_let_in);
-  ADD ("/membership/asking-can-be-given-up", test_asking_can_be_given_up);
   ADD ("/membership/newcomers", test_newcomers);
   return g_test_run ();
 }
