@@ -55,6 +55,14 @@ enum {
   LIMIT_CONFIGURATIONS_BURST = 20,
   LIMIT_RATED_SIGNERS = 256,
 
+  /* STUN (RFC 8489). */
+  LIMIT_STUN_ATTRIBUTES = 32,
+  LIMIT_STUN_NAME = 513,  /* bytes of USERNAME, REALM, NONCE */
+  LIMIT_STUN_PER_S = 500, /* Binding requests answered */
+  LIMIT_STUN_BURST = 500,
+  LIMIT_MIRRORS = 8,      /* peers asked how they see us */
+  LIMIT_GATHER_MS = 1000, /* then the candidates found so far have to do */
+
   /* Registrations (RFC 7904). */
   LIMIT_FORWARDS = 5,           /* how deep one address may lead to another */
   LIMIT_FORWARD_PLACES = 8,     /* addresses looked up for one call */

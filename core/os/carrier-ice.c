@@ -2,6 +2,7 @@
 #include "core/os/carrier-private.h"
 
 #include "core/node.h"
+#include "core/os/stun-desk.h"
 
 #include <string.h>
 
@@ -82,14 +83,15 @@ static const IceEvents ice_events = { on_ice_gathered, on_ice_connected, on_ice_
 void
 carrier_gather (Carrier *self, const LinkSetup *setup)
 {
-  const Address *only = self->world->only.family != ADDRESS_NONE ? &self->world->only : NULL;
+  IceOptions options = { .is_controlling = setup->is_controlling, .only = self->world->only };
   Ice *ice;
 
   if (setup->no_ice != 0) {
     no_ice_gather (self, setup);
     return;
   }
-  ice = ice_new (self->world->loop, only, setup->is_controlling, &ice_events, self);
+  stun_desk_server (self->world->stun_desk, &options.stun);
+  ice = ice_new (self->world->loop, &options, &ice_events, self);
   if (self->ice == NULL) {
     self->purpose = setup->purpose;
     self->ice = ice;

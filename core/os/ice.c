@@ -17,6 +17,9 @@
  * libnice hands over datagrams only from addresses that have passed a check with the right
  * password, so nobody can race for the handshake (threat 4.2).
  *
+ * A server that does not answer would hold up gathering for seconds: what is there after
+ * LIMIT_GATHER_MS is told, and what comes later is told to nobody.
+ *
  * Its signals come at any time, also from inside our own calls: they only set flags, and a timer
  * tells the owner. */
 
@@ -29,6 +32,7 @@ struct Ice {
   void *owner;
   Timers *timers;
   Timer news;
+  Timer patience; /* with servers that do not answer */
   bool is_gathered;
   bool is_connected;
   bool is_failed;
@@ -151,8 +155,18 @@ on_gathering_done (NiceAgent *agent, unsigned stream, void *user_data)
 {
   Ice *self = user_data;
 
+  timer_stop (&self->patience);
   self->is_gathered = true;
   timer_start (&self->news, self->timers, 0);
+}
+
+static void
+on_patience (Timer *timer, void *owner)
+{
+  Ice *self = owner;
+
+  self->is_gathered = true;
+  on_news (&self->news, self);
 }
 
 static void
@@ -193,30 +207,53 @@ add_own_addresses (Ice *self)
   }
 }
 
+static void
+ice_set_server (Ice *self, const Address *server)
+{
+  NiceAddress nice;
+  char host[NICE_ADDRESS_STRING_LEN];
+
+  address_to_nice (server, &nice);
+  nice_address_to_string (&nice, host);
+  g_object_set (self->agent, "stun-server", host, "stun-server-port", (unsigned) server->port,
+                NULL);
+}
+
+static void
+ice_set_addresses (Ice *self, const Address *only)
+{
+  Address any_port = *only;
+  NiceAddress nice;
+
+  if (only->family == ADDRESS_NONE) {
+    add_own_addresses (self);
+    return;
+  }
+  any_port.port = 0;
+  address_to_nice (&any_port, &nice);
+  nice_agent_add_local_address (self->agent, &nice);
+}
+
 Ice *
-ice_new (Loop *loop, const Address *only, bool is_controlling, const IceEvents *events, void *owner)
+ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *owner)
 {
   Ice *self = g_new0 (Ice, 1);
   GMainContext *context = g_main_context_ref_thread_default ();
-  NiceAddress nice;
 
   self->events = events;
   self->owner = owner;
   self->timers = loop_timers (loop);
   timer_init (&self->news, on_news, self);
+  timer_init (&self->patience, on_patience, self);
   self->agent = nice_agent_new_full (context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_NONE);
-  g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode", is_controlling,
-                "stun-max-retransmissions", RETRANSMISSIONS, NULL);
+  g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
+                options->is_controlling, "stun-max-retransmissions", RETRANSMISSIONS, NULL);
   g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathering_done), self);
   g_signal_connect (self->agent, "component-state-changed", G_CALLBACK (on_state_changed), self);
-  if (only != NULL) {
-    Address any_port = *only;
-    any_port.port = 0;
-    address_to_nice (&any_port, &nice);
-    nice_agent_add_local_address (self->agent, &nice);
-  } else {
-    add_own_addresses (self);
-  }
+  ice_set_addresses (self, &options->only);
+  if (options->stun.family != ADDRESS_NONE)
+    ice_set_server (self, &options->stun);
+  timer_start (&self->patience, self->timers, LIMIT_GATHER_MS * TIME_MS);
   self->stream = nice_agent_add_stream (self->agent, 1);
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, context, on_datagram, self);
   if (!nice_agent_gather_candidates (self->agent, self->stream)) {
@@ -233,6 +270,7 @@ ice_free (Ice *self)
   if (self == NULL)
     return;
   timer_stop (&self->news);
+  timer_stop (&self->patience);
   g_signal_handlers_disconnect_by_data (self->agent, self);
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, NULL, NULL, NULL);
   nice_agent_remove_stream (self->agent, self->stream);

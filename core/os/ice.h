@@ -14,9 +14,14 @@ typedef struct IceEvents {
   void (*failed) (void *owner, Ice *ice);
 } IceEvents;
 
-/* Gathers at once, at `only` or (when NULL) at every address of this machine. */
-Ice *ice_new (
-  Loop *loop, const Address *only, bool is_controlling, const IceEvents *events, void *owner);
+typedef struct IceOptions {
+  bool is_controlling;
+  Address only; /* gathers there alone; family ADDRESS_NONE: at every address of this machine */
+  Address stun; /* a STUN server; family ADDRESS_NONE: none */
+} IceOptions;
+
+/* Gathers at once, and is content after LIMIT_GATHER_MS with what it has. */
+Ice *ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *owner);
 void ice_free (Ice *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ice, ice_free)
 

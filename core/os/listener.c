@@ -4,13 +4,15 @@
 #include "core/base/limits.h"
 #include "core/os/hello.h"
 #include "core/os/socket.h"
+#include "core/os/stun.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* One UDP socket serves all incoming DTLS associations; they are told apart by the address they
- * come from. A datagram from an unknown address is only ever a ClientHello (hello.h). */
+ * come from. A datagram from an unknown address is only ever a ClientHello (hello.h), or STUN,
+ * which its first byte tells from all others (RFC 7983). */
 
 enum {
   PORT_FIRST = 6084, /* RFC 6940, 14.4 */
@@ -58,6 +60,11 @@ listener_hear (Listener *self, const Route *from, Bytes datagram)
   size_t reply_size;
   SSL *ssl;
 
+  if (stun_is_message (datagram) || stun_is_channel_data (datagram)) {
+    if (self->events->stun != NULL)
+      self->events->stun (self->owner, from, datagram);
+    return;
+  }
   if (route != NULL) {
     self->events->datagram (route->owner, datagram);
     return;

@@ -18,6 +18,9 @@ typedef struct ListenerEvents {
   void (*hello) (void *owner, const Route *route, SSL *ssl);
   void (*datagram) (void *route_owner, Bytes datagram);
   void (*accepted) (void *owner, const Address *from, int fd); /* `fd` is the receiver's */
+
+  /* STUN, or data of a TURN channel, whoever it is from; NULL drops them. */
+  void (*stun) (void *owner, const Route *from, Bytes datagram);
 } ListenerEvents;
 
 /* `listen` as in WorldOptions. */

@@ -10,6 +10,7 @@
 #include "core/os/signer.h"
 #include "core/os/socket.h"
 #include "core/os/store.h"
+#include "core/os/stun-desk.h"
 
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -173,8 +174,16 @@ on_listener_accepted (void *owner, const Address *from, int fd)
     close (fd);
 }
 
+static void
+on_listener_stun (void *owner, const Route *from, Bytes datagram)
+{
+  World *self = owner;
+
+  stun_desk_hear (self->stun_desk, from, datagram);
+}
+
 static const ListenerEvents listener_events = { on_listener_hello, on_listener_datagram,
-                                                on_listener_accepted };
+                                                on_listener_accepted, on_listener_stun };
 
 static void
 on_network_changed (void *user_data)
@@ -182,6 +191,7 @@ on_network_changed (void *user_data)
   World *self = user_data;
 
   log_info (&self->ports, "network changed");
+  stun_desk_network_changed (self->stun_desk);
   if (self->changed != NULL)
     self->changed (self->changed_data);
 }
@@ -234,6 +244,7 @@ world_new (const WorldOptions *options, GError **error)
     listener_new (self->loop, self->tls, options->listen, &listener_events, self, error);
   if (self->listener == NULL)
     return NULL;
+  self->stun_desk = stun_desk_new (self->loop, self->listener);
   if (!address_is_unspecified (listener_address (self->listener)))
     self->only = *listener_address (self->listener);
   return g_steal_pointer (&self);
@@ -246,6 +257,7 @@ world_free (World *self)
     return;
   self->node = NULL;
   carrier_free_all (self);
+  stun_desk_free (self->stun_desk);
   listener_free (self->listener);
   network_free (self->network);
   handshake_limit_free (self->limit);
@@ -266,6 +278,14 @@ size_t
 world_listening (const World *self, Address *ret_addresses, size_t size)
 {
   return listener_reachable (self->listener, ret_addresses, size);
+}
+
+/* Nobody is behind a NAT on loopback or its own link. */
+void
+world_add_peer (World *self, const Address *listener)
+{
+  if (!address_is_loopback (listener) && !address_is_link_local (listener) && listener->port != 0)
+    stun_desk_add_peer (self->stun_desk, listener);
 }
 
 static void

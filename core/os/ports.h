@@ -37,6 +37,9 @@ void world_set_node (World *self, struct Node *node);
 /* The addresses of this machine at which the listener can be reached; as many as fit. */
 size_t world_listening (const World *self, Address *ret_addresses, size_t size);
 
+/* An attached peer listens there: it can tell how others see us. */
+void world_add_peer (World *self, const Address *listener);
+
 /* Called when addresses of this machine come or go, or it wakes from sleep. */
 void world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data);
 

@@ -9,6 +9,7 @@
 typedef struct Carrier Carrier;
 typedef struct InviteDesk InviteDesk;
 typedef struct Network Network;
+typedef struct StunDesk StunDesk;
 
 struct World {
   NodePorts ports;
@@ -22,6 +23,7 @@ struct World {
   HandshakeLimit *limit;
   Network *network;
   InviteDesk *desk;
+  StunDesk *stun_desk;
   GHashTable *carriers; /* borrowed Carrier by number */
   ListLink all;         /* every Carrier, also those that are closed and not yet freed */
   uint32_t next_incoming;

@@ -122,8 +122,10 @@ on_node_event (const NodeEvent *event, void *user_data)
   }
   if (event->type == NODE_EVENT_CONFIGURATION)
     on_document (self, event->document);
-  if (event->type == NODE_EVENT_PEER_LISTENING)
+  if (event->type == NODE_EVENT_PEER_LISTENING) {
     remember_peer (self, event->peer.transport, &event->peer.address);
+    world_add_peer (self->world, &event->peer.address);
+  }
   self->events->event (self->user_data, self, event);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/ice.h"
 
+#include "tests/unit/fake-mirror.h"
 #include "tests/unit/fake-node.h"
 
 #include <string.h>
@@ -53,9 +54,12 @@ typedef struct Fixture {
 static void
 setup (Fixture *self, gconstpointer data)
 {
+  const IceOptions controlling = { .is_controlling = true, .only = loopback };
+  const IceOptions controlled = { .only = loopback };
+
   self->loop = loop_new ();
-  self->a.ice = ice_new (self->loop, &loopback, true, &events, &self->a);
-  self->b.ice = ice_new (self->loop, &loopback, false, &events, &self->b);
+  self->a.ice = ice_new (self->loop, &controlling, &events, &self->a);
+  self->b.ice = ice_new (self->loop, &controlled, &events, &self->b);
   g_assert_cmpuint (self->a.gathered, ==, 0); /* not from inside */
   wait_for (&self->a.gathered, 1);
   wait_for (&self->b.gathered, 1);
@@ -124,6 +128,49 @@ test_wrong_password (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->a.connected + self->b.connected + self->b.received, ==, 0);
 }
 
+/* ---- STUN servers ---- */
+
+static const Address nobody = { 0 };
+static const Address outside = { .family = ADDRESS_IPV4, .bytes = { 203, 0, 113, 9 }, .port = 77 };
+
+static void
+gather_with (const Address *seen, End *end)
+{
+  g_autoptr (Loop) loop = loop_new ();
+  g_autoptr (FakeMirror) mirror = fake_mirror_new (loop, seen);
+  IceOptions options = { .only = loopback, .stun = fake_mirror_address (mirror) };
+
+  end->ice = ice_new (loop, &options, &events, end);
+  wait_for (&end->gathered, 1);
+  g_assert_cmpuint (*fake_mirror_asked (mirror), >=, 1);
+  ice_free (end->ice);
+}
+
+static void
+test_server_reflexive (void)
+{
+  End end = { 0 };
+
+  gather_with (&outside, &end);
+  g_assert_cmpuint (end.local.candidate_count, ==, 2);
+  g_assert_cmpint (end.local.candidates[1].type, ==, CANDIDATE_SERVER_REFLEXIVE);
+  g_assert_true (address_equal (&end.local.candidates[1].address, &outside));
+  g_assert_true (
+    address_equal (&end.local.candidates[1].related, &end.local.candidates[0].address));
+}
+
+static void
+test_dead_server (void)
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+  End end = { 0 };
+
+  gather_with (&nobody, &end);
+  g_assert_cmpuint (end.local.candidate_count, ==, 1);
+  g_assert_cmpuint (end.gathered, ==, 1);
+  g_assert_cmpfloat (g_timer_elapsed (timer, NULL), >=, LIMIT_GATHER_MS / 1000.0 - 0.1);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
 
 int
@@ -134,5 +181,7 @@ main (int argc, char **argv)
   ADD ("/ice/both-ways", test_both_ways);
   ADD ("/ice/role-conflict", test_role_conflict);
   ADD ("/ice/threat-4.5-wrong-password", test_wrong_password);
+  g_test_add_func ("/ice/what-a-stun-server-sees-is-a-candidate", test_server_reflexive);
+  g_test_add_func ("/ice/a-dead-stun-server-holds-nothing-up", test_dead_server);
   return g_test_run ();
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/stun-desk.h"
+
+#include "core/base/limits.h"
+#include "core/base/token-bucket.h"
+#include "core/os/socket.h"
+#include "core/os/stun.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+
+/* Every peer answers Binding requests, of anybody: that is how the first two peers behind NATs
+ * learn their addresses. The answer is hardly longer than the question, and there are only so many
+ * of them, so a liar about his address gains nothing. */
+
+enum { OWN_ADDRESSES_MAX = 64 };
+
+struct StunDesk {
+  Loop *loop;
+  Listener *listener;
+  Mirrors *mirrors;
+  TokenBucket answers;
+};
+
+static void
+on_mirror_send (void *owner, const Address *to, Bytes request)
+{
+  StunDesk *self = owner;
+  const Route route = { .peer = *to };
+
+  listener_send (self->listener, &route, request);
+}
+
+static void
+on_mirror_random (void *owner, uint8_t *ret_bytes, size_t size)
+{
+  int result = RAND_bytes (ret_bytes, (int) size);
+
+  g_assert (result == 1);
+}
+
+static const MirrorPorts mirror_ports = { on_mirror_send, on_mirror_random };
+
+StunDesk *
+stun_desk_new (Loop *loop, Listener *listener)
+{
+  StunDesk *self = g_new0 (StunDesk, 1);
+
+  self->loop = loop;
+  self->listener = listener;
+  self->mirrors = mirrors_new (loop_timers (loop), &mirror_ports, self);
+  return self;
+}
+
+void
+stun_desk_free (StunDesk *self)
+{
+  if (self == NULL)
+    return;
+  mirrors_free (self->mirrors);
+  g_free (self);
+}
+
+void
+stun_desk_hear (StunDesk *self, const Route *from, Bytes datagram)
+{
+  uint8_t reply[STUN_REPLY_SIZE];
+  uint64_t now = timers_now (loop_timers (self->loop));
+  size_t size;
+
+  if (mirrors_hear (self->mirrors, &from->peer, datagram) ||
+      !token_bucket_take (&self->answers, now, LIMIT_STUN_PER_S, LIMIT_STUN_BURST))
+    return;
+  size = stun_answer_binding (datagram, &from->peer, reply);
+  if (size > 0)
+    listener_send (self->listener, from, (Bytes){ reply, size });
+}
+
+void
+stun_desk_add_peer (StunDesk *self, const Address *peer)
+{
+  mirrors_add (self->mirrors, peer);
+}
+
+void
+stun_desk_network_changed (StunDesk *self)
+{
+  mirrors_ask_again (self->mirrors);
+}
+
+static bool
+is_known (const Address *own, size_t count, const Address *seen)
+{
+  for (size_t i = 0; i < count; i++)
+    if (own[i].family == seen->family &&
+        memcmp (own[i].bytes, seen->bytes, sizeof seen->bytes) == 0)
+      return true;
+  return false;
+}
+
+/* libnice asks one server: of several, the one outermost of all NATs is wanted. */
+bool
+stun_desk_server (const StunDesk *self, Address *ret_server)
+{
+  Address own[OWN_ADDRESSES_MAX];
+  Mirror mirrors[LIMIT_MIRRORS];
+  size_t own_count = socket_own_addresses (own, OWN_ADDRESSES_MAX);
+  size_t count = mirrors_choose (self->mirrors, mirrors, LIMIT_MIRRORS);
+  const Mirror *best = NULL;
+
+  for (size_t i = 0; i < count; i++) {
+    if (is_known (own, own_count, &mirrors[i].seen))
+      continue;
+    if (best == NULL ||
+        (address_is_private (&best->seen) && !address_is_private (&mirrors[i].seen)))
+      best = &mirrors[i];
+  }
+  if (best != NULL)
+    *ret_server = best->peer;
+  return best != NULL;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stun-desk.h: STUN on the listener's port: answers to those who ask how we see them, and what
+ * others say of us. */
+#pragma once
+#include "core/os/listener.h"
+#include "core/os/mirrors.h"
+
+typedef struct StunDesk StunDesk;
+
+StunDesk *stun_desk_new (Loop *loop, Listener *listener);
+void stun_desk_free (StunDesk *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StunDesk, stun_desk_free)
+
+void stun_desk_hear (StunDesk *self, const Route *from, Bytes datagram);
+
+/* An attached peer listens at `peer`. */
+void stun_desk_add_peer (StunDesk *self, const Address *peer);
+void stun_desk_network_changed (StunDesk *self);
+
+/* The peer to ask when candidates are gathered; false when none sees us at another address than we
+ * know ourselves: then nothing would be found. */
+bool stun_desk_server (const StunDesk *self, Address *ret_server);

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/mirrors.h"
+
+#include "core/base/limits.h"
+#include "core/os/stun.h"
+
+#include <string.h>
+
+typedef struct Fixture {
+  Timers *timers;
+  Mirrors *mirrors;
+  unsigned sent;
+  Address to;
+  uint8_t request[STUN_REPLY_SIZE];
+  uint8_t counter;
+} Fixture;
+
+static void
+on_send (void *owner, const Address *to, Bytes request)
+{
+  Fixture *self = owner;
+
+  self->sent++;
+  self->to = *to;
+  memcpy (self->request, request.data, request.size);
+}
+
+static void
+on_random (void *owner, uint8_t *ret_bytes, size_t size)
+{
+  Fixture *self = owner;
+
+  memset (ret_bytes, ++self->counter, size);
+}
+
+static const MirrorPorts ports = { on_send, on_random };
+
+static void
+setup (Fixture *self, gconstpointer data)
+{
+  self->timers = timers_new (0);
+  self->mirrors = mirrors_new (self->timers, &ports, self);
+}
+
+static void
+teardown (Fixture *self, gconstpointer data)
+{
+  mirrors_free (self->mirrors);
+  timers_free (self->timers);
+}
+
+static Address
+address_of (const char *text)
+{
+  Address address;
+
+  g_assert_true (address_from_text (text, &address));
+  return address;
+}
+
+/* What was asked last is answered. */
+static bool
+answer (Fixture *self, const char *from, const char *seen)
+{
+  Address peer = address_of (from);
+  Address seen_at = address_of (seen);
+  uint8_t reply[STUN_REPLY_SIZE];
+  size_t size = stun_answer_binding ((Bytes){ self->request, 20 }, &seen_at, reply);
+
+  return mirrors_hear (self->mirrors, &peer, (Bytes){ reply, size });
+}
+
+static void
+add (Fixture *self, const char *peer, const char *seen)
+{
+  Address address = address_of (peer);
+
+  mirrors_add (self->mirrors, &address);
+  if (seen != NULL)
+    g_assert_true (answer (self, peer, seen));
+}
+
+/* The chosen ones, as "peer sees; ". */
+static char *
+chosen (Fixture *self)
+{
+  GString *text = g_string_new (NULL);
+  Mirror mirrors[LIMIT_MIRRORS];
+  size_t count = mirrors_choose (self->mirrors, mirrors, LIMIT_MIRRORS);
+
+  for (size_t i = 0; i < count; i++) {
+    char peer[ADDRESS_TEXT_SIZE];
+    char seen[ADDRESS_TEXT_SIZE];
+    g_string_append_printf (text, "%s %s; ", address_to_text (&mirrors[i].peer, peer),
+                            address_to_text (&mirrors[i].seen, seen));
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_chosen (Fixture *self, const char *expected)
+{
+  g_autofree char *text = chosen (self);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+advance (Fixture *self, uint64_t time)
+{
+  timers_advance (self->timers, timers_now (self->timers) + time, SIZE_MAX);
+}
+
+static void
+test_groups (Fixture *self, gconstpointer data)
+{
+  add (self, "192.0.2.1:6084", "203.0.113.9:1000");
+  add (self, "192.0.2.2:6084", "203.0.113.9:2000");
+  add (self, "10.0.0.3:6084", "10.0.0.9:6084");
+  add (self, "10.0.0.4:6084", NULL);
+  assert_chosen (self, "192.0.2.1:6084 203.0.113.9:1000; 10.0.0.3:6084 10.0.0.9:6084; ");
+}
+
+static void
+test_lost (Fixture *self, gconstpointer data)
+{
+  add (self, "192.0.2.1:6084", "203.0.113.9:1000");
+  advance (self, TIME_SECOND);
+  add (self, "192.0.2.2:6084", "203.0.113.9:2000");
+  /* The second goes on answering, the first does not. */
+  for (unsigned i = 0; i < 40; i++) {
+    unsigned sent = self->sent;
+    advance (self, TIME_SECOND);
+    if (self->sent > sent && self->to.bytes[3] == 2)
+      answer (self, "192.0.2.2:6084", "203.0.113.9:2000");
+  }
+  assert_chosen (self, "192.0.2.2:6084 203.0.113.9:2000; ");
+}
+
+static void
+test_silent (Fixture *self, gconstpointer data)
+{
+  add (self, "192.0.2.1:6084", NULL);
+  g_assert_cmpuint (self->sent, ==, 1);
+  advance (self, TIME_MINUTE);
+  g_assert_cmpuint (self->sent, ==, 4);
+  assert_chosen (self, "");
+  g_assert_false (answer (self, "192.0.2.1:6084", "203.0.113.9:1000"));
+}
+
+static void
+test_forged (Fixture *self, gconstpointer data)
+{
+  add (self, "192.0.2.1:6084", NULL);
+  g_assert_false (answer (self, "192.0.2.6:6084", "203.0.113.66:1"));
+  self->request[8] ^= 1;
+  g_assert_false (answer (self, "192.0.2.1:6084", "203.0.113.66:1"));
+  self->request[8] ^= 1;
+  g_assert_false (answer (self, "192.0.2.1:6084", "[2001:db8::66]:1"));
+  g_assert_true (answer (self, "192.0.2.1:6084", "203.0.113.9:1"));
+  g_assert_false (answer (self, "192.0.2.1:6084", "203.0.113.66:1")); /* once is enough */
+  assert_chosen (self, "192.0.2.1:6084 203.0.113.9:1; ");
+}
+
+static void
+test_full (Fixture *self, gconstpointer data)
+{
+  for (unsigned i = 0; i < LIMIT_MIRRORS; i++) {
+    g_autofree char *peer = g_strdup_printf ("10.0.0.%u:6084", i + 1);
+    add (self, peer, "10.0.0.99:6084");
+  }
+  add (self, "192.0.2.1:6084", "203.0.113.9:1000");
+  assert_chosen (self, "10.0.0.1:6084 10.0.0.99:6084; 192.0.2.1:6084 203.0.113.9:1000; ");
+}
+
+static void
+test_moved (Fixture *self, gconstpointer data)
+{
+  add (self, "192.0.2.1:6084", "203.0.113.9:1000");
+  mirrors_ask_again (self->mirrors);
+  assert_chosen (self, "");
+  g_assert_true (answer (self, "192.0.2.1:6084", "198.51.100.4:1000"));
+  assert_chosen (self, "192.0.2.1:6084 198.51.100.4:1000; ");
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/mirrors/rfc6940-6.5.1.4-2-one-of-each-group-is-chosen", test_groups);
+  ADD ("/mirrors/rfc6940-6.5.1.4-3-the-lost-are-replaced", test_lost);
+  ADD ("/mirrors/who-never-answers-is-forgotten", test_silent);
+  ADD ("/mirrors/threat-4.5-forged-answers-are-dropped", test_forged);
+  ADD ("/mirrors/full-of-the-same-makes-room", test_full);
+  ADD ("/mirrors/a-new-network-asks-again", test_moved);
+  return g_test_run ();
+}
