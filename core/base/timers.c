@@ -1,61 +1,97 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/base/timers.h"
 
-/* A binary heap of pointers; every timer knows its place in it, so that moving and stopping one
- * costs O(log n). */
+/* A wheel of wheels. A timer stands at the level of the highest digit, in base 64, in which its due
+ * time differs from now, in the slot that this digit names:
+ *
+ *   level 0   every slot is one microsecond of the current 64
+ *   level 1   every slot is one of the current 64 times 64 microseconds
+ *   ...
+ *
+ * When the clock enters a slot of a higher level, what stands there is dealt to the levels below.
+ * So setting and stopping cost the same however many timers there are, and each is dealt at most
+ * once a level. Whatever is due at one moment stands in one slot in the order of setting: a slot is
+ * dealt, from its head, before anything can be set for a part of it. */
+
+enum { DIGIT = 6, SLOTS = 1 << DIGIT, LEVELS = (64 + DIGIT - 1) / DIGIT };
 
 struct Timers {
-  GPtrArray *heap; /* of borrowed Timer */
   uint64_t now;
-  uint64_t sequence;
+  uint64_t taken[LEVELS]; /* bit by bit, which slots hold any */
+  ListLink slots[LEVELS][SLOTS];
 };
 
+G_STATIC_ASSERT (SLOTS == 64);
+
+static unsigned
+level_of (const Timers *self, uint64_t time)
+{
+  uint64_t differing = time ^ self->now;
+
+  return differing == 0 ? 0 : (63 - (unsigned) __builtin_clzll (differing)) / DIGIT;
+}
+
+static unsigned
+slot_of (uint64_t time, unsigned level)
+{
+  return (time >> DIGIT * level) % SLOTS;
+}
+
+static void
+insert (Timers *self, Timer *timer)
+{
+  unsigned level = level_of (self, timer->due);
+  unsigned slot = slot_of (timer->due, level);
+
+  list_append (&self->slots[level][slot], &timer->slot);
+  self->taken[level] |= UINT64_C (1) << slot;
+}
+
+static void
+deal (Timers *self, unsigned level, unsigned slot)
+{
+  ListLink *head = &self->slots[level][slot];
+
+  self->taken[level] &= ~(UINT64_C (1) << slot);
+  list_for_each (head, l)
+  {
+    list_remove (l);
+    insert (self, list_element (l, Timer, slot));
+  }
+}
+
+/* Nothing may be due before `now`. */
+static void
+turn (Timers *self, uint64_t now)
+{
+  unsigned highest = level_of (self, now);
+
+  self->now = now;
+  for (unsigned level = highest; level > 0; level--)
+    deal (self, level, slot_of (now, level));
+}
+
+/* The first slot that holds any; false when there is none. */
 static bool
-is_before (const Timer *a, const Timer *b)
+find_first (const Timers *self, unsigned *ret_level, unsigned *ret_slot)
 {
-  return a->due != b->due ? a->due < b->due : a->sequence < b->sequence;
+  for (unsigned level = 0; level < LEVELS; level++)
+    if (self->taken[level] != 0) {
+      *ret_level = level;
+      *ret_slot = (unsigned) __builtin_ctzll (self->taken[level]);
+      return true;
+    }
+  return false;
 }
 
-static Timer *
-at (const Timers *self, size_t index)
+/* The moment at which a slot that is still to come begins. */
+static uint64_t
+start_of (const Timers *self, unsigned level, unsigned slot)
 {
-  return g_ptr_array_index (self->heap, index);
-}
+  unsigned low = DIGIT * level;
+  uint64_t above = low + DIGIT < 64 ? self->now >> (low + DIGIT) << (low + DIGIT) : 0;
 
-static void
-place (Timers *self, Timer *timer, size_t index)
-{
-  g_ptr_array_index (self->heap, index) = timer;
-  timer->index = index;
-}
-
-static void
-sift_up (Timers *self, Timer *timer)
-{
-  size_t index = timer->index;
-
-  while (index > 0 && is_before (timer, at (self, (index - 1) / 2))) {
-    place (self, at (self, (index - 1) / 2), index);
-    index = (index - 1) / 2;
-  }
-  place (self, timer, index);
-}
-
-static void
-sift_down (Timers *self, Timer *timer)
-{
-  size_t index = timer->index;
-  size_t child;
-
-  while ((child = 2 * index + 1) < self->heap->len) {
-    if (child + 1 < self->heap->len && is_before (at (self, child + 1), at (self, child)))
-      child++;
-    if (!is_before (at (self, child), timer))
-      break;
-    place (self, at (self, child), index);
-    index = child;
-  }
-  place (self, timer, index);
+  return above | (uint64_t) slot << low;
 }
 
 Timers *
@@ -63,19 +99,22 @@ timers_new (uint64_t now)
 {
   Timers *self = g_new0 (Timers, 1);
 
-  self->heap = g_ptr_array_new ();
   self->now = now;
+  for (unsigned level = 0; level < LEVELS; level++)
+    for (unsigned slot = 0; slot < SLOTS; slot++)
+      list_init (&self->slots[level][slot]);
   return self;
 }
 
 void
 timers_free (Timers *self)
 {
+  unsigned level, slot;
+
   if (self == NULL)
     return;
-  for (size_t i = 0; i < self->heap->len; i++)
-    at (self, i)->timers = NULL;
-  g_ptr_array_unref (self->heap);
+  while (find_first (self, &level, &slot))
+    timer_stop (list_element (self->slots[level][slot].next, Timer, slot));
   g_free (self);
 }
 
@@ -88,23 +127,33 @@ timers_now (const Timers *self)
 uint64_t
 timers_next (const Timers *self)
 {
-  return self->heap->len > 0 ? at (self, 0)->due : TIME_NEVER;
+  uint64_t next = TIME_NEVER;
+  unsigned level, slot;
+
+  if (find_first (self, &level, &slot))
+    list_for_each (&self->slots[level][slot], l) next =
+      MIN (next, list_element (l, Timer, slot)->due);
+  return next;
 }
 
 size_t
 timers_advance (Timers *self, uint64_t now, size_t count_max)
 {
   size_t count = 0;
+  unsigned level, slot;
 
-  while (count < count_max && self->heap->len > 0 && at (self, 0)->due <= now) {
-    Timer *timer = at (self, 0);
-    self->now = MAX (self->now, timer->due);
-    timer_stop (timer);
-    timer->func (timer, timer->owner);
-    count++;
+  while (count < count_max && find_first (self, &level, &slot) &&
+         start_of (self, level, slot) <= now) {
+    turn (self, start_of (self, level, slot));
+    if (level == 0) {
+      Timer *timer = list_element (self->slots[level][slot].next, Timer, slot);
+      timer_stop (timer);
+      timer->func (timer, timer->owner);
+      count++;
+    }
   }
-  if (count < count_max)
-    self->now = MAX (self->now, now);
+  if (count < count_max && now > self->now)
+    turn (self, now);
   return count;
 }
 
@@ -121,28 +170,23 @@ timer_start (Timer *timer, Timers *timers, uint64_t delay)
   timer_stop (timer);
   timer->timers = timers;
   timer->due = delay > TIME_NEVER - 1 - timers->now ? TIME_NEVER - 1 : timers->now + delay;
-  timer->sequence = timers->sequence++;
-  timer->index = timers->heap->len;
-  g_ptr_array_add (timers->heap, timer);
-  sift_up (timers, timer);
+  insert (timers, timer);
 }
 
 void
 timer_stop (Timer *timer)
 {
   Timers *timers = timer->timers;
-  Timer *last;
+  unsigned level, slot;
 
   if (timers == NULL)
     return;
   timer->timers = NULL;
-  last = at (timers, timers->heap->len - 1);
-  g_ptr_array_set_size (timers->heap, (int) timers->heap->len - 1);
-  if (last == timer)
-    return;
-  place (timers, last, timer->index);
-  sift_up (timers, last);
-  sift_down (timers, last);
+  list_remove (&timer->slot);
+  level = level_of (timers, timer->due);
+  slot = slot_of (timer->due, level);
+  if (list_is_empty (&timers->slots[level][slot]))
+    timers->taken[level] &= ~(UINT64_C (1) << slot);
 }
 
 bool

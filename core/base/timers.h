@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* timers.h: a heap of timers on a clock that others turn.
+/* timers.h: timers on a clock that others turn.
  *
- * One heap serves a program, or a simulated world. Time is in microseconds of the heap's own
+ * One set of them serves a program, or a simulated world. Time is in microseconds of its own
  * monotonic clock and moves only in timers_advance(), so that everything that happens in one event
  * happens at one moment. Timers due at the same moment fire in the order in which they were set. */
 #pragma once
-#include <glib.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "core/base/list.h"
+
 #include <stdint.h>
 
 #define TIME_MS     ((uint64_t) 1000)
@@ -27,8 +26,7 @@ struct Timer {
   void *owner;
   Timers *timers; /* NULL while it is not set */
   uint64_t due;
-  uint64_t sequence;
-  size_t index;
+  ListLink slot;
 };
 
 Timers *timers_new (uint64_t now);
