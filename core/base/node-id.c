@@ -3,37 +3,54 @@
 
 #include <string.h>
 
+typedef unsigned __int128 Number;
+
+static Number
+number_of (const NodeId *id)
+{
+  uint64_t halves[2];
+
+  G_STATIC_ASSERT (sizeof halves == NODE_ID_SIZE);
+  memcpy (halves, id->bytes, NODE_ID_SIZE);
+  return (Number) GUINT64_FROM_BE (halves[0]) << 64 | GUINT64_FROM_BE (halves[1]);
+}
+
+static NodeId
+id_of (Number number)
+{
+  uint64_t halves[2] = { GUINT64_TO_BE ((uint64_t) (number >> 64)),
+                         GUINT64_TO_BE ((uint64_t) number) };
+  NodeId id;
+
+  memcpy (id.bytes, halves, NODE_ID_SIZE);
+  return id;
+}
+
 bool
 node_id_equal (const NodeId *a, const NodeId *b)
 {
-  return memcmp (a->bytes, b->bytes, NODE_ID_SIZE) == 0;
+  return number_of (a) == number_of (b);
 }
 
 int
 node_id_compare (const NodeId *a, const NodeId *b)
 {
-  return memcmp (a->bytes, b->bytes, NODE_ID_SIZE);
-}
+  Number left = number_of (a);
+  Number right = number_of (b);
 
-static bool
-is_all (const NodeId *id, uint8_t byte)
-{
-  for (size_t i = 0; i < NODE_ID_SIZE; i++)
-    if (id->bytes[i] != byte)
-      return false;
-  return true;
+  return (left > right) - (left < right);
 }
 
 bool
 node_id_is_zero (const NodeId *id)
 {
-  return is_all (id, 0x00);
+  return number_of (id) == 0;
 }
 
 bool
 node_id_is_wildcard (const NodeId *id)
 {
-  return is_all (id, 0xff);
+  return ~number_of (id) == 0;
 }
 
 bool
@@ -51,30 +68,14 @@ node_id_in_arc (const NodeId *id, const NodeId *after, const NodeId *up_to)
 NodeId
 node_id_distance (const NodeId *from, const NodeId *to)
 {
-  NodeId distance;
-  int borrow = 0;
-
-  for (int i = NODE_ID_SIZE - 1; i >= 0; i--) {
-    int digit = to->bytes[i] - from->bytes[i] - borrow;
-    borrow = digit < 0;
-    distance.bytes[i] = (uint8_t) (digit & 0xff);
-  }
-  return distance;
+  return id_of (number_of (to) - number_of (from));
 }
 
 NodeId
 node_id_add_power (const NodeId *id, unsigned exponent)
 {
-  NodeId sum = *id;
-  unsigned carry = 1u << (exponent % 8);
-
   g_assert (exponent < 8 * NODE_ID_SIZE);
-  for (int i = NODE_ID_SIZE - 1 - (int) (exponent / 8); i >= 0 && carry > 0; i--) {
-    carry += sum.bytes[i];
-    sum.bytes[i] = (uint8_t) (carry & 0xff);
-    carry >>= 8;
-  }
-  return sum;
+  return id_of (number_of (id) + ((Number) 1 << exponent));
 }
 
 double

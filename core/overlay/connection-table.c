@@ -5,9 +5,16 @@
 #include "core/base/log.h"
 
 /* A connection may be closed while one of its own messages is being handled, so closing only marks
- * it and a timer of delay zero frees it. Lists are short (tens), searched from end to end. */
+ * it and a timer of delay zero frees it. Every message asks for its connection by number, so these
+ * stand in order of number too; whoever looks for a peer searches the list, which is short (tens),
+ * from end to end. */
 
 #define CROSSING (5 * TIME_SECOND)
+
+typedef struct Place {
+  uint32_t number;
+  Connection *connection;
+} Place;
 
 struct ConnectionTable {
   const NodePorts *ports;
@@ -15,13 +22,37 @@ struct ConnectionTable {
   void *user_data;
   NodeId own;
   ListLink all;
+  GArray *places; /* of Place, in ascending order */
   uint32_t next_number;
   Timer sweep_timer;
 };
 
+/* Where the connection of that number stands, or would stand. */
+static guint
+place_of (const ConnectionTable *self, uint32_t number)
+{
+  guint low = 0;
+  guint high = self->places->len;
+
+  while (low < high) {
+    guint middle = (low + high) / 2;
+    if (g_array_index (self->places, Place, middle).number < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 static void
 connection_free (Connection *connection)
 {
+  ConnectionTable *self = connection->table;
+  guint i = place_of (self, connection->number);
+
+  while (g_array_index (self->places, Place, i).connection != connection)
+    i++;
+  g_array_remove_index (self->places, i);
   list_remove (&connection->all);
   link_free (connection->link);
   g_free (connection);
@@ -58,40 +89,32 @@ end (ConnectionTable *self, Connection *connection, LinkEnd why)
   self->events->down (self->user_data, connection, why);
 }
 
-static Connection *
-connection_of (ConnectionTable *self, Link *link)
-{
-  return connection_table_by_number (self, link_number (link));
-}
-
 static void
 on_link_message (void *owner, Link *link, Bytes message)
 {
-  ConnectionTable *self = owner;
-  Connection *connection = connection_of (self, link);
+  Connection *connection = owner;
+  ConnectionTable *self = connection->table;
 
-  if (connection != NULL)
+  if (!connection->is_closed)
     self->events->message (self->user_data, connection, message);
 }
 
 static void
 on_link_suspected (void *owner, Link *link, bool is_suspected)
 {
-  ConnectionTable *self = owner;
-  Connection *connection = connection_of (self, link);
+  Connection *connection = owner;
+  ConnectionTable *self = connection->table;
 
-  if (connection != NULL)
+  if (!connection->is_closed)
     self->events->suspected (self->user_data, connection, is_suspected);
 }
 
 static void
 on_link_failed (void *owner, Link *link)
 {
-  ConnectionTable *self = owner;
-  Connection *connection = connection_of (self, link);
+  Connection *connection = owner;
 
-  if (connection != NULL)
-    connection_table_end (self, connection, LINK_END_LOST);
+  connection_table_end (connection->table, connection, LINK_END_LOST);
 }
 
 static const LinkEvents link_events = {
@@ -113,6 +136,7 @@ connection_table_new (const NodePorts *ports,
   self->events = events;
   self->user_data = user_data;
   self->next_number = 1;
+  self->places = g_array_new (FALSE, FALSE, sizeof (Place));
   list_init (&self->all);
   timer_init (&self->sweep_timer, on_sweep, self);
   return self;
@@ -131,6 +155,7 @@ connection_table_free (ConnectionTable *self)
     connection_free (connection);
   }
   timer_stop (&self->sweep_timer);
+  g_array_unref (self->places);
   g_free (self);
 }
 
@@ -138,7 +163,9 @@ static Connection *
 add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *peer)
 {
   Connection *connection = g_new0 (Connection, 1);
+  Place place = { number, connection };
 
+  connection->table = self;
   connection->kind = kind;
   connection->number = number;
   connection->opened_at = timers_now (self->ports->timers);
@@ -146,6 +173,7 @@ add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *
   if (peer != NULL)
     connection->peer = *peer;
   list_append (&self->all, &connection->all);
+  g_array_insert_val (self->places, place_of (self, number), place);
   return connection;
 }
 
@@ -177,13 +205,12 @@ connection_table_end (ConnectionTable *self, Connection *connection, LinkEnd why
 Connection *
 connection_table_by_number (ConnectionTable *self, uint32_t number)
 {
-  list_for_each (&self->all, l)
-  {
-    Connection *connection = list_element (l, Connection, all);
-    if (connection->number == number && !connection->is_closed)
-      return connection;
-  }
-  return NULL;
+  guint i = place_of (self, number);
+  const Place *place = &g_array_index (self->places, Place, i);
+
+  return i < self->places->len && place->number == number && !place->connection->is_closed
+           ? place->connection
+           : NULL;
 }
 
 /* The higher the better; 0 is no overlay link that stands. */
@@ -233,7 +260,7 @@ connection_table_find (ConnectionTable *self, const NodeId *peer)
   list_for_each (&self->all, l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (rank (connection) > 0 && node_id_equal (&connection->peer, peer) &&
+    if (node_id_equal (&connection->peer, peer) && rank (connection) > 0 &&
         is_better (self, connection, best))
       best = connection;
   }
@@ -320,7 +347,7 @@ connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *p
   }
   connection->has_peer = true;
   connection->peer = peer->node_ids[0];
-  connection->link = link_new (self->ports, number, peer, is_stream, &link_events, self);
+  connection->link = link_new (self->ports, number, peer, is_stream, &link_events, connection);
   self->events->up (self->user_data, connection);
 }
 

@@ -21,6 +21,7 @@ typedef enum ConnectionKind {
 /* One link, from the first try to its end. */
 typedef struct Connection {
   ListLink all;
+  ConnectionTable *table;
   uint32_t number;
   ConnectionKind kind;
   bool has_peer; /* `peer` is known, or required */
