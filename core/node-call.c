@@ -11,9 +11,7 @@
  *         MEDIA from a device ──> its link is checked; UP ──> that device's link is the call's
  *   in:   INVITE ──> gathered at once for buddies, after Answer for others ──> 180 or 200 with it
  *
- * The phone hears of media when the call is answered and the link to the other side stands, in
- * whichever order these come. A media link that is lost is gathered anew, and ICE restarted by
- * re-INVITE. */
+ * The links themselves are node-sound.c's. */
 
 static const struct {
   SessionEnd sip;
@@ -45,86 +43,6 @@ end_of (SessionEnd end)
   return NODE_CALL_END_FAILED;
 }
 
-/* ---- Legs ---- */
-
-static CallLeg *
-find_leg (Call *call, const NodeId *device)
-{
-  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
-    if (call->legs[i].is_used && node_id_equal (&call->legs[i].device, device))
-      return &call->legs[i];
-  return NULL;
-}
-
-bool
-node_call_has_device (Node *self, const NodeId *device)
-{
-  list_for_each (&self->calls, link)
-  {
-    if (find_leg (list_element (link, Call, all), device) != NULL)
-      return true;
-  }
-  return false;
-}
-
-static CallLeg *
-add_leg (Call *call, const NodeId *device)
-{
-  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
-    if (!call->legs[i].is_used) {
-      call->legs[i] = (CallLeg){ .device = *device, .is_used = true };
-      overlay_watch_application (call->node->overlay, device, true);
-      return &call->legs[i];
-    }
-  return NULL;
-}
-
-static void
-close_leg (Call *call, CallLeg *leg)
-{
-  NodeId device = leg->device;
-
-  if (leg->link != 0)
-    overlay_close_media (call->node->overlay, leg->link);
-  if (leg->next_link != 0)
-    overlay_close_media (call->node->overlay, leg->next_link);
-  *leg = (CallLeg){ 0 };
-  overlay_watch_application (call->node->overlay, &device,
-                             node_call_has_device (call->node, &device));
-}
-
-/* ICE-controlling is who called, whatever happens later. */
-static LinkSetup
-setup_for (const Call *call, bool is_server)
-{
-  return (LinkSetup){
-    .purpose = LINK_PURPOSE_MEDIA,
-    .is_controlling = !call->is_incoming,
-    .is_server = is_server,
-  };
-}
-
-static uint32_t
-gather (Call *call)
-{
-  const NodePorts *ports = call->node->ports;
-  LinkSetup setup = setup_for (call, !call->is_incoming);
-  uint32_t link = overlay_open_media (call->node->overlay);
-
-  ports->link_gather (ports->world, link, &setup);
-  return link;
-}
-
-static void
-check (Call *call, uint32_t link, const MediaDescription *remote, bool is_server)
-{
-  const NodePorts *ports = call->node->ports;
-  LinkSetup setup = setup_for (call, is_server);
-
-  ports->link_check (ports->world, link, &remote->ice, &setup,
-                     (Bytes){ remote->fingerprint, MEDIA_FINGERPRINT_SIZE });
-}
-
 /* ---- Telling the phone ---- */
 
 static void
@@ -154,22 +72,6 @@ set_state (Call *call, NodeCallState state)
   emit_state (call, NODE_CALL_END_NONE);
 }
 
-static void
-emit_media (Call *call)
-{
-  CallLeg *leg = call->has_winner ? find_leg (call, &call->winner) : NULL;
-  NodeEvent event = { .type = NODE_EVENT_CALL_MEDIA };
-
-  if (leg == NULL || !leg->is_link_up || !call->has_media ||
-      (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST))
-    return;
-  event.media.call = call->number;
-  event.media.link = leg->link;
-  event.media.codec_count = call->codec_count;
-  memcpy (event.media.codecs, call->codecs, sizeof call->codecs);
-  node_emit (call->node, &event);
-}
-
 void
 call_free (Call *call)
 {
@@ -179,7 +81,7 @@ call_free (Call *call)
   timer_stop (&call->start_timer);
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (call->legs[i].is_used)
-      close_leg (call, &call->legs[i]);
+      call_close_leg (call, &call->legs[i]);
   resolution_clear (&call->resolution);
   g_free (call->address);
   g_free (call);
@@ -290,8 +192,8 @@ ring_devices (Call *call, const SessionDevice *devices, size_t count)
   set_state (call, NODE_CALL_CONNECTING);
   session_invite (self->user_agent, call->number, call->address, devices, count);
   for (size_t i = 0; i < count; i++) {
-    CallLeg *leg = add_leg (call, &devices[i].node_id);
-    leg->link = gather (call);
+    CallLeg *leg = call_add_leg (call, &devices[i].node_id);
+    leg->link = call_gather (call);
   }
 }
 
@@ -423,7 +325,7 @@ node_call_answer (Node *self, uint32_t number)
   if (call->is_described)
     session_answer (self->user_agent, number, NULL);
   else if (call->legs[0].link == 0)
-    call->legs[0].link = gather (call);
+    call->legs[0].link = call_gather (call);
 }
 
 void
@@ -464,7 +366,7 @@ on_moved (Call *call)
   call->state = NODE_CALL_LOOKING;
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (call->legs[i].is_used)
-      close_leg (call, &call->legs[i]);
+      call_close_leg (call, &call->legs[i]);
   look_up (call);
 }
 
@@ -472,7 +374,7 @@ static void
 on_incoming (Node *self, const SipEvent *sip)
 {
   Call *call = call_new (self, sip->call, sip->address);
-  CallLeg *leg = add_leg (call, sip->peer);
+  CallLeg *leg = call_add_leg (call, sip->peer);
   NodeEvent event = { .type = NODE_EVENT_CALL_INCOMING };
 
   call->is_incoming = true;
@@ -490,7 +392,7 @@ on_incoming (Node *self, const SipEvent *sip)
   call->is_buddy = node_decide (self, sip->address, sip->user_key) == PRESENCE_ACCEPTED;
   session_ring (self->user_agent, call->number, NULL);
   if (call->is_buddy)
-    leg->link = gather (call);
+    leg->link = call_gather (call);
   event.call.call = call->number;
   event.call.state = call->state;
   event.call.address = call->address;
@@ -511,16 +413,16 @@ note_codecs (Call *call, const MediaDescription *media)
 static void
 on_media (Call *call, const SipEvent *sip)
 {
-  CallLeg *leg = find_leg (call, sip->peer);
+  CallLeg *leg = call_find_leg (call, sip->peer);
 
   if (leg == NULL)
     return;
   if (!call->has_winner || node_id_equal (&call->winner, sip->peer))
     note_codecs (call, sip->media);
   if (leg->next_link != 0)
-    check (call, leg->next_link, sip->media, sip->is_server);
+    call_check (call, leg->next_link, sip->media, sip->is_server);
   else if (leg->link != 0 && !leg->is_link_up)
-    check (call, leg->link, sip->media, sip->is_server);
+    call_check (call, leg->link, sip->media, sip->is_server);
 }
 
 static void
@@ -538,7 +440,7 @@ on_up (Call *call, const SipEvent *sip)
     call->user_key = *sip->user_key;
   }
   set_state (call, NODE_CALL_UP);
-  emit_media (call);
+  call_emit_media (call);
 }
 
 static void
@@ -566,13 +468,13 @@ on_words (Call *call, const SipEvent *sip)
 static void
 on_restart_offer (Call *call, const SipEvent *sip)
 {
-  CallLeg *leg = find_leg (call, sip->peer);
+  CallLeg *leg = call_find_leg (call, sip->peer);
 
   if (leg == NULL)
     return;
   if (leg->next_link != 0)
     overlay_close_media (call->node->overlay, leg->next_link);
-  leg->next_link = gather (call);
+  leg->next_link = call_gather (call);
   leg->is_answering = true;
   if (sip->media != NULL)
     note_codecs (call, sip->media);
@@ -609,9 +511,9 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     on_up (call, sip);
     break;
   case SIP_EVENT_LEG_GONE:
-    leg = find_leg (call, sip->peer);
+    leg = call_find_leg (call, sip->peer);
     if (leg != NULL)
-      close_leg (call, leg);
+      call_close_leg (call, leg);
     break;
   case SIP_EVENT_WORDS:
     on_words (call, sip);
@@ -636,131 +538,4 @@ node_call_on_sip (Node *self, const SipEvent *sip)
   case SIP_EVENT_REQUEST:
     break;
   }
-}
-
-/* ---- What happens to media links ---- */
-
-static Call *
-find_by_link (Node *self, uint32_t link, CallLeg **ret_leg)
-{
-  list_for_each (&self->calls, l)
-  {
-    Call *call = list_element (l, Call, all);
-    for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
-      if (call->legs[i].is_used &&
-          (call->legs[i].link == link || call->legs[i].next_link == link)) {
-        *ret_leg = &call->legs[i];
-        return call;
-      }
-  }
-  return NULL;
-}
-
-static void
-describe (Node *self, const IceDescription *local, MediaDescription *ret_media)
-{
-  *ret_media = (MediaDescription){ .ice = *local };
-  memcpy (ret_media->fingerprint, self->fingerprint, MEDIA_FINGERPRINT_SIZE);
-}
-
-static void
-describe_incoming (Call *call, CallLeg *leg, const MediaDescription *media)
-{
-  Node *self = call->node;
-  uint32_t number = call->number;
-
-  call->is_described = true;
-  check (call, leg->link, &call->remote, call->is_server);
-  if (call->wants_answer)
-    session_answer (self->user_agent, number, media);
-  else
-    session_ring (self->user_agent, number, media);
-}
-
-void
-node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local)
-{
-  CallLeg *leg = NULL;
-  Call *call = find_by_link (self, link, &leg);
-  MediaDescription media;
-
-  if (call == NULL)
-    return;
-  describe (self, local, &media);
-  if (leg->next_link == link) {
-    if (leg->is_answering)
-      session_answer (self->user_agent, call->number, &media);
-    else
-      session_restart (self->user_agent, call->number, &media);
-  } else if (call->is_incoming) {
-    describe_incoming (call, leg, &media);
-  } else if (local->candidate_count == 0) {
-    session_skip (self->user_agent, call->number, &leg->device);
-  } else {
-    session_offer (self->user_agent, call->number, &leg->device, &media);
-  }
-}
-
-void
-node_call_media_up (Node *self, uint32_t link)
-{
-  CallLeg *leg = NULL;
-  Call *call = find_by_link (self, link, &leg);
-
-  if (call == NULL)
-    return;
-  if (leg->next_link == link) {
-    overlay_close_media (self->overlay, leg->link);
-    leg->link = link;
-    leg->next_link = 0;
-    leg->is_restarted = false;
-  }
-  leg->is_link_up = true;
-  emit_media (call);
-}
-
-/* Before the call is up there is no other way for its sound; later one is looked for. */
-static void
-media_lost (Call *call, CallLeg *leg)
-{
-  Node *self = call->node;
-  bool is_up = call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST;
-
-  leg->is_link_up = false;
-  if (is_up && leg->is_restarted) {
-    session_end (self->user_agent, call->number);
-    return;
-  }
-  if (is_up) {
-    leg->is_restarted = true;
-    leg->is_answering = false;
-    leg->next_link = gather (call);
-    return;
-  }
-  call->has_no_path = true;
-  session_end (self->user_agent, call->number);
-}
-
-void
-node_call_media_down (Node *self, uint32_t link, LinkEnd end)
-{
-  CallLeg *leg = NULL;
-  Call *call = find_by_link (self, link, &leg);
-
-  if (call == NULL)
-    return;
-  log_debug (self->ports, "media link %u down: %d", link, end);
-  if (leg->next_link == link) {
-    leg->next_link = 0;
-    if (!leg->is_link_up)
-      session_end (self->user_agent, call->number);
-    return;
-  }
-  leg->link = 0;
-  leg->is_link_up = false;
-  /* Its successor is being made already. */
-  if (leg->next_link != 0)
-    return;
-  if (!call->has_winner || node_id_equal (&call->winner, &leg->device))
-    media_lost (call, leg);
 }

@@ -155,10 +155,25 @@ void call_free (Call *call);
 void node_call_found (Node *self, Call *call, const Registration *found);
 Call *node_call_by_lookup (Node *self, uint32_t lookup);
 void node_call_on_sip (Node *self, const SipEvent *event);
-void node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local);
-void node_call_media_up (Node *self, uint32_t link);
+
+/* node-sound.c */
+CallLeg *call_find_leg (Call *call, const NodeId *device);
+
+/* NULL when there are too many. */
+CallLeg *call_add_leg (Call *call, const NodeId *device);
+void call_close_leg (Call *call, CallLeg *leg);
+
+/* A new media link, which describes itself in a moment. */
+uint32_t call_gather (Call *call);
+void call_check (Call *call, uint32_t link, const MediaDescription *remote, bool is_server);
+
+/* Tells the phone, when the call is up and has its link. */
+void call_emit_media (Call *call);
+
 /* Whether a call with that device is under way. */
 bool node_call_has_device (Node *self, const NodeId *device);
+void node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local);
+void node_call_media_up (Node *self, uint32_t link);
 void node_call_media_down (Node *self, uint32_t link, LinkEnd end);
 
 /* node-diagnosis.c */

@@ -309,3 +309,27 @@ node_stage_incoming (NodeStage *self, unsigned phone)
       return &seen->calls[i];
   return NULL;
 }
+
+uint32_t
+node_stage_ring (NodeStage *stage)
+{
+  uint32_t call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCR");
+  g_assert_nonnull (node_stage_incoming (stage, 1));
+  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "R");
+  return call;
+}
+
+uint32_t
+node_stage_talk (NodeStage *stage)
+{
+  uint32_t call = node_stage_ring (stage);
+
+  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
+  node_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCRU");
+  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "RU");
+  return call;
+}

@@ -85,3 +85,7 @@ StageCall *node_stage_seen (NodeStage *self, unsigned phone, uint32_t call);
 
 /* The latest call that came in, or NULL. */
 StageCall *node_stage_incoming (NodeStage *self, unsigned phone);
+
+/* Phone 0 calls phone 1, which rings, and which answers. The number at phone 0. */
+uint32_t node_stage_ring (NodeStage *self);
+uint32_t node_stage_talk (NodeStage *self);

@@ -25,38 +25,13 @@ expect_end (NodeStage *stage, unsigned phone, uint32_t call, const char *story, 
   g_assert_cmpint (seen->end, ==, end);
 }
 
-/* Phone 0 calls phone 1, which rings. Returns the number at phone 0. */
-static uint32_t
-ring (NodeStage *stage)
-{
-  uint32_t call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
-
-  node_stage_run (stage, 5 * TIME_SECOND);
-  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCR");
-  g_assert_nonnull (node_stage_incoming (stage, 1));
-  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "R");
-  return call;
-}
-
-static uint32_t
-talk (NodeStage *stage)
-{
-  uint32_t call = ring (stage);
-
-  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
-  node_stage_run (stage, 2 * TIME_SECOND);
-  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCRU");
-  g_assert_cmpstr (node_stage_incoming (stage, 1)->story, ==, "RU");
-  return call;
-}
-
 /* ---- How calls go ---- */
 
 static void
 test_answer (void)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = talk (stage);
+  uint32_t call = node_stage_talk (stage);
   const StageCall *here = node_stage_seen (stage, 0, call);
   const StageCall *there = node_stage_incoming (stage, 1);
 
@@ -82,7 +57,7 @@ static void
 test_hang_up_by_callee (void)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = talk (stage);
+  uint32_t call = node_stage_talk (stage);
 
   node_call_end (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
   node_stage_run (stage, 5 * TIME_SECOND);
@@ -94,7 +69,7 @@ static void
 decline (bool is_busy, NodeCallEnd end)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = ring (stage);
+  uint32_t call = node_stage_ring (stage);
 
   node_call_decline (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number, is_busy);
   node_stage_run (stage, 5 * TIME_SECOND);
@@ -119,7 +94,7 @@ static void
 test_cancel (void)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = ring (stage);
+  uint32_t call = node_stage_ring (stage);
 
   node_call_end (node_stage_node (stage, 0), call);
   node_stage_run (stage, 5 * TIME_SECOND);
@@ -143,7 +118,7 @@ static void
 test_no_answer (void)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = ring (stage);
+  uint32_t call = node_stage_ring (stage);
 
   node_stage_run (stage, 50 * TIME_SECOND);
   expect_end (stage, 0, call, "LCRE", NODE_CALL_END_NO_ANSWER);
@@ -154,7 +129,7 @@ static void
 test_hold (void)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = talk (stage);
+  uint32_t call = node_stage_talk (stage);
   const StageCall *here = node_stage_seen (stage, 0, call);
   const StageCall *there = node_stage_incoming (stage, 1);
 
@@ -177,7 +152,7 @@ static void
 test_ended (void)
 {
   g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = ring (stage);
+  uint32_t call = node_stage_ring (stage);
   Node *node = node_stage_node (stage, 0);
 
   node_call_end (node, call);
@@ -317,7 +292,7 @@ test_two_devices (void)
   node_stage_start (stage);
   /* What was stored while the ring came together finds its owners. */
   node_stage_run (stage, 20 * TIME_SECOND);
-  call = ring (stage);
+  call = node_stage_ring (stage);
   g_assert_nonnull (node_stage_incoming (stage, 2));
   node_call_answer (node_stage_node (stage, 2), node_stage_incoming (stage, 2)->number);
   node_stage_run (stage, 5 * TIME_SECOND);
@@ -512,72 +487,6 @@ test_buddy_sends_on (void)
   g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 1);
 }
 
-/* ---- Sound ---- */
-
-static void
-test_stranger_learns_nothing (void)
-{
-  g_autoptr (NodeStage) stage = stage_of (2);
-
-  ring (stage);
-  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 0);
-  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
-  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
-}
-
-static void
-test_buddy_is_quick (void)
-{
-  g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call;
-
-  node_accept (node_stage_node (stage, 1), node_stage_address (stage, 0), node_stage_key (stage, 0),
-               NODE_ACCEPTANCE_ACCEPTED);
-  call = ring (stage);
-  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
-  g_assert_cmpuint (node_stage_seen (stage, 0, call)->media, ==, 0);
-  node_call_answer (node_stage_node (stage, 1), node_stage_incoming (stage, 1)->number);
-  node_stage_run (stage, TIME_SECOND);
-  g_assert_cmpuint (node_stage_seen (stage, 0, call)->media, ==, 1);
-  g_assert_cmpuint (node_stage_incoming (stage, 1)->media, ==, 1);
-  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
-}
-
-static void
-test_lost_sound (void)
-{
-  g_autoptr (NodeStage) stage = stage_of (2);
-  uint32_t call = talk (stage);
-  const StageCall *here = node_stage_seen (stage, 0, call);
-  const StageCall *there = node_stage_incoming (stage, 1);
-  uint32_t former = here->link;
-
-  node_link_down (node_stage_node (stage, 0), former, LINK_END_LOST);
-  node_stage_run (stage, 10 * TIME_SECOND);
-  g_assert_cmpstr (here->story, ==, "LCRU");
-  g_assert_cmpstr (there->story, ==, "RU");
-  g_assert_cmpuint (here->media, ==, 2);
-  g_assert_cmpuint (there->media, ==, 2);
-  g_assert_cmpuint (here->link, !=, former);
-  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 1);
-  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 1);
-}
-
-static void
-test_lost_phone (void)
-{
-  g_autoptr (NodeStage) stage = stage_of (3);
-  uint32_t call = talk (stage);
-  const StageCall *seen = node_stage_seen (stage, 0, call);
-
-  sim_peer_kill (sim_world_peer (stage->world, 1));
-  node_stage_run (stage, 20 * TIME_SECOND);
-  g_assert_cmpstr (seen->story, ==, "LCRUX");
-  node_stage_run (stage, 2 * TIME_MINUTE);
-  expect_end (stage, 0, call, "LCRUXE", NODE_CALL_END_LOST);
-  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 0);
-}
-
 static void
 add_calls (void)
 {
@@ -622,10 +531,5 @@ main (int argc, char **argv)
   g_test_add_func ("/node-call/devices/all-ring-and-one-is-answered", test_two_devices);
   g_test_add_func ("/node-call/forwarding/to-another-device-is-told", test_forwarded);
   add_forwarding ();
-  g_test_add_func ("/node-call/sound/strangers-learn-no-address-before-the-answer",
-                   test_stranger_learns_nothing);
-  g_test_add_func ("/node-call/sound/buddies-are-connected-while-it-rings", test_buddy_is_quick);
-  g_test_add_func ("/node-call/sound/a-lost-link-is-replaced", test_lost_sound);
-  g_test_add_func ("/node-call/sound/a-vanished-phone-is-lost-then-over", test_lost_phone);
   return g_test_run ();
 }

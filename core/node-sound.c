@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "node-sound"
+#include "core/base/log.h"
+#include "core/node-private.h"
+
+#include <string.h>
+
+/* The sound of a call: a leg for each device of the other side, with the media link to it.
+ *
+ * The phone hears of media when the call is answered and the link to the other side stands, in
+ * whichever order these come. A media link that is lost is gathered anew, and ICE restarted by
+ * re-INVITE. */
+
+/* ---- Legs ---- */
+
+CallLeg *
+call_find_leg (Call *call, const NodeId *device)
+{
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (call->legs[i].is_used && node_id_equal (&call->legs[i].device, device))
+      return &call->legs[i];
+  return NULL;
+}
+
+bool
+node_call_has_device (Node *self, const NodeId *device)
+{
+  list_for_each (&self->calls, link)
+  {
+    if (call_find_leg (list_element (link, Call, all), device) != NULL)
+      return true;
+  }
+  return false;
+}
+
+CallLeg *
+call_add_leg (Call *call, const NodeId *device)
+{
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (!call->legs[i].is_used) {
+      call->legs[i] = (CallLeg){ .device = *device, .is_used = true };
+      overlay_watch_application (call->node->overlay, device, true);
+      return &call->legs[i];
+    }
+  return NULL;
+}
+
+void
+call_close_leg (Call *call, CallLeg *leg)
+{
+  NodeId device = leg->device;
+
+  if (leg->link != 0)
+    overlay_close_media (call->node->overlay, leg->link);
+  if (leg->next_link != 0)
+    overlay_close_media (call->node->overlay, leg->next_link);
+  *leg = (CallLeg){ 0 };
+  overlay_watch_application (call->node->overlay, &device,
+                             node_call_has_device (call->node, &device));
+}
+
+/* ICE-controlling is who called, whatever happens later. */
+static LinkSetup
+setup_for (const Call *call, bool is_server)
+{
+  return (LinkSetup){
+    .purpose = LINK_PURPOSE_MEDIA,
+    .is_controlling = !call->is_incoming,
+    .is_server = is_server,
+  };
+}
+
+uint32_t
+call_gather (Call *call)
+{
+  const NodePorts *ports = call->node->ports;
+  LinkSetup setup = setup_for (call, !call->is_incoming);
+  uint32_t link = overlay_open_media (call->node->overlay);
+
+  ports->link_gather (ports->world, link, &setup);
+  return link;
+}
+
+void
+call_check (Call *call, uint32_t link, const MediaDescription *remote, bool is_server)
+{
+  const NodePorts *ports = call->node->ports;
+  LinkSetup setup = setup_for (call, is_server);
+
+  ports->link_check (ports->world, link, &remote->ice, &setup,
+                     (Bytes){ remote->fingerprint, MEDIA_FINGERPRINT_SIZE });
+}
+
+void
+call_emit_media (Call *call)
+{
+  CallLeg *leg = call->has_winner ? call_find_leg (call, &call->winner) : NULL;
+  NodeEvent event = { .type = NODE_EVENT_CALL_MEDIA };
+
+  if (leg == NULL || !leg->is_link_up || !call->has_media ||
+      (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST))
+    return;
+  event.media.call = call->number;
+  event.media.link = leg->link;
+  event.media.codec_count = call->codec_count;
+  memcpy (event.media.codecs, call->codecs, sizeof call->codecs);
+  node_emit (call->node, &event);
+}
+
+/* ---- What happens to media links ---- */
+
+static Call *
+find_by_link (Node *self, uint32_t link, CallLeg **ret_leg)
+{
+  list_for_each (&self->calls, l)
+  {
+    Call *call = list_element (l, Call, all);
+    for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+      if (call->legs[i].is_used &&
+          (call->legs[i].link == link || call->legs[i].next_link == link)) {
+        *ret_leg = &call->legs[i];
+        return call;
+      }
+  }
+  return NULL;
+}
+
+static void
+describe (Node *self, const IceDescription *local, MediaDescription *ret_media)
+{
+  *ret_media = (MediaDescription){ .ice = *local };
+  memcpy (ret_media->fingerprint, self->fingerprint, MEDIA_FINGERPRINT_SIZE);
+}
+
+static void
+describe_incoming (Call *call, CallLeg *leg, const MediaDescription *media)
+{
+  Node *self = call->node;
+  uint32_t number = call->number;
+
+  call->is_described = true;
+  call_check (call, leg->link, &call->remote, call->is_server);
+  if (call->wants_answer)
+    session_answer (self->user_agent, number, media);
+  else
+    session_ring (self->user_agent, number, media);
+}
+
+void
+node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local)
+{
+  CallLeg *leg = NULL;
+  Call *call = find_by_link (self, link, &leg);
+  MediaDescription media;
+
+  if (call == NULL)
+    return;
+  describe (self, local, &media);
+  if (leg->next_link == link) {
+    if (leg->is_answering)
+      session_answer (self->user_agent, call->number, &media);
+    else
+      session_restart (self->user_agent, call->number, &media);
+  } else if (call->is_incoming) {
+    describe_incoming (call, leg, &media);
+  } else if (local->candidate_count == 0) {
+    session_skip (self->user_agent, call->number, &leg->device);
+  } else {
+    session_offer (self->user_agent, call->number, &leg->device, &media);
+  }
+}
+
+void
+node_call_media_up (Node *self, uint32_t link)
+{
+  CallLeg *leg = NULL;
+  Call *call = find_by_link (self, link, &leg);
+
+  if (call == NULL)
+    return;
+  if (leg->next_link == link) {
+    overlay_close_media (self->overlay, leg->link);
+    leg->link = link;
+    leg->next_link = 0;
+    leg->is_restarted = false;
+  }
+  leg->is_link_up = true;
+  call_emit_media (call);
+}
+
+/* Before the call is up there is no other way for its sound; later one is looked for. */
+static void
+media_lost (Call *call, CallLeg *leg)
+{
+  Node *self = call->node;
+  bool is_up = call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST;
+
+  leg->is_link_up = false;
+  if (is_up && leg->is_restarted) {
+    session_end (self->user_agent, call->number);
+    return;
+  }
+  if (is_up) {
+    leg->is_restarted = true;
+    leg->is_answering = false;
+    leg->next_link = call_gather (call);
+    return;
+  }
+  call->has_no_path = true;
+  session_end (self->user_agent, call->number);
+}
+
+void
+node_call_media_down (Node *self, uint32_t link, LinkEnd end)
+{
+  CallLeg *leg = NULL;
+  Call *call = find_by_link (self, link, &leg);
+
+  if (call == NULL)
+    return;
+  log_debug (self->ports, "media link %u down: %d", link, end);
+  if (leg->next_link == link) {
+    leg->next_link = 0;
+    if (!leg->is_link_up)
+      session_end (self->user_agent, call->number);
+    return;
+  }
+  leg->link = 0;
+  leg->is_link_up = false;
+  /* Its successor is being made already. */
+  if (leg->next_link != 0)
+    return;
+  if (!call->has_winner || node_id_equal (&call->winner, &leg->device))
+    media_lost (call, leg);
+}
