@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "node-call"
-#include "core/base/log.h"
 #include "core/node-private.h"
 
 #include <string.h>
@@ -83,6 +81,7 @@ call_free (Call *call)
     if (call->legs[i].is_used)
       call_close_leg (call, &call->legs[i]);
   resolution_clear (&call->resolution);
+  g_free (call->gr);
   g_free (call->address);
   g_free (call);
 }
@@ -218,11 +217,57 @@ go_on (Call *call)
     finish (call, call->resolution.is_forwarded ? NODE_CALL_END_FORWARDED : NODE_CALL_END_BUSY);
 }
 
+/* No record speaks for the device that a gr parameter names: its own certificate must. */
+static void
+vouch (Call *call, const NodeId *device)
+{
+  const Certificate *certificate = overlay_application_certificate (call->node->overlay, device);
+
+  if (call->gr == NULL || certificate == NULL || call_find_leg (call, device) == NULL)
+    return;
+  call->has_user_key = true;
+  call->user_key = certificate->user_key;
+  if (strcmp (certificate->user, call->address) != 0)
+    call->cause = NODE_CALL_END_BAD_IDENTITY;
+  else if (call->has_pin && !is_same_key (&certificate->user_key, &call->pin))
+    call->cause = NODE_CALL_END_KEY_CHANGED;
+  if (call->cause != NODE_CALL_END_NONE)
+    session_end (call->node->user_agent, call->number);
+}
+
+void
+node_call_link_up (Node *self, const NodeId *device)
+{
+  list_for_each (&self->calls, l) vouch (list_element (l, Call, all), device);
+}
+
 static void
 look_up (Call *call)
 {
   resolution_begin (&call->resolution, call->address);
   go_on (call);
+}
+
+/* Needs no look-up (RFC 7904, 4.1); false when no device is named. */
+static bool
+ring_named_device (Call *call)
+{
+  Resolution *resolution = &call->resolution;
+  NodeId device;
+  bool is_ours;
+
+  resolution_begin (resolution, call->address);
+  resolution_next (resolution);
+  if (!resolution_take_gr (resolution, call->node, call->gr)) {
+    g_clear_pointer (&call->gr, g_free);
+    return false;
+  }
+  is_ours = resolution->device_count == 0;
+  device = resolution->devices[0].node_id;
+  go_on (call);
+  if (!is_ours)
+    vouch (call, &device);
+  return true;
 }
 
 void
@@ -281,9 +326,8 @@ on_start (Timer *timer, void *owner)
     return;
   }
   emit_state (call, NODE_CALL_END_NONE);
-  if (ring_known_buddy (call))
-    return;
-  look_up (call);
+  if (!ring_named_device (call) && !ring_known_buddy (call))
+    look_up (call);
 }
 
 uint32_t
@@ -295,6 +339,7 @@ node_call (Node *self, const NodeCallOptions *options)
   call->has_pin = options->pin != NULL;
   if (options->pin != NULL)
     call->pin = *options->pin;
+  call->gr = g_strdup (options->gr);
   timer_init (&call->start_timer, on_start, call);
   timer_start (&call->start_timer, self->ports->timers, 0);
   return call->number;
@@ -363,6 +408,7 @@ static void
 on_moved (Call *call)
 {
   call->was_moved = true;
+  g_clear_pointer (&call->gr, g_free);
   call->state = NODE_CALL_LOOKING;
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (call->legs[i].is_used)
@@ -531,7 +577,7 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     if (sip->end == SESSION_END_MOVED && !call->was_moved && !call->is_incoming)
       on_moved (call);
     else
-      finish (call, call->has_no_path ? NODE_CALL_END_NO_MEDIA_PATH : end_of (sip->end));
+      finish (call, call->cause != NODE_CALL_END_NONE ? call->cause : end_of (sip->end));
     break;
   case SIP_EVENT_INCOMING:
   case SIP_EVENT_PRESENCE:

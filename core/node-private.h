@@ -55,12 +55,13 @@ typedef struct Call {
   int status;
   bool is_incoming;
   bool is_forwarded;
+  char *gr;       /* owned; names the one device to be rung; NULL: all of them */
   bool was_moved; /* 302: looked up once more */
   Resolution resolution;
   bool is_buddy;
   bool wants_answer; /* the person has answered; media is not gathered yet */
   bool is_described; /* our side has been gathered and told */
-  bool has_no_path;  /* ICE for sound failed before the call was up */
+  NodeCallEnd cause; /* why it is about to end, when SIP does not know; or NONE */
   bool is_server;    /* our DTLS role towards the caller */
   bool has_winner;
   NodeId winner; /* the device that the call is with */
@@ -141,6 +142,9 @@ const char *resolution_next (Resolution *self);
 bool resolution_is_first (const Resolution *self);
 void resolution_take (Resolution *self, const Node *node, const RegisteredDevice *device);
 
+/* The device that a gr parameter names; false when it is none of this overlay. May be NULL. */
+bool resolution_take_gr (Resolution *self, const Node *node, const char *gr);
+
 /* All devices of whom we trust at the place that was looked up last. */
 void resolution_take_all (Resolution *self, Node *node, const Registration *found);
 
@@ -155,6 +159,9 @@ void call_free (Call *call);
 void node_call_found (Node *self, Call *call, const Registration *found);
 Call *node_call_by_lookup (Node *self, uint32_t lookup);
 void node_call_on_sip (Node *self, const SipEvent *event);
+
+/* A SIP link to that device stands, and nothing has been said over it yet. */
+void node_call_link_up (Node *self, const NodeId *device);
 
 /* node-sound.c */
 CallLeg *call_find_leg (Call *call, const NodeId *device);

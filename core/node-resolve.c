@@ -63,17 +63,16 @@ add_place (Resolution *self, const char *address)
     self->places[self->place_count++] = (ResolutionPlace){ g_strdup (address), depth };
 }
 
-/* The device that a GRUU of this overlay names. */
-static bool
-read_gruu (const char *uri, NodeId *ret_device)
+bool
+resolution_take_gr (Resolution *self, const Node *node, const char *gr)
 {
-  const char *gr = strstr (uri, ";gr=");
-  g_autofree char *value = NULL;
+  Route route;
 
-  if (gr == NULL)
+  if (!gruu_read (gr, &route))
     return false;
-  value = g_strndup (gr + 4, strcspn (gr + 4, ";?>"));
-  return gruu_read (value, ret_device);
+  overlay_note_route (node->overlay, &route);
+  add_device (self, node, &route.device);
+  return true;
 }
 
 /* Forwarded to us of all people, a call goes to the one who forwards: how else would the secretary
@@ -83,7 +82,7 @@ follow (Resolution *self, const Node *node, const RegisteredDevice *device)
 {
   g_autofree char *uri = g_strndup ((const char *) device->uri.data, device->uri.size);
   g_autofree char *address = NULL;
-  NodeId target;
+  g_autofree char *gr = aor_gr_of_typed (uri);
   Aor aor;
 
   self->is_forwarded = true;
@@ -92,9 +91,9 @@ follow (Resolution *self, const Node *node, const RegisteredDevice *device)
   address = aor_to_text (&aor);
   if (!aor_is_canonical (address))
     return;
-  if (read_gruu (uri, &target))
-    add_device (self, node, &target);
-  else if (strcmp (address, node->ports->signer->own->user) == 0)
+  if (resolution_take_gr (self, node, gr))
+    return;
+  if (strcmp (address, node->ports->signer->own->user) == 0)
     add_device (self, node, &device->node_id);
   else
     add_place (self, address);

@@ -206,7 +206,7 @@ media_lost (Call *call, CallLeg *leg)
     leg->next_link = call_gather (call);
     return;
   }
-  call->has_no_path = true;
+  call->cause = NODE_CALL_END_NO_MEDIA_PATH;
   session_end (self->user_agent, call->number);
 }
 

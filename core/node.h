@@ -282,6 +282,7 @@ uint32_t node_diagnose (Node *self, const NodeDiagnosisOptions *options);
 typedef struct NodeCallOptions {
   const char *address; /* canonical */
   const UserKey *pin;  /* the user key known for it, or NULL */
+  const char *gr;      /* of the address: the one device that is to ring; NULL: all of them */
 } NodeCallOptions;
 
 /* The number of the call; what becomes of it comes as events, the first after it has returned.

@@ -140,6 +140,20 @@ aor_from_typed (const char *typed, Aor *ret_aor)
 }
 
 char *
+aor_gr_of_typed (const char *typed)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (strlen (typed) > TYPED_MAX)
+    return NULL;
+  parts = g_strsplit (typed, ";", -1);
+  for (char **part = parts; *part != NULL; part++)
+    if (part != parts && g_ascii_strncasecmp (*part, "gr=", 3) == 0)
+      return g_strndup (*part + 3, strcspn (*part + 3, "?> \t\r\n"));
+  return NULL;
+}
+
+char *
 aor_to_text (const Aor *aor)
 {
   return aor->overlay[0] != '\0' ? g_strconcat (aor->user, "@", aor->overlay, NULL)

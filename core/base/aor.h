@@ -29,6 +29,10 @@ bool aor_is_canonical (const char *text);
  * headers, %-decodes, lower-cases, splits. False when no user name can be made of it. */
 bool aor_from_typed (const char *typed, Aor *ret_aor);
 
+/* The value of the parameter gr, which names one device of the user (RFC 7904, 6); NULL when there
+ * is none. To be freed with g_free(). */
+char *aor_gr_of_typed (const char *typed);
+
 /* user@overlay, or the user alone when there is no overlay; to be freed with g_free(). */
 char *aor_to_text (const Aor *aor);
 

@@ -69,7 +69,8 @@ enum {
   LIMIT_REGISTRATION_URI = 255, /* bytes of the address that calls are forwarded to */
   LIMIT_FEATURE_SET_SIZE = 512, /* bytes of contact preferences */
   LIMIT_FEATURE_DEPTH = 16,     /* of their brackets */
-  LIMIT_PLAIN_DEVICES = 32,     /* remembered to want sip: rather than sips: */
+  LIMIT_ROUTE_PEERS = 4,        /* of a destination list, before the device at its end */
+  LIMIT_KNOWN_DEVICES = 32,     /* remembered with their ways and wishes */
 
   /* Topology (RFC 6940, 10). */
   LIMIT_NEIGHBORS = 8,      /* predecessors and successors each */

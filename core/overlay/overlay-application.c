@@ -27,18 +27,39 @@ on_application_attached (void *owner, const NodeId *target, Connection *connecti
   /* The other side's own AppAttach goes on, or will come in a moment. */
   if (code == RELOAD_IN_PROGRESS)
     attach_adopt (self->attaches, target, application, on_application_attached, self);
+  else if (registration_usage_forget_route (self->registration_usage, target))
+    overlay_want_application (self, target);
   else
     self->events->application_failed (self->user_data, target, code);
+}
+
+/* By the peers that its record names; when they lead nowhere, by its Node-ID alone (RFC 7904, 5.1).
+ */
+static size_t
+way_to (Overlay *self, const NodeId *device, Destination ret_list[LIMIT_ROUTE_PEERS + 1])
+{
+  Route route = registration_usage_route (self->registration_usage, device);
+
+  for (size_t i = 0; i < route.via_count; i++)
+    ret_list[i] = destination_of_node (&route.via[i]);
+  ret_list[route.via_count] = destination_of_node (device);
+  return route.via_count + 1;
+}
+
+void
+overlay_note_route (Overlay *self, const Route *route)
+{
+  registration_usage_note_route (self->registration_usage, route);
 }
 
 void
 overlay_want_application (Overlay *self, const NodeId *peer)
 {
-  Destination to = destination_of_node (peer);
+  Destination to[LIMIT_ROUTE_PEERS + 1];
   uint16_t application = registration_usage_application (self->registration_usage, peer);
   AttachOptions options = {
-    .destinations = &to,
-    .destination_count = 1,
+    .destinations = to,
+    .destination_count = way_to (self, peer, to),
     .application = application,
     .done = on_application_attached,
     .owner = self,
@@ -52,6 +73,14 @@ bool
 overlay_has_application (Overlay *self, const NodeId *peer)
 {
   return connection_table_find_application (self->connections, peer) != NULL;
+}
+
+const Certificate *
+overlay_application_certificate (Overlay *self, const NodeId *peer)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  return connection != NULL ? link_certificate (connection->link) : NULL;
 }
 
 void

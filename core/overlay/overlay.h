@@ -98,10 +98,16 @@ void overlay_lookup (Overlay *self, uint32_t lookup, const char *address);
 void overlay_ping (Overlay *self, uint32_t inquiry, const NodeId *target);
 void overlay_path (Overlay *self, uint32_t inquiry, const NodeId *target);
 
+/* The way to a device, as an address with a gr parameter told it; for later AppAttaches. */
+void overlay_note_route (Overlay *self, const Route *route);
+
 /* A direct link for SIP to `peer`; reports by `application_up` or `application_failed`. Does
  * nothing when one stands or is under way. */
 void overlay_want_application (Overlay *self, const NodeId *peer);
 bool overlay_has_application (Overlay *self, const NodeId *peer);
+
+/* Of whoever is at the other end of it; NULL while none stands. */
+const Certificate *overlay_application_certificate (Overlay *self, const NodeId *peer);
 void overlay_send_application (Overlay *self, const NodeId *peer, Bytes message);
 
 /* How soon silence on the SIP link to `peer` makes us ask for a sign of life: while a call stands

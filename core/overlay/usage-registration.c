@@ -35,14 +35,22 @@ typedef struct Lookup {
   Timer timer;
 } Lookup;
 
+/* What records tell of a device beyond its Node-ID. */
+typedef struct KnownDevice {
+  ListLink all;
+  bool is_own_word; /* told by the device itself */
+  bool is_plain;    /* takes sip: but no sips: */
+  Route route;
+} KnownDevice;
+
 struct RegistrationUsage {
   Overlay *overlay;
   Publication *own; /* NULL for a bare peer */
   RegistrationFunc found;
   void *owner;
   ListLink lookups;
-  NodeId plain[LIMIT_PLAIN_DEVICES]; /* devices that take sip: but no sips: */
-  unsigned plain_count;              /* ever; the ring wraps */
+  ListLink known; /* of KnownDevice, the latest last */
+  unsigned known_count;
 };
 
 /* ---- Our own ---- */
@@ -152,29 +160,89 @@ lookup_free (Lookup *lookup)
   g_free (lookup);
 }
 
-static bool
-is_plain (const RegistrationUsage *self, const NodeId *device)
+static KnownDevice *
+find_known (const RegistrationUsage *self, const NodeId *device)
 {
-  for (unsigned i = 0; i < MIN (self->plain_count, (unsigned) LIMIT_PLAIN_DEVICES); i++)
-    if (node_id_equal (&self->plain[i], device))
-      return true;
-  return false;
+  list_for_each ((ListLink *) &self->known, l)
+  {
+    KnownDevice *known = list_element (l, KnownDevice, all);
+    if (node_id_equal (&known->route.device, device))
+      return known;
+  }
+  return NULL;
 }
 
 static void
-note_preferences (RegistrationUsage *self, const NodeId *device, Bytes preferences)
+forget (RegistrationUsage *self, KnownDevice *known)
 {
-  bool takes_sip = feature_set_permits (preferences, "sip.schemes", "sip");
-  bool wants_plain = takes_sip && !feature_set_permits (preferences, "sip.schemes", "sips");
+  list_remove (&known->all);
+  self->known_count--;
+  g_free (known);
+}
 
-  if (wants_plain == is_plain (self, device))
+/* No message may pass a node twice (RFC 6940, 13.6.5). */
+static bool
+is_straight (const RegistrationUsage *self, const Route *route)
+{
+  for (size_t i = 0; i < route->via_count; i++) {
+    if (node_id_equal (&route->via[i], &route->device) ||
+        node_id_equal (&route->via[i], &self->overlay->id))
+      return false;
+    for (size_t j = 0; j < i; j++)
+      if (node_id_equal (&route->via[i], &route->via[j]))
+        return false;
+  }
+  return true;
+}
+
+/* Anybody may register a way to a device of somebody else: that must not hide the device's own. */
+static void
+note_device (RegistrationUsage *self, const KnownDevice *news)
+{
+  KnownDevice *known = find_known (self, &news->route.device);
+  bool has_way = news->route.via_count > 0 && is_straight (self, &news->route);
+
+  if (known != NULL && known->is_own_word && !news->is_own_word)
     return;
-  if (wants_plain)
-    self->plain[self->plain_count++ % LIMIT_PLAIN_DEVICES] = *device;
-  else
-    for (unsigned i = 0; i < LIMIT_PLAIN_DEVICES; i++)
-      if (node_id_equal (&self->plain[i], device))
-        self->plain[i] = (NodeId){ { 0 } };
+  if (known != NULL)
+    forget (self, known);
+  if (!news->is_plain && !has_way)
+    return;
+  if (self->known_count >= LIMIT_KNOWN_DEVICES)
+    forget (self, list_element (self->known.next, KnownDevice, all));
+  known = g_new (KnownDevice, 1);
+  *known = *news;
+  if (!has_way)
+    known->route.via_count = 0;
+  list_append (&self->known, &known->all);
+  self->known_count++;
+}
+
+static bool
+wants_plain (Bytes preferences)
+{
+  return feature_set_permits (preferences, "sip.schemes", "sip") &&
+         !feature_set_permits (preferences, "sip.schemes", "sips");
+}
+
+/* A list that we do not follow still names the device at its end. */
+static bool
+read_route (const DestinationList *list, Route *ret_route)
+{
+  Route route = { .via_count = 0 };
+
+  if (list->count == 0 || list->items[list->count - 1].type != DESTINATION_NODE)
+    return false;
+  route.device = list->items[list->count - 1].node_id;
+  for (size_t i = 0; i + 1 < list->count; i++) {
+    if (list->items[i].type != DESTINATION_NODE || list->count > LIMIT_ROUTE_PEERS + 1) {
+      route.via_count = 0;
+      break;
+    }
+    route.via[route.via_count++] = list->items[i].node_id;
+  }
+  *ret_route = route;
+  return true;
 }
 
 /* The record of a route ends at a device; one of an address stands under the key of the device that
@@ -186,7 +254,8 @@ read_registration (RegistrationUsage *self,
                    RegisteredDevice *device)
 {
   SipRegistration registration;
-  const DestinationList *list = &registration.destination_list;
+  KnownDevice news = { .is_own_word = false };
+  NodeId key;
 
   if (!sip_registration_decode (data->value.value.value, arena, &registration, NULL))
     return false;
@@ -196,10 +265,13 @@ read_registration (RegistrationUsage *self,
     return registration.uri.size > 0 && registration.uri.size <= LIMIT_REGISTRATION_URI &&
            node_id_from_bytes (data->value.key, &device->node_id);
   case SIP_REGISTRATION_ROUTE:
-    if (list->count == 0 || list->items[list->count - 1].type != DESTINATION_NODE)
+    if (!read_route (&registration.destination_list, &news.route))
       return false;
-    device->node_id = list->items[list->count - 1].node_id;
-    note_preferences (self, &device->node_id, registration.contact_prefs);
+    device->node_id = news.route.device;
+    news.is_own_word =
+      node_id_from_bytes (data->value.key, &key) && node_id_equal (&key, &device->node_id);
+    news.is_plain = wants_plain (registration.contact_prefs);
+    note_device (self, &news);
     return true;
   }
   return false;
@@ -343,7 +415,34 @@ registration_usage_lookup (RegistrationUsage *self, uint32_t number, const char 
 uint16_t
 registration_usage_application (const RegistrationUsage *self, const NodeId *device)
 {
-  return is_plain (self, device) ? APPLICATION_SIP : APPLICATION_SIPS;
+  const KnownDevice *known = find_known (self, device);
+
+  return known != NULL && known->is_plain ? APPLICATION_SIP : APPLICATION_SIPS;
+}
+
+void
+registration_usage_note_route (RegistrationUsage *self, const Route *route)
+{
+  note_device (self, &(KnownDevice){ .route = *route });
+}
+
+Route
+registration_usage_route (const RegistrationUsage *self, const NodeId *device)
+{
+  const KnownDevice *known = find_known (self, device);
+
+  return known != NULL ? known->route : (Route){ .device = *device };
+}
+
+bool
+registration_usage_forget_route (RegistrationUsage *self, const NodeId *device)
+{
+  KnownDevice *known = find_known (self, device);
+
+  if (known == NULL || known->route.via_count == 0)
+    return false;
+  known->route.via_count = 0;
+  return true;
 }
 
 RegistrationUsage *
@@ -355,6 +454,7 @@ registration_usage_new (Overlay *overlay, bool is_user, RegistrationFunc found, 
   self->found = found;
   self->owner = owner;
   list_init (&self->lookups);
+  list_init (&self->known);
   if (is_user)
     self->own = publish_own (self);
   return self;
@@ -367,5 +467,6 @@ registration_usage_free (RegistrationUsage *self)
     return;
   publication_free (self->own);
   list_for_each (&self->lookups, l) lookup_free (list_element (l, Lookup, all));
+  list_for_each (&self->known, l) forget (self, list_element (l, KnownDevice, all));
   g_free (self);
 }

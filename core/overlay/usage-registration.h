@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* usage-registration.h: where a person can be reached: the Kind SIP-REGISTRATION (RFC 7904, 3). */
 #pragma once
+#include "core/base/route.h"
 #include "core/crypto/certificate.h"
 
 struct Configuration;
@@ -49,6 +50,15 @@ bool registration_is_permitted (const struct Configuration *configuration, const
 /* The application of an AppAttach to that device: SIPS, unless it has told that it takes no such
  * calls (RFC 7904, 5.1). */
 uint16_t registration_usage_application (const RegistrationUsage *self, const NodeId *device);
+
+/* Somebody says that a device is reached that way; what it says itself counts more. */
+void registration_usage_note_route (RegistrationUsage *self, const Route *route);
+
+/* The way that was told last; without peers on it when none was. */
+Route registration_usage_route (const RegistrationUsage *self, const NodeId *device);
+
+/* That way led nowhere. False when there was none. */
+bool registration_usage_forget_route (RegistrationUsage *self, const NodeId *device);
 
 /* Registers this device; called whenever the node has joined. */
 void registration_usage_start (RegistrationUsage *self);

@@ -398,23 +398,26 @@ add_leg (
 }
 
 static PealCall *
-dial (
-  Calls *self, Line *line, const char *address, const UserKey *pin, const CallMediaOptions *options)
+dial (Calls *self, Line *line, const NodeCallOptions *callee, const CallMediaOptions *options)
 {
-  Leg *leg = add_leg (self, line, address, false, options);
+  Leg *leg = add_leg (self, line, callee->address, false, options);
 
   hold_others (self, leg);
-  leg->number =
-    node_call (line_get_node (line), &(NodeCallOptions){ .address = address, .pin = pin });
+  leg->number = node_call (line_get_node (line), callee);
   g_list_store_insert (self->options.list, 0, leg->call);
   settle (self, NODE_CALL_END_NONE);
   return leg->call;
 }
 
 PealCall *
-calls_dial (Calls *self, Line *line, const char *address, const CallMediaOptions *options)
+calls_dial (
+  Calls *self, Line *line, const char *address, const char *gr, const CallMediaOptions *options)
 {
-  return dial (self, line, address, contacts_pin (self->options.contacts, address), options);
+  NodeCallOptions callee = { .address = address,
+                             .pin = contacts_pin (self->options.contacts, address),
+                             .gr = gr };
+
+  return dial (self, line, &callee, options);
 }
 
 PealCall *
@@ -422,13 +425,15 @@ calls_choose (Calls *self, Line *line, PealCall *call, size_t choice)
 {
   for (guint i = 0; i < self->legs->len; i++) {
     const Leg *leg = self->legs->pdata[i];
+    NodeCallOptions callee = { .address = peal_call_get_address (call) };
     UserKey key;
 
     if (leg->call != call || choice >= leg->owner_count)
       continue;
     key = leg->owners[choice];
-    contacts_choose (self->options.contacts, peal_call_get_address (call), &key);
-    return dial (self, line, peal_call_get_address (call), &key, NULL);
+    contacts_choose (self->options.contacts, callee.address, &key);
+    callee.pin = &key;
+    return dial (self, line, &callee, NULL);
   }
   return NULL;
 }

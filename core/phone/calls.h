@@ -27,9 +27,9 @@ Calls *calls_new (const CallsOptions *options);
 void calls_free (Calls *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Calls, calls_free)
 
-/* (transfer none) `options` NULL: those of calls_set_options(). */
-PealCall *
-calls_dial (Calls *self, Line *line, const char *address, const CallMediaOptions *options);
+/* (transfer none) `gr` as in NodeCallOptions; `options` NULL: those of calls_set_options(). */
+PealCall *calls_dial (
+  Calls *self, Line *line, const char *address, const char *gr, const CallMediaOptions *options);
 
 /* (transfer none) Calls the owner that was chosen after a call to several; NULL: there is none. */
 PealCall *calls_choose (Calls *self, Line *line, PealCall *call, size_t choice);

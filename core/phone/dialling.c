@@ -62,10 +62,11 @@ peal_phone_dial_with (PealPhone *self,
                       GError **error)
 {
   g_autofree char *address = peal_phone_resolve (self, typed, error);
+  g_autofree char *gr = aor_gr_of_typed (typed);
 
   if (!address)
     return NULL;
-  return calls_dial (self->calls, phone_line_of_address (self, address), address, options);
+  return calls_dial (self->calls, phone_line_of_address (self, address), address, gr, options);
 }
 
 PealCall *

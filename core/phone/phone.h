@@ -143,7 +143,8 @@ char *peal_phone_check_invitation (PealPhone *self, const char *invitation);
  * first account. (transfer full) */
 char *peal_phone_resolve (PealPhone *self, const char *typed, GError **error);
 
-/* Dials. (transfer none): the call is in `calls` until it is closed. */
+/* Dials; an address with the parameter gr rings that one device. (transfer none): the call is in
+ * `calls` until it is closed. */
 PealCall *peal_phone_dial (PealPhone *self, const char *typed, GError **error);
 
 /* Dials one of the choices of a call that ended with them; a contact without a known key is that

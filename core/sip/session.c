@@ -362,12 +362,12 @@ admit (const Pair *pair)
 static bool
 is_genuine_contact (const Pair *pair, const SipMessage *message)
 {
-  NodeId node_id;
+  Route route;
 
   if (message->contact_address == NULL || strcmp (message->contact_address, pair->address) != 0)
     return false;
   return message->contact_gr == NULL ||
-         (gruu_read (message->contact_gr, &node_id) && node_id_equal (&node_id, &pair->peer));
+         (gruu_read (message->contact_gr, &route) && node_id_equal (&route.device, &pair->peer));
 }
 
 static int

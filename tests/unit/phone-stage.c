@@ -153,6 +153,8 @@ node_call (Node *self, const NodeCallOptions *options)
     say ("call %s pinned %d", options->address, options->pin->bytes[0]);
   else
     say ("call %s", options->address);
+  if (options->gr)
+    say ("device %s", options->gr);
   return ++self->next;
 }
 

@@ -90,6 +90,31 @@ test_canonical (void)
 }
 
 static void
+test_gr (void)
+{
+  static const struct {
+    const char *typed;
+    const char *gr;
+  } rows[] = {
+    { "bob@home", NULL },
+    { "sip:bob@home;gr=AbC~", "AbC~" },
+    { " sip:bob@home;transport=tcp;GR=AbC;x=y ", "AbC" },
+    { "sip:bob@home;gr=AbC?subject=x;gr=no", "AbC" },
+    { "gr=AbC", NULL },
+    { "sip:bob@home;group=AbC", NULL },
+    { "sip:bob@home;gr=", "" },
+  };
+
+  g_autofree char *longer = g_strnfill (2000, ';');
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *gr = aor_gr_of_typed (rows[i].typed);
+    g_assert_cmpstr (gr, ==, rows[i].gr);
+  }
+  g_assert_null (aor_gr_of_typed (longer));
+}
+
+static void
 test_emergency (void)
 {
   static const char *const numbers[] = { "112", "911",  "999",   "000",     "110",     "118",
@@ -110,6 +135,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aor/typed/becomes-canonical-or-is-refused", test_typed);
   g_test_add_func ("/aor/typed/length-is-bounded", test_typed_at_length);
   g_test_add_func ("/aor/canonical/has-one-form", test_canonical);
+  g_test_add_func ("/aor/typed/may-name-one-device", test_gr);
   g_test_add_func ("/aor/emergency/bare-numbers-only", test_emergency);
   return g_test_run ();
 }

@@ -265,6 +265,32 @@ test_time_out (Fixture *self, const void *data)
     attach_is_pending (self->stage->overlay->attaches, &self->low->id, APPLICATION_SIPS));
 }
 
+/* RFC 7904, 5.1: by the peers that the record names; when they lead nowhere, by the Node-ID alone.
+ */
+static void
+test_route (Fixture *self, const void *data)
+{
+  Route route = { .device = { { 0x20 } }, .via = { self->low->id }, .via_count = 1 };
+  const Letter *letter;
+  const Destination *list;
+
+  overlay_note_route (self->stage->overlay, &route);
+  overlay_want_application (self->stage->overlay, &route.device);
+  gather (self, last_link (self)->number);
+  letter = stranger_next (self->low, MESSAGE_APP_ATTACH_REQ);
+  g_assert_nonnull (letter);
+  list = letter->header.destination_list.items;
+  g_assert_cmpuint (letter->header.destination_list.count, ==, 2);
+  g_assert_true (destination_is_node (&list[0], &self->low->id));
+  g_assert_true (destination_is_node (&list[1], &route.device));
+  overlay_stage_run (self->stage, 10 * TIME_SECOND);
+  g_assert_cmpint (self->stage->application_failure, ==, RELOAD_OK);
+  gather (self, last_link (self)->number);
+  overlay_stage_run (self->stage, TIME_SECOND);
+  /* Nobody of that Node-ID is here, as we ourselves must know. */
+  g_assert_cmpint (self->stage->application_failure, ==, RELOAD_NOT_FOUND);
+}
+
 static void
 test_gathering_fails (Fixture *self, const void *data)
 {
@@ -288,6 +314,7 @@ main (int argc, char **argv)
   ADD ("/attach/what-cannot-be-used-is-refused", test_refused);
   ADD ("/attach/rfc6940-6.5.1.5-1-without-ice-when-the-document-says-so", test_no_ice);
   ADD ("/attach/nobody-answers", test_time_out);
+  ADD ("/attach/rfc7904-5.1-by-the-list-then-by-its-end", test_route);
   ADD ("/attach/our-own-system-fails", test_gathering_fails);
   return g_test_run ();
 }

@@ -12,6 +12,17 @@ dial (Stage *self, const char *typed)
   return call;
 }
 
+/* RFC 7904, 4.1: what was typed names one device; its letters are no address's. */
+static void
+test_dialled_device (Stage *self, gconstpointer data)
+{
+  stage_create (self);
+  dial (self, "sip:bob@home;gr=AbC~");
+  stage_assert_said ("device AbC~");
+  dial (self, "carol@home");
+  stage_assert_not_said ("device");
+}
+
 static void
 test_dialled (Stage *self, gconstpointer data)
 {
@@ -431,6 +442,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/calls/dialled", test_dialled);
+  ADD ("/calls/rfc7904-4.1-1-a-device-that-was-typed", test_dialled_device);
   ADD ("/calls/nothing-is-heard-before-the-answer", test_nothing_is_heard_before_the_answer);
   ADD ("/calls/answered", test_answered);
   ADD ("/calls/missed", test_missed);

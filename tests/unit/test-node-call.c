@@ -487,6 +487,85 @@ test_buddy_sends_on (void)
   g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 1);
 }
 
+/* ---- One device by its GRUU ---- */
+
+/* The gr parameter of that phone, by way of another. */
+static char *
+gr_of (NodeStage *stage, unsigned phone, unsigned via)
+{
+  uint8_t list[2][18] = { { 1, 16 }, { 1, 16 } };
+
+  memcpy (list[0] + 2, node_id (node_stage_node (stage, via))->bytes, NODE_ID_SIZE);
+  memcpy (list[1] + 2, node_id (node_stage_node (stage, phone))->bytes, NODE_ID_SIZE);
+  return g_base64_encode (list[0], sizeof list);
+}
+
+static StageCall *
+call_device (NodeStage *stage, const UserKey *pin, unsigned phone, unsigned via)
+{
+  g_autofree char *gr = gr_of (stage, phone, via);
+  NodeCallOptions options = { .address = node_stage_address (stage, 1), .pin = pin, .gr = gr };
+  uint32_t call = node_call (node_stage_node (stage, 0), &options);
+
+  node_stage_run (stage, 10 * TIME_SECOND);
+  return node_stage_seen (stage, 0, call);
+}
+
+static void
+test_named_device (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (4);
+  StageCall *seen;
+
+  node_stage_rename (stage, 2, 1, NULL);
+  node_stage_start (stage);
+  seen = call_device (stage, node_stage_key (stage, 1), 2, 3);
+  g_assert_cmpstr (seen->story, ==, "LCR");
+  g_assert_null (node_stage_incoming (stage, 1));
+  g_assert_nonnull (node_stage_incoming (stage, 2));
+  node_call_answer (node_stage_node (stage, 2), node_stage_incoming (stage, 2)->number);
+  node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpstr (seen->story, ==, "LCRU");
+  g_assert_false (seen->is_forwarded);
+  g_assert_cmpmem (&seen->user_key, USER_KEY_SIZE, node_stage_key (stage, 1), USER_KEY_SIZE);
+}
+
+/* No record speaks for it: its own certificate must. */
+static void
+test_named_stranger (void)
+{
+  g_autoptr (NodeStage) stage = two_of_one_name ();
+  StageCall *seen = call_device (stage, node_stage_key (stage, 1), 2, 1);
+
+  g_assert_cmpstr (seen->story, ==, "LCE");
+  g_assert_cmpint (seen->end, ==, NODE_CALL_END_KEY_CHANGED);
+  g_assert_cmpmem (&seen->user_key, USER_KEY_SIZE, node_stage_key (stage, 2), USER_KEY_SIZE);
+  g_assert_null (node_stage_incoming (stage, 2));
+  g_assert_cmpuint (node_stage_media_links (stage, 0), ==, 0);
+  /* Again, while the link of the first attempt may still stand. */
+  seen = call_device (stage, node_stage_key (stage, 1), 2, 1);
+  g_assert_cmpint (seen->end, ==, NODE_CALL_END_KEY_CHANGED);
+  g_assert_null (node_stage_incoming (stage, 2));
+}
+
+static void
+test_named_other (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  StageCall *seen = call_device (stage, NULL, 2, 1);
+
+  g_assert_cmpint (seen->end, ==, NODE_CALL_END_BAD_IDENTITY);
+  g_assert_null (node_stage_incoming (stage, 2));
+}
+
+static void
+add_named (void)
+{
+  g_test_add_func ("/node-call/named/rfc7904-6-that-device-alone-rings", test_named_device);
+  g_test_add_func ("/node-call/named/threat-4.15-another-key-is-not-rung", test_named_stranger);
+  g_test_add_func ("/node-call/named/threat-4.8-another-person-is-not-rung", test_named_other);
+}
+
 static void
 add_calls (void)
 {
@@ -531,5 +610,6 @@ main (int argc, char **argv)
   g_test_add_func ("/node-call/devices/all-ring-and-one-is-answered", test_two_devices);
   g_test_add_func ("/node-call/forwarding/to-another-device-is-told", test_forwarded);
   add_forwarding ();
+  add_named ();
   return g_test_run ();
 }

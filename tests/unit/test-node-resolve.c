@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/node-private.h"
+#include "core/overlay/overlay-private.h"
 #include "core/sip/gruu.h"
 #include "tests/unit/node-stage.h"
 
@@ -129,6 +130,20 @@ test_gruu (Fixture *self, const void *data)
 }
 
 static void
+test_gruu_route (Fixture *self, const void *data)
+{
+  /* A list of two entries, 01… and 02…. */
+  take (self, 1, "sip:carol" OVERLAY ";gr=ARABAAAAAAAAAAAAAAAAAAAAARACAAAAAAAAAAAAAAAAAAAA;x=y");
+  g_assert_cmpuint (count_devices (self), ==, 1);
+  g_assert_cmpuint (self->resolution.devices[0].node_id.bytes[0], ==, 2);
+  g_assert_cmpuint (registration_usage_route (self->node->overlay->registration_usage,
+                                              &self->resolution.devices[0].node_id)
+                      .via[0]
+                      .bytes[0],
+                    ==, 1);
+}
+
+static void
 test_depth (Fixture *self, const void *data)
 {
   for (unsigned depth = 1;; depth++) {
@@ -186,6 +201,7 @@ main (int argc, char **argv)
   ADD ("/node-resolve/an-address-has-many-forms", test_forms);
   ADD ("/node-resolve/garbage-leads-nowhere", test_garbage);
   ADD ("/node-resolve/rfc7904-4.1-1-a-gruu-is-a-device", test_gruu);
+  ADD ("/node-resolve/rfc7904-6-the-way-to-it-is-remembered", test_gruu_route);
   ADD ("/node-resolve/only-so-deep", test_depth);
   ADD ("/node-resolve/only-so-many", test_breadth);
   ADD ("/node-resolve/of-several-owners-only-the-pinned-one-counts", test_owners);

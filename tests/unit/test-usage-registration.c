@@ -410,6 +410,72 @@ test_scheme (Fixture *self, const void *data)
   g_assert_cmpuint (application_for (self, "(sip.schemes=tel)"), ==, 5061);
 }
 
+/* The record of `signer` for bob's device, by that list. */
+static Route
+route_told (Fixture *self, const Stranger *signer, const NodeId *via, size_t via_count)
+{
+  g_auto (Values) values = { .device_count = 0 };
+  Destination list[LIMIT_ROUTE_PEERS + 2];
+  SipRegistration route = { .type = SIP_REGISTRATION_ROUTE,
+                            .destination_list = { list, via_count + 1 } };
+
+  for (size_t i = 0; i < via_count; i++)
+    list[i] = destination_of_node (&via[i]);
+  list[via_count] = destination_of_node (&self->bob->id);
+  self->stage->found_count = 0;
+  add_record (&values, self, signer, signer->signer, &route, true);
+  g_assert_cmpuint (look_up_twice (self, &values, NULL)->device_count, ==, 1);
+  g_assert_true (node_id_equal (&self->stage->found.devices[0].node_id, &self->bob->id));
+  return registration_usage_route (self->stage->overlay->registration_usage, &self->bob->id);
+}
+
+static void
+test_route (Fixture *self, const void *data)
+{
+  NodeId via[LIMIT_ROUTE_PEERS + 1] = { { { 1 } }, { { 2 } }, { { 3 } }, { { 4 } }, { { 5 } } };
+  NodeId circle[] = { { { 1 } }, { { 2 } }, { { 1 } } };
+  Route route = route_told (self, self->bob, via, LIMIT_ROUTE_PEERS);
+
+  g_assert_cmpuint (route.via_count, ==, LIMIT_ROUTE_PEERS);
+  g_assert_cmpmem (route.via, sizeof route.via, via, sizeof route.via);
+  g_assert_cmpuint (route_told (self, self->bob, via, 0).via_count, ==, 0);
+  g_assert_cmpuint (route_told (self, self->bob, via, LIMIT_ROUTE_PEERS + 1).via_count, ==, 0);
+  g_assert_cmpuint (route_told (self, self->bob, circle, 3).via_count, ==, 0);
+  g_assert_cmpuint (route_told (self, self->bob, &self->stage->overlay->id, 1).via_count, ==, 0);
+}
+
+/* Another device of his may say how this one is reached, but not against its own word. */
+static void
+test_route_hearsay (Fixture *self, const void *data)
+{
+  g_autofree char *user =
+    g_strndup (self->bob->signer->own->user, strcspn (self->bob->signer->own->user, "@"));
+  const Stranger *other = stranger_new (self->stage, user, 0);
+  NodeId via[] = { { { 1 } }, { { 2 } } };
+
+  g_assert_cmpuint (route_told (self, other, via, 2).via_count, ==, 2);
+  g_assert_cmpuint (route_told (self, self->bob, via, 1).via_count, ==, 1);
+  g_assert_cmpuint (route_told (self, other, via, 2).via_count, ==, 1);
+}
+
+static void
+test_routes_are_bounded (Fixture *self, const void *data)
+{
+  RegistrationUsage *usage = self->stage->overlay->registration_usage;
+  Route route = { .via = { { { 1 } } }, .via_count = 1 };
+  unsigned known = 0;
+
+  for (uint8_t i = 2; i < 2 + 2 * LIMIT_KNOWN_DEVICES; i++) {
+    route.device.bytes[0] = i;
+    registration_usage_note_route (usage, &route);
+  }
+  for (uint8_t i = 2; i < 2 + 2 * LIMIT_KNOWN_DEVICES; i++) {
+    route.device.bytes[0] = i;
+    known += registration_usage_forget_route (usage, &route.device);
+  }
+  g_assert_cmpuint (known, ==, LIMIT_KNOWN_DEVICES);
+}
+
 /* A name that this overlay cannot have is not asked for. */
 static void
 test_foreign_domain (Fixture *self, const void *data)
@@ -580,6 +646,9 @@ main (int argc, char **argv)
   add ("/usage-registration/lookup/another-address-may-stand-there", test_uri);
   add ("/usage-registration/lookup/what-leads-nowhere-is-no-device", test_bad_records);
   add ("/usage-registration/lookup/rfc7904-5.1-5-sip-or-sips-as-they-prefer", test_scheme);
+  add ("/usage-registration/route/rfc7904-3.2-by-peers-to-the-device", test_route);
+  add ("/usage-registration/route/its-own-word-counts", test_route_hearsay);
+  add ("/usage-registration/route/only-so-many-are-remembered", test_routes_are_bounded);
   add ("/usage-registration/lookup/rfc7904-4.1-1-names-that-cannot-be-here", test_foreign_domain);
   add ("/usage-registration/own/rfc7904-5.1-6-says-what-we-take", test_own_preferences);
   add ("/usage-registration/own/sends-calls-elsewhere-at-once", test_own_forward);
