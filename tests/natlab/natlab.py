@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls between two homes behind routers of every kind: natlab.py [--json] PEAL-NODE [A B]...
+Without kinds (router.py) it plays the whole matrix. Exits 1 when two do not talk."""
+import argparse
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import laboratory  # noqa: E402
+import play  # noqa: E402
+from matrix import CELLS, SIDES, expected  # noqa: E402
+
+WIDTH = 14
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', 1)[0])
+    parser.add_argument('--json', action='store_true', help='one line for each cell')
+    parser.add_argument('--at-once', type=int, default=1, help='how many cells side by side')
+    parser.add_argument('program')
+    parser.add_argument('kinds', nargs='*', help='of alice and of bob, pair by pair')
+    arguments = parser.parse_args()
+    pairs = list(zip(arguments.kinds[::2], arguments.kinds[1::2]))
+    if len(arguments.kinds) % 2 or not set(pairs) <= set(CELLS):
+        parser.error('no such pair of kinds')
+    return arguments, pairs or CELLS
+
+
+def words(result):
+    """As they stand in the matrix: the way taken and the time to the first sound, or the way that
+    it should have taken."""
+    if result.talk:
+        return f'{result.path} {result.sound_ms}'
+    return f'({expected(result.a, result.b)})'
+
+
+def print_matrix(results):
+    """Rows are alice's side, columns bob's."""
+    cells = {(result.a, result.b): words(result) for result in results}
+    columns = [*SIDES, 'lan']
+    print(''.join(name.ljust(WIDTH) for name in ('', *columns)).rstrip())
+    for a in SIDES:
+        row = (cells.get((a, b), '') for b in columns)
+        print(''.join(text.ljust(WIDTH) for text in (a, *row)).rstrip())
+    for (a, b), text in cells.items():
+        if a not in SIDES or b not in columns:
+            print(f'{a} - {b}'.ljust(2 * WIDTH) + text)
+    print('The way of the sound, and the ms from the answer to the first of it; where they did not '
+          'talk,\nthe way it has to take, in brackets.')
+
+
+def main():
+    arguments, pairs = parse()
+    reason = laboratory.why_not()
+    if reason:
+        print(reason, file=sys.stderr)
+        return 1
+    results = []
+    for result in play.cells(arguments.program, pairs, arguments.at_once):
+        results.append(result)
+        if arguments.json:
+            print(result.to_json(), flush=True)
+        else:
+            print(f'{result.a} - {result.b}: {words(result)} {result.trouble or ""}', flush=True)
+    if not arguments.json:
+        print_matrix(results)
+        print(f'{sum(r.talk for r in results)} passed, {sum(not r.talk for r in results)} failed')
+    return 0 if all(result.talk for result in results) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
