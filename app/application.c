@@ -21,6 +21,7 @@ enum { INVITATION_FILE_MAX = 65536 };
 struct _PealApplication {
   GtkApplication parent;
   char *state_path; /* NULL: the person's own folders */
+  char *listen;     /* NULL: every address */
   GSettings *settings;
   Station *station; /* NULL when the start failed */
   PealWindows *windows;
@@ -75,7 +76,11 @@ static void
 switch_on (PealApplication *self, bool is_new)
 {
   const StationOptions options = {
-    .state_path = self->state_path, .is_user = true, .has_sound = true, .is_new = is_new
+    .state_path = self->state_path,
+    .listen = self->listen,
+    .is_user = true,
+    .has_sound = true,
+    .is_new = is_new,
   };
   GtkApplication *app = GTK_APPLICATION (self);
   g_autoptr (GError) error = NULL;
@@ -240,6 +245,7 @@ peal_application_handle_local_options (GApplication *app, GVariantDict *options)
 {
   PealApplication *self = PEAL_APPLICATION (app);
 
+  g_variant_dict_lookup (options, "listen", "s", &self->listen);
   if (g_variant_dict_lookup (options, "state", "^ay", &self->state_path))
     g_application_set_flags (app, g_application_get_flags (app) | G_APPLICATION_NON_UNIQUE);
   return -1;
@@ -251,6 +257,7 @@ peal_application_finalize (GObject *object)
   PealApplication *self = PEAL_APPLICATION (object);
 
   g_free (self->state_path);
+  g_free (self->listen);
   if (self->trouble != NULL)
     g_object_remove_weak_pointer (G_OBJECT (self->trouble), (gpointer *) &self->trouble);
   G_OBJECT_CLASS (peal_application_parent_class)->finalize (object);
@@ -276,6 +283,8 @@ peal_application_init (PealApplication *self)
   const GOptionEntry entries[] = {
     { "state", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Keep everything in this folder"),
       N_ ("DIR") },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Listen at this address alone"),
+      N_ ("ADDR:PORT") },
     { NULL },
   };
   GApplication *app = G_APPLICATION (self);

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: an overlay of ten peers and two phones with windows, all on this machine. Alice and Bob
-go through the first run at their own screens, Alice dials bob@... in her window, Bob presses
-Answer, each says a sentence into the microphone, and what comes out of the other's speaker is
-compared with it. Prints what happened; with --json the last line is one JSON object. Exits 0 only
-when each was heard."""
+"""The demo: an overlay of ten peers and two phones with windows, all on this machine; all listen on
+loopback alone, so that they meet nobody else and nobody meets them. Alice and Bob go through the
+first run at their own screens, Alice dials bob@... in her window, Bob presses Answer, each says a
+sentence into the microphone, and what comes out of the other's speaker is compared with it. Prints
+what happened; with --json the last line is one JSON object. Exits 0 only when each was heard."""
 import argparse
 import json
 import os
@@ -71,8 +71,8 @@ class Person:
         self.hand = around.start(['/usr/bin/python3', os.path.join(HERE, 'hand.py')],
                                  name + '-hand', self.env, stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
-        self.phone = around.start([os.path.join(programs, 'peal'), '--state', self.state],
-                                  name + '-phone', self.env)
+        self.phone = around.start([os.path.join(programs, 'peal'), '--state', self.state,
+                                   '--listen', '127.0.0.1:0'], name + '-phone', self.env)
 
     def do(self, *request):
         self.hand.stdin.write(json.dumps(request) + '\n')

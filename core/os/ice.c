@@ -3,6 +3,7 @@
 
 #include "core/os/socket.h"
 
+#include <netinet/in.h>
 #include <nice/agent.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,8 @@
  * - CONNECTED is enough: READY waits until every better pair has failed, seconds through NATs.
  * - consent-freshness gives connections up for good at moderate loss. Who uses the link watches it.
  * - UPnP and ICE-TCP cost time and gain nothing here.
+ * - Each socket sends through the interface of its own address only, with several ways into the
+ *   world the right thing to do. A peer that listens on loopback alone is out of reach that way.
  *
  * libnice hands over datagrams only from addresses that have passed a check with the right
  * password, so nobody can race for the handshake (threat 4.2).
@@ -278,11 +281,37 @@ ice_free (Ice *self)
   g_free (self);
 }
 
+static bool
+is_on_this_machine (const IceDescription *remote)
+{
+  for (size_t i = 0; i < remote->candidate_count; i++)
+    if (address_is_loopback (&remote->candidates[i].address))
+      return true;
+  return false;
+}
+
+/* Lets the system choose the way again. */
+static void
+free_sockets (Ice *self)
+{
+  const uint32_t any_interface = 0;
+  GPtrArray *sockets = nice_agent_get_sockets (self->agent, self->stream, COMPONENT);
+
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
+    int fd = g_socket_get_fd (g_ptr_array_index (sockets, i));
+    setsockopt (fd, IPPROTO_IP, IP_UNICAST_IF, &any_interface, sizeof any_interface);
+    setsockopt (fd, IPPROTO_IPV6, IPV6_UNICAST_IF, &any_interface, sizeof any_interface);
+  }
+  g_clear_pointer (&sockets, g_ptr_array_unref);
+}
+
 void
 ice_check (Ice *self, const IceDescription *remote, bool is_controlling)
 {
   GSList *candidates = NULL;
 
+  if (is_on_this_machine (remote))
+    free_sockets (self);
   g_object_set (self->agent, "controlling-mode", is_controlling, NULL);
   nice_agent_set_remote_credentials (self->agent, self->stream, remote->ufrag, remote->password);
   for (size_t i = 0; i < remote->candidate_count; i++)

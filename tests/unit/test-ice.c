@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/ice.h"
 
+#include "core/os/socket.h"
 #include "tests/unit/fake-mirror.h"
 #include "tests/unit/fake-node.h"
 
@@ -128,6 +129,27 @@ test_wrong_password (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->a.connected + self->b.connected + self->b.received, ==, 0);
 }
 
+/* Somebody here listens on loopback alone, we on every address that others may reach. */
+static void
+test_loopback_only (Fixture *self, gconstpointer data)
+{
+  Address own;
+  const IceOptions options = { .is_controlling = true };
+  End everywhere = { 0 };
+
+  if (socket_reachable_addresses (ADDRESS_IPV6, &own, 1) == 0 || address_is_loopback (&own)) {
+    g_test_skip ("there is no address but loopback");
+    return;
+  }
+  everywhere.ice = ice_new (self->loop, &options, &events, &everywhere);
+  wait_for (&everywhere.gathered, 1);
+  ice_check (everywhere.ice, &self->b.local, true);
+  ice_check (self->b.ice, &everywhere.local, false);
+  wait_for (&everywhere.connected, 1);
+  wait_for (&self->b.connected, 1);
+  ice_free (everywhere.ice);
+}
+
 /* ---- STUN servers ---- */
 
 static const Address nobody = { 0 };
@@ -180,6 +202,7 @@ main (int argc, char **argv)
   ADD ("/ice/description", test_description);
   ADD ("/ice/both-ways", test_both_ways);
   ADD ("/ice/role-conflict", test_role_conflict);
+  ADD ("/ice/who-listens-on-loopback-alone-is-reached", test_loopback_only);
   ADD ("/ice/threat-4.5-wrong-password", test_wrong_password);
   g_test_add_func ("/ice/what-a-stun-server-sees-is-a-candidate", test_server_reflexive);
   g_test_add_func ("/ice/a-dead-stun-server-holds-nothing-up", test_dead_server);
