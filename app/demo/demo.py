@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PEERS = 10
 LABEL = 'village'
 HEARD_MIN = 0.7  # share of likeness from which a sentence counts as heard
+TRIES = 3
 SENTENCES = {
     'alice': 'Good morning Bob. It is Alice. Can you hear me well over there?',
     'bob': 'Hello Alice! Yes, you sound as if you stood right here in my kitchen.',
@@ -134,23 +135,31 @@ def place_call(alice, bob, take_picture):
     return {'window_ring_ms': round((rang - dialled) * 1000)}
 
 
+def say_sentence(around, speaker, listener, take_picture):
+    """Gives (share heard, delay in ms)."""
+    wav = os.path.join(around.folder, speaker.name + '.wav')
+    subprocess.run(['espeak-ng', '-s', '150', '-w', wav, SENTENCES[speaker.name]], check=True)
+    said = ear.Recording(f'{speaker.name}_in.monitor')
+    listened = ear.Recording(f'{listener.name}_out.monitor')
+    session.wait_for('the recorders', lambda: said.samples and listened.samples)
+    begin, end = speaker.speak(wav, lambda: take_picture(speaker, 'talking'))
+    time.sleep(ear.DELAY_MAX_MS / 1000)
+    said.stop()
+    listened.stop()
+    return ear.heard(said.between(begin, end),
+                     listened.between(begin, end + ear.DELAY_MAX_MS / 1000))
+
+
 def talk(around, people, take_picture):
-    """Each says a sentence; gives, by listener, (share heard, delay in ms)."""
-    listeners = {'alice': people['bob'], 'bob': people['alice']}  # who speaks to whom
+    """Each says a sentence, and again when a machine that had other things to do swallowed some of
+    it; gives, by listener, (share heard, delay in ms)."""
     results = {}
-    for name, listener in listeners.items():
-        wav = os.path.join(around.folder, name + '.wav')
-        subprocess.run(['espeak-ng', '-s', '150', '-w', wav, SENTENCES[name]], check=True)
-        said = ear.Recording(f'{name}_in.monitor')
-        listened = ear.Recording(f'{listener.name}_out.monitor')
-        session.wait_for('the recorders', lambda: said.samples and listened.samples)
-        begin, end = people[name].speak(wav, lambda: take_picture(people[name], 'talking'))
-        time.sleep(ear.DELAY_MAX_MS / 1000)
-        said.stop()
-        listened.stop()
-        results[listener.name] = ear.heard(
-            said.between(begin, end),
-            listened.between(begin, end + ear.DELAY_MAX_MS / 1000))
+    for name, other in (('alice', 'bob'), ('bob', 'alice')):
+        for _ in range(TRIES):
+            results[other] = say_sentence(around, people[name], people[other], take_picture)
+            if results[other][0] >= HEARD_MIN:
+                break
+            say(f'{other.title()}: “Pardon?”')
     return results
 
 
@@ -165,7 +174,8 @@ def run_demo(around, programs, pictures):
     def take_picture(person, what):
         path = os.path.join(pictures, f'{person.name}-{what}.png')
         person.do('picture', path)
-        names.append(path)
+        if path not in names:
+            names.append(path)
 
     say(f'Starting {PEERS} peers that make up the overlay “{LABEL}” …')
     first, invitation = build_overlay(around, programs)
