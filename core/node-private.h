@@ -189,6 +189,10 @@ Diagnosis *node_diagnosis_by_number (Node *self, uint32_t number);
 void node_diagnosis_found (Diagnosis *diagnosis, const Registration *found);
 void node_on_inquired (void *user_data, uint32_t number, const Findings *findings);
 
+/* node-service.c */
+void node_on_service_found (void *user_data, uint32_t number, const ServiceFound *found);
+void node_on_relays_found (void *user_data, uint32_t number, const RelaysFound *found);
+
 /* node-buddy.c */
 void buddy_free (Buddy *buddy);
 void node_buddies_start (Node *self);

@@ -10,6 +10,8 @@
 #include "core/base/ports.h"
 #include "core/crypto/certificate.h"
 #include "core/overlay/finding.h"
+#include "core/overlay/redir-search.h"
+#include "core/overlay/usage-turn.h"
 
 typedef struct Node Node;
 struct Configuration; /* core/overlay/configuration.h */
@@ -81,6 +83,8 @@ typedef enum NodeEventType {
   NODE_EVENT_PEER_LISTENING, /* listening addresses of an attached peer: `peer` */
   NODE_EVENT_LOOKUP,         /* answer to node_lookup(): `lookup` */
   NODE_EVENT_DIAGNOSIS,      /* answer to node_diagnose(): `diagnosis` */
+  NODE_EVENT_SERVICE,        /* answer to node_service_find(): `service` */
+  NODE_EVENT_RELAYS,         /* answer to node_find_relays(): `relays` */
   NODE_EVENT_CALL_INCOMING,  /* `call`: somebody rings; call.address, call.user_key are set */
   NODE_EVENT_CALL_STATE,     /* `call` */
   NODE_EVENT_CALL_MEDIA, /* `media`: keys can be had of link media.link; start or restart sound */
@@ -135,6 +139,16 @@ typedef struct NodeEvent {
       NodeId target;            /* who was asked, or asked for */
       const Findings *findings; /* NULL when there was nobody to ask */
     } diagnosis;
+
+    struct {
+      uint32_t search; /* as node_service_find() returned it */
+      const ServiceFound *found;
+    } service;
+
+    struct {
+      uint32_t search; /* as node_find_relays() returned it */
+      const RelaysFound *found;
+    } relays;
 
     struct {
       uint32_t call;
@@ -278,6 +292,28 @@ const char *node_error_name (uint16_t code);
 
 /* Answers with NODE_EVENT_DIAGNOSIS, at the earliest after it has returned. (re-entrant) */
 uint32_t node_diagnose (Node *self, const NodeDiagnosisOptions *options);
+
+/* ---- Services (RFC 7374) ---- */
+
+/* We provide the service of that name, "voice-mail", from now on, as long as we are on the air.
+ * Repeating it does nothing. (re-entrant, all of them) */
+void node_service_register (Node *self, const char *namespace);
+void node_service_remove (Node *self, const char *namespace);
+
+/* A provider: the one whose Node-ID comes next after `key`, so that different keys load different
+ * ones; NULL: a random key. Answers with NODE_EVENT_SERVICE, at the earliest after it has returned.
+ */
+uint32_t node_service_find (Node *self, const char *namespace, const NodeId *key);
+
+/* We are a TURN server at `address`, and say so (RFC 6940, 9; service "turn-server"); another
+ * address takes its place, NULL ends it. Whether this machine is fit for it is the caller's to
+ * know.
+ */
+void node_offer_relay (Node *self, const Address *address);
+
+/* Where others relay: a few random ones. Answers with NODE_EVENT_RELAYS, at the earliest after it
+ * has returned. */
+uint32_t node_find_relays (Node *self);
 
 typedef struct NodeCallOptions {
   const char *address; /* canonical */

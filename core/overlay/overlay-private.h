@@ -20,7 +20,9 @@
 #include "core/overlay/storage.h"
 #include "core/overlay/transport.h"
 #include "core/overlay/usage-certificate.h"
+#include "core/overlay/usage-redir.h"
 #include "core/overlay/usage-registration.h"
+#include "core/overlay/usage-turn.h"
 #include "core/wire/methods.h"
 #include "core/wire/topology.h"
 
@@ -32,7 +34,8 @@ struct Overlay {
   uint64_t started_at;
   bool is_user;
   bool is_stopped;
-  bool is_leaving; /* waits for the end of its registration; then it stops */
+  bool is_leaving;      /* waits for the end of its records; then it stops */
+  unsigned withdrawals; /* that it waits for */
   bool was_in_ring;
   Timer tidy_timer;
   Timer moved_timer;
@@ -58,6 +61,8 @@ struct Overlay {
   Bootstrap *bootstrap;
   CertificateUsage *certificate_usage;
   RegistrationUsage *registration_usage;
+  RedirUsage *redir_usage;
+  TurnUsage *turn_usage;
   ClockCheck *clock_check;
   Inquiries *inquiries;
   DirectResponses *direct_responses;

@@ -160,6 +160,8 @@ on_moved (Timer *timer, void *owner)
   self->moves = 0;
   certificate_usage_refresh (self->certificate_usage);
   registration_usage_refresh (self->registration_usage);
+  redir_usage_refresh (self->redir_usage);
+  turn_usage_refresh (self->turn_usage);
 }
 
 /* ---- Life ---- */
@@ -229,7 +231,7 @@ on_withdrawn (void *owner)
 {
   Overlay *self = owner;
 
-  if (self->is_leaving)
+  if (self->is_leaving && --self->withdrawals == 0)
     timer_start (&self->leave_timer, self->ports->timers, 0);
 }
 
@@ -263,6 +265,8 @@ overlay_new (const NodePorts *ports,
   self->bootstrap = bootstrap_new (self);
   self->certificate_usage = certificate_usage_new (self, is_user);
   self->registration_usage = registration_usage_new (self, is_user, events->found, user_data);
+  self->redir_usage = redir_usage_new (self, events->service_found, user_data);
+  self->turn_usage = turn_usage_new (self, events->relays_found, user_data);
   self->clock_check = clock_check_new (self);
   self->inquiries = inquiries_new (self, events->inquired, user_data);
   self->configuration_update = configuration_update_new (self);
@@ -284,6 +288,8 @@ overlay_free (Overlay *self)
   inquiries_free (self->inquiries);
   configuration_update_free (self->configuration_update);
   clock_check_free (self->clock_check);
+  turn_usage_free (self->turn_usage);
+  redir_usage_free (self->redir_usage);
   registration_usage_free (self->registration_usage);
   certificate_usage_free (self->certificate_usage);
   bootstrap_free (self->bootstrap);
@@ -335,7 +341,10 @@ overlay_stop (Overlay *self)
 {
   if (self->is_stopped || self->is_leaving)
     return;
-  if (!registration_usage_stop (self->registration_usage, on_withdrawn, self)) {
+  self->withdrawals = registration_usage_stop (self->registration_usage, on_withdrawn, self);
+  self->withdrawals += redir_usage_stop (self->redir_usage, on_withdrawn, self);
+  self->withdrawals += turn_usage_stop (self->turn_usage, on_withdrawn, self);
+  if (self->withdrawals == 0) {
     leave (self);
     return;
   }
@@ -394,6 +403,36 @@ void
 overlay_lookup (Overlay *self, uint32_t lookup, const char *address)
 {
   registration_usage_lookup (self->registration_usage, lookup, address);
+}
+
+void
+overlay_provide (Overlay *self, const char *namespace)
+{
+  redir_usage_provide (self->redir_usage, namespace);
+}
+
+void
+overlay_withdraw (Overlay *self, const char *namespace)
+{
+  redir_usage_withdraw (self->redir_usage, namespace);
+}
+
+void
+overlay_find_service (Overlay *self, uint32_t search, const char *namespace, const NodeId *key)
+{
+  redir_usage_find (self->redir_usage, search, namespace, key);
+}
+
+void
+overlay_offer_relay (Overlay *self, const Address *address)
+{
+  turn_usage_offer (self->turn_usage, address);
+}
+
+void
+overlay_find_relays (Overlay *self, uint32_t search)
+{
+  turn_usage_find (self->turn_usage, search);
 }
 
 void
@@ -552,6 +591,8 @@ overlay_topology_changed (Overlay *self)
   if (is_in_ring && !self->was_in_ring) {
     certificate_usage_start (self->certificate_usage);
     registration_usage_start (self->registration_usage);
+    redir_usage_start (self->redir_usage);
+    turn_usage_start (self->turn_usage);
     clock_check_start (self->clock_check);
   }
   self->was_in_ring = is_in_ring;

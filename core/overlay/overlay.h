@@ -4,7 +4,9 @@
 #include "core/overlay/configuration.h"
 #include "core/overlay/finding.h"
 #include "core/overlay/topology.h"
+#include "core/overlay/usage-redir.h"
 #include "core/overlay/usage-registration.h"
+#include "core/overlay/usage-turn.h"
 
 typedef struct Overlay Overlay;
 
@@ -55,6 +57,8 @@ typedef struct OverlayEvents {
                      LinkTransport transport);
   void (*clock) (void *user_data, int64_t offset_ms); /* see clock.h */
   RegistrationFunc found;
+  ServiceFunc service_found;
+  RelaysFunc relays_found;
 
   /* The end of overlay_ping() or overlay_path(); `findings` is borrowed. */
   void (*inquired) (void *user_data, uint32_t inquiry, const Findings *findings);
@@ -77,7 +81,7 @@ void overlay_free (Overlay *self);
 void overlay_restore (Overlay *self, KeepTable table, Bytes key, Bytes value);
 void overlay_start (Overlay *self);
 
-/* Takes its registration back; when that is confirmed, or a moment later, hands values over and
+/* Takes its registrations back; when that is confirmed, or a moment later, hands values over and
  * says good-bye. overlay_free() does the rest at once. */
 void overlay_stop (Overlay *self);
 
@@ -93,6 +97,20 @@ void overlay_forward (Overlay *self, const char *address);
 
 /* Reports by `found`. */
 void overlay_lookup (Overlay *self, uint32_t lookup, const char *address);
+
+/* We provide that service from now on, or no more (RFC 7374). */
+void overlay_provide (Overlay *self, const char *namespace);
+void overlay_withdraw (Overlay *self, const char *namespace);
+
+/* Reports by `service_found`. */
+void
+overlay_find_service (Overlay *self, uint32_t search, const char *namespace, const NodeId *key);
+
+/* We relay for others at `address`; NULL: no more. */
+void overlay_offer_relay (Overlay *self, const Address *address);
+
+/* Reports by `relays_found`. */
+void overlay_find_relays (Overlay *self, uint32_t search);
 
 /* Asks a node about itself, or all the peers on the way to it; reports by `inquired`. */
 void overlay_ping (Overlay *self, uint32_t inquiry, const NodeId *target);

@@ -30,6 +30,7 @@ typedef struct Transaction {
   bool is_for_anyone;
   bool hears_the_way;
   bool is_last_word;
+  uint32_t response_size_max;
   bool is_offered; /* the last send asked for a direct response */
   FirstHop hop;
   NodeId tried; /* the first hop of the last send */
@@ -83,6 +84,7 @@ send_by (Transaction *transaction,
 
   if (transaction->code == MESSAGE_CONFIG_UPDATE_REQ)
     header.configuration_sequence = SEQUENCE_ANY;
+  header.max_response_length = transaction->response_size_max;
   header.options = options;
   payload =
     message_payload_write (overlay, &header,
@@ -249,6 +251,7 @@ transport_request (Transport *self, const Request *request)
   transaction->tries = request->tries > 0 ? request->tries : TRIES;
   transaction->is_for_anyone = request->is_for_anyone;
   transaction->hears_the_way = request->hears_the_way;
+  transaction->response_size_max = request->response_size_max;
   transaction->hop = (FirstHop){ .connection = request->hop.connection };
   transaction->answered = request->answered;
   transaction->owner = request->owner;

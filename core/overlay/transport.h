@@ -39,6 +39,7 @@ typedef struct Request {
   bool walks_at_once; /* step by step from the first send on, not from the third (walk.h) */
   unsigned tries;     /* 0: all five of RFC 6940, 6.2.1 */
   bool is_last_word;  /* no time to wait for an answer: all tries at once, each another way */
+  uint32_t response_size_max; /* a longer answer is to be refused; 0: none is */
   bool hears_the_way; /* errors count from peers on the way too: they are what is looked for */
   MessageExtensionList extensions;
   const GPtrArray *certificates; /* of Certificate: further ones to send along; may be NULL */

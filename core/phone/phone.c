@@ -230,6 +230,8 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
     break;
   case NODE_EVENT_CONFIGURATION:
   case NODE_EVENT_PEER_LISTENING:
+  case NODE_EVENT_SERVICE:
+  case NODE_EVENT_RELAYS:
     break;
   case NODE_EVENT_LOOKUP:
     phone_on_lookup (self, line, event);

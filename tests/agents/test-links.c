@@ -87,6 +87,8 @@ on_event (const NodeEvent *event, void *user_data)
   case NODE_EVENT_REQUEST:
   case NODE_EVENT_CLOCK:
   case NODE_EVENT_DIAGNOSIS:
+  case NODE_EVENT_SERVICE:
+  case NODE_EVENT_RELAYS:
     break;
   }
 }

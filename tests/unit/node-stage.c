@@ -160,6 +160,14 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     phone->findings =
       event->diagnosis.findings != NULL ? *event->diagnosis.findings : (Findings){ .count = 0 };
     break;
+  case NODE_EVENT_SERVICE:
+    phone->services++;
+    phone->service = *event->service.found;
+    break;
+  case NODE_EVENT_RELAYS:
+    phone->relay_searches++;
+    phone->relays = *event->relays.found;
+    break;
   case NODE_EVENT_NAME_TAKEN:
     phone->names_taken++;
     break;

@@ -48,6 +48,10 @@ typedef struct StagePhone {
   Findings findings; /* of the last diagnosis */
   NodeCallEnd diagnosis_end;
   unsigned diagnoses;
+  ServiceFound service; /* the last answer */
+  unsigned services;
+  RelaysFound relays; /* the last answer */
+  unsigned relay_searches;
 } StagePhone;
 
 typedef struct NodeStage {

@@ -258,6 +258,24 @@ on_inquired (void *user_data, uint32_t inquiry, const Findings *findings)
   self->findings = *findings;
 }
 
+static void
+on_service_found (void *owner, uint32_t search, const ServiceFound *found)
+{
+  OverlayStage *self = owner;
+
+  self->services++;
+  self->service = *found;
+}
+
+static void
+on_relays_found (void *owner, uint32_t search, const RelaysFound *found)
+{
+  OverlayStage *self = owner;
+
+  self->relay_searches++;
+  self->relays = *found;
+}
+
 static const OverlayEvents overlay_events = {
   .clock = on_clock,
   .changed = on_changed,
@@ -267,6 +285,8 @@ static const OverlayEvents overlay_events = {
   .listening = on_listening,
   .found = on_found,
   .inquired = on_inquired,
+  .service_found = on_service_found,
+  .relays_found = on_relays_found,
   .application_up = on_application_up,
   .application_down = on_application_down,
   .application_message = on_application_message,

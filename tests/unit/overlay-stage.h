@@ -43,6 +43,10 @@ struct OverlayStage {
   unsigned found_count;
   Findings findings; /* of the last inquiry */
   unsigned inquiries;
+  ServiceFound service; /* of the last search */
+  unsigned services;
+  RelaysFound relays; /* of the last search */
+  unsigned relay_searches;
 };
 
 /* Somebody with a link to the node, or on the way of getting one. */
