@@ -11,6 +11,11 @@ FAILURES = (AssertionError, RuntimeError, ValueError, KeyError, OSError,
 LOG_SHOWN = 2000
 
 
+def check(condition, *details):
+    if not condition:
+        raise AssertionError(' '.join(map(str, details)))
+
+
 def attempt(func, *arguments):
     """What func gives, and what went wrong."""
     try:

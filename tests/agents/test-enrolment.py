@@ -5,15 +5,15 @@ Usage: test-enrolment.py PEAL-NODE. Prints TAP."""
 import base64
 import json
 import os
-import signal
 import socket
-import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import session  # noqa: E402
 import tap  # noqa: E402
+from peer import Peer  # noqa: E402
+from tap import check  # noqa: E402
 
 NODE = os.path.abspath(sys.argv[1])
 
@@ -25,56 +25,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Peer:
-    """A state folder, and the `peal-node run` on it while there is one."""
-
-    def __init__(self, around, name):
-        self.around = around
-        self.name = name
-        self.env = {**session.clean_env(os.path.join(around.folder, name)),
-                    'G_DEBUG': 'fatal-warnings'}
-        self.state = os.path.join(around.folder, name, 'state')
-        self.process = None
-
-    def run(self, *arguments):
-        self.process = self.around.start(
-            [NODE, 'run', '--state', self.state, '--listen', '127.0.0.1:0', *arguments],
-            self.name, self.env)
-        session.wait_for(f'{self.name} to listen', lambda: os.path.exists(
-            os.path.join(self.state, 'control')))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
-        self.around.processes.remove(self.process)
-        return status
-
-    def ask(self, *arguments, patience=60):
-        return subprocess.run([NODE, *arguments, '--state', self.state], env=self.env, text=True,
-                              capture_output=True, timeout=patience, cwd=self.around.folder)
-
-    def fails_to_join(self, *arguments):
-        """What it says when it cannot."""
-        done = self.ask('run', '--listen', '127.0.0.1:0', '--join', *arguments)
-        check(done.returncode == 1, arguments, 'gave', done.returncode, done.stderr)
-        return done.stderr
-
-    def facts(self):
-        done = self.ask('status', '--json')
-        accounts = json.loads(done.stdout)['accounts'] if done.stdout else []
-        return accounts[0] if accounts else {}
-
-    def is_ready(self):
-        return self.facts().get('state') == 'ready'
-
-    def finds(self, address):
-        done = self.ask('lookup', address, '--json')
-        return json.loads(done.stdout)['devices'] if done.returncode == 0 else []
-
-
-def check(condition, *details):
-    if not condition:
-        raise AssertionError(' '.join(map(str, details)))
+def fails_to_join(peer, *arguments):
+    """What it says when it cannot."""
+    done = peer.ask('run', '--listen', '127.0.0.1:0', '--join', *arguments)
+    check(done.returncode == 1, arguments, 'gave', done.returncode, done.stderr)
+    return done.stderr
 
 
 class Club:
@@ -83,7 +38,8 @@ class Club:
     def __init__(self, around):
         self.around = around
         self.place = f'127.0.0.1:{free_port()}'
-        self.anna, self.bob, self.carl = (Peer(around, n) for n in ('anna', 'bob', 'carl'))
+        self.anna, self.bob, self.carl = (
+            Peer(around, n, NODE) for n in ('anna', 'bob', 'carl'))
         done = self.anna.ask('overlay', 'create', 'club', '--server', f'https://{self.place}/',
                              '--user', 'anna')
         check(done.returncode == 0 and done.stdout.startswith('club-'), done.stderr)
@@ -108,13 +64,13 @@ def test_call(club):
 
 
 def test_refusals(club):
-    stranger = Peer(club.around, 'stranger')
-    said = stranger.fails_to_join(club.bob_invitation, '--user', 'bob')
+    stranger = Peer(club.around, 'stranger', NODE)
+    said = fails_to_join(stranger, club.bob_invitation, '--user', 'bob')
     check('This invitation has been used. Ask for a new one.' in said, said)
-    said = stranger.fails_to_join(club.invite('zoe'), '--user', 'zoe', '--code', 'aaaa')
+    said = fails_to_join(stranger, club.invite('zoe'), '--user', 'zoe', '--code', 'aaaa')
     check('This code is not right.' in said, said)
-    open_invitation = club.anna.ask('invite').stdout.strip()
-    said = stranger.fails_to_join(open_invitation, '--user', 'bob')
+    open_invitation = club.anna.invite()
+    said = fails_to_join(stranger, open_invitation, '--user', 'bob')
     check('Someone is already called bob@club. Try bob2.' in said, said)
     done = club.carl.ask('user', 'add', 'zoe')
     check(done.returncode == 1 and done.stderr, 'a member added a user')
@@ -159,19 +115,19 @@ def is_edited(line):
 
 def test_revoked(club):
     """Whom the owner removes, the others leave, and do not let in again."""
-    dora = Peer(club.around, 'dora')
+    dora = Peer(club.around, 'dora', NODE)
     dora.run('--join', club.invite('dora'), '--user', 'dora')
     session.wait_for('dora', lambda: dora.is_ready() and club.carl.finds('dora@club'), 60)
-    gone = dora.facts()['node_id']
+    gone = dora.account()['node_id']
     done = club.anna.ask('user', 'remove', 'dora')
     check(done.returncode == 0, done.stderr)
     check(gone in club.anna.ask('overlay', 'show').stdout, 'not revoked')
     session.wait_for('nobody to have a link to dora', lambda: all(
-        gone not in [link['node_id'] for link in peer.facts().get('links', [])]
+        gone not in [link['node_id'] for link in peer.account().get('links', [])]
         for peer in (club.anna, club.bob, club.carl)), 60)
     dora.stop()
     dora.run('--user', 'dora')
-    session.wait_for('dora to be alone', lambda: dora.facts().get('state') == 'alone', 60)
+    session.wait_for('dora to be alone', lambda: dora.account().get('state') == 'alone', 60)
     session.wait_for('dora not to be found', lambda: not club.carl.finds('dora@club'), 60)
     dora.stop()
 
@@ -179,8 +135,8 @@ def test_revoked(club):
 def test_without_server(club):
     """The overlay lives on when its owner is off, through a restart of the others."""
     check(club.anna.stop() == 0, 'anna left badly')
-    late = Peer(club.around, 'late')
-    said = late.fails_to_join(club.bob_invitation, '--user', 'bob')
+    late = Peer(club.around, 'late', NODE)
+    said = fails_to_join(late, club.bob_invitation, '--user', 'bob')
     check('does not answer' in said, said)
     club.carl.stop()
     club.carl.run('--user', 'carl')

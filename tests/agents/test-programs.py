@@ -15,73 +15,29 @@ sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import ear  # noqa: E402
 import session  # noqa: E402
 import tap  # noqa: E402
+from peer import Peer  # noqa: E402
+from tap import check  # noqa: E402
 
 NODE = os.path.abspath(sys.argv[1])
 HEARD_MIN = 0.5  # a busy machine, under sanitizers, loses pieces
 LEAD_S = 1.5  # of silence, until both pipelines run
 
 
-class Peer:
-    """A state folder, and the `peal-node run` on it while there is one."""
-
-    def __init__(self, around, name):
-        self.around = around
-        self.name = name
-        self.env = {**session.clean_env(os.path.join(around.folder, name)),
-                    'G_DEBUG': 'fatal-warnings'}
-        self.state = os.path.join(around.folder, name, 'state')
-        self.process = None
-
-    def run(self, *arguments):
-        self.process = self.around.start(
-            [NODE, 'run', '--state', self.state, '--listen', '127.0.0.1:0', *arguments],
-            self.name, self.env)
-        session.wait_for(f'{self.name} to listen', lambda: os.path.exists(
-            os.path.join(self.state, 'control')))
-
-    def stop(self, how=signal.SIGTERM):
-        """Ends it; gives the exit status."""
-        self.process.send_signal(how)
-        status = self.process.wait(20)
-        self.around.processes.remove(self.process)
-        return status
-
-    def ask(self, *arguments, patience=60):
-        return subprocess.run([NODE, *arguments, '--state', self.state], env=self.env, text=True,
-                              capture_output=True, timeout=patience, cwd=self.around.folder)
-
-    def facts(self):
-        done = self.ask('status', '--json')
-        return json.loads(done.stdout) if done.returncode == 0 and done.stdout else {}
-
-    def state_word(self):
-        accounts = self.facts().get('accounts') or [{}]
-        return accounts[0].get('state')
-
-    def is_ready(self):
-        return self.state_word() == 'ready'
-
-
 class Village:
     """Five peers in one overlay; bob answers every call and gives back what he hears."""
 
     def __init__(self, around):
-        self.peers = {name: Peer(around, name) for name in ('anna', 'bob', 'carl', 'dora', 'eve')}
+        self.peers = {name: Peer(around, name, NODE)
+                      for name in ('anna', 'bob', 'carl', 'dora', 'eve')}
         anna = self.peers['anna']
         anna.run('--create', 'village', '--user', 'anna')
-        self.invitation = session.wait_for(
-            'an invitation', lambda: anna.ask('invite').stdout.strip())
+        self.invitation = anna.invite()
         for name, peer in self.peers.items():
             options = {'bob': ['--user', 'bob', '--answer', '--echo'],
                        'carl': ['--user', 'carl']}.get(name, [])
             if name != 'anna':
                 peer.run('--join', self.invitation, *options)
         session.wait_for('five peers', lambda: all(p.is_ready() for p in self.peers.values()), 90)
-
-
-def check(condition, *details):
-    if not condition:
-        raise AssertionError(' '.join(map(str, details)))
 
 
 def samples_of(path):
@@ -163,33 +119,24 @@ def test_missing_file(village):
     check(done.returncode == 1 and 'nowhere.wav' in done.stderr, done.stderr)
 
 
-def test_hang_up(village):
-    carl, bob = village.peers['carl'], village.peers['bob']
-    caller = subprocess.Popen([NODE, 'call', 'bob@village', '--json', '--state', carl.state],
-                              env=carl.env, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL)
+def call_until(village, callee, state):
+    """Carl calls, and is stopped when the call has come so far; then it ends for the callee."""
+    caller = village.peers['carl'].start_asking('call', f'{callee}@village', '--json')
     for line in caller.stdout:
-        if json.loads(line)['state'] == 'up':
+        if json.loads(line)['state'] == state:
             break
     caller.send_signal(signal.SIGINT)
     caller.communicate(timeout=20)
     session.wait_for('the end of the call', lambda: all(
-        call['state'] == 'ended' for call in bob.facts().get('calls', [])))
+        call['state'] == 'ended' for call in village.peers[callee].facts().get('calls', [])))
+
+
+def test_hang_up(village):
+    call_until(village, 'bob', 'up')
 
 
 def test_unanswered(village):
-    carl = village.peers['carl']
-    caller = subprocess.Popen([NODE, 'call', 'anna@village', '--json', '--state', carl.state],
-                              env=carl.env, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL)
-    for line in caller.stdout:
-        if json.loads(line)['state'] == 'ringing':
-            break
-    caller.send_signal(signal.SIGINT)
-    caller.communicate(timeout=20)
-    anna = village.peers['anna']
-    session.wait_for('silence', lambda: all(
-        call['state'] == 'ended' for call in anna.facts().get('calls', [])))
+    call_until(village, 'anna', 'ringing')
 
 
 def test_restart(village):

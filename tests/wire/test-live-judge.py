@@ -17,9 +17,10 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
+sys.path += [os.path.join(ROOT, 'app/demo'), os.path.join(ROOT, 'tests/agents')]
 import session  # noqa: E402
 from dissection import PIECES, check_bytes, check_experts, dissect, name_of  # noqa: E402
+from peer import Peer  # noqa: E402
 
 NODE, LINKS, LIBRARY = map(os.path.abspath, sys.argv[1:4])
 # What three peers say in any case; which of the rest they say depends on where their values lie.
@@ -37,26 +38,6 @@ def heard(env, secrets):
     return {**env, 'LD_PRELOAD': LIBRARY, 'SSLKEYLOGFILE': secrets, 'ASAN_OPTIONS': sanitizer}
 
 
-class Peer:
-    def __init__(self, around, name, secrets):
-        self.around, self.name = around, name
-        home = os.path.join(around.folder, name)
-        self.env = session.clean_env(home)
-        self.heard = heard(self.env, secrets)
-        self.state = os.path.join(home, 'state')
-
-    def run(self, *arguments):
-        self.around.start([NODE, 'run', '--state', self.state, '--listen', '127.0.0.1:0',
-                           '--user', self.name, *arguments], self.name, self.heard)
-        session.wait_for(f'{self.name} to listen',
-                         lambda: os.path.exists(os.path.join(self.state, 'control')))
-
-    def ask(self, *arguments):
-        done = subprocess.run([NODE, *arguments, '--state', self.state], env=self.env, text=True,
-                              capture_output=True, timeout=60)
-        return done.stdout.strip() if done.returncode == 0 else ''
-
-
 def listen(around, capture):
     """Whether dumpcap hears loopback."""
     log = os.path.join(around.folder, 'dumpcap.log')
@@ -70,17 +51,19 @@ def listen(around, capture):
 
 
 def live(around, secrets):
-    anna, bob, carl = (Peer(around, name, secrets) for name in ('anna', 'bob', 'carl'))
-    anna.run('--create', 'village')
-    invitation = session.wait_for('an invitation', lambda: anna.ask('invite'))
+    anna, bob, carl = peers = [Peer(around, name, NODE) for name in ('anna', 'bob', 'carl')]
+    for peer in peers:
+        peer.run_env = heard(peer.env, secrets)
+    anna.run('--user', 'anna', '--create', 'village')
+    invitation = anna.invite()
     for peer in (bob, carl):
-        peer.run('--join', invitation)
-    for peer in (anna, bob, carl):
+        peer.run('--user', peer.name, '--join', invitation)
+    for peer in peers:
         session.wait_for(f'{peer.name} to see three peers',
-                         lambda p=peer: '"peers":3' in p.ask('status', '--json'), 90)
-    for name in ('anna', 'bob', 'carl'):
-        session.wait_for(f'{name} to be found',
-                         lambda n=name: bob.ask('lookup', f'{n}@village', '--json'), 60)
+                         lambda p=peer: p.account().get('peers') == 3, 90)
+    for peer in peers:
+        session.wait_for(f'{peer.name} to be found',
+                         lambda n=peer.name: bob.finds(f'{n}@village'), 60)
 
 
 def without_ice(around, secrets):
