@@ -18,6 +18,8 @@ typedef enum PealAccountState {
   PEAL_ACCOUNT_DUPLICATE,
   PEAL_ACCOUNT_NAME_TAKEN,
   PEAL_ACCOUNT_UNSUPPORTED, /* the network needs a newer Peal */
+  PEAL_ACCOUNT_ENDED,       /* its certificate, and the server gives no other */
+  PEAL_ACCOUNT_REVOKED,     /* by the network's owner */
 } PealAccountState;
 
 #define PEAL_TYPE_ACCOUNT (peal_account_get_type ())

@@ -48,9 +48,13 @@ bool
 peal_phone_forward (PealPhone *self, PealAccount *account, const char *typed, GError **error)
 {
   Line *line = phone_line_of_account (self, account);
-  g_autofree char *setting = setting_of (line);
+  g_autofree char *setting = line ? setting_of (line) : NULL;
   g_autofree char *address = NULL;
 
+  if (!line) {
+    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_NETWORK, words_no_network ());
+    return false;
+  }
   if (typed && typed[strspn (typed, " ")] != '\0') {
     address = read_target (self, line, typed, error);
     if (!address)
@@ -64,7 +68,8 @@ peal_phone_forward (PealPhone *self, PealAccount *account, const char *typed, GE
 char *
 peal_phone_get_forward (PealPhone *self, PealAccount *account)
 {
-  g_autofree char *address = kept_address (self, phone_line_of_account (self, account));
+  Line *line = phone_line_of_account (self, account);
+  g_autofree char *address = line ? kept_address (self, line) : NULL;
 
   return address ? contacts_display_address (self->contacts, address) : NULL;
 }

@@ -86,6 +86,10 @@ state_name (PealAccountState state)
     return "name-taken";
   case PEAL_ACCOUNT_UNSUPPORTED:
     return "unsupported";
+  case PEAL_ACCOUNT_ENDED:
+    return "ended";
+  case PEAL_ACCOUNT_REVOKED:
+    return "revoked";
   }
   g_assert_not_reached ();
 }
@@ -109,17 +113,12 @@ append_listening (GString *json, Line *line)
 }
 
 static void
-append_account (GString *json, Line *line)
+append_line (GString *json, Line *line)
 {
-  PealAccount *account = line_get_account (line);
   const Node *node = line_get_node (line);
   char hex[33];
 
-  g_string_append_c (json, '{');
-  append_field (json, "address", peal_account_get_address (account));
-  append_field (json, "label", peal_account_get_label (account));
-  append_field (json, "state", state_name (peal_account_get_state (account)));
-  append_number (json, "peers", peal_account_get_peers (account));
+  append_number (json, "peers", peal_account_get_peers (line_get_account (line)));
   append_field (json, "node_id", node_id_to_hex (node_id (node), hex));
   append_listening (json, line);
   append_name (json, "facts");
@@ -129,7 +128,21 @@ append_account (GString *json, Line *line)
   append_name (json, "links");
   g_string_append_c (json, '[');
   node_peers (node, on_peer, json);
-  g_string_append (json, "]}");
+  g_string_append_c (json, ']');
+}
+
+static void
+append_account (GString *json, PealPhone *phone, PealAccount *account)
+{
+  Line *line = phone_line_of_account (phone, account);
+
+  g_string_append_c (json, '{');
+  append_field (json, "address", peal_account_get_address (account));
+  append_field (json, "label", peal_account_get_label (account));
+  append_field (json, "state", state_name (peal_account_get_state (account)));
+  if (line)
+    append_line (json, line);
+  g_string_append_c (json, '}');
 }
 
 static const char *
@@ -193,6 +206,20 @@ append_calls (GString *json, GListModel *calls)
   g_string_append_c (json, ']');
 }
 
+static void
+append_accounts (GString *json, PealPhone *phone)
+{
+  GListModel *accounts = G_LIST_MODEL (phone->accounts);
+
+  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++) {
+    g_autoptr (PealAccount) account = g_list_model_get_item (accounts, i);
+
+    if (i > 0)
+      g_string_append_c (json, ',');
+    append_account (json, phone, account);
+  }
+}
+
 char *
 peal_phone_describe (PealPhone *self)
 {
@@ -204,11 +231,7 @@ peal_phone_describe (PealPhone *self)
   append_calls (json, G_LIST_MODEL (self->call_list));
   append_name (json, "accounts");
   g_string_append_c (json, '[');
-  for (guint i = 0; i < self->lines->len; i++) {
-    if (i > 0)
-      g_string_append_c (json, ',');
-    append_account (json, self->lines->pdata[i]);
-  }
+  append_accounts (json, self);
   g_string_append (json, "]}");
   return g_string_free (json, FALSE);
 }

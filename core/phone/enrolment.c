@@ -10,7 +10,12 @@
  * and it must fit: a configuration of this overlay with this root and no other way in, no older
  * than the one we have, and under it a good certificate of our key and name. */
 
+/* Before people are told that their network ends, see renewal.c. */
+#define REFRESH_LATEST_S ((int64_t) 7 * 24 * 3600)
+#define REFRESH_WINDOW_S ((int64_t) 14 * 24 * 3600)
+
 struct Enrolment {
+  EnrolmentGoal goal;
   char *url;
   uint8_t root_hash[CERTIFICATE_HASH_SIZE];
   KeychainAccount *keys;
@@ -52,6 +57,17 @@ judge (const KeychainAccount *keys, const Configuration *configuration, Bytes de
 }
 
 static void
+take_configuration (Enrolment *self)
+{
+  KeychainAccount *keys = self->keys;
+  Bytes document = self->configuration->document;
+
+  g_clear_pointer (&keys->document, g_bytes_unref);
+  keys->document = g_bytes_new (document.data, document.size);
+  memcpy (keys->configuration_hash, self->configuration->hash, sizeof keys->configuration_hash);
+}
+
+static void
 refuse (Enrolment *self, const char *why)
 {
   g_autoptr (GError) error =
@@ -78,11 +94,8 @@ on_certificate (GBytes *answer, const GError *error, void *user_data)
     return;
   }
   g_clear_pointer (&keys->certificate, g_bytes_unref);
-  g_clear_pointer (&keys->document, g_bytes_unref);
   keys->certificate = g_bytes_ref (answer);
-  keys->document =
-    g_bytes_new (self->configuration->document.data, self->configuration->document.size);
-  memcpy (keys->configuration_hash, self->configuration->hash, sizeof keys->configuration_hash);
+  take_configuration (self);
   self->done (NULL, self->user_data);
 }
 
@@ -124,13 +137,21 @@ place_at (Enrolment *self, const char *url)
 }
 
 static void
+ask_certificate (Enrolment *self)
+{
+  KeychainAccount *keys = self->keys;
+  g_autofree char *address = g_strdup_printf ("%s@%s", keys->user, keys->instance_name);
+  g_autoptr (GBytes) request = certificate_request_make (keys->device_key, address);
+  EnrolmentPlace place = place_at (self, self->configuration->enrollment_servers[0]);
+
+  self->question = enrolment_ask_certificate (&place, keys->user, keys->code, bytes_of (request),
+                                              on_certificate, self);
+}
+
+static void
 on_configuration (GBytes *answer, const GError *error, void *user_data)
 {
   Enrolment *self = user_data;
-  KeychainAccount *keys = self->keys;
-  g_autofree char *address = g_strdup_printf ("%s@%s", keys->user, keys->instance_name);
-  g_autoptr (GBytes) request = NULL;
-  EnrolmentPlace place;
 
   g_clear_pointer (&self->question, enrolment_question_free);
   if (!answer) {
@@ -141,16 +162,17 @@ on_configuration (GBytes *answer, const GError *error, void *user_data)
   if (!self->configuration ||
       !enrolment_url_is_usable (self->configuration->enrollment_servers[0], NULL)) {
     refuse (self, "the configuration is not of this overlay");
-    return;
+  } else if (self->goal == ENROLMENT_CERTIFICATE) {
+    ask_certificate (self);
+  } else {
+    take_configuration (self);
+    self->done (NULL, self->user_data);
   }
-  place = place_at (self, self->configuration->enrollment_servers[0]);
-  request = certificate_request_make (keys->device_key, address);
-  self->question = enrolment_ask_certificate (&place, keys->user, keys->code, bytes_of (request),
-                                              on_certificate, self);
 }
 
 Enrolment *
-enrolment_new (const char *url,
+enrolment_new (EnrolmentGoal goal,
+               const char *url,
                const uint8_t root_hash[CERTIFICATE_HASH_SIZE],
                KeychainAccount *keys,
                EnrolmentFunc done,
@@ -159,6 +181,7 @@ enrolment_new (const char *url,
   Enrolment *self = g_new0 (Enrolment, 1);
   EnrolmentPlace place;
 
+  self->goal = goal;
   self->url = g_strdup (url);
   memcpy (self->root_hash, root_hash, sizeof self->root_hash);
   self->keys = keys;
@@ -193,4 +216,41 @@ enrolment_is_good (const KeychainAccount *keys, int64_t *ret_left_s)
   if (certificate && ret_left_s)
     *ret_left_s = certificate->not_after_s - now_s ();
   return certificate != NULL;
+}
+
+static bool
+is_revoked (const KeychainAccount *keys, const Configuration *configuration)
+{
+  CertificateTrust trust = { .instance_name = NULL };
+  g_autoptr (Certificate) certificate = NULL;
+  Bytes der = bytes_of (keys->certificate);
+
+  configuration_fill_trust (configuration, &trust);
+  return der.size > 0 &&
+         certificate_check (&trust, der, NULL, 0, now_s (), &certificate) == CERTIFICATE_REVOKED;
+}
+
+EnrolmentStanding
+enrolment_standing (const KeychainAccount *keys)
+{
+  g_autoptr (Configuration) configuration =
+    configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+
+  if (configuration && is_revoked (keys, configuration))
+    return ENROLMENT_REVOKED;
+  return !keys->code || enrolment_is_good (keys, NULL) ? ENROLMENT_GOOD : ENROLMENT_ENDED;
+}
+
+int64_t
+enrolment_refresh_time_s (const KeychainAccount *keys, int64_t expiration_s)
+{
+  uint8_t both[2 * CERTIFICATE_HASH_SIZE], digest[CERTIFICATE_HASH_SIZE];
+
+  if (expiration_s == INT64_MAX)
+    return INT64_MAX;
+  digest_sha256 (bytes_of (keys->certificate), both);
+  memcpy (both + CERTIFICATE_HASH_SIZE, keys->configuration_hash, CERTIFICATE_HASH_SIZE);
+  digest_sha256 ((Bytes){ both, sizeof both }, digest);
+  return expiration_s - REFRESH_LATEST_S -
+         (int64_t) (digest[0] << 8 | digest[1]) * REFRESH_WINDOW_S / 65536;
 }

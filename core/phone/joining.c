@@ -261,8 +261,8 @@ begin (GTask *task, const Invitation *invitation, const char *typed)
       fail_with (task, PEAL_PHONE_ERROR_CODE, words_code_needed (invitation->label));
     return false;
   }
-  joining->enrolment =
-    enrolment_new (invitation->server, invitation->root_hash, joining->keys, on_enrolled, task);
+  joining->enrolment = enrolment_new (ENROLMENT_CERTIFICATE, invitation->server,
+                                      invitation->root_hash, joining->keys, on_enrolled, task);
   return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "peal-phone"
+#include "core/phone/enrolment.h"
 #include "core/phone/phone-private.h"
 #include "core/phone/words.h"
 
@@ -147,12 +148,14 @@ find_best_account (PealPhone *self)
   static const int rank[] = {
     [PEAL_ACCOUNT_OFF] = 1,         [PEAL_ACCOUNT_LOOKING] = 2,   [PEAL_ACCOUNT_ALONE] = 3,
     [PEAL_ACCOUNT_EXPIRED] = 4,     [PEAL_ACCOUNT_DUPLICATE] = 5, [PEAL_ACCOUNT_NAME_TAKEN] = 6,
-    [PEAL_ACCOUNT_UNSUPPORTED] = 7, [PEAL_ACCOUNT_READY] = 8,
+    [PEAL_ACCOUNT_UNSUPPORTED] = 7, [PEAL_ACCOUNT_ENDED] = 4,     [PEAL_ACCOUNT_REVOKED] = 4,
+    [PEAL_ACCOUNT_READY] = 8,
   };
   PealAccount *best = NULL;
 
-  for (guint i = 0; i < self->lines->len; i++) {
-    PealAccount *account = line_get_account (self->lines->pdata[i]);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->accounts)); i++) {
+    /* The list holds it. */
+    g_autoptr (PealAccount) account = g_list_model_get_item (G_LIST_MODEL (self->accounts), i);
 
     if (!best || rank[peal_account_get_state (account)] > rank[peal_account_get_state (best)])
       best = account;
@@ -163,6 +166,7 @@ find_best_account (PealPhone *self)
 static char *
 find_status (PealPhone *self, PealAccount *best)
 {
+  Line *line = best ? phone_line_of_account (self, best) : NULL;
   char *text;
 
   if (self->has_store_fault)
@@ -170,8 +174,7 @@ find_status (PealPhone *self, PealAccount *best)
                                                            : words_disk_read_only ());
   if (ABS (self->clock_offset_ms) > CLOCK_TOLERATED_MS)
     return words_clock_wrong (g_get_real_time () / G_USEC_PER_SEC, self->clock_offset_ms / 1000);
-  if (self->renewal &&
-      (text = renewal_status (self->renewal, best ? phone_line_of_account (self, best) : NULL)))
+  if (line && (text = renewal_status (line)))
     return text;
   if (!best)
     return g_strdup (words_no_account ());
@@ -224,11 +227,17 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
 
   switch (event->type) {
   case NODE_EVENT_STATE:
+    renewal_on_state (self->renewal, line);
+    update_looking (self);
+    phone_update_status (self);
+    break;
   case NODE_EVENT_NAME_TAKEN:
     update_looking (self);
     phone_update_status (self);
     break;
   case NODE_EVENT_CONFIGURATION:
+    renewal_on_configuration (self->renewal);
+    break;
   case NODE_EVENT_PEER_LISTENING:
   case NODE_EVENT_SERVICE:
   case NODE_EVENT_RELAYS:
@@ -382,6 +391,7 @@ phone_add_line (PealPhone *self, KeychainAccount *account, GError **error)
     phone_propagate_error (error, local);
     return NULL;
   }
+  renewal_on_air (self->renewal, account);
   g_ptr_array_add (self->lines, line);
   g_list_store_append (self->accounts, line_get_account (line));
   brief_line (self, line);
@@ -572,7 +582,7 @@ peal_phone_new (const PealPhoneOptions *options, GError **error)
   make_parts (self, options);
   accounts = keychain_get_accounts (self->keychain);
   for (guint i = 0; i < accounts->len; i++)
-    if (renewal_is_not_needed (accounts->pdata[i]) &&
+    if (enrolment_standing (accounts->pdata[i]) == ENROLMENT_GOOD &&
         !phone_add_line (self, accounts->pdata[i], error))
       return NULL;
   self->renewal = renewal_new (self);

@@ -2,7 +2,7 @@
 /* phone.h: the telephone that programs talk to: accounts, people, calls.
  *
  * Properties, all notified:
- *   accounts  GListModel of PealAccount
+ *   accounts  GListModel of PealAccount; one that cannot be on the air says why by its state
  *   contacts  GListModel of PealContact, sorted: in a call, favourites, available, the rest
  *   requests  GListModel of PealRequest: buddy requests and newcomers that want to be let in
  *   nearby    GListModel of PealNearby: overlays and people found on this network
@@ -227,7 +227,7 @@ bool peal_phone_import_identity (PealPhone *self,
 
 /* One JSON object for `peal-node status --json` and bug reports, on one line: "status", "accounts"
  * (each with "label", "address", "node_id", "state": off, looking, alone, ready, expired,
- * duplicate, name-taken or unsupported, "peers", and what node_facts() names), "calls" (the latest
- * first, each with "address", "state", "ring_ms", "answer_to_sound_ms", "path": direct or relay,
- * "encrypted"). (transfer full) */
+ * duplicate, name-taken, unsupported, ended or revoked, "peers", and what node_facts() names),
+ * "calls" (the latest first, each with "address", "state", "ring_ms", "answer_to_sound_ms", "path":
+ * direct or relay, "encrypted"). (transfer full) */
 char *peal_phone_describe (PealPhone *self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* renewal.h: keeps the certificates of enrolled accounts from ending. */
+/* renewal.h: keeps the certificates and configurations of enrolled accounts from ending, and says
+ * of accounts that cannot be on the air why. */
 #pragma once
 #include "core/phone/line.h"
 
@@ -10,12 +11,18 @@ Renewal *renewal_new (PealPhone *phone);
 void renewal_free (Renewal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Renewal, renewal_free)
 
-/* The account goes. */
+/* Of what follows the renewal may be NULL. The account goes: */
 void renewal_forget (Renewal *self, const KeychainAccount *account);
 
-/* Whether it can be on the air: false for an enrolled account whose certificate has ended. */
-bool renewal_is_not_needed (const KeychainAccount *account);
+/* The account has a line again. */
+void renewal_on_air (Renewal *self, const KeychainAccount *account);
 
-/* What the person should know: that the certificate of this line ends soon, or, with NULL, that one
- * has ended and its account has no line; NULL when there is nothing. Freed with g_free(). */
-char *renewal_status (const Renewal *self, Line *line);
+/* The line has another state: if nobody else is there, the server may know why. */
+void renewal_on_state (Renewal *self, Line *line);
+
+/* Some line has a newer configuration. */
+void renewal_on_configuration (Renewal *self);
+
+/* What the person should know of this line: that its certificate ends soon, or its network does;
+ * NULL when there is nothing. Freed with g_free(). */
+char *renewal_status (Line *line);

@@ -57,6 +57,21 @@ words_certificate_ended (const char *label)
                           label);
 }
 
+char *
+words_network_ends (const char *label, unsigned days)
+{
+  /* Translators: the name of a network, and days. */
+  return g_strdup_printf (ngettext ("“%s” ends in %u day. Ask whoever runs it to renew it.",
+                                    "“%s” ends in %u days. Ask whoever runs it to renew it.", days),
+                          label, days);
+}
+
+char *
+words_removed (const char *label)
+{
+  return g_strdup_printf (_ ("The owner of “%s” has removed you from it."), label);
+}
+
 const char *
 words_no_overlay (void)
 {

@@ -196,6 +196,10 @@ words_account_status (PealAccountState state,
     return g_strdup (_ ("Peal is already running with this identity on another computer."));
   case PEAL_ACCOUNT_UNSUPPORTED:
     return g_strdup (_ ("This network needs a newer version of Peal."));
+  case PEAL_ACCOUNT_ENDED:
+    return words_certificate_ended (label);
+  case PEAL_ACCOUNT_REVOKED:
+    return words_removed (label);
   case PEAL_ACCOUNT_NAME_TAKEN: {
     g_autofree char *user = g_strndup (display_address, strcspn (display_address, "@"));
 

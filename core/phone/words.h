@@ -118,6 +118,8 @@ char *words_server_unknown (const char *label);
 char *words_server_refused (const char *label);
 char *words_certificate_ends (unsigned days);
 char *words_certificate_ended (const char *label);
+char *words_network_ends (const char *label, unsigned days);
+char *words_removed (const char *label);
 
 /* ... and for their owners. */
 const char *words_no_overlay (void);

@@ -583,11 +583,17 @@ stage_address (Stage *self, const char *user)
 }
 
 void
-stage_tell (Stage *self, const NodeEvent *event)
+stage_tell_line (Line *line, const NodeEvent *event)
 {
-  Node *node = nodes->pdata[0];
+  Node *node = line_get_node (line);
 
   node->event (event, node->user_data);
+}
+
+void
+stage_tell (Stage *self, const NodeEvent *event)
+{
+  stage_tell_line (self->phone->lines->pdata[0], event);
 }
 
 void

@@ -39,7 +39,8 @@ bool stage_said (const char *line);
 #define stage_assert_said(line)     g_assert_true (stage_said (line))
 #define stage_assert_not_said(line) g_assert_false (stage_said (line))
 
-/* What the node of the first account tells the phone. */
+/* What the node of that line tells the phone, and of the first account. */
+void stage_tell_line (Line *line, const NodeEvent *event);
 void stage_tell (Stage *self, const NodeEvent *event);
 void stage_tell_state (Stage *self, NodeState state, unsigned peers);
 void stage_tell_call (

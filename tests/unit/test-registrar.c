@@ -476,18 +476,34 @@ test_member_renews (Club *self, gconstpointer data)
   g_assert_true (node_id_equal (&before, &after));
 }
 
+static Line *
+line_of (PealPhone *phone)
+{
+  return phone_find_line (phone, keys_of (phone)->instance_name);
+}
+
+static void
+assert_state (PealPhone *phone, PealAccountState state, const char *words)
+{
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (phone)), ==, 1);
+  g_assert_cmpint (peal_account_get_state (stage_item (peal_phone_get_accounts (phone), 0)), ==,
+                   (int) state);
+  g_assert_cmpstr (peal_phone_get_status (phone), ==, words);
+}
+
 static void
 test_ended (Club *self, gconstpointer data)
 {
   bring_bob_in (self);
   grow_old (self, self->bob, 100);
   start_bob (self);
-  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->bob)), ==, 0);
-  g_assert_cmpstr (peal_phone_get_status (self->bob), ==,
-                   "Your certificate for “club” has ended, and its server does not answer.");
-  while (stage_count (peal_phone_get_accounts (self->bob)) == 0)
+  g_assert_null (line_of (self->bob));
+  assert_state (self->bob, PEAL_ACCOUNT_ENDED,
+                "Your certificate for “club” has ended, and its server does not answer.");
+  while (!line_of (self->bob))
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (is_young (self->bob));
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->bob)), ==, 1);
 }
 
 static void
@@ -498,6 +514,106 @@ test_ends_soon (Club *self, gconstpointer data)
   stage_restart (&self->anna); /* the server is off */
   start_bob (self);
   g_assert_cmpstr (peal_phone_get_status (self->bob), ==, "Your certificate ends in 6 days");
+}
+
+/* ---- Configurations ---- */
+
+/* The owner's document says when it ends. */
+static void
+let_it_end (Club *self, int64_t days)
+{
+  g_autofree char *document = peal_phone_get_document (self->anna.phone, NULL);
+  g_autoptr (GDateTime) end = g_date_time_new_from_unix_utc (now_s () + days * DAY_S + 3600);
+  g_autofree char *begin =
+    g_date_time_format (end, "<configuration expiration=\"%Y-%m-%dT%H:%M:%SZ\" ");
+  g_autoptr (GRegex) old = g_regex_new (" expiration=\"[^\"]*\"", 0, 0, NULL);
+  g_autofree char *endless = g_regex_replace_literal (old, document, -1, 0, "", 0, NULL);
+  g_autoptr (GString) text = g_string_new (endless);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "<configuration ", begin, 0), ==, 1);
+  g_assert_true (peal_phone_sign_document (self->anna.phone, text->str, &error));
+  g_assert_no_error (error);
+}
+
+static void
+tell_alone (PealPhone *phone)
+{
+  const NodeEvent event = { .type = NODE_EVENT_STATE, .state = { .state = NODE_ALONE } };
+
+  stage_tell_line (line_of (phone), &event);
+}
+
+static void
+await_sequence (PealPhone *phone, unsigned sequence)
+{
+  while (line_get_configuration (line_of (phone))->sequence != sequence)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_configuration_ends (Club *self, gconstpointer data)
+{
+  bring_bob_in (self);
+  let_it_end (self, 3);
+  tell_alone (self->bob);
+  await_sequence (self->bob, 2);
+  g_assert_cmpstr (peal_phone_get_status (self->bob), ==,
+                   "“club” ends in 3 days. Ask whoever runs it to renew it.");
+  /* Nothing has to happen for the next one, but time. */
+  let_it_end (self, 300);
+  start_bob (self);
+  await_sequence (self->bob, 3);
+  g_assert_null (renewal_status (line_of (self->bob)));
+  /* What was asked for is kept. */
+  stage_restart (&self->anna);
+  start_bob (self);
+  await_sequence (self->bob, 3);
+}
+
+static void
+test_refresh_times (void)
+{
+  const int64_t end = now_s () + 1000 * DAY_S;
+  int64_t first = INT64_MAX, last = 0;
+
+  for (unsigned i = 0; i < 100; i++) {
+    g_autoptr (KeychainAccount) keys = keychain_account_new ("club-abcdefgh.peal.alt");
+    int64_t time;
+
+    keys->certificate = g_bytes_new (&i, sizeof i);
+    time = enrolment_refresh_time_s (keys, end);
+    g_assert_cmpint (time, ==, enrolment_refresh_time_s (keys, end));
+    first = MIN (first, time);
+    last = MAX (last, time);
+    g_assert_cmpint (enrolment_refresh_time_s (keys, INT64_MAX), ==, INT64_MAX);
+  }
+  g_assert_cmpint (first, >=, end - 21 * DAY_S);
+  g_assert_cmpint (last, <=, end - 7 * DAY_S);
+  g_assert_cmpint (last - first, >, 7 * DAY_S);
+}
+
+/* Nobody can tell him but the server: members let him in no more. */
+static void
+test_revoked (Club *self, gconstpointer data)
+{
+  const char *const words = "The owner of “club” has removed you from it.";
+  g_autofree char *text = invite (self, "robert", false, NULL);
+  g_autoptr (GError) error = NULL;
+
+  bring_bob_in (self);
+  g_assert_true (peal_phone_remove_user (self->anna.phone, "bob", &error));
+  g_assert_no_error (error);
+  tell_alone (self->bob);
+  while (line_of (self->bob))
+    g_main_context_iteration (NULL, TRUE);
+  assert_state (self->bob, PEAL_ACCOUNT_REVOKED, words);
+  start_bob (self);
+  assert_state (self->bob, PEAL_ACCOUNT_REVOKED, words);
+  join (self, text, "robert", NULL);
+  g_assert_no_error (self->error);
+  g_assert_nonnull (line_of (self->bob));
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->bob)), ==, 1);
 }
 
 #define ADD(path, func) g_test_add ("/registrar/" path, Club, NULL, set_up, func, tear_down)
@@ -524,5 +640,9 @@ main (int argc, char **argv)
   ADD ("renewing/a-member-asks-the-server", test_member_renews);
   ADD ("renewing/an-ended-certificate-comes-back", test_ended);
   ADD ("renewing/what-ends-soon-is-told", test_ends_soon);
+  ADD ("configuration/rfc6940-11.1-3-is-asked-for-before-it-ends", test_configuration_ends);
+  g_test_add_func ("/registrar/configuration/rfc6940-11.1-3-members-ask-at-times-of-their-own",
+                   test_refresh_times);
+  ADD ("configuration/who-was-removed-is-told", test_revoked);
   return g_test_run ();
 }
