@@ -232,6 +232,11 @@ node_peers (const Node *self, NodePeerFunc func, void *user_data)
 
 /* ---- The world ---- */
 
+void
+world_add_peer (World *self, const Address *listener)
+{
+}
+
 World *
 world_new (const WorldOptions *options, GError **error)
 {
