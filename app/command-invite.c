@@ -26,11 +26,14 @@ start_invite (Command *command)
   }
   invitation = peal_phone_invite (command->phone, account, &error);
   if (invitation != NULL) {
-    g_autofree char *words = peal_phone_check_invitation (command->phone, invitation);
+    g_autofree char *more = NULL;
+    g_autofree char *words = peal_phone_check_invitation (command->phone, invitation, &more);
 
     command_print (command, invitation);
     if (words != NULL)
       command_say (command, words);
+    if (more != NULL)
+      command_say (command, more);
   } else {
     command_say (command, error->message);
   }

@@ -38,6 +38,7 @@ quality_update (Quality *self, const QualityCounters *now, CallMediaQuality *ret
     .loss_received = share_lost (now, then),
     .loss_sent = now->loss_sent,
     .jitter_ms = now->jitter_ms,
+    .jitter_sent_ms = now->jitter_sent_ms,
     .rtt_ms = now->rtt_ms,
     .bitrate_sent = 8.0 * (double) grown (now->bytes_sent, then->bytes_sent) / span_s,
     .bitrate_received = 8.0 * (double) grown (now->bytes_received, then->bytes_received) / span_s,

@@ -3,15 +3,17 @@
 #pragma once
 #include "core/phone/call-media.h"
 
-/* Totals since the stream began, but for jitter, rtt and loss_sent, which are the latest. */
+/* Totals since the stream began, but for jitter, rtt and what is said of sent packets, which are
+ * the latest. */
 typedef struct QualityCounters {
   uint64_t played;         /* packets the jitter buffer passed on */
   uint64_t lost;           /* packets it gave up */
   uint64_t bytes_sent;     /* SRTP and SRTCP */
   uint64_t bytes_received; /* authenticated */
   double jitter_ms;
-  double rtt_ms;    /* -1 before the first report */
-  double loss_sent; /* -1 before the first report */
+  double jitter_sent_ms; /* -1 before the first report, like the next two */
+  double rtt_ms;
+  double loss_sent;
   double silence_s;
 } QualityCounters;
 

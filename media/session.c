@@ -260,6 +260,7 @@ report_quality (Session *self, const StreamReport *now)
     .bytes_sent = outbox_bytes (self->outbox),
     .bytes_received = now->bytes,
     .jitter_ms = now->jitter_ms,
+    .jitter_sent_ms = now->jitter_sent_ms,
     .rtt_ms = now->rtt_ms,
     .loss_sent = now->loss_sent,
     .silence_s = (double) (g_get_monotonic_time () - now->last_packet_us) / G_USEC_PER_SEC,

@@ -563,14 +563,16 @@ static void
 take_report_block (const GstStructure *source, StreamReport *report)
 {
   gboolean has_block = FALSE;
-  unsigned fraction = 0, round_trip = 0, highest = 0;
+  unsigned fraction = 0, round_trip = 0, highest = 0, jitter = 0;
   gst_structure_get (source, "have-rb", G_TYPE_BOOLEAN, &has_block, NULL);
   if (!has_block)
     return;
   gst_structure_get (source, "rb-fractionlost", G_TYPE_UINT, &fraction, "rb-round-trip",
-                     G_TYPE_UINT, &round_trip, "rb-exthighestseq", G_TYPE_UINT, &highest, NULL);
+                     G_TYPE_UINT, &round_trip, "rb-exthighestseq", G_TYPE_UINT, &highest,
+                     "rb-jitter", G_TYPE_UINT, &jitter, NULL);
   report->loss_sent = MIN (fraction, 255) / 256.0;
   report->rtt_ms = round_trip * 1000.0 / 65536;
+  report->jitter_sent_ms = jitter * 1000.0 / CODEC_CLOCK_RATE;
   report->report = highest;
 }
 
@@ -594,7 +596,7 @@ read_session (Stream *self, StreamReport *report)
 void
 stream_report (Stream *self, StreamReport *ret_report)
 {
-  StreamReport report = { .rtt_ms = -1, .loss_sent = -1 };
+  StreamReport report = { .jitter_sent_ms = -1, .rtt_ms = -1, .loss_sent = -1 };
   g_mutex_lock (&self->lock);
   report.packets = self->packets;
   report.bytes = self->bytes;

@@ -28,9 +28,10 @@ typedef struct StreamReport {
   uint64_t red_packets;        /* of them, those that carry the one before too */
   int64_t last_packet_us;      /* g_get_monotonic_time(); that of the beginning before the first */
   double jitter_ms;
-  double rtt_ms;    /* -1 before the first report */
-  double loss_sent; /* -1 before the first report */
-  unsigned report;  /* highest sequence number in the peer's last report; 0 before the first */
+  double jitter_sent_ms; /* -1 before the first report */
+  double rtt_ms;         /* -1 before the first report */
+  double loss_sent;      /* -1 before the first report */
+  unsigned report;       /* highest sequence number in the peer's last report; 0 before the first */
 } StreamReport;
 
 /* NULL when Opus is not among the codecs. Messages "first-sound" and "dtmf-event" come on the

@@ -35,13 +35,16 @@ struct _PealCallWindow {
   GtkImage *security_icon;
   GtkLabel *security_label;
   GtkWidget *compare_button;
+  GtkWidget *explain_button;
   GtkWidget *warning_box;
   GtkLabel *warning_label;
+  GtkButton *warning_button;
   GtkWidget *levels;
   GtkLabel *peer_label;
   GtkLevelBar *microphone_level;
   GtkLevelBar *speaker_level;
   GtkWidget *tools;
+  GtkButton *sound_button;
   GtkGrid *sound_grid;
   GtkLabel *microphone_label;
   GtkLabel *speaker_label;
@@ -60,9 +63,11 @@ static const char *const remedies[] = {
   [PEAL_CALL_REMEDY_NONE] = NULL,
   [PEAL_CALL_REMEDY_ADD_FOR_LATER] = N_ ("_Add for later"),
   [PEAL_CALL_REMEDY_ASK_AGAIN] = N_ ("_Ask again"),
-  [PEAL_CALL_REMEDY_ACCEPT_KEY] = N_ ("_Trust and call"),
+  [PEAL_CALL_REMEDY_COMPARE] = N_ ("Compare _words"),
   [PEAL_CALL_REMEDY_CHOOSE] = NULL,
   [PEAL_CALL_REMEDY_CALL_AGAIN] = N_ ("_Call again"),
+  [PEAL_CALL_REMEDY_CHOOSE_MICROPHONE] = N_ ("Choose a_nother"),
+  [PEAL_CALL_REMEDY_SOUND_SETTINGS] = N_ ("Sou_nd settings"),
 };
 
 static void
@@ -79,19 +84,34 @@ on_remedy_clicked (PealCallWindow *self)
     if (contact)
       peal_contact_ask_again (contact);
     break;
-  case PEAL_CALL_REMEDY_ACCEPT_KEY:
-    if (contact)
-      peal_contact_accept_key (contact);
-    peal_activate (GTK_WIDGET (self), "dial", address);
+  case PEAL_CALL_REMEDY_COMPARE:
+    peal_activate (GTK_WIDGET (self), "compare-words", address);
     break;
   case PEAL_CALL_REMEDY_CALL_AGAIN:
     peal_activate (GTK_WIDGET (self), "dial", address);
     break;
   case PEAL_CALL_REMEDY_CHOOSE:
+  case PEAL_CALL_REMEDY_CHOOSE_MICROPHONE:
+  case PEAL_CALL_REMEDY_SOUND_SETTINGS:
   case PEAL_CALL_REMEDY_NONE:
     break;
   }
   gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+on_warning_clicked (PealCallWindow *self)
+{
+  if (peal_call_get_warning_remedy (self->call) == PEAL_CALL_REMEDY_CHOOSE_MICROPHONE)
+    gtk_button_clicked (self->sound_button);
+  else
+    peal_activate (GTK_WIDGET (self), "sound-settings", NULL);
+}
+
+static void
+on_explain_clicked (PealCallWindow *self)
+{
+  peal_activate (GTK_WIDGET (self), "explain-key", peal_call_get_address (self->call));
 }
 
 /* ---- Whom to call ---- */
@@ -150,13 +170,15 @@ show_end (PealCallWindow *self)
 {
   PealCallRemedy remedy = peal_call_get_remedy (self->call);
   const char *label = remedies[remedy];
+  g_autofree char *details = NULL;
 
+  g_object_get (self->call, "details", &details, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->remedy_button), label != NULL);
   if (label)
     gtk_button_set_label (self->remedy_button, _ (label));
   else if (remedy == PEAL_CALL_REMEDY_CHOOSE)
     show_choices (self);
-  else if (!self->closing)
+  else if (!self->closing && !*details)
     self->closing = g_timeout_add_seconds (CLOSE_AFTER_S, on_closing, self);
 }
 
@@ -168,13 +190,15 @@ refresh (PealCallWindow *self)
   bool is_ended = state == PEAL_CALL_ENDED;
   bool is_offered = state == PEAL_CALL_RINGING && peal_call_get_is_incoming (self->call);
   bool has_sound = state == PEAL_CALL_UP || state == PEAL_CALL_RECONNECTING;
+  g_autofree char *details = NULL;
 
+  g_object_get (self->call, "details", &details, NULL);
   gtk_widget_set_visible (self->answer_box, is_offered);
   gtk_widget_set_visible (self->tools, !is_offered && !is_ended);
   gtk_widget_set_visible (self->end_button, !is_offered && !is_ended);
   gtk_widget_set_visible (self->ended_box, is_ended);
   gtk_widget_set_visible (self->levels, has_sound);
-  gtk_widget_set_visible (self->quality_button, has_sound);
+  gtk_widget_set_visible (self->quality_button, has_sound || (is_ended && *details));
   gtk_widget_set_sensitive (self->keypad_button, state == PEAL_CALL_UP);
   if (is_ended)
     show_end (self);
@@ -194,6 +218,17 @@ refresh_text (PealCallWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->hint_label), is_ended && hint && *hint);
 }
 
+/* ... of somebody in the list, who can be spoken of. */
+static bool
+is_key_changed (PealCallWindow *self)
+{
+  PealContact *contact = peal_phone_find_contact (self->phone, peal_call_get_address (self->call));
+
+  return contact && peal_contact_get_is_key_changed (contact) &&
+         (peal_call_get_security (self->call) == PEAL_CALL_SECURITY_KEY_CHANGED ||
+          peal_call_get_remedy (self->call) == PEAL_CALL_REMEDY_COMPARE);
+}
+
 static void
 refresh_security (PealCallWindow *self)
 {
@@ -206,14 +241,18 @@ refresh_security (PealCallWindow *self)
     known == PEAL_CALL_SECURITY_KEY_CHANGED || known == PEAL_CALL_SECURITY_DOUBTFUL;
 
   g_object_get (self->call, "security-text", &security, "path-text", &path, NULL);
-  bool has_both = security && *security && path && *path;
+  /* How a call goes matters less than whether it is with the right one. */
+  bool has_both = security && *security && path && *path && !is_doubtful;
   g_autofree char *both =
     has_both ? g_strdup_printf ("%s · %s", security, path) : g_strdup (security);
   gtk_label_set_label (self->security_label, both ? both : "");
-  gtk_widget_set_visible (self->security_box, both && *both);
+  /* The end says it already. */
+  bool is_said = state == PEAL_CALL_ENDED && known == PEAL_CALL_SECURITY_KEY_CHANGED;
+  gtk_widget_set_visible (self->security_box, both && *both && !is_said);
   gtk_image_set_from_icon_name (self->security_icon,
                                 is_doubtful ? "dialog-warning-symbolic" : "channel-secure-symbolic",
                                 GTK_ICON_SIZE_MENU);
+  gtk_widget_set_visible (self->explain_button, is_key_changed (self));
   gtk_widget_set_visible (self->compare_button, has_call && *peal_call_get_words (self->call) &&
                                                   known != PEAL_CALL_SECURITY_VERIFIED);
 }
@@ -241,7 +280,12 @@ refresh_warning (PealCallWindow *self)
   g_autofree char *text = NULL;
 
   g_object_get (self->call, "warning-text", &text, NULL);
+  const char *label = remedies[peal_call_get_warning_remedy (self->call)];
+
   gtk_label_set_label (self->warning_label, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->warning_button), label != NULL);
+  if (label)
+    gtk_button_set_label (self->warning_button, _ (label));
   gtk_widget_set_visible (self->warning_box, text && *text);
   peal_announce (self->warning_box, text);
 }
@@ -324,16 +368,19 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, hint_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, choices_box);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, compare_button);
+  gtk_widget_class_bind_template_child (widget_class, PealCallWindow, explain_button);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, security_box);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, security_icon);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, security_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, warning_box);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, warning_label);
+  gtk_widget_class_bind_template_child (widget_class, PealCallWindow, warning_button);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, levels);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, peer_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, microphone_level);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, speaker_level);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, tools);
+  gtk_widget_class_bind_template_child (widget_class, PealCallWindow, sound_button);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, sound_grid);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, microphone_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, speaker_label);
@@ -360,6 +407,8 @@ peal_call_window_class_init (PealCallWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_compare_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_remedy_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_warning_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_explain_clicked);
 }
 
 static void

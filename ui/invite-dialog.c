@@ -11,7 +11,9 @@ struct _PealInviteDialog {
   GtkComboBoxText *account_combo;
   GtkLabel *text_label;
   GtkLabel *error_label;
+  GtkWidget *reach_box;
   GtkLabel *reach_label;
+  GtkLabel *more_label;
   GtkWidget *link_box;
   PealQrCode *qr_code;
   GtkEntry *link_entry;
@@ -45,7 +47,11 @@ on_account_changed (PealInviteDialog *self)
   peal_announce_label (self->error_label, error ? error->message : NULL);
   if (!link)
     return;
-  g_autofree char *reach = peal_phone_check_invitation (self->phone, link);
+  g_autofree char *more = NULL;
+  g_autofree char *reach = peal_phone_check_invitation (self->phone, link, &more);
+
+  gtk_label_set_label (self->more_label, more ? more : "");
+  gtk_widget_set_visible (self->reach_box, reach != NULL);
   peal_announce_label (self->reach_label, reach);
   gtk_entry_set_text (self->link_entry, link);
   peal_qr_code_set_text (self->qr_code, link);
@@ -101,7 +107,9 @@ peal_invite_dialog_class_init (PealInviteDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, account_combo);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, text_label);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, error_label);
+  gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, reach_box);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, reach_label);
+  gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, more_label);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, link_box);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, qr_code);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, link_entry);

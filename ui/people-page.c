@@ -71,16 +71,29 @@ filter_rows (PealPeoplePage *self, const char *typed)
   }
 }
 
+/* A name alone is one of the first network. */
+static char *
+dup_address (PealPeoplePage *self, const char *typed)
+{
+  g_autoptr (PealAccount) account =
+    g_list_model_get_item (peal_phone_get_accounts (self->phone), 0);
+
+  if (!account || peal_phone_check_name (typed) != NULL)
+    return g_strdup (typed);
+  return g_strdup_printf ("%s@%s", typed, peal_account_get_label (account));
+}
+
 static void
 refresh_list (PealPeoplePage *self)
 {
   g_autofree char *typed = dup_typed (self);
+  g_autofree char *address = dup_address (self, typed);
   guint count = g_list_model_get_n_items (peal_phone_get_contacts (self->phone));
   guint shown = filter_rows (self, typed);
   /* Translators: what was typed and matches nobody. */
   g_autofree char *none = g_strdup_printf (_ ("No one matches “%s”."), typed);
-  /* Translators: button; what was typed, as an address or a name to dial. */
-  g_autofree char *call = g_strdup_printf (C_ ("verb", "Call %s"), typed);
+  /* Translators: button; the address that will be dialled. */
+  g_autofree char *call = g_strdup_printf (C_ ("verb", "Call %s"), address);
 
   gtk_widget_set_sensitive (self->call_button, *typed);
   gtk_widget_set_visible (self->empty_state, count == 0 && !*typed);

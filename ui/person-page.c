@@ -2,6 +2,7 @@
 /* The page shows one contact for its whole life; another contact gets another page. Its actions
  * are `person.*`. */
 #include "ui/person-page.h"
+#include "core/phone/words.h"
 #include "ui/activate.h"
 #include "ui/history-row.h"
 #include "ui/list-state.h"
@@ -24,6 +25,7 @@ struct _PealPersonPage {
   GtkImage *security_icon;
   GtkLabel *security_label;
   GtkButton *security_button;
+  GtkWidget *explain_button;
   GtkListBox *history_list;
   GtkLabel *history_placeholder;
 };
@@ -97,11 +99,17 @@ static void
 on_security_clicked (PealPersonPage *self)
 {
   if (peal_contact_get_is_key_changed (self->contact))
-    peal_contact_accept_key (self->contact);
+    peal_activate (GTK_WIDGET (self), "compare-words", peal_contact_get_address (self->contact));
   else if (peal_contact_get_is_ambiguous (self->contact))
     peal_activate (GTK_WIDGET (self), "dial", peal_contact_get_address (self->contact));
   else
     peal_contact_ask_again (self->contact);
+}
+
+static void
+on_explain_clicked (PealPersonPage *self)
+{
+  peal_activate (GTK_WIDGET (self), "explain-key", peal_contact_get_address (self->contact));
 }
 
 /* One line: what is to be known about this person's identity, and what to do about it. */
@@ -116,9 +124,9 @@ refresh_security (PealPersonPage *self)
 
   if (peal_contact_get_is_key_changed (self->contact)) {
     icon = "dialog-warning-symbolic";
-    button = _ ("_Trust the new key");
-    text =
-      g_strdup_printf (_ ("%s's key has changed. It may be a new device, or someone else."), name);
+    button = _ ("Compare _words");
+    text = words_key_changed (name, peal_contact_get_key_since (self->contact),
+                              g_get_real_time () / G_USEC_PER_SEC);
   } else if (peal_contact_get_is_ambiguous (self->contact)) {
     icon = "dialog-question-symbolic";
     button = _ ("_Choose");
@@ -143,6 +151,7 @@ refresh_security (PealPersonPage *self)
   gtk_image_set_from_icon_name (self->security_icon, icon, GTK_ICON_SIZE_MENU);
   gtk_label_set_label (self->security_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->security_button), button != NULL);
+  gtk_widget_set_visible (self->explain_button, peal_contact_get_is_key_changed (self->contact));
   if (button)
     gtk_button_set_label (self->security_button, button);
 }
@@ -206,11 +215,13 @@ peal_person_page_class_init (PealPersonPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, security_icon);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, security_label);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, security_button);
+  gtk_widget_class_bind_template_child (widget_class, PealPersonPage, explain_button);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, history_list);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, history_placeholder);
   gtk_widget_class_bind_template_callback (widget_class, on_rename_activate);
   gtk_widget_class_bind_template_callback (widget_class, on_rename_key_press);
   gtk_widget_class_bind_template_callback (widget_class, on_security_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_explain_clicked);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "ui/identity-dialog.h"
 #include "ui/invite-dialog.h"
 #include "ui/join-dialog.h"
+#include "ui/key-dialog.h"
 #include "ui/main-window.h"
 #include "ui/peal-resources.h"
 #include "ui/preferences-window.h"
@@ -174,6 +175,12 @@ on_dial (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     show_error (self, error);
 }
 
+static void
+on_compare_words (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  peal_phone_dial_new_key (PEAL_WINDOWS (user_data)->phone, g_variant_get_string (parameter, NULL));
+}
+
 /* ---- People and networks ---- */
 
 static void
@@ -212,6 +219,17 @@ on_remove_person (GSimpleAction *action, GVariant *parameter, gpointer user_data
   g_autofree char *text = g_strdup_printf (_ ("%s was removed."), peal_contact_get_name (contact));
   peal_phone_remove_contact (self->phone, contact);
   peal_main_window_notify (self->main, text, _ ("_Undo"), "app.undo-remove");
+}
+
+static void
+on_explain_key (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  PealWindows *self = user_data;
+  PealContact *contact =
+    peal_phone_find_contact (self->phone, g_variant_get_string (parameter, NULL));
+
+  if (contact && !raise_open (PEAL_TYPE_KEY_DIALOG))
+    gtk_window_present (peal_key_dialog_new (get_parent (self), self->phone, contact));
 }
 
 static void
@@ -368,6 +386,7 @@ on_close (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static const GActionEntry entries[] = {
   { "show", on_show },
   { "dial", on_dial, "s" },
+  { "compare-words", on_compare_words, "s" },
   { "open", on_open, "s" },
   { "open-invitation", on_open_invitation, "s" },
   { "join", on_join },
@@ -378,6 +397,7 @@ static const GActionEntry entries[] = {
   { "add-person", on_add_person, "s" },
   { "remove-person", on_remove_person, "s" },
   { "undo-remove", on_undo_remove },
+  { "explain-key", on_explain_key, "s" },
   { "invite", on_invite },
   { "export", on_export },
   { "import", on_import },

@@ -50,9 +50,10 @@ typedef struct StorePerson {
   int trust; /* in `key`: PealTrust of core/phone/contact.h */
   bool has_key;
   bool has_other_key;
-  UserKey key;       /* pinned */
-  UserKey other_key; /* came later under the same address, and waits for a decision */
-  int64_t seen;      /* Unix seconds, 0 never */
+  UserKey key;         /* pinned */
+  UserKey other_key;   /* came later under the same address, and waits for a decision */
+  int64_t other_since; /* Unix seconds: when it came here first; 0 unknown */
+  int64_t seen;        /* Unix seconds, 0 never */
   int64_t talked;
 } StorePerson;
 

@@ -37,8 +37,9 @@ typedef struct CallMediaQuality {
   double loss_received; /* 0..1, after RED has repaired what it can */
   double loss_sent;     /* 0..1, as the peer reports it; -1 before the first report */
   double jitter_ms;
-  double rtt_ms;       /* -1 before the first report */
-  double bitrate_sent; /* bit/s */
+  double jitter_sent_ms; /* as the peer reports it; -1 before the first report */
+  double rtt_ms;         /* -1 before the first report */
+  double bitrate_sent;   /* bit/s */
   double bitrate_received;
   double silence_s;          /* how long no RTP has come */
   bool is_microphone_silent; /* below -60 dBFS for 8 s while not muted */

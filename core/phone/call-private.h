@@ -54,8 +54,8 @@ void peal_call_show_path (PealCall *self, const char *text);
 void peal_call_show_levels (PealCall *self, double microphone, double speaker);
 void peal_call_show_quality (PealCall *self, PealCallQuality quality, const char *details);
 
-/* NULL or empty: nothing to warn of. */
-void peal_call_show_warning (PealCall *self, const char *text);
+/* NULL or empty: nothing to warn of. `remedy`: what to do about it. */
+void peal_call_show_warning (PealCall *self, const char *text, PealCallRemedy remedy);
 void peal_call_show_facts (PealCall *self, const PealCallFacts *facts);
 bool peal_call_get_is_held (PealCall *self);
 unsigned peal_call_get_duration (PealCall *self);

@@ -13,6 +13,7 @@ struct _PealCall {
   char *name;
   PealCallState state;
   PealCallRemedy remedy;
+  PealCallRemedy warning_remedy;
   char *end_text;
   char *end_hint;
   char *security_text;
@@ -343,6 +344,12 @@ peal_call_get_remedy (PealCall *self)
   return self->remedy;
 }
 
+PealCallRemedy
+peal_call_get_warning_remedy (PealCall *self)
+{
+  return self->warning_remedy;
+}
+
 PealCallSecurity
 peal_call_get_security (PealCall *self)
 {
@@ -571,8 +578,9 @@ peal_call_show_quality (PealCall *self, PealCallQuality quality, const char *det
 }
 
 void
-peal_call_show_warning (PealCall *self, const char *text)
+peal_call_show_warning (PealCall *self, const char *text, PealCallRemedy remedy)
 {
+  self->warning_remedy = remedy;
   show_text (self, &self->warning_text, text, PROP_WARNING_TEXT);
 }
 

@@ -10,9 +10,10 @@
  *   security (PealCallSecurity), security-text, path-text ("direct connection"), is-key-changed
  *   words (to be compared with the other side's, empty when there are none)
  *   microphone-level, speaker-level (double, 0..1, for level bars)
- *   quality (PealCallQuality), quality-text, warning-text ("You can't hear Bob: nothing is
- * arriving") details (codec, path, loss, jitter, RTT, bit rate, cipher: lines for the popover and
- * Copy)
+ *   quality (PealCallQuality), quality-text
+ *   warning-text ("You can't hear Bob: nothing is arriving"), notified with its remedy
+ *   details (lines for the popover and Copy: codec, path, loss, jitter, RTT, bit rate, cipher; of a
+ *   call that failed, what is known of that)
  */
 #pragma once
 #include <gio/gio.h>
@@ -42,14 +43,16 @@ typedef enum PealCallSecurity {
   PEAL_CALL_SECURITY_KEY_CHANGED, /* another key than before */
 } PealCallSecurity;
 
-/* What a window may offer when a call could not be made. */
+/* What a window may offer when a call could not be made, or when its sound does not work. */
 typedef enum PealCallRemedy {
   PEAL_CALL_REMEDY_NONE,
   PEAL_CALL_REMEDY_ADD_FOR_LATER, /* nobody of that name yet */
   PEAL_CALL_REMEDY_ASK_AGAIN,     /* not confirmed */
-  PEAL_CALL_REMEDY_ACCEPT_KEY,    /* the key has changed */
+  PEAL_CALL_REMEDY_COMPARE,       /* the key has changed */
   PEAL_CALL_REMEDY_CHOOSE,        /* several people have that name: see the choices */
   PEAL_CALL_REMEDY_CALL_AGAIN,
+  PEAL_CALL_REMEDY_CHOOSE_MICROPHONE, /* during a call */
+  PEAL_CALL_REMEDY_SOUND_SETTINGS,    /* during a call */
 } PealCallRemedy;
 
 #define PEAL_TYPE_CALL (peal_call_get_type ())
@@ -62,6 +65,7 @@ const char *peal_call_get_name (PealCall *self);
 bool peal_call_get_is_incoming (PealCall *self);
 PealCallState peal_call_get_state (PealCall *self);
 PealCallRemedy peal_call_get_remedy (PealCall *self);
+PealCallRemedy peal_call_get_warning_remedy (PealCall *self);
 PealCallSecurity peal_call_get_security (PealCall *self);
 const char *peal_call_get_words (PealCall *self);
 

@@ -270,7 +270,8 @@ show_security (Leg *leg)
   else if (leg->answered)
     security = PEAL_CALL_SECURITY_ENCRYPTED;
   text = words_call_security (security, peal_call_get_name (leg->call),
-                              peal_call_get_words (leg->call)[0] != '\0');
+                              peal_call_get_words (leg->call)[0] != '\0',
+                              contacts_key_since (leg->calls->options.contacts, leg->address));
   peal_call_show_security (leg->call, security, text);
 }
 
@@ -421,6 +422,12 @@ calls_dial (
 }
 
 PealCall *
+calls_dial_key (Calls *self, Line *line, const char *address, const UserKey *key)
+{
+  return dial (self, line, &(NodeCallOptions){ .address = address, .pin = key }, NULL);
+}
+
+PealCall *
 calls_choose (Calls *self, Line *line, PealCall *call, size_t choice)
 {
   for (guint i = 0; i < self->legs->len; i++) {
@@ -548,14 +555,19 @@ show_end (Leg *leg, NodeCallEnd end)
                       .display_address = peal_call_get_display_address (call),
                       .is_incoming = peal_call_get_is_incoming (call),
                       .duration = seconds_up (leg),
-                      .seen = contact ? peal_contact_get_seen (contact) : 0 };
+                      .seen = contact ? peal_contact_get_seen (contact) : 0,
+                      .key_since = contact ? peal_contact_get_key_since (contact) : 0 };
   g_autofree char *text = words_call_end (&words, end);
+  g_autofree char *report =
+    words_call_report (end, peal_call_get_address (call), peal_call_get_state (call));
 
   if (contact && remedy == PEAL_CALL_REMEDY_ADD_FOR_LATER)
     remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
   /* What was found out shall be read. */
   if (leg->is_doubtful && remedy == PEAL_CALL_REMEDY_NONE)
     remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
+  if (report)
+    peal_call_show_quality (call, PEAL_CALL_QUALITY_UNKNOWN, report);
   peal_call_show_duration (call, words.duration);
   peal_call_show_end (call, text, words_call_hint (end), remedy);
 }

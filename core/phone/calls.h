@@ -31,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Calls, calls_free)
 PealCall *calls_dial (
   Calls *self, Line *line, const char *address, const char *gr, const CallMediaOptions *options);
 
+/* (transfer none) Calls whoever has that key, pinned or not. */
+PealCall *calls_dial_key (Calls *self, Line *line, const char *address, const UserKey *key);
+
 /* (transfer none) Calls the owner that was chosen after a call to several; NULL: there is none. */
 PealCall *calls_choose (Calls *self, Line *line, PealCall *call, size_t choice);
 

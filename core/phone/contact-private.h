@@ -28,7 +28,9 @@ void peal_contact_show_presence (PealContact *self, PealPresence presence);
 void peal_contact_show_seen (PealContact *self, gint64 seen);
 void peal_contact_show_talked (PealContact *self, gint64 talked);
 void peal_contact_show_favourite (PealContact *self, bool is_favourite);
-void peal_contact_show_key_changed (PealContact *self, bool is_key_changed);
+
+/* `since`: see peal_contact_get_key_since(). */
+void peal_contact_show_key_changed (PealContact *self, bool is_key_changed, gint64 since);
 void peal_contact_show_ambiguous (PealContact *self, bool is_ambiguous);
 void peal_contact_show_trust (PealContact *self, PealTrust trust);
 void peal_contact_show_missed (PealContact *self, unsigned missed);

@@ -13,6 +13,7 @@ struct _PealContact {
   PealPresence presence;
   gint64 seen;
   gint64 talked;
+  gint64 key_since; /* 0 unknown */
   unsigned missed;
   bool is_favourite;
   bool is_key_changed;
@@ -311,11 +312,12 @@ peal_contact_show_favourite (PealContact *self, bool is_favourite)
 }
 
 void
-peal_contact_show_key_changed (PealContact *self, bool is_key_changed)
+peal_contact_show_key_changed (PealContact *self, bool is_key_changed, gint64 since)
 {
-  if (self->is_key_changed == is_key_changed)
+  if (self->is_key_changed == is_key_changed && self->key_since == since)
     return;
   self->is_key_changed = is_key_changed;
+  self->key_since = since;
   notify (self, PROP_IS_KEY_CHANGED);
   notify (self, PROP_ACCESSIBLE_TEXT);
 }
@@ -352,6 +354,12 @@ bool
 peal_contact_get_is_key_changed (PealContact *self)
 {
   return self->is_key_changed;
+}
+
+gint64
+peal_contact_get_key_since (PealContact *self)
+{
+  return self->key_since;
 }
 
 bool

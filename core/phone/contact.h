@@ -38,6 +38,10 @@ const char *peal_contact_get_name (PealContact *self);
 PealPresence peal_contact_get_presence (PealContact *self);
 bool peal_contact_get_is_favourite (PealContact *self);
 bool peal_contact_get_is_key_changed (PealContact *self);
+
+/* When the other key was seen here first, Unix seconds; 0: nobody knows. Its owner may have made it
+ * earlier, and could lie about that. */
+gint64 peal_contact_get_key_since (PealContact *self);
 bool peal_contact_get_is_ambiguous (PealContact *self);
 PealTrust peal_contact_get_trust (PealContact *self);
 

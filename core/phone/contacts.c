@@ -177,13 +177,14 @@ pin (Contacts *self, Person *person, const UserKey *key, PealTrust trust)
   row->key = *key;
   row->has_key = true;
   row->has_other_key = false;
+  row->other_since = 0;
   row->trust = (int) trust;
   /* Whoever was added by hand may see this person too. */
   if (row->is_contact)
     row->decision = NODE_ACCEPTANCE_ACCEPTED;
   store_put_person (self->store, row);
   if (person->contact) {
-    peal_contact_show_key_changed (person->contact, false);
+    peal_contact_show_key_changed (person->contact, false, 0);
     peal_contact_show_ambiguous (person->contact, false);
     peal_contact_show_trust (person->contact, trust);
   }
@@ -222,7 +223,7 @@ show (Contacts *self, Person *person)
   person->contact =
     peal_contact_new (row->address, display_address, row->name, &contact_actions, self);
   peal_contact_show_favourite (person->contact, row->is_favourite);
-  peal_contact_show_key_changed (person->contact, row->has_other_key);
+  peal_contact_show_key_changed (person->contact, row->has_other_key, row->other_since);
   peal_contact_show_trust (person->contact, (PealTrust) row->trust);
   peal_contact_show_seen (person->contact, row->seen);
   peal_contact_show_talked (person->contact, row->talked);
@@ -346,15 +347,32 @@ contacts_check_key (Contacts *self, const char *address, const UserKey *key)
       return false;
     person->row->other_key = *key;
     person->row->has_other_key = true;
+    person->row->other_since = now_s ();
     store_put_person (self->store, person->row);
     if (person->contact)
-      peal_contact_show_key_changed (person->contact, true);
+      peal_contact_show_key_changed (person->contact, true, person->row->other_since);
     return false;
   }
   /* Of several, the first that speaks is not the one who was meant. */
   if (person->row->is_contact && !is_ambiguous (person))
     pin (self, person, key, PEAL_TRUST_NONE);
   return true;
+}
+
+const UserKey *
+contacts_other_key (Contacts *self, const char *address)
+{
+  const Person *person = find (self, address);
+
+  return person && person->row->has_other_key ? &person->row->other_key : NULL;
+}
+
+gint64
+contacts_key_since (Contacts *self, const char *address)
+{
+  const Person *person = find (self, address);
+
+  return person ? person->row->other_since : 0;
 }
 
 void
@@ -386,7 +404,11 @@ contacts_compared (Contacts *self, const char *address, const UserKey *key, bool
   Person *person = is_match ? ensure_person (self, address) : find (self, address);
 
   if (is_match) {
+    bool was_changed = person->row->has_other_key;
+
     pin (self, person, key, PEAL_TRUST_VERIFIED);
+    if (was_changed && person->contact)
+      ask_again (self, person->contact);
   } else if (person && has_key (person, key)) {
     person->row->trust = PEAL_TRUST_DIFFERED;
     store_put_person (self->store, person->row);

@@ -55,6 +55,10 @@ const UserKey *contacts_pin (Contacts *self, const char *address);
  * for the person's word. */
 bool contacts_check_key (Contacts *self, const char *address, const UserKey *key);
 
+/* The one that waits, or NULL, and when it was seen here first (Unix seconds, 0 unknown). */
+const UserKey *contacts_other_key (Contacts *self, const char *address);
+gint64 contacts_key_since (Contacts *self, const char *address);
+
 /* Of several keys under one address the person chose this one: it is pinned when they are a
  * contact without one. */
 void contacts_choose (Contacts *self, const char *address, const UserKey *key);

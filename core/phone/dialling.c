@@ -83,6 +83,15 @@ peal_phone_dial_choice (PealPhone *self, PealCall *call, size_t choice)
   return line ? calls_choose (self->calls, line, call, choice) : NULL;
 }
 
+PealCall *
+peal_phone_dial_new_key (PealPhone *self, const char *address)
+{
+  Line *line = phone_line_of_address (self, address);
+  const UserKey *key = contacts_other_key (self->contacts, address);
+
+  return line && key ? calls_dial_key (self->calls, line, address, key) : NULL;
+}
+
 void
 peal_phone_set_call_options (PealPhone *self, const CallMediaOptions *options)
 {

@@ -133,8 +133,8 @@ bool peal_phone_read_invitation (const char *invitation,
 char *peal_phone_invite (PealPhone *self, PealAccount *account, GError **error);
 
 /* What the inviter should know of an invitation just made: that it works only here. NULL: nothing.
- * (transfer full) */
-char *peal_phone_check_invitation (PealPhone *self, const char *invitation);
+ * `ret_more` (may be NULL): why, and what would help. (transfer full) */
+char *peal_phone_check_invitation (PealPhone *self, const char *invitation, char **ret_more);
 
 /* ---- Calling ---- */
 
@@ -150,6 +150,11 @@ PealCall *peal_phone_dial (PealPhone *self, const char *typed, GError **error);
 /* Dials one of the choices of a call that ended with them; a contact without a known key is that
  * one from now on. NULL when the network is gone. (transfer none) */
 PealCall *peal_phone_dial_choice (PealPhone *self, PealCall *call, size_t choice);
+
+/* Dials whoever has the key that the one of `address` has changed to. It is not trusted by that:
+ * comparing words in this call does it. NULL when no key waits, or the network is gone. (transfer
+ * none) */
+PealCall *peal_phone_dial_new_key (PealPhone *self, const char *address);
 
 /* Files, an echo or silence in place of the devices: for this call, or for all that begin from now
  * on and are not dialled so. NULL: the devices. Copied. */

@@ -52,18 +52,23 @@ settle (Voice *self, PealCallQuality now)
   return now;
 }
 
-/* What matters most now; NULL: nothing. */
+/* What matters most now, and what to do about it; NULL: nothing. */
 static char *
-find_warning (Voice *self)
+find_warning (Voice *self, PealCallRemedy *ret_remedy)
 {
   const char *name = peal_call_get_name (self->call);
 
+  *ret_remedy = PEAL_CALL_REMEDY_NONE;
   if (self->is_started && !self->is_held && self->window.silence_s >= SILENCE_S)
     return words_cannot_hear (name);
-  if (self->has_fault)
+  if (self->has_fault) {
+    *ret_remedy = words_fault_remedy (self->fault);
     return words_fault (self->fault, name);
-  if (self->is_started && !self->is_held && self->window.is_microphone_silent)
+  }
+  if (self->is_started && !self->is_held && self->window.is_microphone_silent) {
+    *ret_remedy = PEAL_CALL_REMEDY_CHOOSE_MICROPHONE;
     return words_cannot_be_heard (name);
+  }
   if (self->window.is_speaking_muted)
     return g_strdup (words_muted ());
   return NULL;
@@ -72,9 +77,10 @@ find_warning (Voice *self)
 static void
 show_warning (Voice *self)
 {
-  g_autofree char *warning = find_warning (self);
+  PealCallRemedy remedy;
+  g_autofree char *warning = find_warning (self, &remedy);
 
-  peal_call_show_warning (self->call, warning);
+  peal_call_show_warning (self->call, warning, remedy);
 }
 
 static void
@@ -91,12 +97,24 @@ level_of (double db)
   return CLAMP (1 - db / LEVEL_FLOOR_DB, 0, 1);
 }
 
+/* Another one may have been chosen, and then it is heard. */
+static bool
+is_of_microphone (const Voice *self)
+{
+  return self->has_fault &&
+         (self->fault == CALL_MEDIA_NO_MICROPHONE || self->fault == CALL_MEDIA_MICROPHONE_BUSY);
+}
+
 static void
 on_level (void *user_data, double microphone_db, double speaker_db)
 {
   Voice *self = user_data;
 
   peal_call_show_levels (self->call, level_of (microphone_db), level_of (speaker_db));
+  if (microphone_db > LEVEL_FLOOR_DB && is_of_microphone (self)) {
+    self->has_fault = false;
+    show_warning (self);
+  }
 }
 
 static void

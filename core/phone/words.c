@@ -11,6 +11,12 @@ enum { CLOCK_BREAKS_S = 24 * 3600 };
 
 /* ---- Time ---- */
 
+static gint64
+now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
 /* Whole days of the calendar between the two; negative when `then` lies ahead. */
 static int
 days_between (GDateTime *then, GDateTime *now)
@@ -91,6 +97,21 @@ words_clock (unsigned seconds)
 }
 
 /* ---- People ---- */
+
+char *
+words_key_changed (const char *name, gint64 since, gint64 now)
+{
+  /* Translators: the day in "Bob's key has changed since %s.", for g_date_time_format(): today,
+   * yesterday, within a week, within this year, earlier. */
+  const char *const formats[] = { _ ("%H:%M today"), _ ("yesterday"), _ ("%A"), _ ("%-d %B"),
+                                  _ ("%-d %B %Y") };
+  g_autofree char *day = since > 0 ? format_by_day (since, now, formats) : NULL;
+
+  if (!day)
+    return g_strdup_printf (_ ("%s's key has changed."), name);
+  /* Translators: a name, and the day since when: "12 November". */
+  return g_strdup_printf (_ ("%s's key has changed since %s."), name, day);
+}
 
 const char *
 words_presence (PealPresence presence)
@@ -316,7 +337,7 @@ words_call_offline (const WordsCall *call)
 
   if (call->seen == 0)
     return g_strdup_printf (_ ("%s is offline."), call->name);
-  when = words_when (call->seen, g_get_real_time () / G_USEC_PER_SEC);
+  when = words_when (call->seen, now_s ());
   /* Translators: a name, and when that person was last on the air: "Friday 18:20". */
   return g_strdup_printf (_ ("%s is offline (seen %s)."), call->name, when);
 }
@@ -371,7 +392,7 @@ words_call_end (const WordsCall *call, NodeCallEnd end)
   case NODE_CALL_END_NO_MEDIA_PATH:
     return g_strdup_printf (_ ("Phone found %s but no path for sound."), call->name);
   case NODE_CALL_END_KEY_CHANGED:
-    return g_strdup_printf (_ ("%s's key has changed."), call->name);
+    return words_key_changed (call->name, call->key_since, now_s ());
   case NODE_CALL_END_SEVERAL_OWNERS:
     return g_strdup_printf (_ ("Several people are called %s. Whom do you want to call?"),
                             call->display_address);
@@ -401,7 +422,7 @@ static const struct {
   { NODE_CALL_END_NO_MEDIA_PATH, N_ ("A strict router is in the way."),
     PEAL_CALL_REMEDY_CALL_AGAIN },
   { NODE_CALL_END_KEY_CHANGED, N_ ("It may be a new device, or someone else."),
-    PEAL_CALL_REMEDY_ACCEPT_KEY },
+    PEAL_CALL_REMEDY_COMPARE },
   { NODE_CALL_END_SEVERAL_OWNERS,
     N_ ("Ask the right one, in another way, for the words of their key. They stand in the "
         "preferences of their Peal."),
@@ -437,8 +458,41 @@ words_call_remedy (NodeCallEnd end)
   return PEAL_CALL_REMEDY_NONE;
 }
 
+/* The words of a report, which are not for translation: it is read by those who help. */
+static const struct {
+  NodeCallEnd end;
+  const char *word;
+} failures[] = {
+  { NODE_CALL_END_UNREACHABLE, "unreachable" },
+  { NODE_CALL_END_NO_MEDIA_PATH, "no-media-path" },
+  { NODE_CALL_END_BAD_IDENTITY, "bad-identity" },
+  { NODE_CALL_END_NO_COMMON_CODEC, "no-common-codec" },
+  { NODE_CALL_END_FAILED, "failed" },
+};
+
+static const char *const stages[] = {
+  [PEAL_CALL_LOOKING] = "looking", [PEAL_CALL_CONNECTING] = "connecting",
+  [PEAL_CALL_RINGING] = "ringing", [PEAL_CALL_UP] = "up",
+  [PEAL_CALL_RECONNECTING] = "up", [PEAL_CALL_ENDED] = "ended",
+};
+
 char *
-words_call_security (PealCallSecurity security, const char *name, bool can_compare)
+words_call_report (NodeCallEnd end, const char *address, PealCallState reached)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (failures); i++)
+    if (failures[i].end == end)
+      return g_strdup_printf (_ ("Address: %s\n"
+                                 "Reached: %s\n"
+                                 "Reason: %s"),
+                              address, stages[reached], failures[i].word);
+  return NULL;
+}
+
+char *
+words_call_security (PealCallSecurity security,
+                     const char *name,
+                     bool can_compare,
+                     gint64 key_since)
 {
   switch (security) {
   case PEAL_CALL_SECURITY_NONE:
@@ -453,8 +507,7 @@ words_call_security (PealCallSecurity security, const char *name, bool can_compa
     return g_strdup_printf (
       _ ("The words do not match: somebody may be listening between you and %s."), name);
   case PEAL_CALL_SECURITY_KEY_CHANGED:
-    return g_strdup_printf (_ ("%s's key has changed. It may be a new device, or someone else."),
-                            name);
+    return words_key_changed (name, key_since, now_s ());
   }
   g_assert_not_reached ();
 }
@@ -519,6 +572,22 @@ words_fault (CallMediaFault fault, const char *name)
   g_assert_not_reached ();
 }
 
+PealCallRemedy
+words_fault_remedy (CallMediaFault fault)
+{
+  switch (fault) {
+  case CALL_MEDIA_MICROPHONE_BUSY:
+    return PEAL_CALL_REMEDY_CHOOSE_MICROPHONE;
+  case CALL_MEDIA_NO_MICROPHONE:
+  case CALL_MEDIA_NO_SPEAKER:
+  case CALL_MEDIA_NO_SOUND_SERVER:
+    return PEAL_CALL_REMEDY_SOUND_SETTINGS;
+  case CALL_MEDIA_BROKEN:
+    return PEAL_CALL_REMEDY_NONE;
+  }
+  g_assert_not_reached ();
+}
+
 /* A measured value, or a dash while there is none. */
 static char *
 words_measure (const char *format, double value)
@@ -539,7 +608,8 @@ words_call_details (const WordsDetails *details)
   const char *kbit = _ ("%s kbit/s");
   g_autofree char *loss_in = words_measure (percent, q->loss_received * 100);
   g_autofree char *loss_out = words_measure (percent, q->loss_sent * 100);
-  g_autofree char *jitter = words_measure (ms, q->jitter_ms);
+  g_autofree char *jitter_in = words_measure (ms, q->jitter_ms);
+  g_autofree char *jitter_out = words_measure (ms, q->jitter_sent_ms);
   g_autofree char *rtt = words_measure (ms, q->rtt_ms);
   g_autofree char *rate_in = words_measure (kbit, q->bitrate_received / 1000);
   g_autofree char *rate_out = words_measure (kbit, q->bitrate_sent / 1000);
@@ -547,12 +617,12 @@ words_call_details (const WordsDetails *details)
   return g_strdup_printf (_ ("Codec: %s\n"
                              "Path: %s\n"
                              "Loss: %s received, %s sent\n"
-                             "Jitter: %s\n"
+                             "Jitter: %s received, %s sent\n"
                              "Round trip: %s\n"
                              "Bit rate: %s received, %s sent\n"
                              "Cipher: %s"),
-                          details->codec, words_path_direct (), loss_in, loss_out, jitter, rtt,
-                          rate_in, rate_out, details->cipher);
+                          details->codec, words_path_direct (), loss_in, loss_out, jitter_in,
+                          jitter_out, rtt, rate_in, rate_out, details->cipher);
 }
 
 /* ---- History ---- */
@@ -591,6 +661,24 @@ words_invitation_local (const char *label)
   return g_strdup_printf (
     _ ("Nobody in “%s” can be reached from outside this network; the invitation works only here."),
     label);
+}
+
+char *
+words_invitation_local_more (const char *label, const Address *address)
+{
+  char text[ADDRESS_TEXT_SIZE];
+
+  if (!address)
+    return g_strdup_printf (
+      _ ("This computer has no address that others could reach. Connect it to a network, and "
+         "invite to “%s” again."),
+      label);
+  return g_strdup_printf (
+    /* Translators: an address with its port, and the name of a network. */
+    _ ("The invitation names computers of this local network, such as %s. People elsewhere can "
+       "join once a computer with an address on the internet is in “%s”, for instance a rented "
+       "server that runs peal-node: let it join, and invite again."),
+    address_to_text (address, text), label);
 }
 
 const char *

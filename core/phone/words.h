@@ -30,6 +30,9 @@ typedef struct WordsContact {
   const char *detail;
 } WordsContact;
 
+/* "Bob's key has changed since 12 November.": since it was seen here first; 0: nobody knows. */
+char *words_key_changed (const char *name, gint64 since, gint64 now);
+
 /* The whole row: "Bob Ruiz, available, bob@home, 1 missed call". */
 char *words_contact_row (const WordsContact *contact);
 char *words_buddy_request (const char *display_address);
@@ -58,8 +61,9 @@ typedef struct WordsCall {
   bool is_held;
   bool is_held_by_peer;
   unsigned duration;
-  unsigned left; /* seconds until a lost call is given up; 0 unknown */
-  gint64 seen;   /* when the other side was last on the air; 0 unknown */
+  unsigned left;    /* seconds until a lost call is given up; 0 unknown */
+  gint64 seen;      /* when the other side was last on the air; 0 unknown */
+  gint64 key_since; /* when another key was seen under their address; 0 unknown */
 } WordsCall;
 
 char *words_call_state (const WordsCall *call);
@@ -69,14 +73,22 @@ char *words_call_end (const WordsCall *call, NodeCallEnd end);
 const char *words_call_hint (NodeCallEnd end);
 PealCallRemedy words_call_remedy (NodeCallEnd end);
 
+/* Of a call that failed, for Details and Copy: whom it was for and how far it came. NULL: it ended
+ * as calls do. */
+char *words_call_report (NodeCallEnd end, const char *address, PealCallState reached);
+
 /* The sentence on encryption; `can_compare`: there are words for it. */
-char *words_call_security (PealCallSecurity security, const char *name, bool can_compare);
+char *words_call_security (PealCallSecurity security,
+                           const char *name,
+                           bool can_compare,
+                           gint64 key_since);
 const char *words_path_direct (void);
 const char *words_quality (PealCallQuality quality);
 char *words_cannot_hear (const char *name);
 char *words_cannot_be_heard (const char *name);
 const char *words_muted (void);
 char *words_fault (CallMediaFault fault, const char *name);
+PealCallRemedy words_fault_remedy (CallMediaFault fault);
 
 typedef struct WordsDetails {
   const char *codec; /* "opus/48000/2" */
@@ -94,6 +106,9 @@ char *words_history (bool is_incoming, bool is_missed, unsigned duration);
 const char *words_bad_name (void);
 const char *words_bad_invitation (void);
 char *words_invitation_local (const char *label);
+
+/* ... and why; `address` is the first that it names, or NULL. */
+char *words_invitation_local_more (const char *label, const Address *address);
 const char *words_emergency (void);
 const char *words_not_let_in (void);
 char *words_name_taken (const char *user, const char *label);

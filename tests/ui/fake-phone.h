@@ -17,7 +17,7 @@ void fake_phone_add_history (PealPhone *self);
 PealCall *fake_phone_ring (PealPhone *self);
 
 /* Full of sound: levels, quality, security. */
-void fake_phone_talk (PealCall *call);
+void fake_phone_talk (PealPhone *self, PealCall *call);
 /* It ends with two people to choose from. */
-void fake_phone_offer_choices (PealCall *call);
-void fake_phone_end (PealCall *call, NodeCallEnd end);
+void fake_phone_offer_choices (PealPhone *self, PealCall *call);
+void fake_phone_end (PealPhone *self, PealCall *call, NodeCallEnd end);

@@ -46,28 +46,41 @@ show_main (Gallery *self, const char *action)
 }
 
 static void
+show_fault (PealCall *call, CallMediaFault fault)
+{
+  g_autofree char *text = words_fault (fault, peal_call_get_name (call));
+
+  peal_call_show_warning (call, text, words_fault_remedy (fault));
+}
+
+static void
 show_call (Gallery *self, const char *kind)
 {
-  PealCall *call = strcmp (kind, "in") == 0 ? fake_phone_ring (self->phone)
-                                            : peal_phone_dial (self->phone, "bob@home", NULL);
+  bool is_changed = g_str_has_prefix (kind, "key");
+  PealCall *call = strcmp (kind, "in") == 0
+                     ? fake_phone_ring (self->phone)
+                     : peal_phone_dial (self->phone, is_changed ? "chidi@home" : "bob@home", NULL);
 
   if (strcmp (kind, "up") == 0 || strcmp (kind, "hold") == 0 || strcmp (kind, "warning") == 0 ||
-      strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0)
-    fake_phone_talk (call);
+      strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0 ||
+      strcmp (kind, "key-up") == 0 || strcmp (kind, "no-microphone") == 0)
+    fake_phone_talk (self->phone, call);
   if (strcmp (kind, "hold") == 0)
     peal_call_set_held (call, true);
-  if (strcmp (kind, "warning") == 0) {
-    g_autofree char *text = words_cannot_hear (peal_call_get_name (call));
-    peal_call_show_warning (call, text);
-  }
+  if (strcmp (kind, "warning") == 0)
+    show_fault (call, CALL_MEDIA_MICROPHONE_BUSY);
+  if (strcmp (kind, "no-microphone") == 0)
+    show_fault (call, CALL_MEDIA_NO_MICROPHONE);
   if (strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0)
     peal_call_compared (call, strcmp (kind, "verified") == 0);
   if (strcmp (kind, "choose") == 0)
-    fake_phone_offer_choices (call);
+    fake_phone_offer_choices (self->phone, call);
   if (strcmp (kind, "declined") == 0)
-    fake_phone_end (call, NODE_CALL_END_DECLINED);
+    fake_phone_end (self->phone, call, NODE_CALL_END_DECLINED);
+  if (strcmp (kind, "no-path") == 0)
+    fake_phone_end (self->phone, call, NODE_CALL_END_NO_MEDIA_PATH);
   if (strcmp (kind, "key") == 0)
-    fake_phone_end (call, NODE_CALL_END_KEY_CHANGED);
+    fake_phone_end (self->phone, call, NODE_CALL_END_KEY_CHANGED);
 }
 
 static void
@@ -131,6 +144,7 @@ static const struct {
   { "network", "network" },
   { "shortcuts", "shortcuts" },
   { "about", "about" },
+  { "explain-key", "explain-key('chidi@home')" },
 };
 
 static void
@@ -180,9 +194,9 @@ move_on (Gallery *self, const char *command)
   if (strcmp (command, ".ring") == 0)
     fake_phone_ring (self->phone);
   else if (strcmp (command, ".talk") == 0)
-    fake_phone_talk (call);
+    fake_phone_talk (self->phone, call);
   else if (strcmp (command, ".busy") == 0)
-    fake_phone_end (call, NODE_CALL_END_BUSY);
+    fake_phone_end (self->phone, call, NODE_CALL_END_BUSY);
   else
     act (self, command + 1);
 }

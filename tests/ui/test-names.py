@@ -9,17 +9,18 @@ import stage  # noqa: E402
 
 SCENES = {'welcome': 'Start', 'welcome-nearby': 'Start', 'welcome-join': 'Open File…',
           'import': 'Choose File…', 'empty': 'Add a person', 'people': 'Add a person',
-          'requests': 'Let in', 'person': 'Call', 'person-key': 'Trust the new key',
-          'person-pending': 'Ask again', 'history': 'Main menu', 'notice': 'Undo',
-          'error': 'Join with an invitation', 'add-person': 'Add', 'invite': 'Copy Link',
-          'join': 'Open File…', 'export': 'Choose File…', 'preferences': 'Back Up…',
+          'requests': 'Let in', 'person': 'Call', 'person-key': 'What does this mean?',
+          'explain-key': 'Trust the New Key', 'person-pending': 'Ask again',
+          'history': 'Main menu', 'notice': 'Undo', 'error': 'Join with an invitation',
+          'add-person': 'Add', 'invite': 'Copy Link', 'join': 'Open File…',
+          'export': 'Choose File…', 'preferences': 'Back Up…',
           'sound': 'Record 3 seconds and play back', 'network': None, 'about': None,
           'call-out': 'End call', 'call-in': 'Answer', 'call-up': 'End call',
-          'call-warning': 'End call',
-          'call-choose': 'Close', 'call-verified': 'End call', 'call-differed': 'Call again',
-          'person-several': 'Choose', 'person-verified': 'Call', 'person-differed': 'Call',
-          'call-declined': 'Close', 'call-key': 'Trust and call', 'call-bar': 'End',
-          'trouble': 'Quit'}
+          'call-warning': 'End call', 'call-choose': 'Close', 'call-verified': 'End call',
+          'call-differed': 'Call again', 'person-several': 'Choose', 'person-verified': 'Call',
+          'person-differed': 'Call', 'call-declined': 'Close', 'call-key': 'Compare words',
+          'call-key-up': 'What does this mean?', 'call-no-path': 'Details',
+          'call-no-microphone': 'Sound settings', 'call-bar': 'End', 'trouble': 'Quit'}
 
 
 def check(play, scene, landmark):

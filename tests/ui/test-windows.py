@@ -107,7 +107,7 @@ def offers_to_dial_what_matches_nobody():
     play.scene('people')
     write('Name or address', 'zzz')
     see('No one matches “zzz”.')
-    press('Call zzz')
+    press('Call zzz@home')
     asked('dial zzz@home')
 
 
@@ -150,8 +150,7 @@ def finds_words_that_differ():
     press('Compare')
     press('They Differ')
     asked('compared 0')
-    see('The words do not match: somebody may be listening between you and Bob Ruiz.'
-        ' · direct connection')
+    see('The words do not match: somebody may be listening between you and Bob Ruiz.')
 
 
 def chooses_among_several():
@@ -237,12 +236,71 @@ def renames():
     see('Bobby')
 
 
-def trusts_a_new_key():
+def key_changed(text):
+    """The sentence names the day, which is another one each time."""
+    until(text, lambda: any(
+        n.get_name().startswith("Chidi Okafor's key has changed since ") for n in stage.nodes()))
+
+
+def compares_words_with_a_new_key():
     play.scene('person-key')
-    see("Chidi Okafor's key has changed. It may be a new device, or someone else.")
-    press('Trust the new key')
+    key_changed('what has changed')
+    press('Compare words')
+    asked('dial-new-key chidi@home')
+    play.scene('.talk')
+    press('Compare')
+    press('They Match')
+    asked('compared 1')
+    see('Encrypted and verified · direct connection')
+    until('nothing more to explain', lambda: not is_there('push button', 'What does this mean?'))
+
+
+def explains_and_trusts_a_new_key():
+    play.scene('person-key')
+    press('What does this mean?')
+    press('Trust the New Key')
     asked('accept-key chidi@home')
     see("Calls are encrypted. You will be told if Chidi Okafor's key changes.")
+
+
+def explains_a_new_key_that_was_dialled():
+    play.scene('call-key')
+    see('It may be a new device, or someone else.')
+    press('What does this mean?')
+    press('Call and Compare Words')
+    asked('dial-new-key chidi@home')
+
+
+def explains_a_new_key_during_a_call():
+    play.scene('call-key-up')
+    press('What does this mean?')
+    see('Call, and compare words: when you know the voice of Chidi Okafor and the words match, '
+        'all is well.')
+    if is_there('push button', 'Trust the New Key'):
+        return ['it may be trusted without comparing what can be compared']
+    return []
+
+
+def offers_another_microphone():
+    play.scene('call-warning')
+    see('Another program is using the microphone.')
+    press('Choose another')
+    find('combo box', 'Microphone')
+
+
+def offers_the_sound_settings():
+    play.scene('call-no-microphone')
+    see('No microphone found. You can listen, but Bob Ruiz will not hear you.')
+    press('Sound settings')
+    find('push button', 'Record 3 seconds and play back')
+
+
+def tells_details_of_a_call_that_failed():
+    play.scene('call-no-path')
+    see('Phone found Bob Ruiz but no path for sound.')
+    press('Details', 'toggle button')
+    see('Address: bob@home\nReached: ringing\nReason: no-media-path')
+    press('Copy')
 
 
 def lets_people_in():
@@ -274,6 +332,8 @@ def says_where_an_invitation_works():
     play.scene('invite')
     see('Nobody in “home” can be reached from outside this network; '
         'the invitation works only here.')
+    press('More', 'toggle button')
+    until('why', lambda: any('192.168.1.5:6084' in n.get_name() for n in stage.nodes()))
 
 
 def starts_at_login():
@@ -338,13 +398,19 @@ POINTS = [
     ('people/a-removed-person-can-be-brought-back', removes_and_undoes),
     ('people/a-card-stays-away', puts_a_card_away),
     ('person/renames', renames),
-    ('person/trusts-a-new-key', trusts_a_new_key),
+    ('person/compares-words-with-a-new-key', compares_words_with_a_new_key),
+    ('person/explains-a-new-key-and-trusts-it', explains_and_trusts_a_new_key),
     ('person/of-several-one-is-chosen', chooses_who_a_contact_is),
     ('person/adds', adds_a_person),
     ('call/answers', answers),
     ('call/compares-words', compares_words),
     ('call/words-that-differ-warn', finds_words_that_differ),
     ('call/of-several-one-is-chosen', chooses_among_several),
+    ('call/explains-a-new-key-that-was-dialled', explains_a_new_key_that_was_dialled),
+    ('call/explains-a-new-key-while-it-is-up', explains_a_new_key_during_a_call),
+    ('call/offers-another-microphone', offers_another_microphone),
+    ('call/offers-the-sound-settings', offers_the_sound_settings),
+    ('call/tells-details-when-it-failed', tells_details_of_a_call_that_failed),
     ('call/declines', declines),
     ('call/mutes-holds-and-ends', mutes_holds_and_ends),
     ('call/dials-digits', dials_digits),

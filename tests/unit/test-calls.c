@@ -236,9 +236,17 @@ test_key_changed (Stage *self, gconstpointer data)
   event.call.address = bob;
   event.call.user_key = &other;
   stage_tell (self, &event);
-  g_assert_cmpstr (stage_text (call, "end-text"), ==, "Bob's key has changed.");
-  g_assert_cmpint (peal_call_get_remedy (call), ==, PEAL_CALL_REMEDY_ACCEPT_KEY);
-  peal_contact_accept_key (contact);
+  g_assert_true (g_str_has_prefix (stage_text (call, "end-text"), "Bob's key has changed since "));
+  g_assert_cmpint (peal_call_get_remedy (call), ==, PEAL_CALL_REMEDY_COMPARE);
+
+  /* Calling whoever has it trusts nobody; words that match do. */
+  g_assert_nonnull (peal_phone_dial_new_key (self->phone, bob));
+  g_clear_pointer (&expected, g_free);
+  expected = g_strdup_printf ("call %s pinned 2", bob);
+  stage_assert_said (expected);
+  g_assert_true (peal_contact_get_is_key_changed (contact));
+  contacts_compared (self->phone->contacts, bob, &other, true);
+  g_assert_null (peal_phone_dial_new_key (self->phone, bob));
   g_clear_pointer (&expected, g_free);
   expected = g_strdup_printf ("subscribe %s key 2", bob);
   stage_assert_said (expected);

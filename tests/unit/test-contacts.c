@@ -65,6 +65,7 @@ test_first_key_is_pinned (Stage *self, gconstpointer data)
   g_autofree char *bob = NULL;
   PealContact *contact;
   gboolean is_key_changed;
+  gint64 began = g_get_real_time () / G_USEC_PER_SEC;
 
   stage_create (self);
   bob = stage_address (self, "bob");
@@ -82,7 +83,9 @@ test_first_key_is_pinned (Stage *self, gconstpointer data)
   contact = peal_phone_find_contact (self->phone, bob);
   g_object_get (contact, "is-key-changed", &is_key_changed, NULL);
   g_assert_true (is_key_changed);
+  g_assert_cmpint (peal_contact_get_key_since (contact), >=, began);
   peal_contact_accept_key (contact);
+  g_assert_cmpint (peal_contact_get_key_since (contact), ==, 0);
   g_assert_true (said ("subscribe", bob, " key 6"));
   g_object_get (contact, "is-key-changed", &is_key_changed, NULL);
   g_assert_false (is_key_changed);

@@ -40,12 +40,14 @@ static void
 test_where_it_works (Stage *self, gconstpointer data)
 {
   g_autofree char *near = invitation_at ("192.168.1.2:6084"), *far = foreign_invitation ();
-  g_autofree char *local = peal_phone_check_invitation (self->phone, near);
-  g_autofree char *none = peal_phone_check_invitation (self->phone, far);
+  g_autofree char *more = NULL;
+  g_autofree char *local = peal_phone_check_invitation (self->phone, near, &more);
+  g_autofree char *none = peal_phone_check_invitation (self->phone, far, NULL);
 
   g_assert_cmpstr (local, ==,
                    "Nobody in “club” can be reached from outside this network; the invitation "
                    "works only here.");
+  g_assert_nonnull (strstr (more, "192.168.1.2:6084"));
   g_assert_null (none);
 }
 

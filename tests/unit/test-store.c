@@ -97,7 +97,8 @@ test_people_come_back (Fixture *self, gconstpointer data)
                       .has_key = true,
                       .trust = 2,
                       .seen = 12,
-                      .talked = 34 };
+                      .talked = 34,
+                      .other_since = 78 };
   StorePerson eve = { .address = (char *) "eve@home-x.peal.alt", .name = (char *) "" };
   Store *store = open_store (self);
   g_autoptr (GPtrArray) people = NULL;
@@ -123,6 +124,7 @@ test_people_come_back (Fixture *self, gconstpointer data)
   g_assert_cmpint (read->trust, ==, 2);
   g_assert_cmpint (read->seen, ==, 12);
   g_assert_cmpint (read->talked, ==, 56);
+  g_assert_cmpint (read->other_since, ==, 78);
   store_free (store);
 }
 

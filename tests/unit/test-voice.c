@@ -93,17 +93,21 @@ test_warnings (Fixture *self, gconstpointer data)
   const struct {
     CallMediaQuality quality;
     const char *words;
+    PealCallRemedy remedy;
   } rows[] = {
-    { { .silence_s = 2.9 }, "" },
-    { { .silence_s = 3 }, "You can't hear Bob: nothing is arriving" },
-    { { .is_microphone_silent = true }, "Bob can't hear you: your microphone is silent" },
-    { { .is_speaking_muted = true }, "You are muted" },
-    { { 0 }, "" },
+    { { .silence_s = 2.9 }, "", PEAL_CALL_REMEDY_NONE },
+    { { .silence_s = 3 }, "You can't hear Bob: nothing is arriving", PEAL_CALL_REMEDY_NONE },
+    { { .is_microphone_silent = true },
+      "Bob can't hear you: your microphone is silent",
+      PEAL_CALL_REMEDY_CHOOSE_MICROPHONE },
+    { { .is_speaking_muted = true }, "You are muted", PEAL_CALL_REMEDY_NONE },
+    { { 0 }, "", PEAL_CALL_REMEDY_NONE },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
     report (self, &rows[i].quality);
     g_assert_cmpstr (stage_text (self->call, "warning-text"), ==, rows[i].words);
+    g_assert_cmpint (peal_call_get_warning_remedy (self->call), ==, rows[i].remedy);
   }
 }
 
@@ -129,6 +133,25 @@ test_fault_stays (Fixture *self, gconstpointer data)
   report (self, &good);
   g_assert_cmpstr (stage_text (self->call, "warning-text"), ==,
                    "No microphone found. You can listen, but Bob will not hear you.");
+  g_assert_cmpint (peal_call_get_warning_remedy (self->call), ==, PEAL_CALL_REMEDY_SOUND_SETTINGS);
+  self->stage.media_events->fault (self->stage.media_data, CALL_MEDIA_MICROPHONE_BUSY);
+  g_assert_cmpstr (stage_text (self->call, "warning-text"), ==,
+                   "Another program is using the microphone.");
+  g_assert_cmpint (peal_call_get_warning_remedy (self->call), ==,
+                   PEAL_CALL_REMEDY_CHOOSE_MICROPHONE);
+}
+
+static void
+test_microphone_that_is_heard (Fixture *self, gconstpointer data)
+{
+  self->stage.media_events->fault (self->stage.media_data, CALL_MEDIA_MICROPHONE_BUSY);
+  self->stage.media_events->level (self->stage.media_data, -120, -20);
+  g_assert_cmpstr (stage_text (self->call, "warning-text"), !=, "");
+  self->stage.media_events->level (self->stage.media_data, -30, -20);
+  g_assert_cmpstr (stage_text (self->call, "warning-text"), ==, "");
+  self->stage.media_events->fault (self->stage.media_data, CALL_MEDIA_NO_SPEAKER);
+  self->stage.media_events->level (self->stage.media_data, -30, -20);
+  g_assert_cmpstr (stage_text (self->call, "warning-text"), !=, "");
 }
 
 static void
@@ -153,6 +176,7 @@ main (int argc, char **argv)
   ADD ("/voice/warnings", test_warnings);
   ADD ("/voice/silence-on-hold-is-no-fault", test_silence_on_hold_is_no_fault);
   ADD ("/voice/fault-stays", test_fault_stays);
+  ADD ("/voice/a-microphone-that-is-heard-has-no-fault", test_microphone_that_is_heard);
   ADD ("/voice/levels", test_levels);
   return g_test_run ();
 }

@@ -43,6 +43,34 @@ test_seen (void)
   assert_says (words_seen_day (local (2024, 3, 1, 8, 3), now), "seen 1 March 2024");
 }
 
+/* Since when we know of the other key: when it was made only its owner could say. */
+static void
+test_key_changed (void)
+{
+  gint64 now = local (2026, 11, 22, 12, 0);
+
+  assert_says (words_key_changed ("Bob", 0, now), "Bob's key has changed.");
+  assert_says (words_key_changed ("Bob", local (2026, 11, 22, 8, 3), now),
+               "Bob's key has changed since 08:03 today.");
+  assert_says (words_key_changed ("Bob", local (2026, 11, 21, 8, 3), now),
+               "Bob's key has changed since yesterday.");
+  assert_says (words_key_changed ("Bob", local (2026, 11, 20, 8, 3), now),
+               "Bob's key has changed since Friday.");
+  assert_says (words_key_changed ("Bob", local (2026, 11, 12, 8, 3), now),
+               "Bob's key has changed since 12 November.");
+  assert_says (words_key_changed ("Bob", local (2025, 11, 12, 8, 3), now),
+               "Bob's key has changed since 12 November 2025.");
+}
+
+static void
+test_report (void)
+{
+  assert_says (words_call_report (NODE_CALL_END_NO_MEDIA_PATH, "bob@home-x.peal.alt",
+                                  PEAL_CALL_RINGING),
+               "Address: bob@home-x.peal.alt\nReached: ringing\nReason: no-media-path");
+  g_assert_null (words_call_report (NODE_CALL_END_BUSY, "bob@home-x.peal.alt", PEAL_CALL_RINGING));
+}
+
 static void
 test_duration (void)
 {
@@ -102,7 +130,7 @@ test_every_end_has_its_words (void)
     { NODE_CALL_END_NO_MEDIA_PATH, "Phone found Bob but no path for sound.",
       "A strict router is in the way.", PEAL_CALL_REMEDY_CALL_AGAIN },
     { NODE_CALL_END_KEY_CHANGED, "Bob's key has changed.",
-      "It may be a new device, or someone else.", PEAL_CALL_REMEDY_ACCEPT_KEY },
+      "It may be a new device, or someone else.", PEAL_CALL_REMEDY_COMPARE },
     { NODE_CALL_END_BAD_IDENTITY,
       "This person's identity could not be checked, so the call was not made.", "",
       PEAL_CALL_REMEDY_NONE },
@@ -170,6 +198,7 @@ test_details_have_no_figure_that_was_not_measured (void)
     .quality = { .loss_received = 0.012,
                  .loss_sent = -1,
                  .jitter_ms = 3.2,
+                 .jitter_sent_ms = -1,
                  .rtt_ms = -1,
                  .bitrate_sent = 32000,
                  .bitrate_received = 31500 },
@@ -178,7 +207,7 @@ test_details_have_no_figure_that_was_not_measured (void)
   assert_says (words_call_details (&details), "Codec: opus\n"
                                               "Path: direct connection\n"
                                               "Loss: 1.2 % received, – sent\n"
-                                              "Jitter: 3.2 ms\n"
+                                              "Jitter: 3.2 ms received, – sent\n"
                                               "Round trip: –\n"
                                               "Bit rate: 32 kbit/s received, 32 kbit/s sent\n"
                                               "Cipher: AES-128-GCM");
@@ -191,10 +220,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/when", test_when);
   g_test_add_func ("/words/seen", test_seen);
+  g_test_add_func ("/words/key-changed", test_key_changed);
   g_test_add_func ("/words/duration", test_duration);
   g_test_add_func ("/words/call/every-state-has-its-words", test_every_call_state_has_its_words);
   g_test_add_func ("/words/call/every-end-has-its-words", test_every_end_has_its_words);
   g_test_add_func ("/words/call/incoming-ends-tell-the-callee", test_incoming_ends_tell_the_callee);
+  g_test_add_func ("/words/call/a-failed-one-has-a-report", test_report);
   g_test_add_func ("/words/problem/every-one-has-its-sentence", test_problems);
   g_test_add_func ("/words/account", test_account);
   g_test_add_func ("/words/details/have-no-figure-that-was-not-measured",
