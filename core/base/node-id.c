@@ -26,12 +26,6 @@ id_of (Number number)
   return id;
 }
 
-bool
-node_id_equal (const NodeId *a, const NodeId *b)
-{
-  return number_of (a) == number_of (b);
-}
-
 int
 node_id_compare (const NodeId *a, const NodeId *b)
 {

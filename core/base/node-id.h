@@ -9,7 +9,11 @@ typedef struct NodeId {
   uint8_t bytes[NODE_ID_SIZE];
 } NodeId;
 
-bool node_id_equal (const NodeId *a, const NodeId *b);
+static inline bool
+node_id_equal (const NodeId *a, const NodeId *b)
+{
+  return __builtin_memcmp (a->bytes, b->bytes, NODE_ID_SIZE) == 0;
+}
 
 /* memcmp order. */
 int node_id_compare (const NodeId *a, const NodeId *b);

@@ -4,16 +4,18 @@
 
 #include "core/base/log.h"
 
+#include <string.h>
+
 /* A connection may be closed while one of its own messages is being handled, so closing only marks
- * it and a timer of delay zero frees it. Every message asks for its connection by number, so these
- * stand in order of number too; whoever looks for a peer searches the list, which is short (tens),
- * from end to end. */
+ * it and a timer of delay zero frees it. Every message asks for connections, by number or by peer,
+ * among some forty; what they are asked for by stands side by side, in the order of opening. */
 
 #define CROSSING (5 * TIME_SECOND)
 
 typedef struct Place {
-  uint32_t number;
   Connection *connection;
+  uint64_t peer; /* the first bytes of its Node-ID; 0 until it is known */
+  uint32_t number;
 } Place;
 
 struct ConnectionTable {
@@ -22,37 +24,51 @@ struct ConnectionTable {
   void *user_data;
   NodeId own;
   ListLink all;
-  GArray *places; /* of Place, in ascending order */
+  GArray *places; /* of Place */
   uint32_t next_number;
   Timer sweep_timer;
 };
 
-/* Where the connection of that number stands, or would stand. */
-static guint
-place_of (const ConnectionTable *self, uint32_t number)
+/* The first bytes of a Node-ID. */
+static uint64_t
+prefix_of (const NodeId *id)
 {
-  guint low = 0;
-  guint high = self->places->len;
+  uint64_t prefix;
 
-  while (low < high) {
-    guint middle = (low + high) / 2;
-    if (g_array_index (self->places, Place, middle).number < number)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  memcpy (&prefix, id->bytes, sizeof prefix);
+  return prefix;
+}
+
+static Place *
+place_at (const ConnectionTable *self, guint i)
+{
+  return &g_array_index (self->places, Place, i);
+}
+
+static guint
+place_of (const ConnectionTable *self, const Connection *connection)
+{
+  guint i = 0;
+
+  while (place_at (self, i)->connection != connection)
+    i++;
+  return i;
+}
+
+static void
+set_peer (ConnectionTable *self, Connection *connection, const NodeId *peer)
+{
+  connection->has_peer = true;
+  connection->peer = *peer;
+  place_at (self, place_of (self, connection))->peer = prefix_of (peer);
 }
 
 static void
 connection_free (Connection *connection)
 {
   ConnectionTable *self = connection->table;
-  guint i = place_of (self, connection->number);
 
-  while (g_array_index (self->places, Place, i).connection != connection)
-    i++;
-  g_array_remove_index (self->places, i);
+  g_array_remove_index (self->places, place_of (self, connection));
   list_remove (&connection->all);
   link_free (connection->link);
   g_free (connection);
@@ -163,17 +179,16 @@ static Connection *
 add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *peer)
 {
   Connection *connection = g_new0 (Connection, 1);
-  Place place = { number, connection };
+  Place place = { .connection = connection, .number = number };
 
   connection->table = self;
   connection->kind = kind;
   connection->number = number;
   connection->opened_at = timers_now (self->ports->timers);
-  connection->has_peer = peer != NULL;
-  if (peer != NULL)
-    connection->peer = *peer;
   list_append (&self->all, &connection->all);
-  g_array_insert_val (self->places, place_of (self, number), place);
+  g_array_append_val (self->places, place);
+  if (peer != NULL)
+    set_peer (self, connection, peer);
   return connection;
 }
 
@@ -205,12 +220,12 @@ connection_table_end (ConnectionTable *self, Connection *connection, LinkEnd why
 Connection *
 connection_table_by_number (ConnectionTable *self, uint32_t number)
 {
-  guint i = place_of (self, number);
-  const Place *place = &g_array_index (self->places, Place, i);
-
-  return i < self->places->len && place->number == number && !place->connection->is_closed
-           ? place->connection
-           : NULL;
+  for (guint i = 0; i < self->places->len; i++) {
+    const Place *place = place_at (self, i);
+    if (place->number == number && !place->connection->is_closed)
+      return place->connection;
+  }
+  return NULL;
 }
 
 /* The higher the better; 0 is no overlay link that stands. */
@@ -255,13 +270,13 @@ is_better (const ConnectionTable *self, const Connection *one, const Connection 
 Connection *
 connection_table_find (ConnectionTable *self, const NodeId *peer)
 {
+  uint64_t prefix = prefix_of (peer);
   Connection *best = NULL;
 
-  list_for_each (&self->all, l)
-  {
-    Connection *connection = list_element (l, Connection, all);
-    if (node_id_equal (&connection->peer, peer) && rank (connection) > 0 &&
-        is_better (self, connection, best))
+  for (guint i = 0; i < self->places->len; i++) {
+    Connection *connection = place_at (self, i)->connection;
+    if (place_at (self, i)->peer == prefix && node_id_equal (&connection->peer, peer) &&
+        rank (connection) > 0 && is_better (self, connection, best))
       best = connection;
   }
   return best;
@@ -345,8 +360,7 @@ connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *p
     end (self, connection, LINK_END_CERTIFICATE);
     return;
   }
-  connection->has_peer = true;
-  connection->peer = peer->node_ids[0];
+  set_peer (self, connection, &peer->node_ids[0]);
   connection->link = link_new (self->ports, number, peer, is_stream, &link_events, connection);
   self->events->up (self->user_data, connection);
 }

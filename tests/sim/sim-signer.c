@@ -61,8 +61,8 @@ certificate_of (Bytes der)
   return certificate;
 }
 
-static CertificateVerdict
-sim_check (
+CertificateVerdict
+sim_signer_check (
   void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate)
 {
   if (der.size <= sizeof magic + NODE_ID_SIZE || memcmp (der.data, magic, sizeof magic) != 0)
@@ -88,7 +88,7 @@ sim_signer_init_as (Signer *signer, const NodeId *id, const char *user, const ch
     .own = certificate_of ((Bytes){ der->data, der->len }),
     .sign = sim_sign,
     .verify = sim_verify,
-    .check = sim_check,
+    .check = sim_signer_check,
   };
 }
 

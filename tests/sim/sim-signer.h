@@ -10,3 +10,7 @@ void sim_signer_init (Signer *signer, const NodeId *id, const char *user);
 /* With a user key that is not simply that of the name: another person who calls himself so. */
 void sim_signer_init_as (Signer *signer, const NodeId *id, const char *user, const char *owner);
 void sim_signer_clear (Signer *signer);
+
+/* As Signer.check: such a certificate is good, however it came. */
+CertificateVerdict sim_signer_check (
+  void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate);

@@ -3,22 +3,24 @@
 
 #include "core/base/list.h"
 #include "core/wire/frame.h"
+#include "tests/sim/disk.h"
 #include "tests/sim/dropper.h"
 #include "tests/sim/sim-signer.h"
 
 #include <string.h>
 
-/* Everything that happens is a SimEvent: a timer of the one heap, so that order is by time and then
- * by making. A link is a pair of ends; each end is a number at a peer, in the peer's table. ICE is
- * a user name that says which end it is. */
+/* Everything that happens is a SimEvent: a timer of the one wheel, so that order is by time and
+ * then by making. A link is a pair of ends. An end is found by its id, which says where in the
+ * world's table it stands and how many ends stood there before, and by its number at its peer. ICE
+ * is a user name that says which end it is. */
 
 #define SIM_PORT 6084
 
 typedef struct SimEnd {
   SimPeer *peer;
-  unsigned life; /* of the peer, when the end was made */
   uint32_t number;
-  uint64_t id;     /* in world->ends; what the other side calls it */
+  unsigned life;   /* of the peer, when the end was made */
+  uint64_t id;     /* what the other side calls it */
   uint64_t other;  /* the other end, 0 while there is none */
   bool is_checked; /* its side has asked for checks */
   bool is_up;
@@ -32,11 +34,12 @@ typedef struct SimEvent {
   Timer timer;
   SimWorld *world;
   ListLink all;
-  SimKind kind;
   uint64_t end;
+  SimKind kind;
   LinkEnd why;
   unsigned target; /* of a connect */
-  GBytes *bytes;
+  uint32_t size;
+  uint8_t bytes[];
 } SimEvent;
 
 struct SimWorld {
@@ -44,10 +47,12 @@ struct SimWorld {
   Timers *timers;
   Configuration *configuration;
   SimPeer *peers;
-  unsigned *lives;       /* how often each was started */
-  GHashTable *ends;      /* id -> SimEnd, owned */
-  GHashTable *by_number; /* (peer << 32 | number) -> SimEnd, borrowed */
-  uint64_t next_end;
+  unsigned *lives;          /* how often each was started */
+  GHashTable *certificates; /* references to those of the peers: a set, by their DER */
+  GPtrArray *ends;          /* owned; NULL where none stands */
+  GArray *free_ends;        /* of uint32_t: places without an end */
+  uint32_t end_count;       /* ever */
+  GHashTable *numbers;      /* of SimEnd, borrowed: a set, by peer and number */
   ListLink events;
   uint64_t random;
   uint64_t trace;
@@ -99,18 +104,32 @@ latency (SimWorld *self)
 
 /* ---- Ends ---- */
 
-static uint64_t
-number_key (const SimPeer *peer, uint32_t number)
+static guint
+number_hash (gconstpointer key)
 {
-  return (uint64_t) peer->index << 32 | number;
+  const SimEnd *end = key;
+  uint64_t hash = ((uint64_t) end->peer->index << 32 | end->number) * UINT64_C (0x9e3779b97f4a7c15);
+
+  return (guint) (hash >> 32);
+}
+
+static gboolean
+number_equal (gconstpointer a, gconstpointer b)
+{
+  const SimEnd *left = a;
+  const SimEnd *right = b;
+
+  return left->peer == right->peer && left->number == right->number;
 }
 
 static SimEnd *
 end_by_id (SimWorld *self, uint64_t id)
 {
-  SimEnd *end = g_hash_table_lookup (self->ends, &id);
+  uint32_t place = (uint32_t) id;
+  SimEnd *end = place < self->ends->len ? g_ptr_array_index (self->ends, place) : NULL;
 
-  return end != NULL && end->peer->node != NULL && end->life == self->lives[end->peer->index]
+  return end != NULL && end->id == id && end->peer->node != NULL &&
+             end->life == self->lives[end->peer->index]
            ? end
            : NULL;
 }
@@ -118,9 +137,24 @@ end_by_id (SimWorld *self, uint64_t id)
 static SimEnd *
 end_by_number (SimPeer *peer, uint32_t number)
 {
-  uint64_t key = number_key (peer, number);
+  SimEnd wanted = { .peer = peer, .number = number };
 
-  return g_hash_table_lookup (peer->world->by_number, &key);
+  return g_hash_table_lookup (peer->world->numbers, &wanted);
+}
+
+/* A place in the table, the ones that were used before first. */
+static uint32_t
+take_place (SimWorld *self)
+{
+  uint32_t place = self->ends->len;
+
+  if (self->free_ends->len == 0) {
+    g_ptr_array_add (self->ends, NULL);
+    return place;
+  }
+  place = g_array_index (self->free_ends, uint32_t, self->free_ends->len - 1);
+  g_array_set_size (self->free_ends, self->free_ends->len - 1);
+  return place;
 }
 
 static SimEnd *
@@ -128,25 +162,26 @@ end_new (SimPeer *peer, uint32_t number)
 {
   SimWorld *world = peer->world;
   SimEnd *end = g_new0 (SimEnd, 1);
-  uint64_t *key = g_new (uint64_t, 1);
+  uint32_t place = take_place (world);
 
   end->peer = peer;
   end->life = world->lives[peer->index];
   end->number = number;
-  end->id = ++world->next_end;
-  *key = number_key (peer, number);
-  g_hash_table_insert (world->ends, &end->id, end);
-  g_hash_table_insert (world->by_number, key, end);
+  end->id = (uint64_t) ++world->end_count << 32 | place;
+  g_ptr_array_index (world->ends, place) = end;
+  g_hash_table_add (world->numbers, end);
   return end;
 }
 
 static void
 end_drop (SimWorld *self, SimEnd *end)
 {
-  uint64_t key = number_key (end->peer, end->number);
+  uint32_t place = (uint32_t) end->id;
 
-  g_hash_table_remove (self->by_number, &key);
-  g_hash_table_remove (self->ends, &end->id);
+  g_hash_table_remove (self->numbers, end);
+  g_ptr_array_index (self->ends, place) = NULL;
+  g_array_append_val (self->free_ends, place);
+  g_free (end);
 }
 
 /* ---- Events ---- */
@@ -156,7 +191,6 @@ event_free (SimEvent *event)
 {
   list_remove (&event->all);
   timer_stop (&event->timer);
-  g_clear_pointer (&event->bytes, g_bytes_unref);
   g_free (event);
 }
 
@@ -222,20 +256,16 @@ empty_frame (const uint8_t *frame, uint8_t ret_frame[FRAME_DATA_HEADER_SIZE])
 }
 
 static void
-deliver (SimWorld *self, SimEnd *end, GBytes *bytes)
+deliver (SimEnd *end, Bytes frame)
 {
-  gsize size;
-  const uint8_t *data = g_bytes_get_data (bytes, &size);
   uint8_t empty[FRAME_DATA_HEADER_SIZE];
 
-  if (end->peer->is_dropper && !end->is_stream &&
-      dropper_drops (end->peer, (Bytes){ data, size })) {
-    empty_frame (data, empty);
-    data = empty;
-    size = sizeof empty;
+  if (end->peer->is_dropper && !end->is_stream && dropper_drops (end->peer, frame)) {
+    empty_frame (frame.data, empty);
+    frame = (Bytes){ empty, sizeof empty };
   }
   if (end->is_up)
-    node_receive (end->peer->node, end->number, (Bytes){ data, size });
+    node_receive (end->peer->node, end->number, frame);
 }
 
 static void
@@ -259,7 +289,7 @@ on_event (Timer *timer, void *owner)
     bring_up (self, end);
     break;
   case SIM_DATA:
-    deliver (self, end, event->bytes);
+    deliver (end, (Bytes){ event->bytes, event->size });
     break;
   case SIM_DOWN:
     number = end->number;
@@ -275,17 +305,23 @@ on_event (Timer *timer, void *owner)
 }
 
 static SimEvent *
-event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay)
+event_with (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay, Bytes bytes)
 {
-  SimEvent *event = g_new0 (SimEvent, 1);
+  SimEvent *event = g_malloc (sizeof *event + bytes.size);
 
-  event->world = self;
-  event->kind = kind;
-  event->end = end;
+  *event = (SimEvent){ .world = self, .kind = kind, .end = end, .size = (uint32_t) bytes.size };
+  if (bytes.size > 0)
+    memcpy (event->bytes, bytes.data, bytes.size);
   timer_init (&event->timer, on_event, event);
   timer_start (&event->timer, self->timers, delay);
   list_append (&self->events, &event->all);
   return event;
+}
+
+static SimEvent *
+event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay)
+{
+  return event_with (self, kind, end, delay, (Bytes){ NULL, 0 });
 }
 
 /* ---- Ports ---- */
@@ -396,7 +432,7 @@ port_link_send (void *world, uint32_t link, Bytes bytes)
     end->free_at = MAX (end->free_at, timers_now (w->timers) + delay);
     delay = end->free_at - timers_now (w->timers);
   }
-  event_new (w, SIM_DATA, other->id, delay)->bytes = g_bytes_new (bytes.data, bytes.size);
+  event_with (w, SIM_DATA, other->id, delay, bytes);
 }
 
 static void
@@ -419,18 +455,44 @@ static void
 port_keep (void *world, KeepTable table, Bytes key, Bytes value)
 {
   SimPeer *self = world;
-  g_autoptr (GByteArray) whole = g_byte_array_new ();
-  uint8_t name = (uint8_t) table;
+  if (self->world->options.is_diskless)
+    return;
+  if (self->disk == NULL)
+    self->disk = sim_disk_new ();
+  sim_disk_keep (self->disk, table, key, value);
+}
 
-  g_byte_array_append (whole, &name, 1);
-  g_byte_array_append (whole, key.data, (guint) key.size);
-  if (value.size > 0)
-    g_hash_table_insert (self->kept, g_bytes_new (whole->data, whole->len),
-                         g_bytes_new (value.data, value.size));
-  else {
-    g_autoptr (GBytes) bytes = g_bytes_new (whole->data, whole->len);
-    g_hash_table_remove (self->kept, bytes);
-  }
+/* A certificate that a peer of the world has made is good wherever it is seen, and one copy of it
+ * is enough. Any other is looked at. */
+static CertificateVerdict
+check_known (
+  void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate)
+{
+  SimPeer *self = list_element (key_ring, SimPeer, signer);
+  Certificate wanted = { .der = der };
+  Certificate *known = g_hash_table_lookup (self->world->certificates, &wanted);
+
+  if (known == NULL)
+    return sim_signer_check (key_ring, der, chain, chain_count, ret_certificate);
+  *ret_certificate = certificate_ref (known);
+  return CERTIFICATE_GOOD;
+}
+
+static guint
+certificate_hash (gconstpointer key)
+{
+  const Certificate *certificate = key;
+  guint hash = 5381;
+
+  for (size_t i = 0; i < certificate->der.size; i++)
+    hash = hash * 33 ^ certificate->der.data[i];
+  return hash;
+}
+
+static gboolean
+certificate_equal (gconstpointer a, gconstpointer b)
+{
+  return bytes_equal (((const Certificate *) a)->der, ((const Certificate *) b)->der);
 }
 
 /* ---- The world ---- */
@@ -463,10 +525,11 @@ peer_init (SimWorld *world, unsigned index)
   g_snprintf (self->user, sizeof self->user, "user%u@" SIM_INSTANCE, index);
   if (world->options.init_signer != NULL)
     world->options.init_signer (&self->signer, self->user, world->options.signer_data);
-  else
+  else {
     sim_signer_init (&self->signer, &id, self->user);
-  self->kept = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
-                                      (GDestroyNotify) g_bytes_unref);
+    self->signer.check = check_known;
+    g_hash_table_add (world->certificates, certificate_ref (self->signer.own));
+  }
   self->ports = (NodePorts){
     .world = self,
     .timers = world->timers,
@@ -496,8 +559,11 @@ sim_world_new (const SimOptions *options)
   self->trace = UINT64_C (0xcbf29ce484222325);
   self->peers = g_new0 (SimPeer, options->peers);
   self->lives = g_new0 (unsigned, options->peers);
-  self->ends = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  self->by_number = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->certificates = g_hash_table_new_full (certificate_hash, certificate_equal,
+                                              (GDestroyNotify) certificate_unref, NULL);
+  self->ends = g_ptr_array_new_with_free_func (g_free);
+  self->free_ends = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->numbers = g_hash_table_new (number_hash, number_equal);
   list_init (&self->events);
   for (unsigned i = 0; i < options->peers; i++)
     peer_init (self, i);
@@ -515,14 +581,17 @@ sim_world_free (SimWorld *self)
 {
   if (self == NULL)
     return;
-  for (unsigned i = 0; i < self->options.peers; i++) {
+  for (unsigned i = 0; i < self->options.peers; i++)
     node_free (g_steal_pointer (&self->peers[i].node));
+  g_hash_table_unref (self->certificates);
+  for (unsigned i = 0; i < self->options.peers; i++) {
     sim_signer_clear (&self->peers[i].signer);
-    g_hash_table_unref (self->peers[i].kept);
+    sim_disk_free (self->peers[i].disk);
   }
   list_for_each (&self->events, l) event_free (list_element (l, SimEvent, all));
-  g_hash_table_unref (self->by_number);
-  g_hash_table_unref (self->ends);
+  g_hash_table_unref (self->numbers);
+  g_ptr_array_unref (self->ends);
+  g_array_unref (self->free_ends);
   configuration_unref (self->configuration);
   timers_free (self->timers);
   g_free (self->peers);
@@ -590,21 +659,30 @@ address_of (unsigned index)
   return address;
 }
 
+/* What comes back may be kept anew, so not from the disk itself. */
+static void
+copy_kept (KeepTable table, Bytes key, Bytes value, void *user_data)
+{
+  sim_disk_keep (user_data, table, key, value);
+}
+
+static void
+restore_kept (KeepTable table, Bytes key, Bytes value, void *user_data)
+{
+  node_restore (user_data, table, key, value);
+}
+
 static void
 restore (SimPeer *self)
 {
-  g_autoptr (GList) keys = g_hash_table_get_keys (self->kept);
+  SimDisk *disk;
 
-  keys = g_list_sort (keys, (GCompareFunc) g_bytes_compare);
-  for (GList *k = keys; k != NULL; k = k->next) {
-    gsize key_size, value_size;
-    const uint8_t *name = g_bytes_get_data (k->data, &key_size);
-    const uint8_t *data = g_bytes_get_data (g_hash_table_lookup (self->kept, k->data), &value_size);
-    g_autofree uint8_t *name_copy = g_memdup2 (name, key_size);
-    g_autofree uint8_t *data_copy = g_memdup2 (data, value_size);
-    node_restore (self->node, (KeepTable) name_copy[0], (Bytes){ name_copy + 1, key_size - 1 },
-                  (Bytes){ data_copy, value_size });
-  }
+  if (self->disk == NULL)
+    return;
+  disk = sim_disk_new ();
+  sim_disk_for_each (self->disk, copy_kept, disk);
+  sim_disk_for_each (disk, restore_kept, self->node);
+  sim_disk_free (disk);
 }
 
 void

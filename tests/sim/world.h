@@ -6,6 +6,7 @@
 #include "core/crypto/signer.h"
 #include "core/node.h"
 #include "core/overlay/configuration.h"
+#include "tests/sim/disk.h"
 
 #define SIM_INSTANCE "home-simsimsi.peal.alt"
 
@@ -26,8 +27,8 @@ struct SimPeer {
   uint64_t messages_sent;
   uint32_t next_incoming;
   int64_t clock_offset_ms;
-  bool is_dropper;  /* see dropper.h */
-  GHashTable *kept; /* what its disk has, by table and key */
+  bool is_dropper; /* see dropper.h */
+  SimDisk *disk;   /* owned; NULL while nothing was kept */
 };
 
 typedef struct SimOptions {
@@ -36,6 +37,7 @@ typedef struct SimOptions {
   double loss;         /* 0..1, of datagrams */
   unsigned latency_ms; /* one way, at least */
   unsigned jitter_ms;  /* and up to this more */
+  bool is_diskless;    /* nobody comes back with what it had */
   bool is_untuned;     /* CHORD-RELOAD in place of what new overlays use */
 
   /* Makes the signer of `user`; NULL: sim_signer_init() with a random Node-ID. The peer owns a
