@@ -4,9 +4,9 @@
 #include <string.h>
 
 /* A chain of blocks, the newest first. The first block is part of the arena, so that a usual
- * message costs a single malloc. */
+ * message costs a single malloc, and a size that malloc keeps at hand. */
 
-enum { FIRST_BLOCK = 2048, BLOCK = 8192, ALIGNMENT = 16 };
+enum { FIRST_BLOCK = 960, BLOCK = 8192, ALIGNMENT = 16 };
 
 typedef struct Block {
   struct Block *next;

@@ -17,16 +17,24 @@
 static Joiner *
 find_joiner (Chord *self, const NodeId *id)
 {
-  Joiner *oldest = &self->joiners[0];
+  Joiner fresh = { .id = *id };
+  Joiner *oldest = NULL;
 
-  for (size_t i = 0; i < LIMIT_JOINERS; i++) {
-    Joiner *joiner = &self->joiners[i];
+  if (self->joiners == NULL)
+    self->joiners = g_array_new (FALSE, FALSE, sizeof (Joiner));
+  for (guint i = 0; i < self->joiners->len; i++) {
+    Joiner *joiner = &g_array_index (self->joiners, Joiner, i);
     if (joiner->count > 0 && node_id_equal (&joiner->id, id))
       return joiner;
-    if (joiner->count == 0 || (oldest->count > 0 && joiner->since < oldest->since))
+    if (oldest == NULL || joiner->count == 0 ||
+        (oldest->count > 0 && joiner->since < oldest->since))
       oldest = joiner;
   }
-  *oldest = (Joiner){ .id = *id };
+  if (self->joiners->len < LIMIT_JOINERS && (oldest == NULL || oldest->count > 0)) {
+    g_array_append_val (self->joiners, fresh);
+    return &g_array_index (self->joiners, Joiner, self->joiners->len - 1);
+  }
+  *oldest = fresh;
   return oldest;
 }
 
@@ -173,4 +181,5 @@ chord_admit_free (Chord *self)
 
   if (request != NULL)
     incoming_refuse (request, RELOAD_NOT_FOUND, (Bytes){ NULL, 0 });
+  g_clear_pointer (&self->joiners, g_array_unref);
 }

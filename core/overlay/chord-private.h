@@ -30,7 +30,7 @@ typedef struct FingerSearch {
 /* Somebody who has joined through us: how often of late. */
 typedef struct Joiner {
   NodeId id;
-  unsigned count; /* 0: an empty place */
+  unsigned count;
   uint64_t since; /* when the oldest of these was forgotten, or the first came */
 } Joiner;
 
@@ -63,7 +63,7 @@ typedef struct Chord {
   Timer alone_timer;
 
   /* Admitting others. */
-  Joiner joiners[LIMIT_JOINERS];
+  GArray *joiners; /* of Joiner, owned; NULL before the first */
   Suspense suspense;
 
   Timer stabilize_timer;
@@ -73,7 +73,7 @@ typedef struct Chord {
   uint64_t repair_pause;
   Timer finger_timer;
   FingerSearch search;
-  GonePeer gone[LIMIT_GONE_PEERS];
+  GonePeer *gone;      /* LIMIT_GONE_PEERS of them, owned; NULL before the first */
   unsigned gone_count; /* ever; the ring wraps */
   Leaver leavers[LIMIT_LEAVERS];
   unsigned leaver_count; /* ever; the ring wraps */

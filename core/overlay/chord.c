@@ -65,6 +65,8 @@ static void
 remember_gone (Chord *self, const NodeId *id)
 {
   chord_forget_gone (self, id);
+  if (self->gone == NULL)
+    self->gone = g_new0 (GonePeer, LIMIT_GONE_PEERS);
   self->gone[self->gone_count++ % LIMIT_GONE_PEERS] =
     (GonePeer){ *id, overlay_now (self->overlay) };
   if (self->gone_count >= 2 * LIMIT_GONE_PEERS)
@@ -507,6 +509,7 @@ plugin_free (void *topology)
   timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
   chord_admit_free (self);
+  g_free (self->gone);
   self_tuning_free (self->tuning);
   routing_table_free (self->table);
   g_free (self);

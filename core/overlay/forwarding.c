@@ -31,7 +31,7 @@ struct Forwarding {
   Overlay *overlay;
   Reassembly *reassembly;
   Passages *passages;
-  Arena *arena; /* of the message being looked at */
+  Arena *arena; /* of the message being looked at; NULL between them */
   ListLink loops;
   Timer loop_timer;
 };
@@ -75,7 +75,6 @@ forwarding_new (Overlay *overlay)
   self->overlay = overlay;
   self->reassembly = reassembly_new (overlay->ports->timers);
   self->passages = passages_new ();
-  self->arena = arena_new ();
   list_init (&self->loops);
   timer_init (&self->loop_timer, on_loop, self);
   return self;
@@ -90,7 +89,6 @@ forwarding_free (Forwarding *self)
   list_for_each (&self->loops, l) loop_free (list_element (l, Loop, link));
   reassembly_free (self->reassembly);
   passages_free (self->passages);
-  arena_free (self->arena);
   g_free (self);
 }
 
@@ -472,7 +470,7 @@ hold_to_ttl (Forwarding *self, ForwardingHeader *header)
 }
 
 static void
-receive (
+look_at (
   Forwarding *self, uint32_t number, const NodeId *previous, TokenBucket *bucket, Bytes message)
 {
   Overlay *overlay = self->overlay;
@@ -480,7 +478,6 @@ receive (
   Bytes payload;
   const char *failure;
 
-  arena_reset (self->arena);
   if (!header_decode (message, self->arena, &header, &payload, &failure)) {
     log_debug (overlay->ports, "malformed header: %s", failure);
     overlay->counters.bad_header++;
@@ -503,6 +500,18 @@ receive (
     return;
   }
   route (self, number, previous, &header, payload);
+}
+
+static void
+receive (
+  Forwarding *self, uint32_t number, const NodeId *previous, TokenBucket *bucket, Bytes message)
+{
+  Arena *outer = self->arena; /* one message may be handled in the midst of another */
+
+  self->arena = arena_new ();
+  look_at (self, number, previous, bucket, message);
+  arena_free (self->arena);
+  self->arena = outer;
 }
 
 void

@@ -29,7 +29,7 @@
 #define STREAM_RTO  (1 * TIME_SECOND)
 #define STREAM_DEAD (30 * TIME_SECOND)
 
-enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32 };
+enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32, HISTORY = 64 };
 
 /* One message on its way. */
 typedef struct Flight {
@@ -51,24 +51,23 @@ struct Link {
   bool is_stream;
   bool is_suspected;
   bool has_failed;
-  unsigned framing_errors;
+  uint8_t framing_errors;
   uint64_t framing_errors_since;
 
   ListLink queue;
-  size_t queue_bytes;
   ListLink flights;
-  unsigned flight_count;
-  unsigned window;
-  unsigned acknowledged; /* since the window last grew */
+  uint32_t queue_bytes;
+  uint16_t flight_count;
+  uint8_t window;
+  uint8_t acknowledged; /* since the window last grew */
   uint32_t next_sequence;
+  uint32_t newest;  /* the highest sequence number received */
+  uint64_t history; /* bit i: newest - i was received; 0 before the first */
   uint64_t halved_at;
 
-  uint64_t srtt;
-  uint64_t rttvar;
-  uint64_t rto;
-
-  uint32_t received[RECEIVED]; /* the most recent sequence numbers, a ring */
-  unsigned received_count;
+  uint32_t srtt;
+  uint32_t rttvar;
+  uint32_t rto;
 
   GByteArray *stream; /* a frame that is not yet whole; NULL on datagrams */
   uint64_t last_heard;
@@ -147,7 +146,7 @@ fill_window (Link *self)
   while (!list_is_empty (&self->queue) && (self->is_stream || self->flight_count < self->window)) {
     Flight *flight = list_element (self->queue.next, Flight, link);
     list_remove (&flight->link);
-    self->queue_bytes -= flight->size;
+    self->queue_bytes -= (uint32_t) flight->size;
     list_append (&self->flights, &flight->link);
     self->flight_count++;
     transmit (self, flight);
@@ -169,7 +168,7 @@ halve_window (Link *self)
   if (now (self) < self->halved_at + self->rto)
     return;
   self->halved_at = now (self);
-  self->window = MAX (self->window / 2, 1);
+  self->window = (uint8_t) MAX (self->window / 2, 1);
   self->acknowledged = 0;
 }
 
@@ -232,16 +231,20 @@ round_up_ms (uint64_t time)
 static void
 measure (Link *self, uint64_t rtt)
 {
-  uint64_t deviation = rtt > self->srtt ? rtt - self->srtt : self->srtt - rtt;
+  uint64_t srtt = self->srtt;
+  uint64_t rttvar = self->rttvar;
+  uint64_t deviation = rtt > srtt ? rtt - srtt : srtt - rtt;
 
-  if (self->srtt == 0) {
-    self->srtt = MAX (rtt, 1);
-    self->rttvar = rtt / 2;
+  if (srtt == 0) {
+    srtt = rtt;
+    rttvar = rtt / 2;
   } else {
-    self->rttvar = (3 * self->rttvar + deviation) / 4;
-    self->srtt = MAX ((7 * self->srtt + rtt) / 8, 1);
+    rttvar = (3 * rttvar + deviation) / 4;
+    srtt = (7 * srtt + rtt) / 8;
   }
-  self->rto = CLAMP (round_up_ms (self->srtt + MAX (TIME_MS, 4 * self->rttvar)), RTO_MIN, RTO_MAX);
+  self->srtt = (uint32_t) CLAMP (srtt, 1, UINT32_MAX);
+  self->rttvar = (uint32_t) MIN (rttvar, UINT32_MAX);
+  self->rto = (uint32_t) CLAMP (round_up_ms (srtt + MAX (TIME_MS, 4 * rttvar)), RTO_MIN, RTO_MAX);
 }
 
 static void
@@ -250,7 +253,7 @@ grow_window (Link *self)
   if (++self->acknowledged < self->window)
     return;
   self->acknowledged = 0;
-  self->window = MIN (2 * self->window, (unsigned) LIMIT_LINK_WINDOW);
+  self->window = (uint8_t) MIN (2 * self->window, LIMIT_LINK_WINDOW);
 }
 
 /* Which of a flight's transmissions the ACK names, or -1. */
@@ -283,17 +286,23 @@ on_ack (Link *self, uint32_t ack_sequence, uint32_t received)
   fill_window (self);
 }
 
-/* 6.6.2: bit N - M says that M, of the 32 latest, has been received. */
+/* 6.6.2: bit N - M says that M, of the 32 before N, has been received. Notes N, too. */
 static uint32_t
-received_mask (const Link *self, uint32_t sequence)
+received_mask (Link *self, uint32_t sequence)
 {
-  uint32_t mask = 0;
+  uint32_t ahead = sequence - self->newest;
+  uint32_t back = self->newest - sequence;
+  uint32_t mask;
 
-  for (unsigned i = 0; i < MIN (self->received_count, (unsigned) RECEIVED); i++) {
-    uint32_t before = sequence - self->received[i];
-    if (before > 0 && before < RECEIVED)
-      mask |= UINT32_C (1) << before;
+  if (self->history == 0 || (ahead > 0 && ahead < UINT32_C (1) << 31)) {
+    self->history = ahead < HISTORY ? self->history << ahead : 0;
+    self->newest = sequence;
+    back = 0;
   }
+  if (back >= HISTORY)
+    return 0;
+  mask = (uint32_t) (self->history >> back) & ~UINT32_C (1);
+  self->history |= UINT64_C (1) << back;
   return mask;
 }
 
@@ -306,9 +315,6 @@ acknowledge (Link *self, uint32_t sequence)
     .received = received_mask (self, sequence),
   };
 
-  self->received[self->received_count++ % RECEIVED] = sequence;
-  if (self->received_count >= 2 * RECEIVED)
-    self->received_count -= RECEIVED;
   send_frame (self, &frame);
 }
 
@@ -465,7 +471,7 @@ link_send (Link *self, Bytes message)
   if (message.size > 0)
     memcpy (flight->message, message.data, message.size);
   list_append (&self->queue, &flight->link);
-  self->queue_bytes += message.size;
+  self->queue_bytes += (uint32_t) message.size;
   fill_window (self);
 }
 

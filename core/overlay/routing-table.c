@@ -24,7 +24,7 @@ struct RoutingTable {
   Side successors;
   Side predecessors;
   size_t finger_count;
-  Finger *fingers; /* LIMIT_FINGERS of them; NULL before the first */
+  Finger *fingers; /* owned; NULL before the first */
 };
 
 RoutingTable *
@@ -386,14 +386,11 @@ routing_table_set_finger (RoutingTable *self, unsigned i, const NodeId *id)
   before = node_id_distance (&one, &first);
   if (!node_id_in_arc (id, &before, &last) || node_id_equal (id, &self->own))
     return false;
-  if (self->fingers == NULL)
-    self->fingers = g_new0 (Finger, LIMIT_FINGERS);
   while (f < self->finger_count && self->fingers[f].index != i)
     f++;
-  if (f == LIMIT_FINGERS)
-    return false;
+  if (f == self->finger_count)
+    self->fingers = g_renew (Finger, self->fingers, ++self->finger_count);
   self->fingers[f] = (Finger){ i, *id };
-  self->finger_count = MAX (self->finger_count, f + 1);
   return true;
 }
 

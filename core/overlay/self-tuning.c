@@ -5,7 +5,6 @@
 #include "core/base/timers.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Three things are estimated: the number of peers N, the rate U at which one peer fails, and the
  * rate L at which peers join. A ring stays a ring while its peers look after it log2(N)^2 times
@@ -41,12 +40,9 @@ typedef struct Opinion {
 
 struct SelfTuning {
   uint64_t started_at;
-  uint64_t failures[LIMIT_TUNING_FAILURES]; /* the oldest first */
-  size_t failure_count;
-  Age ages[LIMIT_TUNING_PEERS];
-  size_t age_count;
-  Opinion opinions[LIMIT_TUNING_OPINIONS];
-  size_t opinion_count;
+  GArray *failures; /* of uint64_t, the oldest first */
+  GArray *ages;     /* of Age */
+  GArray *opinions; /* of Opinion */
   double own[FIELDS];
   double size;
   uint64_t interval;
@@ -61,21 +57,54 @@ self_tuning_new (void)
   return self;
 }
 
+static void
+clear (SelfTuning *self)
+{
+  g_clear_pointer (&self->failures, g_array_unref);
+  g_clear_pointer (&self->ages, g_array_unref);
+  g_clear_pointer (&self->opinions, g_array_unref);
+}
+
 void
 self_tuning_free (SelfTuning *self)
 {
+  if (self == NULL)
+    return;
+  clear (self);
   g_free (self);
 }
 
 void
 self_tuning_start (SelfTuning *self, uint64_t now)
 {
+  clear (self);
   *self = (SelfTuning){
     .started_at = now,
+    .failures = g_array_new (FALSE, FALSE, sizeof (uint64_t)),
+    .ages = g_array_new (FALSE, FALSE, sizeof (Age)),
+    .opinions = g_array_new (FALSE, FALSE, sizeof (Opinion)),
     .own = { [SIZE] = 1 },
     .size = 1,
     .interval = PERIOD_MIN,
   };
+}
+
+static uint64_t
+failure_at (const SelfTuning *self, size_t i)
+{
+  return g_array_index (self->failures, uint64_t, i);
+}
+
+static Age *
+age_at (const SelfTuning *self, size_t i)
+{
+  return &g_array_index (self->ages, Age, i);
+}
+
+static Opinion *
+opinion_at (const SelfTuning *self, size_t i)
+{
+  return &g_array_index (self->opinions, Opinion, i);
 }
 
 /* ---- What happens ---- */
@@ -83,9 +112,9 @@ self_tuning_start (SelfTuning *self, uint64_t now)
 void
 self_tuning_note_failure (SelfTuning *self, uint64_t now)
 {
-  if (self->failure_count == LIMIT_TUNING_FAILURES)
-    memmove (self->failures, self->failures + 1, --self->failure_count * sizeof self->failures[0]);
-  self->failures[self->failure_count++] = now;
+  if (self->failures->len == LIMIT_TUNING_FAILURES)
+    g_array_remove_index (self->failures, 0);
+  g_array_append_val (self->failures, now);
 }
 
 void
@@ -94,23 +123,25 @@ self_tuning_note_uptime (SelfTuning *self, const NodeId *peer, uint32_t uptime_s
   uint64_t uptime = uptime_s * TIME_SECOND;
   Age age = { *peer, now > uptime ? now - uptime : 0 };
 
-  for (size_t i = 0; i < self->age_count; i++)
-    if (node_id_equal (&self->ages[i].peer, peer)) {
-      self->ages[i] = age;
+  for (size_t i = 0; i < self->ages->len; i++)
+    if (node_id_equal (&age_at (self, i)->peer, peer)) {
+      *age_at (self, i) = age;
       return;
     }
-  if (self->age_count < LIMIT_TUNING_PEERS)
-    self->ages[self->age_count++] = age;
+  if (self->ages->len < LIMIT_TUNING_PEERS)
+    g_array_append_val (self->ages, age);
 }
 
 static Opinion *
 opinion_of (SelfTuning *self, const NodeId *peer)
 {
-  for (size_t i = 0; i < self->opinion_count; i++)
-    if (node_id_equal (&self->opinions[i].peer, peer))
-      return &self->opinions[i];
-  return self->opinion_count < LIMIT_TUNING_OPINIONS ? &self->opinions[self->opinion_count++]
-                                                     : NULL;
+  for (size_t i = 0; i < self->opinions->len; i++)
+    if (node_id_equal (&opinion_at (self, i)->peer, peer))
+      return opinion_at (self, i);
+  if (self->opinions->len >= LIMIT_TUNING_OPINIONS)
+    return NULL;
+  g_array_set_size (self->opinions, self->opinions->len + 1);
+  return opinion_at (self, self->opinions->len - 1);
 }
 
 void
@@ -144,9 +175,10 @@ static double
 estimate_failures (const SelfTuning *self, size_t peers, uint64_t now)
 {
   size_t wanted = MAX (peers / HISTORY_SHARE, (size_t) HISTORY_MIN);
-  size_t kept = MIN (self->failure_count, MIN (wanted, (size_t) LIMIT_TUNING_FAILURES - 1));
-  size_t first = self->failure_count - kept;
-  uint64_t from = first > 0 ? self->failures[first - 1] : self->started_at;
+  size_t count = self->failures->len;
+  size_t kept = MIN (count, MIN (wanted, (size_t) LIMIT_TUNING_FAILURES - 1));
+  size_t first = count - kept;
+  uint64_t from = first > 0 ? failure_at (self, first - 1) : self->started_at;
   double until_now, until_last;
 
   if (peers == 0)
@@ -154,8 +186,7 @@ estimate_failures (const SelfTuning *self, size_t peers, uint64_t now)
   until_now = (double) (kept + 1) / ((double) peers * seconds (now - from));
   if (kept < wanted)
     return until_now;
-  until_last =
-    (double) kept / ((double) peers * seconds (self->failures[self->failure_count - 1] - from));
+  until_last = (double) kept / ((double) peers * seconds (failure_at (self, count - 1) - from));
   return MIN (until_now, until_last);
 }
 
@@ -175,14 +206,14 @@ collect_ages (
 {
   size_t kept = 0;
 
-  for (size_t i = 0; i < self->age_count; i++)
+  for (size_t i = 0; i < self->ages->len; i++)
     for (size_t k = 0; k < peer_count; k++)
-      if (node_id_equal (&self->ages[i].peer, &peers[k])) {
-        ret_ages[kept] = now - self->ages[i].since;
-        self->ages[kept++] = self->ages[i];
+      if (node_id_equal (&age_at (self, i)->peer, &peers[k])) {
+        ret_ages[kept] = now - age_at (self, i)->since;
+        *age_at (self, kept++) = *age_at (self, i);
         break;
       }
-  self->age_count = kept;
+  g_array_set_size (self->ages, (guint) kept);
   return kept;
 }
 
@@ -228,8 +259,8 @@ agree (const SelfTuning *self, unsigned field)
   size_t count = 0;
 
   numbers[count++] = self->own[field];
-  for (size_t i = 0; i < self->opinion_count; i++)
-    numbers[count++] = self->opinions[i].values[field];
+  for (size_t i = 0; i < self->opinions->len; i++)
+    numbers[count++] = opinion_at (self, i)->values[field];
   return quartile (numbers, count);
 }
 
@@ -262,7 +293,7 @@ self_tuning_update (
   self->own[JOINS] = estimate_joins (self, peers, peer_count, now);
   self->size = MAX (agree (self, SIZE), 1.0);
   self->interval = period_of (self->size, agree (self, FAILURES), agree (self, JOINS));
-  self->opinion_count = 0;
+  g_array_set_size (self->opinions, 0);
 }
 
 static uint32_t

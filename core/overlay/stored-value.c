@@ -17,8 +17,8 @@ stored_value_new (const StoredData *data, Certificate *certificate, uint64_t now
   StoredData copy;
   bool is_good = wire_encode (&stored_data_type, data, bytes);
 
-  self->data.size = bytes->len;
-  self->data.data = g_byte_array_free (g_steal_pointer (&bytes), FALSE);
+  /* A copy: what was written into has room for much more. */
+  self->data = (Bytes){ g_memdup2 (bytes->data, bytes->len), bytes->len };
   is_good = is_good && stored_data_decode (self->data, arena,
                                            &(WireKinds){ .model = data->value.model }, &copy, NULL);
   g_assert (is_good);

@@ -365,7 +365,8 @@ is_worth_a_look (Transport *self, const Incoming *incoming, Connection *connecti
   return false;
 }
 
-/* The lists of the header borrow from an arena that is reused: read them again from a copy. */
+/* The lists of the header borrow from what is gone when a request is answered later: read them
+ * again from a copy. */
 static bool
 adopt_header (Incoming *incoming, const ForwardingHeader *header)
 {

@@ -170,7 +170,8 @@ describe_offer (Leg *self, const MediaDescription *media)
   self->local.setup = MEDIA_SETUP_ACTPASS;
   self->local.direction = MEDIA_SENDRECV;
   self->local.codec_count = ua->codec_count;
-  memcpy (self->local.codecs, ua->codecs, sizeof ua->codecs);
+  for (size_t i = 0; i < ua->codec_count; i++)
+    self->local.codecs[i] = ua->codecs[i];
 }
 
 /* RFC 8842, 5.3: who answers "actpass" takes the active part, and keeps it. */

@@ -41,7 +41,8 @@ leg_reoffer (Leg *self)
   self->local.setup = MEDIA_SETUP_ACTPASS;
   self->local.direction = self->wants_hold ? MEDIA_SENDONLY : MEDIA_SENDRECV;
   self->local.codec_count = ua->codec_count;
-  memcpy (self->local.codecs, ua->codecs, sizeof ua->codecs);
+  for (size_t i = 0; i < ua->codec_count; i++)
+    self->local.codecs[i] = ua->codecs[i];
   self->local.has_words = false; /* once, in the first INVITE */
   self->sdp.version++;
   sdp = sdp_write_offer (&self->sdp, &self->local);

@@ -342,9 +342,12 @@ admit (const Pair *pair)
   const UserKey *caller = &pair->user_key;
   uint64_t now = timers_now (ua->ports->timers);
   uint64_t window = LIMIT_SIP_INVITE_PERIOD_S * LIMIT_SIP_INVITE_BURST * TIME_SECOND;
-  RecentInvite *slot = &ua->recent[ua->recent_next % LIMIT_SIP_INVITES_RECENT];
+  RecentInvite *slot;
   unsigned count = 0;
 
+  if (ua->recent == NULL)
+    ua->recent = g_new0 (RecentInvite, LIMIT_SIP_INVITES_RECENT);
+  slot = &ua->recent[ua->recent_next % LIMIT_SIP_INVITES_RECENT];
   if (count_ringing (ua) >= LIMIT_CALLS_RINGING || count_legs (pair) >= LIMIT_SIP_DIALOGS_PAIR)
     return false;
   for (size_t i = 0; i < MIN (ua->recent_next, LIMIT_SIP_INVITES_RECENT); i++)

@@ -32,14 +32,14 @@ struct UserAgent {
   SipIdentity identity;
   NodeId node_id;
   UserKey user_key;
-  MediaCodec codecs[MEDIA_CODECS_MAX];
+  MediaCodec *codecs; /* owned */
   size_t codec_count;
   ListLink pairs;
   unsigned pair_count;
   ListLink sessions;
   ListLink buddies;
   uint32_t calls_received; /* makes their numbers */
-  RecentInvite recent[LIMIT_SIP_INVITES_RECENT];
+  RecentInvite *recent;    /* LIMIT_SIP_INVITES_RECENT of them, owned; NULL before the first */
   size_t recent_next;
   PresenceState presence; /* our own */
   Timer reaper;

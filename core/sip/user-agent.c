@@ -83,6 +83,8 @@ user_agent_free (UserAgent *self)
   g_free (self->identity.host);
   g_free (self->identity.display_name);
   g_free (self->identity.contact);
+  g_free (self->codecs);
+  g_free (self->recent);
   g_free (self);
 }
 
@@ -97,8 +99,8 @@ void
 user_agent_set_codecs (UserAgent *self, const MediaCodec *codecs, size_t count)
 {
   g_assert (count <= MEDIA_CODECS_MAX);
-  for (size_t i = 0; i < count; i++)
-    self->codecs[i] = codecs[i];
+  g_free (self->codecs);
+  self->codecs = g_memdup2 (codecs, count * sizeof *codecs);
   self->codec_count = count;
 }
 

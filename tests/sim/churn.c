@@ -6,7 +6,7 @@
 #define FAREWELL (500 * TIME_MS)
 
 /* A peer is off a quarter as long as it is on. */
-enum { OFF_SHARE = 4 };
+enum { OFF_SHARE = 4, CROWD = 200 };
 
 typedef struct Session {
   uint64_t ends_at;
@@ -21,13 +21,20 @@ struct Churn {
   Session *sessions;
 };
 
+/* A ring takes in a share of itself each second, so a large one may grow faster. */
+static uint64_t
+pause_at (unsigned size, uint64_t pause)
+{
+  return size > CROWD ? pause * CROWD / size : pause;
+}
+
 void
 churn_join (SimWorld *world, unsigned first, unsigned count, uint64_t pause)
 {
   for (unsigned i = first; i < first + count; i++) {
     unsigned hint = i > 0 ? sim_world_random (world, i) : 0;
     sim_peer_start (sim_world_peer (world, i), &hint, i > 0);
-    sim_world_run (world, i == 0 ? 6 * TIME_SECOND : pause);
+    sim_world_run (world, i == 0 ? 6 * TIME_SECOND : pause_at (i, pause));
   }
 }
 

@@ -33,7 +33,9 @@ typedef struct Result {
   uint64_t wall_us;
   uint64_t messages;
   uint64_t bytes;
-  size_t memory;
+  uint64_t messages_asking; /* since all had joined */
+  uint64_t bytes_asking;
+  size_t memory; /* at the end, of the simulator too */
 } Result;
 
 static bool
@@ -121,7 +123,6 @@ static void
 run (SimWorld *world, const Plan *plan, Survey *survey, Result *result)
 {
   uint64_t length = (uint64_t) (plan->minutes * TIME_MINUTE);
-  size_t before = mallinfo2 ().uordblks;
   int64_t started = g_get_monotonic_time ();
   g_autoptr (Churn) churn = NULL;
   Result joined;
@@ -129,7 +130,6 @@ run (SimWorld *world, const Plan *plan, Survey *survey, Result *result)
 
   churn_join (world, 0, (unsigned) plan->peers, STEP);
   sim_world_run (world, SETTLED);
-  result->memory = mallinfo2 ().uordblks - before;
   count_traffic (world, &joined);
   if (plan->malicious > 0)
     dropper_turn (world, plan->malicious);
@@ -145,8 +145,9 @@ run (SimWorld *world, const Plan *plan, Survey *survey, Result *result)
   }
   count_traffic (world, result);
   result->wall_us = (uint64_t) (g_get_monotonic_time () - started);
-  result->messages -= joined.messages;
-  result->bytes -= joined.bytes;
+  result->memory = mallinfo2 ().uordblks;
+  result->messages_asking = result->messages - joined.messages;
+  result->bytes_asking = result->bytes - joined.bytes;
 }
 
 static double
@@ -178,8 +179,8 @@ print (SimWorld *world, const Plan *plan, const Survey *survey, const Result *re
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey->asked));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));
-  g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) result->messages / peer_s);
-  g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) result->bytes / peer_s);
+  g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) result->messages_asking / peer_s);
+  g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) result->bytes_asking / peer_s);
   g_print ("%sright_successors%s%.4f", next, is, share (census_right_successors (world), running));
   g_print ("%srecords_lost%s%u", next, is, count_lost (world));
   g_print ("%strace_hash%s%s%016" G_GINT64_MODIFIER "x%s%s\n", next, is, quote,
@@ -201,9 +202,11 @@ main (int argc, char **argv)
   options.seed = (uint64_t) plan.seed;
   options.loss = plan.loss;
   options.is_untuned = plan.is_untuned;
+  options.is_diskless = plan.median_session == 0;
   world = sim_world_new (&options);
   survey = survey_new (world);
   run (world, &plan, survey, &result);
   print (world, &plan, survey, &result);
+ 
   return 0;
 }
