@@ -7,7 +7,11 @@
 
 /* A buddy is looked up at start and every ten minutes, and subscribed to on every device that is
  * registered with the pinned user key. A buddy who comes on the air subscribes to us, so the link
- * that comes up tells us too. */
+ * that comes up tells us too.
+ *
+ * A link that stands tells when its other end is gone. Of a device without one nobody would say so:
+ * with each look-up it is asked whether it is still there. A crashed phone's registration ends soon
+ * after; until then its presence is not confirmed. */
 
 #define LOOK_AGAIN (10 * TIME_MINUTE)
 #define LOOK_SOON  (15 * TIME_SECOND)
@@ -77,8 +81,41 @@ note_device (Buddy *buddy, const NodeId *device)
   for (size_t i = 0; i < buddy->device_count; i++)
     if (node_id_equal (&buddy->devices[i], device))
       return;
-  if (buddy->device_count < LIMIT_CALL_DEVICES)
-    buddy->devices[buddy->device_count++] = *device;
+  if (buddy->device_count >= LIMIT_CALL_DEVICES)
+    return;
+  buddy->probes[buddy->device_count] = 0;
+  buddy->devices[buddy->device_count++] = *device;
+}
+
+static void
+probe_devices (Node *self, Buddy *buddy)
+{
+  for (size_t i = 0; i < buddy->device_count; i++) {
+    const NodeId *device = &buddy->devices[i];
+
+    if (overlay_has_application (self->overlay, device) ||
+        user_agent_needs_link (self->user_agent, device))
+      continue;
+    buddy->probes[i] = self->next_lookup++;
+    overlay_probe (self->overlay, buddy->probes[i], device);
+  }
+}
+
+void
+node_buddy_probed (Node *self, uint32_t probe, bool is_there)
+{
+  list_for_each (&self->buddies, l)
+  {
+    Buddy *buddy = list_element (l, Buddy, all);
+
+    for (size_t i = 0; i < buddy->device_count; i++) {
+      if (buddy->probes[i] != probe)
+        continue;
+      buddy->probes[i] = 0;
+      if (!is_there)
+        presence_doubt (self->user_agent, &buddy->devices[i]);
+    }
+  }
 }
 
 static bool
@@ -117,6 +154,7 @@ node_buddy_found (Node *self, Buddy *buddy, const Registration *found)
   if (buddy->device_count == 0 && stranger != NULL)
     emit_presence (self, buddy, NODE_PRESENCE_UNKNOWN, stranger);
   presence_subscribe (self->user_agent, buddy->address, buddy->devices, buddy->device_count);
+  probe_devices (self, buddy);
 }
 
 void

@@ -66,12 +66,9 @@ node_diagnosis_found (Diagnosis *diagnosis, const Registration *found)
 }
 
 void
-node_on_inquired (void *user_data, uint32_t number, const Findings *findings)
+node_diagnosis_end (Diagnosis *diagnosis, const Findings *findings)
 {
-  Diagnosis *diagnosis = node_diagnosis_by_number (user_data, number);
-
-  if (diagnosis != NULL)
-    conclude (diagnosis, NODE_CALL_END_NONE, findings);
+  conclude (diagnosis, NODE_CALL_END_NONE, findings);
 }
 
 uint32_t

@@ -83,6 +83,7 @@ typedef struct Buddy {
   bool is_ambiguous; /* nobody is pinned and several have that name */
   uint32_t lookup;
   NodeId devices[LIMIT_CALL_DEVICES];
+  uint32_t probes[LIMIT_CALL_DEVICES]; /* of that device, under way; 0: none */
   size_t device_count;
   Timer timer;
 } Buddy;
@@ -187,7 +188,7 @@ void node_call_media_down (Node *self, uint32_t link, LinkEnd end);
 void diagnosis_free (Diagnosis *diagnosis);
 Diagnosis *node_diagnosis_by_number (Node *self, uint32_t number);
 void node_diagnosis_found (Diagnosis *diagnosis, const Registration *found);
-void node_on_inquired (void *user_data, uint32_t number, const Findings *findings);
+void node_diagnosis_end (Diagnosis *diagnosis, const Findings *findings);
 
 /* node-service.c */
 void node_on_service_found (void *user_data, uint32_t number, const ServiceFound *found);
@@ -199,6 +200,9 @@ void node_buddies_start (Node *self);
 Buddy *node_buddy_by_lookup (Node *self, uint32_t lookup);
 void node_buddy_found (Node *self, Buddy *buddy, const Registration *found);
 void node_buddy_link_up (Node *self, const Connection *connection);
+
+/* The end of a question whether one of a buddy's devices is there. */
+void node_buddy_probed (Node *self, uint32_t probe, bool is_there);
 void node_buddy_on_sip (Node *self, const SipEvent *event);
 PresenceDecision node_decide (Node *self, const char *address, const UserKey *user_key);
 Buddy *node_find_buddy (Node *self, const char *address);

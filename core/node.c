@@ -348,6 +348,18 @@ on_application_failed (void *user_data, const NodeId *peer, ReloadCode code)
     user_agent_link_failed (self->user_agent, &missed);
 }
 
+static void
+on_inquired (void *user_data, uint32_t number, const Findings *findings)
+{
+  Node *self = user_data;
+  Diagnosis *diagnosis = node_diagnosis_by_number (self, number);
+
+  if (diagnosis != NULL)
+    node_diagnosis_end (diagnosis, findings);
+  else
+    node_buddy_probed (self, number, findings->is_complete);
+}
+
 static const OverlayEvents overlay_events = {
   .changed = on_changed,
   .duplicate = on_duplicate,
@@ -356,7 +368,7 @@ static const OverlayEvents overlay_events = {
   .listening = on_listening,
   .clock = on_clock,
   .found = on_found,
-  .inquired = node_on_inquired,
+  .inquired = on_inquired,
   .service_found = node_on_service_found,
   .relays_found = node_on_relays_found,
   .application_up = on_application_up,

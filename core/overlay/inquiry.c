@@ -11,6 +11,9 @@
  * is asked through it, and so on: each PathTrack is source-routed along the peers that have
  * answered, until one says that it is the last, or nobody answers, or somebody is named twice.
  *
+ * A probe is a Ping that asks for nothing. It is given up early: it must not cost more than whom it
+ * misses is worth.
+ *
  * Whatever the configuration lets us know is asked for, and no more: one flag too many, and all is
  * refused. */
 
@@ -294,6 +297,23 @@ inquiry_new (Inquiries *self, uint32_t number, const NodeId *target)
   timer_init (&inquiry->end_timer, on_end_timer, inquiry);
   list_append (&self->inquiries, &inquiry->all);
   return inquiry;
+}
+
+void
+inquiry_probe (Inquiries *self, uint32_t number, const NodeId *target)
+{
+  PingReq body = { .padding = { NULL, 0 } };
+  Destination to = destination_of_node (target);
+
+  transport_request (self->overlay->transport, &(Request){
+                                                 .code = MESSAGE_PING_REQ,
+                                                 .body = &body,
+                                                 .destinations = &to,
+                                                 .destination_count = 1,
+                                                 .tries = STEP_TRIES,
+                                                 .answered = on_pinged,
+                                                 .owner = inquiry_new (self, number, target),
+                                               });
 }
 
 void

@@ -14,6 +14,9 @@ typedef void (*InquiryFunc) (void *owner, uint32_t number, const Findings *findi
 Inquiries *inquiries_new (struct Overlay *overlay, InquiryFunc done, void *owner);
 void inquiries_free (Inquiries *self);
 
+/* Whether that node is there at all, in as few messages as may be. */
+void inquiry_probe (Inquiries *self, uint32_t number, const NodeId *target);
+
 /* One diagnostic Ping of that node. */
 void inquiry_ping (Inquiries *self, uint32_t number, const NodeId *target);
 

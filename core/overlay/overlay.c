@@ -447,6 +447,12 @@ overlay_path (Overlay *self, uint32_t inquiry, const NodeId *target)
   inquiry_path (self->inquiries, inquiry, target);
 }
 
+void
+overlay_probe (Overlay *self, uint32_t inquiry, const NodeId *target)
+{
+  inquiry_probe (self->inquiries, inquiry, target);
+}
+
 /* ---- From the world ---- */
 
 static Connection *

@@ -60,7 +60,7 @@ typedef struct OverlayEvents {
   ServiceFunc service_found;
   RelaysFunc relays_found;
 
-  /* The end of overlay_ping() or overlay_path(); `findings` is borrowed. */
+  /* The end of overlay_ping(), _path() or _probe(); `findings` is borrowed. */
   void (*inquired) (void *user_data, uint32_t inquiry, const Findings *findings);
 
   /* Application links (AppAttach), made by either side. */
@@ -115,6 +115,9 @@ void overlay_find_relays (Overlay *self, uint32_t search);
 /* Asks a node about itself, or all the peers on the way to it; reports by `inquired`. */
 void overlay_ping (Overlay *self, uint32_t inquiry, const NodeId *target);
 void overlay_path (Overlay *self, uint32_t inquiry, const NodeId *target);
+
+/* Whether a node is there; reports by `inquired`, complete when it is. */
+void overlay_probe (Overlay *self, uint32_t inquiry, const NodeId *target);
 
 /* The way to a device, as an address with a gr parameter told it; for later AppAttaches. */
 void overlay_note_route (Overlay *self, const Route *route);

@@ -11,6 +11,10 @@
  * what stands is left alone, what failed or was lost is tried again. */
 void presence_subscribe (UserAgent *ua, const char *address, const NodeId *devices, size_t count);
 
+/* That device does not answer: unless it comes to be heard again, what it last said is not told any
+ * longer. */
+void presence_doubt (UserAgent *ua, const NodeId *device);
+
 /* Tells them that we no longer watch. No event follows. */
 void presence_unsubscribe (UserAgent *ua, const char *address);
 

@@ -311,6 +311,18 @@ subscription_on_link_lost (Pair *pair)
   }
 }
 
+void
+subscription_check (Pair *pair)
+{
+  list_for_each (&pair->subscriptions, link)
+  {
+    Subscription *self = list_element (link, Subscription, pair_link);
+
+    if (!self->is_gone && !self->is_ended && !self->is_open)
+      send_subscribe (self, EXPIRES_S);
+  }
+}
+
 /* ---- Life ---- */
 
 static Buddy *
@@ -447,6 +459,15 @@ presence_subscribe (UserAgent *ua, const char *address, const NodeId *devices, s
     subscribe_to (buddy, &devices[i]);
   if (count == 0)
     tell (buddy);
+}
+
+void
+presence_doubt (UserAgent *ua, const NodeId *device)
+{
+  Pair *pair = pair_find (ua, device);
+
+  if (pair != NULL && pair->state != PAIR_LINK_UP)
+    subscription_on_link_lost (pair);
 }
 
 void

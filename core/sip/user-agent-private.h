@@ -134,6 +134,9 @@ bool subscription_on_notify (Pair *pair, uint32_t transaction, const SipMessage 
 bool subscription_on_response (Pair *pair, const SipMessage *response);
 void subscription_on_link_up (Pair *pair);
 void subscription_on_link_lost (Pair *pair);
+
+/* The other side may have forgotten us. */
+void subscription_check (Pair *pair);
 void subscription_reap (UserAgent *ua, bool is_all);
 
 /* ---- watcher.c: who watches us ---- */

@@ -189,6 +189,7 @@ watcher_on_subscribe (Pair *pair, uint32_t transaction, const SipMessage *subscr
 {
   PresenceDecision decision = PRESENCE_UNDECIDED;
   int status = check_subscribe (pair, subscribe, &decision);
+  bool was_watched = watcher_of (pair) != NULL;
   g_autofree char *name = NULL;
 
   if (status != 0) {
@@ -198,6 +199,9 @@ watcher_on_subscribe (Pair *pair, uint32_t transaction, const SipMessage *subscr
     return;
   }
   accept (renew (pair, subscribe, decision), transaction, subscribe);
+  /* Whoever begins anew has been started anew, perhaps: then it has forgotten our subscription. */
+  if (was_watched)
+    subscription_check (pair);
   if (decision != PRESENCE_UNDECIDED || subscribe->expires == 0)
     return;
   name = display_name_read (subscribe->from_name);

@@ -9,15 +9,23 @@
 #include "tests/sim/world.h"
 
 /* What an overlay of a hundred peers with real keys and certificates sends so that one of them
- * joins, registers, finds somebody, and calls: all messages that belong to it, on every link of
- * their way, in their frames, without acknowledgements and without what DTLS and UDP add.
+ * joins, registers, finds somebody, asks whether he is there, and calls: all messages that belong
+ * to it, on every link of their way, in their frames, without acknowledgements and without what
+ * DTLS and UDP add.
  *
  * A peer leaves its certificate out where the other side has it. What would be sent without that is
  * counted beside: each message that carries no certificate of its signer would be longer by one. */
 
 enum { PEERS = 100, SAMPLES = 20, CERTIFICATE_HEAD = 3 };
 
-typedef enum Phase { PHASE_NONE, PHASE_JOIN, PHASE_REGISTER, PHASE_FIND, PHASE_CALL } Phase;
+typedef enum Phase {
+  PHASE_NONE,
+  PHASE_JOIN,
+  PHASE_REGISTER,
+  PHASE_FIND,
+  PHASE_PROBE,
+  PHASE_CALL,
+} Phase;
 
 typedef struct Traffic {
   SimWorld *world;
@@ -35,6 +43,8 @@ belongs (Phase phase, uint16_t code)
     return code == MESSAGE_STORE_REQ;
   case PHASE_FIND:
     return code == MESSAGE_FETCH_REQ;
+  case PHASE_PROBE:
+    return code == MESSAGE_PING_REQ;
   case PHASE_CALL:
     return code == MESSAGE_FETCH_REQ || code == MESSAGE_APP_ATTACH_REQ;
   case PHASE_NONE:
@@ -165,6 +175,13 @@ run_phases (Traffic *self, GString *extra)
                  sim_world_peer (self->world, PEERS - 1 - i)->user);
   sim_world_run (self->world, 2 * TIME_SECOND);
   report (self, "find", SAMPLES, extra);
+
+  begin (self, PHASE_PROBE);
+  for (unsigned i = 0; i < SAMPLES; i++)
+    overlay_probe (sim_world_peer (self->world, i)->node->overlay, i,
+                   sim_peer_id (sim_world_peer (self->world, PEERS - 1 - i)));
+  sim_world_run (self->world, 2 * TIME_SECOND);
+  report (self, "probe", SAMPLES, extra);
 
   begin (self, PHASE_CALL);
   for (unsigned i = 0; i < SAMPLES; i++)

@@ -109,6 +109,32 @@ test_ping_error_on_the_way (Fixture *self, const void *data)
 }
 
 static void
+test_probe (Fixture *self, const void *data)
+{
+  PingAns answer = { .response_id = 1 };
+  Letter *letter;
+  unsigned asked = 0;
+
+  overlay_probe (self->stage->overlay, 5, &self->alice->id);
+  settle (self);
+  letter = stranger_next (self->alice, MESSAGE_PING_REQ);
+  g_assert_nonnull (letter);
+  g_assert_cmpuint (letter->message.contents.extensions.count, ==, 0);
+  stranger_reply (self->alice, letter, &answer);
+  settle (self);
+  g_assert_cmpuint (self->stage->inquiries, ==, 1);
+  g_assert_true (self->stage->findings.is_complete);
+
+  overlay_probe (self->stage->overlay, 6, &self->far);
+  overlay_stage_run (self->stage, 10 * TIME_SECOND);
+  while (stranger_next (self->alice, MESSAGE_PING_REQ) != NULL)
+    asked++;
+  g_assert_cmpuint (asked, <=, 3);
+  g_assert_cmpuint (self->stage->inquiries, ==, 2);
+  g_assert_false (self->stage->findings.is_complete);
+}
+
+static void
 test_ping_silence (Fixture *self, const void *data)
 {
   self->alice->is_mute = true;
@@ -229,6 +255,7 @@ main (int argc, char **argv)
   ADD ("/inquiry/ping/reaches-ourselves", test_ping_self);
   ADD ("/inquiry/ping/hears-of-trouble-on-the-way", test_ping_error_on_the_way);
   ADD ("/inquiry/ping/names-who-did-not-answer", test_ping_silence);
+  ADD ("/inquiry/probe/asks-for-nothing-and-gives-up-early", test_probe);
   ADD ("/inquiry/path/stops-at-the-last-rfc7851-4.3.1.2-1", test_path_of_one);
   ADD ("/inquiry/path/goes-on-through-those-who-answered", test_path_of_two);
   ADD ("/inquiry/path/ends-where-nobody-answers", test_path_in_a_circle);

@@ -198,6 +198,65 @@ test_vanished (void)
   g_assert_cmpint (stage->phones[0].presence[1], !=, NODE_PRESENCE_AVAILABLE);
 }
 
+static void
+watch_too_many (Node *node)
+{
+  for (unsigned i = 0; i < LIMIT_BUDDY_LINKS; i++) {
+    g_autofree char *name = g_strdup_printf ("friend%u@home-simsimsi.peal.alt", i);
+    node_subscribe (node, name, NULL, false);
+  }
+}
+
+/* Of more buddies than links are kept for, one without a link: he is not there any more, and then
+ * his registration is not either. */
+static void
+test_vanished_unlinked (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  Node *node = node_stage_node (stage, 0);
+
+  watch_too_many (node);
+  accept (stage, 1, 0, NODE_ACCEPTANCE_ACCEPTED);
+  subscribe (stage, 0, 1, node_stage_key (stage, 1));
+  node_stage_run (stage, 3 * TIME_MINUTE);
+  g_assert_false (
+    overlay_has_application (node->overlay, sim_peer_id (sim_world_peer (stage->world, 1))));
+  expect (stage, 0, 1, NODE_PRESENCE_AVAILABLE);
+  node_stage_run (stage, 13 * TIME_MINUTE);
+  expect (stage, 0, 1, NODE_PRESENCE_AVAILABLE);
+
+  sim_peer_kill (sim_world_peer (stage->world, 1));
+  node_stage_run (stage, 13 * TIME_MINUTE);
+  g_assert_cmpint (stage->phones[0].presence[1], !=, NODE_PRESENCE_AVAILABLE);
+  node_stage_run (stage, 13 * TIME_MINUTE);
+  expect (stage, 0, 1, NODE_PRESENCE_OFFLINE);
+}
+
+/* Started anew before anybody missed it, and without a link: it has forgotten who watches it. */
+static void
+test_restarted_unlinked (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  Node *node = node_stage_node (stage, 0);
+
+  watch_too_many (node);
+  accept (stage, 0, 1, NODE_ACCEPTANCE_ACCEPTED);
+  accept (stage, 1, 0, NODE_ACCEPTANCE_ACCEPTED);
+  subscribe (stage, 0, 1, node_stage_key (stage, 1));
+  subscribe (stage, 1, 0, node_stage_key (stage, 0));
+  node_stage_run (stage, 3 * TIME_MINUTE);
+  expect (stage, 0, 1, NODE_PRESENCE_AVAILABLE);
+  sim_peer_kill (sim_world_peer (stage->world, 1));
+  node_stage_run (stage, 5 * TIME_SECOND);
+  node_stage_start_phone (stage, 1);
+  accept (stage, 1, 0, NODE_ACCEPTANCE_ACCEPTED);
+  subscribe (stage, 1, 0, node_stage_key (stage, 0));
+  node_set_presence (node_stage_node (stage, 1), NODE_PRESENCE_AWAY);
+  g_assert_true (node_stage_wait_state (stage, 1, NODE_READY, TIME_MINUTE));
+  node_stage_run (stage, 30 * TIME_SECOND);
+  expect (stage, 0, 1, NODE_PRESENCE_AWAY);
+}
+
 /* The first to be back on the air tells the other by its own subscription. */
 static void
 test_back_again (void)
@@ -297,10 +356,7 @@ test_favourites (void)
   Node *node = node_stage_node (stage, 0);
   const NodeId *other = sim_peer_id (sim_world_peer (stage->world, 1));
 
-  for (unsigned i = 0; i < LIMIT_BUDDY_LINKS; i++) {
-    g_autofree char *name = g_strdup_printf ("friend%u@home-simsimsi.peal.alt", i);
-    node_subscribe (node, name, NULL, false);
-  }
+  watch_too_many (node);
   subscribe (stage, 0, 1, NULL);
   node_stage_run (stage, 10 * TIME_SECOND);
   g_assert_false (node_buddy_keeps_link (node, other));
@@ -324,6 +380,10 @@ main (int argc, char **argv)
   g_test_add_func ("/node-buddy/presence/every-kind-is-told", test_presence);
   g_test_add_func ("/node-buddy/presence/good-bye-is-offline", test_good_bye);
   g_test_add_func ("/node-buddy/presence/who-vanished-is-not-available", test_vanished);
+  g_test_add_func ("/node-buddy/presence/who-vanished-without-a-link-is-missed",
+                   test_vanished_unlinked);
+  g_test_add_func ("/node-buddy/presence/who-was-started-anew-is-asked-anew",
+                   test_restarted_unlinked);
   g_test_add_func ("/node-buddy/presence/who-is-back-is-seen", test_back_again);
   g_test_add_func ("/node-buddy/presence/unsubscribed-nothing-is-told", test_unsubscribe);
   g_test_add_func ("/node-buddy/key/a-changed-one-is-told-and-not-asked", test_key_changed);

@@ -161,6 +161,22 @@ test_restarted (Two *two, const void *data)
 }
 
 static void
+test_doubted (Two *two, const void *data)
+{
+  watch (two);
+  presence_doubt (two->alice->ua, &two->bob->id);
+  sip_world_run (two->world, 60);
+  sip_assert_story (two->alice, "");
+  two->bob->is_cut = true;
+  sip_world_unlink (two->alice, two->bob, false);
+  presence_doubt (two->alice->ua, &two->bob->id);
+  sip_world_run (two->world, 29);
+  sip_assert_story (two->alice, "");
+  sip_world_run (two->world, 2);
+  sip_assert_story (two->alice, "presence:unknown");
+}
+
+static void
 test_no_device (Two *two, const void *data)
 {
   watch (two);
@@ -240,6 +256,7 @@ main (int argc, char **argv)
   add ("/sip/subscription/an-idle-link-says-nothing", test_idle_link);
   add ("/sip/subscription/a-stopped-peer-is-offline", test_stop);
   add ("/sip/subscription/a-peer-that-forgot-us-is-asked-anew", test_restarted);
+  add ("/sip/subscription/a-doubted-device-without-a-link-is-unknown", test_doubted);
   add ("/sip/subscription/no-device-is-offline", test_no_device);
   add ("/sip/subscription/of-two-devices-the-most-telling-counts", test_two_devices);
   add ("/sip/subscription/unsubscribing-ends-it", test_unsubscribe);
