@@ -273,11 +273,6 @@ world_listening (const World *self, Address *ret_addresses, size_t size)
 }
 
 void
-world_add_peer (World *self, const Address *listener)
-{
-}
-
-void
 world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data)
 {
 }
