@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/command-private.h"
 #include "app/json.h"
+#include "core/phone/service.h"
 
 #include <glib/gi18n.h>
 
 typedef struct LookupCommand {
   Command command;
   gboolean is_json;
+  gboolean is_service;       /* the operand is a service, not a person */
   GCancellable *cancellable; /* owned; cancelled when the command goes first */
 } LookupCommand;
 
@@ -16,6 +18,7 @@ parse_lookup (Command *command, char ***arguments, GError **error)
   LookupCommand *self = (LookupCommand *) command;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, NULL, NULL },
+    { "service", 0, 0, G_OPTION_ARG_NONE, &self->is_service, NULL, NULL },
     { NULL },
   };
 
@@ -71,12 +74,53 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+print_service (LookupCommand *self, const PealService *service)
+{
+  g_autofree char *line = NULL;
+
+  if (self->is_json) {
+    Json *json = json_new ();
+    json_text (json, "service", service->name);
+    json_text (json, "provider", service->node_id);
+    json_whole (json, "fetches", service->fetches);
+    json_whole (json, "lookup_ms", service->duration_ms);
+    line = json_end (json);
+  } else {
+    /* Translators: the name of a service, a peer's number. */
+    line = g_strdup_printf (_ ("“%s” is offered by peer %s."), service->name, service->node_id);
+  }
+  command_print (&self->command, line);
+}
+
+static void
+on_service_found (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PealService) service =
+    peal_phone_find_service_finish (PEAL_PHONE (source), result, &error);
+  LookupCommand *self = user_data;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (service == NULL)
+    command_say (&self->command, error->message);
+  else
+    print_service (self, service);
+  command_done (&self->command, service != NULL ? 0 : 1);
+}
+
+static void
 start_lookup (Command *command)
 {
   LookupCommand *self = (LookupCommand *) command;
 
   self->cancellable = g_cancellable_new ();
-  peal_phone_lookup_async (command->phone, command->operands[0], self->cancellable, on_found, self);
+  if (self->is_service)
+    peal_phone_find_service_async (command->phone, command->operands[0], self->cancellable,
+                                   on_service_found, self);
+  else
+    peal_phone_lookup_async (command->phone, command->operands[0], self->cancellable, on_found,
+                             self);
 }
 
 static void
@@ -91,7 +135,7 @@ clear_lookup (Command *command)
 
 const CommandType command_lookup = {
   .name = "lookup",
-  .synopsis = "USER@OVERLAY [--json]",
+  .synopsis = "USER@OVERLAY | --service NAME[@OVERLAY] [--json]",
   .size = sizeof (LookupCommand),
   .operands = 1,
   .is_on_air = true,

@@ -24,6 +24,7 @@ struct RedirSearch {
   bool has_any;
   NodeId any; /* of the last tree node that was not empty */
   ServiceFound found;
+  uint64_t started_at;
   RedirReader reader;
   Timer timer;
   RedirSearchFunc done;
@@ -44,6 +45,8 @@ conclude (RedirSearch *self)
 {
   ServiceFound found = self->found;
 
+  found.namespace = self->namespace;
+  found.duration_ms = (unsigned) ((overlay_now (self->overlay) - self->started_at) / TIME_MS);
   found.is_found = self->has_next || self->has_any;
   if (found.is_found)
     found.provider = self->has_next ? self->next : self->any;
@@ -107,6 +110,7 @@ redir_search_new (
   self->factor = kind != NULL ? kind->branching_factor : 0;
   self->level = self->factor > 0 ? MIN ((unsigned) LEVEL_START, redir_level_max (self->factor)) : 0;
   self->found.was_answered = self->factor == 0; /* then nobody needs to be asked */
+  self->started_at = overlay_now (overlay);
   self->done = found;
   self->owner = owner;
   redir_reader_init (&self->reader, overlay, on_read, self);

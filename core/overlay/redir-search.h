@@ -13,6 +13,8 @@ typedef struct ServiceFound {
   bool is_found;
   NodeId provider;
   unsigned fetches; /* tree nodes that were read */
+  unsigned duration_ms;
+  const char *namespace; /* borrowed */
 } ServiceFound;
 
 /* Once, and never from inside redir_search_new(); the search may be freed from there. `found` is

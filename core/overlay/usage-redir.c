@@ -153,10 +153,10 @@ on_found (void *owner, const ServiceFound *found)
 {
   Search *search = owner;
   RedirUsage *self = search->usage;
-  uint32_t number = search->number;
 
+  list_remove (&search->all);
+  self->found (self->owner, search->number, found);
   search_free (search);
-  self->found (self->owner, number, found);
 }
 
 void

@@ -11,8 +11,8 @@ typedef struct Lookup {
   uint32_t number;
 } Lookup;
 
-static Line *
-find_overlay (PealPhone *self, const char *overlay)
+Line *
+phone_find_overlay (PealPhone *self, const char *overlay)
 {
   Line *line = phone_find_line (self, overlay);
 
@@ -30,6 +30,15 @@ find_overlay (PealPhone *self, const char *overlay)
   return NULL;
 }
 
+GError *
+phone_overlay_error (const char *overlay)
+{
+  g_autofree char *words =
+    overlay[0] ? words_unknown_overlay (overlay) : g_strdup (words_no_account ());
+
+  return g_error_new_literal (PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_UNKNOWN_OVERLAY, words);
+}
+
 char *
 peal_phone_resolve (PealPhone *self, const char *typed, GError **error)
 {
@@ -44,12 +53,9 @@ peal_phone_resolve (PealPhone *self, const char *typed, GError **error)
     g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_NAME, words_bad_name ());
     return NULL;
   }
-  line = find_overlay (self, aor.overlay);
+  line = phone_find_overlay (self, aor.overlay);
   if (!line) {
-    g_autofree char *words =
-      aor.overlay[0] ? words_unknown_overlay (aor.overlay) : g_strdup (words_no_account ());
-
-    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_UNKNOWN_OVERLAY, words);
+    g_propagate_error (error, phone_overlay_error (aor.overlay));
     return NULL;
   }
   return g_strdup_printf ("%s@%s", aor.user, line_get_instance_name (line));

@@ -95,6 +95,13 @@ GTask *phone_take_lookup (PealPhone *self, Line *line, uint32_t number);
 /* Why nobody was found, in words. */
 GError *phone_lookup_error (PealPhone *self, const char *address, NodeCallEnd end);
 
+/* By label or instance name; "" is the first. NULL when there is none, and why, in words. */
+Line *phone_find_overlay (PealPhone *self, const char *overlay);
+GError *phone_overlay_error (const char *overlay);
+
+/* An answer to node_service_find(). */
+void phone_on_service (PealPhone *self, Line *line, const NodeEvent *event);
+
 /* An answer to node_diagnose(). */
 void phone_on_diagnosis (PealPhone *self, Line *line, const NodeEvent *event);
 

@@ -239,7 +239,6 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
     renewal_on_configuration (self->renewal);
     break;
   case NODE_EVENT_PEER_LISTENING:
-  case NODE_EVENT_SERVICE:
   case NODE_EVENT_RELAYS:
     break;
   case NODE_EVENT_LOOKUP:
@@ -247,6 +246,9 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
     break;
   case NODE_EVENT_DIAGNOSIS:
     phone_on_diagnosis (self, line, event);
+    break;
+  case NODE_EVENT_SERVICE:
+    phone_on_service (self, line, event);
     break;
   case NODE_EVENT_CALL_INCOMING:
   case NODE_EVENT_CALL_STATE:

@@ -712,6 +712,12 @@ words_unknown_overlay (const char *label)
   return g_strdup_printf (_ ("You are not in a network called “%s”."), label);
 }
 
+char *
+words_no_service (const char *service, const char *label)
+{
+  return g_strdup_printf (_ ("Nobody offers “%s” in “%s” now."), service, label);
+}
+
 const char *
 words_data_damaged (void)
 {

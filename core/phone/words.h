@@ -114,6 +114,9 @@ const char *words_not_let_in (void);
 char *words_name_taken (const char *user, const char *label);
 const char *words_bad_forward (void);
 char *words_unknown_overlay (const char *label);
+
+/* `label` is that of the network. */
+char *words_no_service (const char *service, const char *label);
 const char *words_data_damaged (void);
 const char *words_data_newer (void);
 const char *words_disk_full (void);

@@ -87,6 +87,11 @@ def test_lookup(village):
     check(village.peers['dora'].ask('lookup', 'bob@village').returncode == 0)
 
 
+def test_service(village):
+    done = village.peers['dora'].ask('lookup', '--service', 'voice-mail@village')
+    check(done.returncode == 1 and '“voice-mail”' in done.stderr, done.returncode, done.stderr)
+
+
 def test_nobody(village):
     for verb in ('lookup', 'call'):
         done = village.peers['carl'].ask(verb, 'zoe@village')
@@ -155,6 +160,7 @@ TESTS = [
     ('wrong-usage-is-told-and-gives-2', test_usage),
     ('a-state-folder-has-one-owner', test_one_owner),
     ('a-name-is-found', test_lookup),
+    ('a-service-is-looked-for', test_service),
     ('a-name-that-is-not-there-is-told-and-gives-1', test_nobody),
     ('a-file-that-is-not-there-is-told', test_missing_file),
     ('what-is-said-comes-back-from-an-echo', test_call),

@@ -147,6 +147,13 @@ node_diagnose (Node *self, const NodeDiagnosisOptions *options)
 }
 
 uint32_t
+node_service_find (Node *self, const char *namespace, const NodeId *key)
+{
+  say ("service %s", namespace);
+  return ++self->next;
+}
+
+uint32_t
 node_call (Node *self, const NodeCallOptions *options)
 {
   if (options->pin)
