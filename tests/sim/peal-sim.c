@@ -207,6 +207,6 @@ main (int argc, char **argv)
   survey = survey_new (world);
   run (world, &plan, survey, &result);
   print (world, &plan, survey, &result);
- 
+
   return 0;
 }
