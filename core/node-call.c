@@ -196,6 +196,26 @@ ring_devices (Call *call, const SessionDevice *devices, size_t count)
   }
 }
 
+static bool
+was_tried (const Call *call, const NodeId *device)
+{
+  for (size_t i = 0; i < call->tried_count; i++)
+    if (node_id_equal (&call->tried[i], device))
+      return true;
+  return false;
+}
+
+static size_t
+leave_out_tried (const Call *call, SessionDevice *devices, size_t count)
+{
+  size_t left = 0;
+
+  for (size_t i = 0; i < count; i++)
+    if (!was_tried (call, &devices[i].node_id))
+      devices[left++] = devices[i];
+  return left;
+}
+
 /* The next address to be looked up, or, when all are known, the devices to be rung. */
 static void
 go_on (Call *call)
@@ -207,12 +227,18 @@ go_on (Call *call)
 
   if (address != NULL) {
     call->lookup = self->next_lookup++;
-    overlay_lookup (self->overlay, call->lookup, address);
+    if (call->asks_all)
+      overlay_lookup_all (self->overlay, call->lookup, address);
+    else
+      overlay_lookup (self->overlay, call->lookup, address);
     return;
   }
   count = resolution_devices (&call->resolution, devices);
+  count = leave_out_tried (call, devices, count);
   if (count > 0)
     ring_devices (call, devices, count);
+  else if (call->tried_count > 0)
+    finish (call, NODE_CALL_END_UNREACHABLE);
   else
     finish (call, call->resolution.is_forwarded ? NODE_CALL_END_FORWARDED : NODE_CALL_END_BUSY);
 }
@@ -248,6 +274,34 @@ look_up (Call *call)
   go_on (call);
 }
 
+static void
+look_up_anew (Call *call)
+{
+  g_clear_pointer (&call->gr, g_free);
+  call->state = NODE_CALL_LOOKING;
+  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
+    if (call->legs[i].is_used)
+      call_close_leg (call, &call->legs[i]);
+  look_up (call);
+}
+
+/* Whoever answered for the name may have kept back what was stored there, or told what is no longer
+ * so (threats 3.7). False when that has been looked at already. */
+static bool
+ask_all (Call *call)
+{
+  SessionDevice devices[LIMIT_CALL_DEVICES];
+
+  if (call->asks_all || call->gr != NULL || call->is_incoming)
+    return false;
+  call->asks_all = true;
+  call->tried_count = resolution_devices (&call->resolution, devices);
+  for (size_t i = 0; i < call->tried_count; i++)
+    call->tried[i] = devices[i].node_id;
+  look_up_anew (call);
+  return true;
+}
+
 /* Needs no look-up (RFC 7904, 4.1); false when no device is named. */
 static bool
 ring_named_device (Call *call)
@@ -281,6 +335,8 @@ node_call_found (Node *self, Call *call, const Registration *found)
     end = judge (self, found);
     if (end == NODE_CALL_END_NONE)
       end = choose_devices (call, found);
+    if ((end == NODE_CALL_END_OFFLINE || end == NODE_CALL_END_NO_SUCH_NAME) && ask_all (call))
+      return;
   } else {
     resolution_take_all (&call->resolution, self, found);
   }
@@ -408,12 +464,18 @@ static void
 on_moved (Call *call)
 {
   call->was_moved = true;
-  g_clear_pointer (&call->gr, g_free);
-  call->state = NODE_CALL_LOOKING;
-  for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
-    if (call->legs[i].is_used)
-      call_close_leg (call, &call->legs[i]);
-  look_up (call);
+  look_up_anew (call);
+}
+
+static void
+on_ended (Call *call, SessionEnd end)
+{
+  if (end == SESSION_END_MOVED && !call->was_moved && !call->is_incoming)
+    on_moved (call);
+  else if (call->cause != NODE_CALL_END_NONE)
+    finish (call, call->cause);
+  else if (end != SESSION_END_UNREACHABLE || !ask_all (call))
+    finish (call, end_of (end));
 }
 
 static void
@@ -574,10 +636,7 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     set_state (call, NODE_CALL_UP);
     break;
   case SIP_EVENT_ENDED:
-    if (sip->end == SESSION_END_MOVED && !call->was_moved && !call->is_incoming)
-      on_moved (call);
-    else
-      finish (call, call->cause != NODE_CALL_END_NONE ? call->cause : end_of (sip->end));
+    on_ended (call, sip->end);
     break;
   case SIP_EVENT_INCOMING:
   case SIP_EVENT_PRESENCE:

@@ -55,8 +55,11 @@ typedef struct Call {
   int status;
   bool is_incoming;
   bool is_forwarded;
-  char *gr;       /* owned; names the one device to be rung; NULL: all of them */
-  bool was_moved; /* 302: looked up once more */
+  char *gr;                         /* owned; names the one device to be rung; NULL: all of them */
+  bool was_moved;                   /* 302: looked up once more */
+  bool asks_all;                    /* looked up once more, with all who keep copies */
+  NodeId tried[LIMIT_CALL_DEVICES]; /* in vain, before that */
+  size_t tried_count;
   Resolution resolution;
   bool is_buddy;
   bool wants_answer; /* the person has answered; media is not gathered yet */

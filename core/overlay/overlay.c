@@ -406,6 +406,12 @@ overlay_lookup (Overlay *self, uint32_t lookup, const char *address)
 }
 
 void
+overlay_lookup_all (Overlay *self, uint32_t lookup, const char *address)
+{
+  registration_usage_lookup_all (self->registration_usage, lookup, address);
+}
+
+void
 overlay_provide (Overlay *self, const char *namespace)
 {
   redir_usage_provide (self->redir_usage, namespace);

@@ -98,6 +98,9 @@ void overlay_forward (Overlay *self, const char *address);
 /* Reports by `found`. */
 void overlay_lookup (Overlay *self, uint32_t lookup, const char *address);
 
+/* The same, but of all who keep copies; for when the first did not help. */
+void overlay_lookup_all (Overlay *self, uint32_t lookup, const char *address);
+
 /* We provide that service from now on, or no more (RFC 7374). */
 void overlay_provide (Overlay *self, const char *namespace);
 void overlay_withdraw (Overlay *self, const char *namespace);

@@ -6,9 +6,11 @@
 #include "core/base/list.h"
 #include "core/base/log.h"
 #include "core/overlay/hash.h"
+#include "core/overlay/known-device.h"
 #include "core/overlay/overlay-private.h"
 #include "core/overlay/publication.h"
 #include "core/overlay/received-value.h"
+#include "core/overlay/record-set.h"
 #include "core/wire/attach.h"
 #include "core/wire/fetch.h"
 #include "core/wire/registration.h"
@@ -17,11 +19,16 @@
 
 /* One Fetch asks for both Kinds under the name: who is registered now, and whose certificates are
  * stored there, which tells an absent person from a name that nobody has. Values are believed by
- * their own signatures, never by who returns them. */
+ * their own signatures, never by who returns them.
+ *
+ * Who keeps the copies need not be known: the first of them is responsible for the ID just behind
+ * the owner's, and the second for the one just behind the first. */
 
 /* Half the lifetime at the latest: REFRESH_S varies by a fifth. Whoever crashed is taken for
  * present as long as the record lives; a refresh of it costs about 12 kB of all peers together. */
-enum { LIFETIME_S = 720, REFRESH_S = 300, QUERIES = 2 };
+enum { LIFETIME_S = 720, REFRESH_S = 300 };
+
+enum { QUERIES = 2, COPIES = 2, COPY_TRIES = 2 };
 
 G_STATIC_ASSERT (REFRESH_S * 6 / 5 <= LIFETIME_S / 2);
 
@@ -33,16 +40,13 @@ typedef struct Lookup {
   unsigned queries;
   NodeId first_hop;
   bool was_answered;
+  bool wants_copies;
+  NodeId holders[1 + COPIES]; /* who has answered: the owner, then those with copies */
+  size_t holder_count;
+  RecordSet records;
+  Registration found; /* but for its devices */
   Timer timer;
 } Lookup;
-
-/* What records tell of a device beyond its Node-ID. */
-typedef struct KnownDevice {
-  ListLink all;
-  bool is_own_word; /* told by the device itself */
-  bool is_plain;    /* takes sip: but no sips: */
-  Route route;
-} KnownDevice;
 
 struct RegistrationUsage {
   Overlay *overlay;
@@ -50,8 +54,7 @@ struct RegistrationUsage {
   RegistrationFunc found;
   void *owner;
   ListLink lookups;
-  ListLink known; /* of KnownDevice, the latest last */
-  unsigned known_count;
+  KnownDevices known;
 };
 
 /* ---- Our own ---- */
@@ -158,65 +161,8 @@ lookup_free (Lookup *lookup)
   list_remove (&lookup->all);
   timer_stop (&lookup->timer);
   transport_cancel_owner (lookup->usage->overlay->transport, lookup);
+  record_set_clear (&lookup->records);
   g_free (lookup);
-}
-
-static KnownDevice *
-find_known (const RegistrationUsage *self, const NodeId *device)
-{
-  list_for_each ((ListLink *) &self->known, l)
-  {
-    KnownDevice *known = list_element (l, KnownDevice, all);
-    if (node_id_equal (&known->route.device, device))
-      return known;
-  }
-  return NULL;
-}
-
-static void
-forget (RegistrationUsage *self, KnownDevice *known)
-{
-  list_remove (&known->all);
-  self->known_count--;
-  g_free (known);
-}
-
-/* No message may pass a node twice (RFC 6940, 13.6.5). */
-static bool
-is_straight (const RegistrationUsage *self, const Route *route)
-{
-  for (size_t i = 0; i < route->via_count; i++) {
-    if (node_id_equal (&route->via[i], &route->device) ||
-        node_id_equal (&route->via[i], &self->overlay->id))
-      return false;
-    for (size_t j = 0; j < i; j++)
-      if (node_id_equal (&route->via[i], &route->via[j]))
-        return false;
-  }
-  return true;
-}
-
-/* Anybody may register a way to a device of somebody else: that must not hide the device's own. */
-static void
-note_device (RegistrationUsage *self, const KnownDevice *news)
-{
-  KnownDevice *known = find_known (self, &news->route.device);
-  bool has_way = news->route.via_count > 0 && is_straight (self, &news->route);
-
-  if (known != NULL && known->is_own_word && !news->is_own_word)
-    return;
-  if (known != NULL)
-    forget (self, known);
-  if (!news->is_plain && !has_way)
-    return;
-  if (self->known_count >= LIMIT_KNOWN_DEVICES)
-    forget (self, list_element (self->known.next, KnownDevice, all));
-  known = g_new (KnownDevice, 1);
-  *known = *news;
-  if (!has_way)
-    known->route.via_count = 0;
-  list_append (&self->known, &known->all);
-  self->known_count++;
 }
 
 static bool
@@ -249,80 +195,97 @@ read_route (const DestinationList *list, Route *ret_route)
 /* The record of a route ends at a device; one of an address stands under the key of the device that
  * forwards. */
 static bool
-read_registration (RegistrationUsage *self,
-                   const StoredData *data,
+read_registration (const StoredData *data,
+                   const NodeId *key,
                    Arena *arena,
-                   RegisteredDevice *device)
+                   RegisteredDevice *device,
+                   KnownDevice *news)
 {
   SipRegistration registration;
-  KnownDevice news = { .is_own_word = false };
-  NodeId key;
 
-  if (!sip_registration_decode (data->value.value.value, arena, &registration, NULL))
+  if (!data->value.value.exists ||
+      !sip_registration_decode (data->value.value.value, arena, &registration, NULL))
     return false;
   switch (registration.type) {
   case SIP_REGISTRATION_URI:
+    device->node_id = *key;
     device->uri = registration.uri;
-    return registration.uri.size > 0 && registration.uri.size <= LIMIT_REGISTRATION_URI &&
-           node_id_from_bytes (data->value.key, &device->node_id);
+    return registration.uri.size > 0 && registration.uri.size <= LIMIT_REGISTRATION_URI;
   case SIP_REGISTRATION_ROUTE:
-    if (!read_route (&registration.destination_list, &news.route))
+    if (!read_route (&registration.destination_list, &news->route))
       return false;
-    device->node_id = news.route.device;
-    news.is_own_word =
-      node_id_from_bytes (data->value.key, &key) && node_id_equal (&key, &device->node_id);
-    news.is_plain = wants_plain (registration.contact_prefs);
-    note_device (self, &news);
+    device->node_id = news->route.device;
+    news->is_own_word = node_id_equal (key, &device->node_id);
+    news->is_plain = wants_plain (registration.contact_prefs);
     return true;
   }
   return false;
 }
 
 static void
-read_device (RegistrationUsage *self,
-             const StoredData *data,
-             const Certificate *signer,
-             Arena *arena,
-             Registration *found)
+read_device (Lookup *lookup, const StoredData *data, const Certificate *signer, Arena *arena)
 {
   RegisteredDevice device = { .user_key = signer->user_key, .certificate = signer };
+  KnownDevice news = { .is_own_word = false };
+  NodeId key;
+  bool is_device;
 
-  if (found->device_count < REGISTERED_DEVICES && read_registration (self, data, arena, &device))
-    found->devices[found->device_count++] = device;
+  if (!node_id_from_bytes (data->value.key, &key))
+    return;
+  is_device = read_registration (data, &key, arena, &device, &news);
+  if (record_set_add (&lookup->records, &key, data->storage_time, is_device ? &device : NULL) &&
+      is_device && device.uri.size == 0)
+    known_devices_note (&lookup->usage->known, &news);
+}
+
+static bool
+is_holder_known (const Registration *found, const UserKey *key)
+{
+  for (size_t i = 0; i < found->holder_count; i++)
+    if (memcmp (found->holders[i].bytes, key->bytes, USER_KEY_SIZE) == 0)
+      return true;
+  return false;
 }
 
 static void
-read_holder (const Certificate *signer, Registration *found)
+read_holder (const StoredData *data, const Certificate *signer, Registration *found)
 {
+  if (!data->value.value.exists)
+    return;
   found->name_exists = true;
-  if (found->holder_count < REGISTERED_DEVICES)
+  if (found->holder_count < REGISTERED_DEVICES && !is_holder_known (found, &signer->user_key))
     found->holders[found->holder_count++] = signer->user_key;
 }
 
 static void
-read_values (Lookup *lookup, const FetchAns *body, const Answer *answer, Registration *found)
+read_value (Lookup *lookup, uint32_t kind, const StoredData *data, const Answer *answer)
+{
+  Overlay *overlay = lookup->usage->overlay;
+  const Certificate *signer;
+
+  /* What nobody stored has nobody's signature (7.4.2.2). */
+  if (!data->value.value.exists && signature_is_none (&data->signature))
+    return;
+  signer = received_value_signer (overlay, answer->offer, &lookup->resource, kind, data, NULL);
+  if (signer == NULL)
+    lookup->found.is_partial = lookup->found.is_partial || data->value.value.exists;
+  else if (kind == KIND_SIP_REGISTRATION)
+    read_device (lookup, data, signer, answer->arena);
+  else
+    read_holder (data, signer, &lookup->found);
+}
+
+static void
+read_values (Lookup *lookup, const FetchAns *body, const Answer *answer)
 {
   for (size_t i = 0; i < body->kind_responses.count; i++) {
     const FetchKindResponse *response = &body->kind_responses.items[i];
-    for (size_t k = 0; k < response->values.count; k++) {
-      const StoredData *data = &response->values.items[k];
-      const Certificate *signer;
-      if (!data->value.value.exists)
-        continue;
-      signer = received_value_signer (lookup->usage->overlay, answer->offer, &lookup->resource,
-                                      response->kind, data, NULL);
-      found->is_partial = found->is_partial || signer == NULL;
-      if (signer == NULL)
-        continue;
-      if (response->kind == KIND_SIP_REGISTRATION)
-        read_device (lookup->usage, data, signer, answer->arena, found);
-      else
-        read_holder (signer, found);
-    }
+    for (size_t k = 0; k < response->values.count; k++)
+      read_value (lookup, response->kind, &response->values.items[k], answer);
   }
 }
 
-static void query (Lookup *lookup, const NodeId *exclude);
+static void query (Lookup *lookup, const NodeId *exclude, const NodeId *copy);
 
 static bool
 has_another_way (Lookup *lookup)
@@ -334,31 +297,64 @@ has_another_way (Lookup *lookup)
          topology->plugin->random_peer (topology->self, &lookup->first_hop, &peer);
 }
 
+/* Asks the next one that keeps a copy; false when there is none, or the last one said nothing. */
+static bool
+ask_copy (Lookup *lookup, const Answer *answer)
+{
+  NodeId behind = node_id_add_power (&answer->responder, 0);
+
+  if (!lookup->wants_copies || answer->code != RELOAD_OK || lookup->holder_count > COPIES)
+    return false;
+  for (size_t i = 0; i < lookup->holder_count; i++)
+    if (node_id_equal (&lookup->holders[i], &answer->responder))
+      return false;
+  lookup->holders[lookup->holder_count++] = answer->responder;
+  if (lookup->holder_count > COPIES)
+    return false;
+  query (lookup, NULL, &behind);
+  return true;
+}
+
+static void
+report (Lookup *lookup)
+{
+  RegistrationUsage *usage = lookup->usage;
+  Registration *found = &lookup->found;
+
+  found->was_answered = lookup->was_answered;
+  found->device_count = record_set_devices (&lookup->records, found->devices);
+  list_remove (&lookup->all);
+  usage->found (usage->owner, lookup->number, found);
+  lookup_free (lookup);
+}
+
 static void
 on_fetched (void *owner, const Answer *answer)
 {
   Lookup *lookup = owner;
-  RegistrationUsage *usage = lookup->usage;
-  Registration found = { .hops = answer->hops };
-  uint32_t number = lookup->number;
+  RegisteredDevice devices[REGISTERED_DEVICES];
   FetchAns body;
 
-  if (answer_decode (answer, usage->overlay, MESSAGE_FETCH_REQ, &body)) {
+  if (answer_decode (answer, lookup->usage->overlay, MESSAGE_FETCH_REQ, &body)) {
     lookup->was_answered = true;
-    read_values (lookup, &body, answer, &found);
+    read_values (lookup, &body, answer);
   }
-  lookup->first_hop = answer->first_hop;
-  if (found.device_count == 0 && lookup->queries < QUERIES && has_another_way (lookup)) {
-    query (lookup, &lookup->first_hop);
-    return;
+  if (lookup->holder_count == 0) {
+    lookup->found.hops = answer->hops;
+    lookup->first_hop = answer->first_hop;
+    if (record_set_devices (&lookup->records, devices) == 0 && lookup->queries < QUERIES &&
+        has_another_way (lookup)) {
+      query (lookup, &lookup->first_hop, NULL);
+      return;
+    }
   }
-  found.was_answered = lookup->was_answered;
-  lookup_free (lookup);
-  usage->found (usage->owner, number, &found);
+  if (!ask_copy (lookup, answer))
+    report (lookup);
 }
 
+/* From whoever is responsible for the name, or for the ID `copy`. */
 static void
-query (Lookup *lookup, const NodeId *exclude)
+query (Lookup *lookup, const NodeId *exclude, const NodeId *copy)
 {
   ArrayRange all = { 0, ARRAY_INDEX_LAST };
   StoredDataSpecifier specifiers[2] = {
@@ -369,9 +365,9 @@ query (Lookup *lookup, const NodeId *exclude)
     .resource = node_id_bytes (&lookup->resource),
     .specifiers = { specifiers, 2 },
   };
-  Destination to = destination_of_resource (body.resource);
+  Destination to = destination_of_resource (copy != NULL ? node_id_bytes (copy) : body.resource);
 
-  lookup->queries++;
+  lookup->queries += copy == NULL;
   transport_request (lookup->usage->overlay->transport, &(Request){
                                                           .code = MESSAGE_FETCH_REQ,
                                                           .body = &body,
@@ -379,6 +375,7 @@ query (Lookup *lookup, const NodeId *exclude)
                                                           .destination_count = 1,
                                                           .hop = { .exclude = exclude },
                                                           .walks_at_once = exclude != NULL,
+                                                          .tries = copy != NULL ? COPY_TRIES : 0,
                                                           .answered = on_fetched,
                                                           .owner = lookup,
                                                         });
@@ -389,34 +386,44 @@ static void
 on_not_permitted (Timer *timer, void *owner)
 {
   Lookup *lookup = owner;
-  RegistrationUsage *usage = lookup->usage;
-  Registration found = { .was_answered = true };
-  uint32_t number = lookup->number;
 
-  lookup_free (lookup);
-  usage->found (usage->owner, number, &found);
+  lookup->was_answered = true;
+  report (lookup);
 }
 
-void
-registration_usage_lookup (RegistrationUsage *self, uint32_t number, const char *address)
+static void
+look_up (RegistrationUsage *self, uint32_t number, const char *address, bool wants_copies)
 {
   Lookup *lookup = g_new0 (Lookup, 1);
 
   lookup->usage = self;
   lookup->number = number;
+  lookup->wants_copies = wants_copies;
   lookup->resource = resource_id_of (bytes_of_text (address));
   timer_init (&lookup->timer, on_not_permitted, lookup);
   list_append (&self->lookups, &lookup->all);
   if (registration_is_permitted (self->overlay->configuration, address))
-    query (lookup, NULL);
+    query (lookup, NULL, NULL);
   else
     timer_start (&lookup->timer, self->overlay->ports->timers, 0);
+}
+
+void
+registration_usage_lookup (RegistrationUsage *self, uint32_t number, const char *address)
+{
+  look_up (self, number, address, false);
+}
+
+void
+registration_usage_lookup_all (RegistrationUsage *self, uint32_t number, const char *address)
+{
+  look_up (self, number, address, true);
 }
 
 uint16_t
 registration_usage_application (const RegistrationUsage *self, const NodeId *device)
 {
-  const KnownDevice *known = find_known (self, device);
+  const KnownDevice *known = known_devices_find (&self->known, device);
 
   return known != NULL && known->is_plain ? APPLICATION_SIP : APPLICATION_SIPS;
 }
@@ -424,13 +431,13 @@ registration_usage_application (const RegistrationUsage *self, const NodeId *dev
 void
 registration_usage_note_route (RegistrationUsage *self, const Route *route)
 {
-  note_device (self, &(KnownDevice){ .route = *route });
+  known_devices_note (&self->known, &(KnownDevice){ .route = *route });
 }
 
 Route
 registration_usage_route (const RegistrationUsage *self, const NodeId *device)
 {
-  const KnownDevice *known = find_known (self, device);
+  const KnownDevice *known = known_devices_find (&self->known, device);
 
   return known != NULL ? known->route : (Route){ .device = *device };
 }
@@ -438,12 +445,7 @@ registration_usage_route (const RegistrationUsage *self, const NodeId *device)
 bool
 registration_usage_forget_route (RegistrationUsage *self, const NodeId *device)
 {
-  KnownDevice *known = find_known (self, device);
-
-  if (known == NULL || known->route.via_count == 0)
-    return false;
-  known->route.via_count = 0;
-  return true;
+  return known_devices_forget_route (&self->known, device);
 }
 
 RegistrationUsage *
@@ -455,7 +457,7 @@ registration_usage_new (Overlay *overlay, bool is_user, RegistrationFunc found, 
   self->found = found;
   self->owner = owner;
   list_init (&self->lookups);
-  list_init (&self->known);
+  known_devices_init (&self->known, &overlay->id);
   if (is_user)
     self->own = publish_own (self);
   return self;
@@ -468,6 +470,6 @@ registration_usage_free (RegistrationUsage *self)
     return;
   publication_free (self->own);
   list_for_each (&self->lookups, l) lookup_free (list_element (l, Lookup, all));
-  list_for_each (&self->known, l) forget (self, list_element (l, KnownDevice, all));
+  known_devices_clear (&self->known);
   g_free (self);
 }

@@ -76,3 +76,7 @@ bool registration_usage_is_registered (const RegistrationUsage *self);
 /* `lookup` is given back with the answer, which comes exactly once and not from inside the call.
  * "Not found" is final only when two answers over different first hops agree. */
 void registration_usage_lookup (RegistrationUsage *self, uint32_t lookup, const char *address);
+
+/* The same, but the peers behind the owner, who keep copies, are asked as well, and of each record
+ * the newest is taken: for whoever did not get through with what one peer said (threats 3.7). */
+void registration_usage_lookup_all (RegistrationUsage *self, uint32_t lookup, const char *address);

@@ -2,7 +2,10 @@
 #include "core/node-private.h"
 #include "core/overlay/overlay-private.h"
 #include "core/overlay/publication.h"
+#include "core/overlay/storage-private.h"
+#include "core/overlay/stored-value.h"
 #include "core/wire/registration.h"
+#include "tests/sim/census.h"
 #include "tests/unit/node-stage.h"
 
 #include <string.h>
@@ -204,6 +207,55 @@ test_unreachable (void)
   sim_peer_kill (sim_world_peer (stage->world, 1));
   node_stage_run (stage, TIME_MINUTE);
   call_and_end (stage, node_stage_address (stage, 1), NULL, "LCE", NODE_CALL_END_UNREACHABLE);
+}
+
+/* The owner of bob's name keeps back the record of phone 1, and tells that of phone 2. */
+static void
+hold_back (NodeStage *stage)
+{
+  NodeId id = resource_id_of (bytes_of_text (node_stage_address (stage, 1)));
+  Storage *storage = census_owner_of (stage->world, &id)->node->overlay->storage;
+  StoredKind *kind =
+    storage_find_kind (storage_find_resource (storage, &id), KIND_SIP_REGISTRATION);
+
+  for (guint i = kind->values->len; i-- > 0;)
+    if (bytes_equal (storage_value_at (kind, i)->key,
+                     node_id_bytes (node_id (node_stage_node (stage, 1)))))
+      g_ptr_array_remove_index (kind->values, i);
+  g_assert_cmpuint (kind->values->len, <=, 1);
+}
+
+/* A stale record leads nowhere; who keeps copies knows better. */
+static void
+test_stale_record (void)
+{
+  g_autoptr (NodeStage) stage = node_stage_new (4);
+  uint32_t call;
+
+  node_stage_rename (stage, 2, 1, NULL);
+  node_stage_start (stage);
+  node_stage_run (stage, 20 * TIME_SECOND);
+  sim_peer_kill (sim_world_peer (stage->world, 2));
+  node_stage_run (stage, TIME_MINUTE);
+  hold_back (stage);
+  call = node_stage_call (stage, 0, node_stage_address (stage, 1), node_stage_key (stage, 1));
+  node_stage_run (stage, 40 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCCR");
+  g_assert_nonnull (node_stage_incoming (stage, 1));
+}
+
+/* All that was stored there. */
+static void
+test_withheld_record (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (4);
+  uint32_t call;
+
+  node_stage_run (stage, 20 * TIME_SECOND);
+  hold_back (stage);
+  call = node_stage_call (stage, 0, node_stage_address (stage, 1), NULL);
+  node_stage_run (stage, 10 * TIME_SECOND);
+  g_assert_cmpstr (node_stage_seen (stage, 0, call)->story, ==, "LCR");
 }
 
 static void
@@ -601,6 +653,8 @@ main (int argc, char **argv)
   g_test_add_func ("/node-call/name/nobody-has-it", test_no_such_name);
   g_test_add_func ("/node-call/name/who-has-it-is-offline", test_offline);
   g_test_add_func ("/node-call/name/a-dead-device-is-not-reached", test_unreachable);
+  g_test_add_func ("/node-call/name/threat-3.7-a-stale-record-is-looked-past", test_stale_record);
+  g_test_add_func ("/node-call/name/threat-3.7-a-withheld-record-is-found", test_withheld_record);
   g_test_add_func ("/node-call/name/we-are-not-on-the-air", test_not_connected);
   g_test_add_func ("/node-call/name/our-own-is-busy", test_own_name);
   g_test_add_func ("/node-call/key/a-changed-one-is-shown-and-not-called", test_key_changed);

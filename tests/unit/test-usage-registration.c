@@ -253,6 +253,77 @@ test_found_later (Fixture *self, const void *data)
   g_assert_cmpuint (look_up_twice (self, &nothing, &values)->device_count, ==, 1);
 }
 
+/* Dave's answer, over the link of `over`. */
+static void
+answer_as_dave (Fixture *self, Stranger *over, const Letter *request, Values *values)
+{
+  Stranger *carol = self->carol;
+
+  self->carol = self->dave;
+  answer (self, over, request, values);
+  self->carol = carol;
+}
+
+/* Carol answers for the name; dave is the first behind her, and we are the second. */
+static const Registration *
+look_up_all (Fixture *self, Values *owners, Values *copies)
+{
+  const Letter *letter;
+  NodeId behind = node_id_add_power (&self->carol->id, 0);
+  Stranger *over = self->carol;
+
+  overlay_lookup_all (self->stage->overlay, 7, self->bob->signer->own->user);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  letter = asked (self, over);
+  if (letter == NULL)
+    letter = asked (self, over = self->dave);
+  answer (self, over, letter, owners);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (self->stage->found_count, ==, 0);
+  letter = asked (self, over = self->dave);
+  if (letter == NULL)
+    letter = asked (self, over = self->carol);
+  g_assert_nonnull (letter);
+  g_assert_cmpmem (letter->header.destination_list.items[0].resource_id.data, NODE_ID_SIZE,
+                   behind.bytes, NODE_ID_SIZE);
+  answer_as_dave (self, over, letter, copies);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (self->stage->found_count, ==, 1);
+  return &self->stage->found;
+}
+
+static void
+test_newest_copy (Fixture *self, const void *data)
+{
+  g_auto (Values) former = { .device_count = 0 };
+  g_auto (Values) latest = { .device_count = 0 };
+  SipRegistration forward = { .type = SIP_REGISTRATION_URI, .uri = bytes_of_text ("carol@x.alt") };
+  const Registration *found;
+
+  add_device (&former, self, self->bob, self->bob->signer, true);
+  overlay_stage_run (self->stage, TIME_SECOND);
+  add_record (&latest, self, self->bob, self->bob->signer, &forward, true);
+  found = look_up_all (self, &former, &latest);
+  g_assert_cmpuint (found->device_count, ==, 1);
+  g_assert_cmpuint (found->devices[0].uri.size, ==, forward.uri.size);
+  self->stage->found_count = 0;
+  found = look_up_all (self, &latest, &former);
+  g_assert_cmpuint (found->device_count, ==, 1);
+  g_assert_cmpuint (found->devices[0].uri.size, ==, forward.uri.size);
+}
+
+static void
+test_copy_withdrawn (Fixture *self, const void *data)
+{
+  g_auto (Values) former = { .device_count = 0 };
+  g_auto (Values) latest = { .device_count = 0 };
+
+  add_device (&former, self, self->bob, self->bob->signer, true);
+  overlay_stage_run (self->stage, TIME_SECOND);
+  add_device (&latest, self, self->bob, self->bob->signer, false);
+  g_assert_cmpuint (look_up_all (self, &former, &latest)->device_count, ==, 0);
+}
+
 static void
 test_absent (Fixture *self, const void *data)
 {
@@ -458,24 +529,6 @@ test_route_hearsay (Fixture *self, const void *data)
   g_assert_cmpuint (route_told (self, other, via, 2).via_count, ==, 1);
 }
 
-static void
-test_routes_are_bounded (Fixture *self, const void *data)
-{
-  RegistrationUsage *usage = self->stage->overlay->registration_usage;
-  Route route = { .via = { { { 1 } } }, .via_count = 1 };
-  unsigned known = 0;
-
-  for (uint8_t i = 2; i < 2 + 2 * LIMIT_KNOWN_DEVICES; i++) {
-    route.device.bytes[0] = i;
-    registration_usage_note_route (usage, &route);
-  }
-  for (uint8_t i = 2; i < 2 + 2 * LIMIT_KNOWN_DEVICES; i++) {
-    route.device.bytes[0] = i;
-    known += registration_usage_forget_route (usage, &route.device);
-  }
-  g_assert_cmpuint (known, ==, LIMIT_KNOWN_DEVICES);
-}
-
 /* A name that this overlay cannot have is not asked for. */
 static void
 test_foreign_domain (Fixture *self, const void *data)
@@ -634,6 +687,8 @@ main (int argc, char **argv)
   add ("/usage-registration/lookup/one-answer-with-a-device-is-enough", test_found);
   add ("/usage-registration/lookup/threat-2.2-not-found-needs-two-answers", test_not_found);
   add ("/usage-registration/lookup/the-second-answer-may-find", test_found_later);
+  add ("/usage-registration/lookup/threat-3.7-of-copies-the-newest-counts", test_newest_copy);
+  add ("/usage-registration/lookup/threat-3.7-what-was-taken-back-stays-so", test_copy_withdrawn);
   add ("/usage-registration/lookup/an-absent-person-has-a-name", test_absent);
   add ("/usage-registration/lookup/what-was-withdrawn-is-gone", test_withdrawn);
   add ("/usage-registration/lookup/threat-3.7-foreign-signatures-are-ignored", test_foreign);
@@ -648,7 +703,6 @@ main (int argc, char **argv)
   add ("/usage-registration/lookup/rfc7904-5.1-5-sip-or-sips-as-they-prefer", test_scheme);
   add ("/usage-registration/route/rfc7904-3.2-by-peers-to-the-device", test_route);
   add ("/usage-registration/route/its-own-word-counts", test_route_hearsay);
-  add ("/usage-registration/route/only-so-many-are-remembered", test_routes_are_bounded);
   add ("/usage-registration/lookup/rfc7904-4.1-1-names-that-cannot-be-here", test_foreign_domain);
   add ("/usage-registration/own/rfc7904-5.1-6-says-what-we-take", test_own_preferences);
   add ("/usage-registration/own/sends-calls-elsewhere-at-once", test_own_forward);
