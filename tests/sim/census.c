@@ -146,19 +146,30 @@ on_resource (void *user_data, const NodeId *resource)
   search->is_found = search->is_found || node_id_equal (search->id, resource);
 }
 
+static bool
+holds (const SimPeer *peer, const NodeId *id)
+{
+  Search search = { .id = id };
+
+  if (peer != NULL && peer->node != NULL)
+    storage_for_each (peer->node->overlay->storage, on_resource, &search);
+  return search.is_found;
+}
+
 unsigned
 census_holders (SimWorld *world, const NodeId *id)
 {
   unsigned count = 0;
 
-  for (unsigned i = 0; i < sim_world_size (world); i++) {
-    Search search = { .id = id };
-    SimPeer *peer = sim_world_peer (world, i);
-    if (peer->node != NULL)
-      storage_for_each (peer->node->overlay->storage, on_resource, &search);
-    count += search.is_found;
-  }
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    count += holds (sim_world_peer (world, i), id);
   return count;
+}
+
+bool
+census_owner_holds (SimWorld *world, const NodeId *id)
+{
+  return holds (census_owner_of (world, id), id);
 }
 
 static void

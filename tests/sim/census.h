@@ -20,5 +20,8 @@ SimPeer *census_owner_of (SimWorld *world, const NodeId *id);
 /* How many of the running nodes hold something at `id`. */
 unsigned census_holders (SimWorld *world, const NodeId *id);
 
+/* Whether the one whom look-ups lead to has it. */
+bool census_owner_holds (SimWorld *world, const NodeId *id);
+
 /* One line for each running node whose place in the ring is wrong, for people who look. */
 void census_print (SimWorld *world);

@@ -18,6 +18,7 @@ typedef struct Session {
 struct Churn {
   SimWorld *world;
   uint64_t median;
+  unsigned count;
   Session *sessions;
 };
 
@@ -106,7 +107,7 @@ churn_step (Churn *self)
 {
   uint64_t now = sim_world_now (self->world);
 
-  for (unsigned i = 0; i < sim_world_size (self->world); i++) {
+  for (unsigned i = 0; i < self->count; i++) {
     SimPeer *peer = sim_world_peer (self->world, i);
     Session *session = &self->sessions[i];
     if (peer->node != NULL && session->ends_at <= now) {
@@ -125,10 +126,17 @@ churn_new (SimWorld *world, uint64_t median_session)
 
   self->world = world;
   self->median = median_session;
+  self->count = sim_world_size (world);
   self->sessions = g_new0 (Session, sim_world_size (world));
   for (unsigned i = 0; i < sim_world_size (world); i++)
     begin (self, &self->sessions[i]);
   return self;
+}
+
+void
+churn_spare (Churn *self, unsigned first)
+{
+  self->count = MIN (self->count, first);
 }
 
 void

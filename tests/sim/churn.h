@@ -19,5 +19,8 @@ Churn *churn_new (SimWorld *world, uint64_t median_session);
 void churn_free (Churn *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Churn, churn_free)
 
+/* Peers from `first` on come and go as the test wants. */
+void churn_spare (Churn *self, unsigned first);
+
 /* What is due; to be called a few times a second. */
 void churn_step (Churn *self);
