@@ -438,6 +438,33 @@ peal_phone_list_users (PealPhone *self, GError **error)
 /* ---- The document ---- */
 
 static bool
+is_signer (const Configuration *configuration, const NodeId *node_id)
+{
+  for (size_t i = 0; i < configuration->configuration_signer_count; i++)
+    if (node_id_equal (&configuration->configuration_signers[i], node_id))
+      return true;
+  return false;
+}
+
+/* The line whose document is ours to sign: that of the overlay with our server, or else the first
+ * that we made without one. NULL and an error when there is none. */
+static Line *
+signed_line (PealPhone *self, GError **error)
+{
+  Line *line = own_line (self, NULL);
+
+  for (guint i = 0; !line && i < self->lines->len; i++) {
+    Line *other = self->lines->pdata[i];
+
+    if (is_signer (line_get_configuration (other), &line_get_signer (other)->own->node_ids[0]))
+      line = other;
+  }
+  if (!line)
+    fail (error, words_no_document ());
+  return line;
+}
+
+static bool
 publish (Line *line, Bytes document, const GArray *bad_nodes, GError **error)
 {
   g_autoptr (Configuration) next =
@@ -488,7 +515,7 @@ peal_phone_remove_user (PealPhone *self, const char *name, GError **error)
 char *
 peal_phone_get_document (PealPhone *self, GError **error)
 {
-  Line *line = own_line (self, error);
+  Line *line = signed_line (self, error);
   Bytes document;
 
   if (!line)
@@ -500,7 +527,7 @@ peal_phone_get_document (PealPhone *self, GError **error)
 bool
 peal_phone_sign_document (PealPhone *self, const char *document, GError **error)
 {
-  Line *line = own_line (self, error);
+  Line *line = signed_line (self, error);
 
   return line && publish (line, bytes_of_text (document), NULL, error);
 }

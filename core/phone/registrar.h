@@ -31,7 +31,8 @@ typedef struct PealUser {
 /* Of PealUser, by name. (transfer full) */
 GPtrArray *peal_phone_list_users (PealPhone *self, GError **error);
 
-/* The configuration document of the overlay. (transfer full) */
+/* The configuration document of that overlay, or of the first that we made without a server.
+ * (transfer full) */
 char *peal_phone_get_document (PealPhone *self, GError **error);
 
 /* Signs an edited document and spreads it; its sequence number is put right. */

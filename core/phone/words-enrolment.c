@@ -79,6 +79,12 @@ words_no_overlay (void)
 }
 
 const char *
+words_no_document (void)
+{
+  return _ ("There is no network here that you made.");
+}
+
+const char *
 words_overlay_exists (void)
 {
   return _ ("There is a network of yours with a server here already.");

@@ -141,6 +141,7 @@ char *words_removed (const char *label);
 
 /* ... and for their owners. */
 const char *words_no_overlay (void);
+const char *words_no_document (void);
 const char *words_overlay_exists (void);
 const char *words_bad_server (void);
 const char *words_bad_document (void);

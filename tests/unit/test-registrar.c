@@ -386,6 +386,27 @@ test_signing (Club *self, gconstpointer data)
   g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_OWNER);
 }
 
+/* Who makes a network without a server signs its document. */
+static void
+test_signing_without_server (Club *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *document = NULL;
+  g_autofree char *again = NULL;
+  g_autoptr (GString) text = NULL;
+
+  g_assert_nonnull (peal_phone_create (self->bob, "home", "bob", "Bob", &error));
+  g_assert_no_error (error);
+  document = peal_phone_get_document (self->bob, &error);
+  g_assert_no_error (error);
+  text = g_string_new (document);
+  g_string_replace (text, "<initial-ttl>40<", "<initial-ttl>41<", 0);
+  g_assert_true (peal_phone_sign_document (self->bob, text->str, &error));
+  g_assert_no_error (error);
+  again = peal_phone_get_document (self->bob, NULL);
+  g_assert_nonnull (strstr (again, "<initial-ttl>41<"));
+}
+
 /* ---- Renewing ---- */
 
 static Authority *
@@ -636,6 +657,7 @@ main (int argc, char **argv)
   ADD ("owning/names-are-given-once", test_names_are_given_once);
   ADD ("owning/removing-revokes", test_removing_revokes);
   ADD ("owning/signing-an-edited-document", test_signing);
+  ADD ("owning/signing-needs-no-server", test_signing_without_server);
   ADD ("renewing/the-owner-needs-no-server", test_owner_renews);
   ADD ("renewing/a-member-asks-the-server", test_member_renews);
   ADD ("renewing/an-ended-certificate-comes-back", test_ended);
