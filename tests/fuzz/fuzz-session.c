@@ -321,6 +321,27 @@ come_up (Session *self, Member *member)
 }
 
 static void
+serve (Session *self, uint8_t what)
+{
+  const Address address = { .family = ADDRESS_IPV4, .bytes = { 192, 0, 2, 7 }, .port = 3478 };
+
+  switch (what % 4) {
+  case 0:
+    node_network_changed (self->node);
+    break;
+  case 1:
+    node_offer_relay (self->node, what % 8 == 1 ? &address : NULL);
+    break;
+  case 2:
+    node_service_find (self->node, "voice-mail", NULL);
+    break;
+  case 3:
+    node_find_relays (self->node);
+    break;
+  }
+}
+
+static void
 act (Session *self, uint8_t what)
 {
   const char *user = self->members[what / 8 % MEMBERS].signer.own->user;
@@ -345,7 +366,7 @@ act (Session *self, uint8_t what)
     node_call_answer (self->node, self->call);
     break;
   case 6:
-    node_network_changed (self->node);
+    serve (self, what / 8);
     break;
   case 7:
     node_stop (self->node);

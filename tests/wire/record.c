@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* record FOLDER: an overlay of four peers with real keys, on a virtual clock. It joins, stores,
- * looks up, calls and leaves; FOLDER/life.pcap and life.txt get its RELOAD messages. */
+ * relays, looks up, calls and leaves; FOLDER/life.pcap and life.txt get its RELOAD messages. */
 #include "core/overlay/fragment.h"
 #include "core/wire/frame.h"
 #include "core/wire/message.h"
@@ -79,6 +79,25 @@ is_everybody_ready (SimWorld *world, void *user_data)
   return true;
 }
 
+/* A relay enters the tree of its service, is found there with its address, and leaves it. */
+static void
+relay (SimWorld *world)
+{
+  Node *provider = sim_world_peer (world, 3)->node;
+  Address address;
+
+  if (!address_from_text ("192.0.2.7:3478", &address))
+    g_error ("no address");
+  node_offer_relay (provider, &address);
+  sim_world_run (world, 5 * TIME_SECOND);
+  node_find_relays (sim_world_peer (world, 2)->node);
+  sim_world_run (world, 5 * TIME_SECOND);
+  node_offer_relay (provider, NULL);
+  sim_world_run (world, 5 * TIME_SECOND);
+  node_find_relays (sim_world_peer (world, 1)->node);
+  sim_world_run (world, 5 * TIME_SECOND);
+}
+
 static void
 live (SimWorld *world)
 {
@@ -92,6 +111,7 @@ live (SimWorld *world)
   if (!sim_world_run_until (world, is_everybody_ready, &count, 60 * TIME_SECOND))
     g_error ("no overlay");
   sim_world_run (world, 90 * TIME_SECOND);
+  relay (world);
   node_lookup (sim_world_peer (world, 2)->node, sim_world_peer (world, 3)->user);
   node_lookup (sim_world_peer (world, 2)->node, "nobody@" SIM_INSTANCE);
   node_call (sim_world_peer (world, 2)->node, &call);
