@@ -9,15 +9,19 @@
 
 /* A wildcard Fetch gets the whole dictionary:
  *
- *   Fetch all ──answer──────────────────────────> read
- *       └──Response_Too_Large──> Stat all ──> Fetch of the nearest keys ──> read
+ *   Fetch all ──a few records──────────────────────> read
+ *       ├──more than a message has certificates for──┐
+ *       └──Response_Too_Large──> Stat all ───────────┴──> Fetch of the nearest keys ──> read
  *
- * A tree node with more providers than fit into one message is told by its keys, and the records of
- * those next to our identifier on either side are fetched: they decide which way to go, and which
- * provider comes next. In the whole and in the part, records are believed by their own signatures,
+ * Of a tree node with more providers than one message can show, the records of those next to our
+ * identifier on either side are fetched: they decide which way to go, and which provider comes
+ * next. In the whole and in the part, records are believed by their own signatures,
  * and only those that lead to whoever signed them. */
 
-enum { NEAREST = 2 }; /* on each side, should one be gone */
+enum {
+  NEAREST = 2,                   /* on each side, should one be gone */
+  CROWD = LIMIT_CERTIFICATES - 1 /* one certificate is that of whoever answers */
+};
 
 NodeId
 redir_place_resource (const RedirPlace *self)
@@ -151,41 +155,25 @@ compare_distance (const void *a, const void *b)
   return node_id_compare (&((const Distant *) a)->distance, &((const Distant *) b)->distance);
 }
 
-static GArray *
-list_keys (const RedirReader *self, const StatAns *body)
+static void
+add_key (const RedirReader *self, GArray *keys, bool exists, Bytes bytes)
 {
-  GArray *keys = g_array_new (FALSE, FALSE, sizeof (Distant));
+  Distant key;
 
-  for (size_t i = 0; i < body->kind_responses.count; i++) {
-    const StatKindResponse *response = &body->kind_responses.items[i];
-    for (size_t k = 0; response->kind == KIND_REDIR && k < response->values.count; k++) {
-      const MetaDataValue *value = &response->values.items[k].metadata;
-      Distant key;
-      if (!value->value.exists || !node_id_from_bytes (value->key, &key.id))
-        continue;
-      key.distance = node_id_distance (&self->place.id, &key.id);
-      g_array_append_val (keys, key);
-    }
-  }
-  g_array_sort (keys, compare_distance);
-  return keys;
+  if (!exists || !node_id_from_bytes (bytes, &key.id))
+    return;
+  key.distance = node_id_distance (&self->place.id, &key.id);
+  g_array_append_val (keys, key);
 }
 
 /* Going round the ring, the first come next after our identifier and the last just before it. */
 static void
-on_keys (void *owner, const Answer *answer)
+fetch_nearest (RedirReader *self, GArray *keys)
 {
-  RedirReader *self = owner;
-  g_autoptr (GArray) keys = NULL;
   Bytes nearest[2 * NEAREST];
   DictionaryKeyList list = { nearest, 0 };
-  StatAns body;
 
-  if (!answer_decode (answer, self->overlay, MESSAGE_STAT_REQ, &body)) {
-    self->read (self->owner, &(RedirView){ 0 });
-    return;
-  }
-  keys = list_keys (self, &body);
+  g_array_sort (keys, compare_distance);
   for (guint i = 0; i < keys->len; i++)
     if (i < NEAREST || i + NEAREST >= keys->len)
       nearest[list.count++] = node_id_bytes (&g_array_index (keys, Distant, i).id);
@@ -196,12 +184,59 @@ on_keys (void *owner, const Answer *answer)
 }
 
 static void
+on_keys (void *owner, const Answer *answer)
+{
+  RedirReader *self = owner;
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (Distant));
+  StatAns body;
+
+  if (!answer_decode (answer, self->overlay, MESSAGE_STAT_REQ, &body)) {
+    self->read (self->owner, &(RedirView){ 0 });
+    return;
+  }
+  for (size_t i = 0; i < body.kind_responses.count; i++) {
+    const StatKindResponse *response = &body.kind_responses.items[i];
+    for (size_t k = 0; response->kind == KIND_REDIR && k < response->values.count; k++) {
+      const MetaDataValue *value = &response->values.items[k].metadata;
+      add_key (self, keys, value->value.exists, value->key);
+    }
+  }
+  fetch_nearest (self, keys);
+}
+
+static GArray *
+list_keys (const RedirReader *self, const Answer *answer)
+{
+  GArray *keys = g_array_new (FALSE, FALSE, sizeof (Distant));
+  FetchAns body;
+
+  if (!answer_decode (answer, self->overlay, MESSAGE_FETCH_REQ, &body))
+    return keys;
+  for (size_t i = 0; i < body.kind_responses.count; i++) {
+    const FetchKindResponse *response = &body.kind_responses.items[i];
+    for (size_t k = 0; response->kind == KIND_REDIR && k < response->values.count; k++) {
+      const StoredDataValue *value = &response->values.items[k].value;
+      add_key (self, keys, value->value.exists, value->key);
+    }
+  }
+  return keys;
+}
+
+static void
 on_all (void *owner, const Answer *answer)
 {
-  if (answer->code == RELOAD_RESPONSE_TOO_LARGE)
-    ask (owner, MESSAGE_STAT_REQ, (DictionaryKeyList){ NULL, 0 }, on_keys);
+  RedirReader *self = owner;
+  g_autoptr (GArray) keys = NULL;
+
+  if (answer->code == RELOAD_RESPONSE_TOO_LARGE) {
+    ask (self, MESSAGE_STAT_REQ, (DictionaryKeyList){ NULL, 0 }, on_keys);
+    return;
+  }
+  keys = list_keys (self, answer);
+  if (keys->len > CROWD)
+    fetch_nearest (self, keys);
   else
-    read_values (owner, answer);
+    read_values (self, answer);
 }
 
 void

@@ -106,6 +106,19 @@ test_crowd (Fixture *self, const void *data)
   assert_sides (&self->view.interval, true, true);
 }
 
+/* An answer of forty records is whole, but lacks certificates. */
+static void
+test_uncertified (Fixture *self, const void *data)
+{
+  for (uint8_t id = 0x40; id < 0x68; id++)
+    redir_stage_enter (self->stage, 2, id);
+  read_as (self, 0x50);
+  g_assert_cmpstr (self->stage->fetched->str, ==, "2.1 2.1k ");
+  g_assert_cmpuint (self->stage->stats, ==, 0);
+  g_assert_cmphex (self->view.next.bytes[0], ==, 0x50);
+  assert_sides (&self->view.interval, true, true);
+}
+
 /* Before the first, and after the last: nobody is on the other side. */
 static void
 test_edges (Fixture *self, const void *data)
@@ -135,6 +148,7 @@ main (int argc, char **argv)
   add ("/redir-node/one-wildcard-fetch-tells-both-sides-rfc7374-4.3-3", test_sides);
   add ("/redir-node/a-record-that-leads-elsewhere-is-none", test_false);
   add ("/redir-node/crowded/the-nearest-are-fetched-by-their-keys", test_crowd);
+  add ("/redir-node/crowded/more-than-have-certificates-in-an-answer", test_uncertified);
   add ("/redir-node/crowded/the-first-and-the-last-are-seen-as-such", test_edges);
   return g_test_run ();
 }
