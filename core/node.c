@@ -637,6 +637,7 @@ node_facts (const Node *self, NodeFactFunc func, void *user_data)
   func ("registered", overlay_is_registered (self->overlay), user_data);
   func ("resources", overlay_resource_count (self->overlay), user_data);
   func ("stored_bytes", overlay_stored_bytes (self->overlay), user_data);
+  func ("service_records", overlay_service_records (self->overlay), user_data);
   for (size_t i = 0; i < overlay_counter_count; i++)
     func (overlay_counter_names[i], counters[i], user_data);
   if (self->user_agent != NULL)

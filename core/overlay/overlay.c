@@ -570,6 +570,12 @@ overlay_stored_bytes (const Overlay *self)
   return storage_bytes (self->storage);
 }
 
+unsigned
+overlay_service_records (const Overlay *self)
+{
+  return redir_usage_stored (self->redir_usage);
+}
+
 void
 overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_data)
 {

@@ -167,6 +167,9 @@ bool overlay_is_expired (const Overlay *self);
 const OverlayCounters *overlay_counters (const Overlay *self);
 unsigned overlay_resource_count (const Overlay *self);
 size_t overlay_stored_bytes (const Overlay *self);
+
+/* How many records of the services that we provide are stored. */
+unsigned overlay_service_records (const Overlay *self);
 typedef void (*OverlayPeerFunc) (const NodeId *id,
                                  const char *role,
                                  double rtt_ms,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/node-stage.h"
 
+#include <string.h>
+
 enum { PHONES = 4 };
 
 static NodeStage *
@@ -27,6 +29,22 @@ search (NodeStage *stage, unsigned phone, const char *namespace, const NodeId *k
 }
 
 static void
+read_records (const char *name, uint64_t value, void *user_data)
+{
+  if (strcmp (name, "service_records") == 0)
+    *(uint64_t *) user_data = value;
+}
+
+static uint64_t
+records_of (NodeStage *stage, unsigned phone)
+{
+  uint64_t records = UINT64_MAX;
+
+  node_facts (node_stage_node (stage, phone), read_records, &records);
+  return records;
+}
+
+static void
 test_service (void)
 {
   g_autoptr (NodeStage) stage = stage_of_four ();
@@ -35,6 +53,8 @@ test_service (void)
   g_assert_false (search (stage, 0, "voice-mail", NULL)->is_found);
   node_service_register (node_stage_node (stage, 1), "voice-mail");
   node_stage_run (stage, 5 * TIME_SECOND);
+  g_assert_cmpuint (records_of (stage, 0), ==, 0);
+  g_assert_cmpuint (records_of (stage, 1), ==, 3);
   for (unsigned i = 0; i < PHONES; i++) {
     const ServiceFound *found = search (stage, i, "voice-mail", NULL);
     g_assert_true (found->is_found);
