@@ -79,7 +79,7 @@ on_compared (gpointer owner, PealCall *call, bool is_match)
   if (contact && is_match)
     peal_contact_show_key_changed (contact, false, 0);
   if (!is_match)
-    peal_call_show_end (call, "Call ended", "", PEAL_CALL_REMEDY_CALL_AGAIN);
+    fake_phone_end (owner, call, NODE_CALL_END_CANCELLED);
 }
 
 static const PealCallActions call_actions = {

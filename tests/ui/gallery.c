@@ -4,12 +4,13 @@
  * It reads names of scenes from standard input, a line each, shows the scene and answers
  * "ready NAME". A scene replaces the one before it; a line that begins with a dot moves the present
  * scene on: ".ring", ".talk", ".end REASON". Standard output also tells what the windows asked of
- * the phone (fake-phone.h). "quit" or the end of the input ends it. PEAL_LOCALE_PATH, PEAL_RTL and
- * PEAL_SIZE choose translations, direction and size. */
+ * the phone (fake-phone.h). With --scenes it names them all. "quit" or the end of the input ends
+ * it. PEAL_LOCALE_PATH, PEAL_RTL and PEAL_SIZE choose translations, direction and size. */
 #include "core/phone/call-private.h"
 #include "core/phone/words.h"
 #include "tests/ui/fake-phone.h"
 #include "ui/windows.h"
+#include "ui/words-dialog.h"
 #include <gio/gunixinputstream.h>
 #include <glib/gi18n.h>
 #include <handy.h>
@@ -45,13 +46,130 @@ show_main (Gallery *self, const char *action)
     act (self, action);
 }
 
+/* ---- Calls ---- */
+
 static void
-show_fault (PealCall *call, CallMediaFault fault)
+leave (Gallery *self, PealCall *call)
+{
+}
+
+static void
+talk (Gallery *self, PealCall *call)
+{
+  fake_phone_talk (self->phone, call);
+}
+
+static void
+look (Gallery *self, PealCall *call)
+{
+  peal_call_show_state (call, PEAL_CALL_LOOKING);
+}
+
+static void
+lose (Gallery *self, PealCall *call)
+{
+  talk (self, call);
+  peal_call_show_left (call, 12);
+  peal_call_show_state (call, PEAL_CALL_RECONNECTING);
+}
+
+static void
+hold (Gallery *self, PealCall *call)
+{
+  talk (self, call);
+  peal_call_set_held (call, true);
+}
+
+static void
+show_fault (Gallery *self, PealCall *call, CallMediaFault fault)
 {
   g_autofree char *text = words_fault (fault, peal_call_get_name (call));
 
+  talk (self, call);
   peal_call_show_warning (call, text, words_fault_remedy (fault));
 }
+
+static void
+show_busy_microphone (Gallery *self, PealCall *call)
+{
+  show_fault (self, call, CALL_MEDIA_MICROPHONE_BUSY);
+}
+
+static void
+show_no_microphone (Gallery *self, PealCall *call)
+{
+  show_fault (self, call, CALL_MEDIA_NO_MICROPHONE);
+}
+
+static void
+verify (Gallery *self, PealCall *call)
+{
+  talk (self, call);
+  peal_call_compared (call, true);
+}
+
+static void
+differ (Gallery *self, PealCall *call)
+{
+  talk (self, call);
+  peal_call_compared (call, false);
+}
+
+static void
+offer_choices (Gallery *self, PealCall *call)
+{
+  fake_phone_offer_choices (self->phone, call);
+}
+
+static void
+end_declined (Gallery *self, PealCall *call)
+{
+  fake_phone_end (self->phone, call, NODE_CALL_END_DECLINED);
+}
+
+static void
+end_without_path (Gallery *self, PealCall *call)
+{
+  fake_phone_end (self->phone, call, NODE_CALL_END_NO_MEDIA_PATH);
+}
+
+static void
+end_with_another_key (Gallery *self, PealCall *call)
+{
+  fake_phone_end (self->phone, call, NODE_CALL_END_KEY_CHANGED);
+}
+
+static void
+compare (Gallery *self, PealCall *call)
+{
+  GList *windows = gtk_application_get_windows (self->app);
+
+  talk (self, call);
+  gtk_window_present (peal_words_dialog_new (windows->data, call));
+}
+
+static const struct {
+  const char *kind;
+  void (*make) (Gallery *self, PealCall *call);
+} calls[] = {
+  { "look", look },
+  { "out", leave },
+  { "in", leave },
+  { "up", talk },
+  { "hold", hold },
+  { "lost", lose },
+  { "verified", verify },
+  { "compare", compare },
+  { "differed", differ },
+  { "warning", show_busy_microphone },
+  { "no-microphone", show_no_microphone },
+  { "declined", end_declined },
+  { "no-path", end_without_path },
+  { "choose", offer_choices },
+  { "key", end_with_another_key },
+  { "key-up", talk },
+  { "bar", leave },
+};
 
 static void
 show_call (Gallery *self, const char *kind)
@@ -61,26 +179,9 @@ show_call (Gallery *self, const char *kind)
                      ? fake_phone_ring (self->phone)
                      : peal_phone_dial (self->phone, is_changed ? "chidi@home" : "bob@home", NULL);
 
-  if (strcmp (kind, "up") == 0 || strcmp (kind, "hold") == 0 || strcmp (kind, "warning") == 0 ||
-      strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0 ||
-      strcmp (kind, "key-up") == 0 || strcmp (kind, "no-microphone") == 0)
-    fake_phone_talk (self->phone, call);
-  if (strcmp (kind, "hold") == 0)
-    peal_call_set_held (call, true);
-  if (strcmp (kind, "warning") == 0)
-    show_fault (call, CALL_MEDIA_MICROPHONE_BUSY);
-  if (strcmp (kind, "no-microphone") == 0)
-    show_fault (call, CALL_MEDIA_NO_MICROPHONE);
-  if (strcmp (kind, "verified") == 0 || strcmp (kind, "differed") == 0)
-    peal_call_compared (call, strcmp (kind, "verified") == 0);
-  if (strcmp (kind, "choose") == 0)
-    fake_phone_offer_choices (self->phone, call);
-  if (strcmp (kind, "declined") == 0)
-    fake_phone_end (self->phone, call, NODE_CALL_END_DECLINED);
-  if (strcmp (kind, "no-path") == 0)
-    fake_phone_end (self->phone, call, NODE_CALL_END_NO_MEDIA_PATH);
-  if (strcmp (kind, "key") == 0)
-    fake_phone_end (self->phone, call, NODE_CALL_END_KEY_CHANGED);
+  for (size_t i = 0; i < G_N_ELEMENTS (calls); i++)
+    if (strcmp (calls[i].kind, kind) == 0)
+      calls[i].make (self, call);
 }
 
 static void
@@ -122,6 +223,7 @@ static const struct {
   { "welcome", NULL },
   { "welcome-nearby", NULL },
   { "welcome-join", "open('peal:invitation')" },
+  { "welcome-code", "open('peal:enrol')" },
   { "import", "import" },
   { "empty", NULL },
   { "people", NULL },
@@ -217,6 +319,16 @@ resize (Gallery *self)
 
 /* ---- The lines ---- */
 
+static void
+list_scenes (void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (scenes); i++)
+    g_print ("%s\n", scenes[i].scene);
+  for (size_t i = 0; i < G_N_ELEMENTS (calls); i++)
+    g_print ("call-%s\n", calls[i].kind);
+  g_print ("trouble\n");
+}
+
 /* After everything that the scene has set off. */
 static gboolean
 on_idle (gpointer user_data)
@@ -274,6 +386,10 @@ main (int argc, char **argv)
 {
   Gallery self = { 0 };
 
+  if (argc > 1 && strcmp (argv[1], "--scenes") == 0) {
+    list_scenes ();
+    return 0;
+  }
   setvbuf (stdout, NULL, _IOLBF, 0);
   setlocale (LC_ALL, "");
   if (g_getenv ("PEAL_LOCALE_PATH"))
