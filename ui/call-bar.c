@@ -4,6 +4,7 @@
 #include "ui/call-bar.h"
 #include "ui/activate.h"
 #include "ui/call-controls.h"
+#include "ui/text-pair.h"
 #include <glib/gi18n.h>
 
 struct _PealCallBar {
@@ -39,7 +40,7 @@ refresh_text (PealCallBar *self)
   else if (peal_call_get_is_incoming (self->call))
     text = g_strdup (state);
   else
-    text = g_strdup_printf ("%s · %s", peal_call_get_name (self->call), state);
+    text = peal_text_pair (peal_call_get_name (self->call), state);
   gtk_label_set_label (self->text_label, text);
 }
 

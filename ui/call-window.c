@@ -8,6 +8,7 @@
 #include "ui/announcement.h"
 #include "ui/call-controls.h"
 #include "ui/device-combo.h"
+#include "ui/text-pair.h"
 #include "ui/words-dialog.h"
 #include <glib/gi18n.h>
 
@@ -241,14 +242,12 @@ refresh_security (PealCallWindow *self)
     known == PEAL_CALL_SECURITY_KEY_CHANGED || known == PEAL_CALL_SECURITY_DOUBTFUL;
 
   g_object_get (self->call, "security-text", &security, "path-text", &path, NULL);
-  /* How a call goes matters less than whether it is with the right one. */
-  bool has_both = security && *security && path && *path && !is_doubtful;
-  g_autofree char *both =
-    has_both ? g_strdup_printf ("%s · %s", security, path) : g_strdup (security);
-  gtk_label_set_label (self->security_label, both ? both : "");
-  /* The end says it already. */
+  /* How a call goes matters less than whether it is with the right one, and its end says that
+   * already. */
+  g_autofree char *both = peal_text_pair (security, is_doubtful ? NULL : path);
   bool is_said = state == PEAL_CALL_ENDED && known == PEAL_CALL_SECURITY_KEY_CHANGED;
-  gtk_widget_set_visible (self->security_box, both && *both && !is_said);
+  gtk_label_set_label (self->security_label, both);
+  gtk_widget_set_visible (self->security_box, security && *security && !is_said);
   gtk_image_set_from_icon_name (self->security_icon,
                                 is_doubtful ? "dialog-warning-symbolic" : "channel-secure-symbolic",
                                 GTK_ICON_SIZE_MENU);

@@ -70,7 +70,7 @@ peal_device_combo_init (PealDeviceCombo *self)
 
   for (GList *l = cells; l; l = l->next)
     g_object_set (l->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 8, "max-width-chars",
-                  12, NULL);
+                  10, NULL);
   g_list_free (cells);
 }
 

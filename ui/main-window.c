@@ -144,16 +144,26 @@ static const GActionEntry entries[] = {
   { "menu", on_menu },
 };
 
-static void
-on_folded (PealMainWindow *self)
+static gboolean
+refresh_folded (gpointer user_data)
 {
+  PealMainWindow *self = user_data;
   bool is_folded = hdy_leaflet_get_folded (self->leaflet);
   GAction *back = g_action_map_lookup_action (G_ACTION_MAP (self), "back");
 
   if (!self->people)
-    return;
+    return G_SOURCE_REMOVE;
   g_simple_action_set_enabled (G_SIMPLE_ACTION (back), is_folded);
   peal_people_page_set_alone (self->people, is_folded);
+  hdy_header_group_set_decorate_all (self->header_group, is_folded);
+  return G_SOURCE_REMOVE;
+}
+
+/* The leaflet folds while sizes are allocated: what changed its size now would get none. */
+static void
+on_folded (PealMainWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, refresh_folded, g_object_ref (self), g_object_unref);
 }
 
 /* ---- The window ---- */
@@ -283,7 +293,7 @@ peal_main_window_new (GtkApplication *app, PealPhone *phone, GSettings *settings
     gtk_window_maximize (GTK_WINDOW (self));
   add_pages (self);
   connect_models (self);
-  on_folded (self);
+  refresh_folded (self);
   on_call_changed (self);
   on_accounts_changed (self);
   return GTK_WINDOW (self);

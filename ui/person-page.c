@@ -7,6 +7,7 @@
 #include "ui/history-row.h"
 #include "ui/list-state.h"
 #include "ui/presence.h"
+#include "ui/text-pair.h"
 #include <glib/gi18n.h>
 
 struct _PealPersonPage {
@@ -165,8 +166,8 @@ refresh_words (PealPersonPage *self)
     g_strdup_printf (_ ("No calls with %s yet."), peal_contact_get_name (self->contact));
 
   g_object_get (self->contact, "presence-text", &word, "detail", &detail, NULL);
-  g_autofree char *both = detail && *detail ? g_strdup_printf ("%s · %s", word, detail) : NULL;
-  gtk_label_set_label (self->presence_label, both ? both : word);
+  g_autofree char *both = peal_text_pair (word, detail);
+  gtk_label_set_label (self->presence_label, both);
   gtk_label_set_label (self->history_placeholder, none);
 }
 
@@ -247,7 +248,6 @@ peal_person_page_new (PealPhone *phone, PealContact *contact)
   self->contact = g_object_ref (contact);
   g_object_bind_property (contact, "name", self->avatar, "text", G_BINDING_SYNC_CREATE);
   g_object_bind_property (contact, "name", self->name_label, "label", G_BINDING_SYNC_CREATE);
-  g_object_bind_property (contact, "name", self->header, "title", G_BINDING_SYNC_CREATE);
   g_object_bind_property (contact, "display-address", self->address_label, "label",
                           G_BINDING_SYNC_CREATE);
   peal_presence_bind (contact, self->presence_icon);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/person-row.h"
 #include "ui/presence.h"
+#include "ui/text-pair.h"
 #include <handy.h>
 
 struct _PealPersonRow {
@@ -22,8 +23,7 @@ on_detail (PealContact *contact, GParamSpec *pspec, PealPersonRow *self)
   g_autofree char *detail = NULL;
   g_object_get (contact, "detail", &detail, NULL);
   const char *address = peal_contact_get_display_address (contact);
-  g_autofree char *text =
-    detail && *detail ? g_strdup_printf ("%s · %s", address, detail) : g_strdup (address);
+  g_autofree char *text = peal_text_pair (address, detail);
   gtk_label_set_label (self->detail_label, text);
 }
 

@@ -470,6 +470,8 @@ peal_ui_init (void)
                                              GTK_STYLE_PROVIDER (provider),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   gtk_window_set_default_icon_name ("org.pealphone.Peal");
+  /* Texts that can be copied are read first. */
+  g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
 }
 
 PealWindows *
