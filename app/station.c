@@ -57,7 +57,7 @@ station_free (Station *self)
     return;
   if (self->phone != NULL) {
     control_serve (self->control, NULL);
-    peal_phone_stop (self->phone);
+    peal_phone_leave (self->phone);
     g_object_unref (self->phone);
   }
   g_clear_pointer (&self->media, media_free);

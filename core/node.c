@@ -538,6 +538,12 @@ node_stop (Node *self)
   emit_state (self);
 }
 
+bool
+node_is_quiet (const Node *self)
+{
+  return !self->is_running && overlay_is_quiet (self->overlay);
+}
+
 void
 node_network_changed (Node *self)
 {

@@ -228,6 +228,9 @@ void node_start (Node *self);
  * the node is freed. */
 void node_stop (Node *self);
 
+/* Stopped, and all of it has been heard: to free it now loses nothing. */
+bool node_is_quiet (const Node *self);
+
 /* The network of this machine changed, or it woke from sleep: check all links now. */
 void node_network_changed (Node *self);
 

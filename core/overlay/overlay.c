@@ -354,6 +354,18 @@ overlay_stop (Overlay *self)
   flush_links (self);
 }
 
+bool
+overlay_is_quiet (Overlay *self)
+{
+  list_for_each (connection_table_all (self->connections), l)
+  {
+    const Connection *connection = list_element (l, Connection, all);
+    if (connection->link != NULL && !connection->is_closed && !link_is_idle (connection->link))
+      return false;
+  }
+  return self->is_stopped;
+}
+
 void
 overlay_quit (Overlay *self)
 {

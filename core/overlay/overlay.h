@@ -85,6 +85,9 @@ void overlay_start (Overlay *self);
  * says good-bye. overlay_free() does the rest at once. */
 void overlay_stop (Overlay *self);
 
+/* Stopped, and what was said last has been heard; what was not heard yet is said again. */
+bool overlay_is_quiet (Overlay *self);
+
 /* Without a word to anybody: another copy of us is on the air. */
 void overlay_quit (Overlay *self);
 void overlay_network_changed (Overlay *self);

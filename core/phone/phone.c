@@ -12,7 +12,7 @@
  *
  * Everything it keeps lies in one folder: own.db, overlay.db and keys/. */
 
-enum { CLOCK_TOLERATED_MS = 30000 };
+enum { CLOCK_TOLERATED_MS = 30000, LEAVE_PATIENCE_MS = 500 };
 
 G_DEFINE_FINAL_TYPE (PealPhone, peal_phone, G_TYPE_OBJECT)
 G_DEFINE_QUARK (peal - phone - error - quark, peal_phone_error)
@@ -605,6 +605,37 @@ peal_phone_repair (const PealPhoneOptions *options, GError **error)
     return true;
   phone_propagate_error (error, local);
   return false;
+}
+
+static bool
+is_quiet (PealPhone *self)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    if (!node_is_quiet (line_get_node (self->lines->pdata[i])))
+      return false;
+  return true;
+}
+
+static gboolean
+on_patience_ends (gpointer user_data)
+{
+  guint *timeout = user_data;
+
+  *timeout = 0;
+  return G_SOURCE_REMOVE;
+}
+
+void
+peal_phone_leave (PealPhone *self)
+{
+  guint timeout = g_timeout_add (LEAVE_PATIENCE_MS, on_patience_ends, &timeout);
+
+  for (guint i = 0; i < self->lines->len; i++)
+    node_stop (line_get_node (self->lines->pdata[i]));
+  while (timeout != 0 && !is_quiet (self))
+    g_main_context_iteration (NULL, TRUE);
+  g_clear_handle_id (&timeout, g_source_remove);
+  peal_phone_stop (self);
 }
 
 void

@@ -61,8 +61,12 @@ PealPhone *peal_phone_new (const PealPhoneOptions *options, GError **error);
  * lists; keys are untouched. */
 bool peal_phone_repair (const PealPhoneOptions *options, GError **error);
 
-/* Ends calls and leaves every overlay in good order. */
+/* Ends calls and leaves every overlay in good order, at once: what gets lost is not said again. */
 void peal_phone_stop (PealPhone *self);
+
+/* The same for a program that ends: turns the main loop until all has been heard, which takes half
+ * a second at most. */
+void peal_phone_leave (PealPhone *self);
 
 GListModel *peal_phone_get_accounts (PealPhone *self);
 GListModel *peal_phone_get_contacts (PealPhone *self);

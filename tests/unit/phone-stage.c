@@ -9,6 +9,7 @@ struct Node {
   char *instance_name;
   NodeId id;
   uint32_t next;
+  unsigned heard; /* of what it said last */
 };
 
 struct World {
@@ -89,6 +90,17 @@ void
 node_stop (Node *self)
 {
   say ("stop");
+}
+
+/* It takes two words of the others until all has been heard. */
+bool
+node_is_quiet (const Node *self)
+{
+  bool is_quiet = ((Node *) self)->heard++ == 2;
+
+  if (is_quiet)
+    say ("quiet");
+  return is_quiet;
 }
 
 void

@@ -230,6 +230,28 @@ test_facts (void)
   g_assert_true (g_hash_table_contains (names, "sip_malformed"));
 }
 
+/* Its last words get lost on the way; it says them again. */
+static void
+test_leave_loss (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (3);
+  Node *node = node_stage_node (stage, 0);
+
+  node_stage_run (stage, 10 * TIME_SECOND);
+  sim_world_cut (stage->world, 1);
+  node_stop (node);
+  node_stage_run (stage, 30 * TIME_MS);
+  g_assert_false (node_is_quiet (node));
+  sim_world_cut (stage->world, 0);
+  node_stage_run (stage, 470 * TIME_MS);
+  g_assert_true (node_is_quiet (node));
+  sim_peer_kill (stage->phones[0].peer);
+  node_lookup (node_stage_node (stage, 1), node_stage_address (stage, 0));
+  node_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_cmpuint (stage->phones[1].lookups, ==, 1);
+  g_assert_cmpint (stage->phones[1].lookup.lookup.end, ==, NODE_CALL_END_OFFLINE);
+}
+
 /* Whatever is under way when a phone is switched off. */
 static void
 test_free (void)
@@ -254,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/node/states/are-told-as-they-are", test_states);
   g_test_add_func ("/node/leave/rfc6940-7.4.1.3-1-the-registration-is-gone-at-once", test_leave);
   g_test_add_func ("/node/leave/without-waiting-for-anybody", test_leave_at_once);
+  g_test_add_func ("/node/leave/what-was-lost-is-said-again", test_leave_loss);
   g_test_add_func ("/node/states/rfc6940-11.1-31-who-cannot-do-what-is-asked-leaves",
                    test_unsupported);
   g_test_add_func ("/node/states/what-has-expired-is-told", test_expired);

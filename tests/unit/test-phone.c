@@ -141,6 +141,24 @@ test_stop_leaves_in_good_order (Stage *self, gconstpointer data)
   stage_assert_not_said ("stop");
 }
 
+static gboolean
+on_idle (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_leave_waits_until_heard (Stage *self, gconstpointer data)
+{
+  guint others = g_idle_add (on_idle, NULL);
+
+  stage_create (self);
+  peal_phone_leave (self->phone);
+  stage_assert_said ("quiet");
+  g_assert_cmpuint (g_list_model_get_n_items (peal_phone_get_accounts (self->phone)), ==, 0);
+  g_source_remove (others);
+}
+
 #define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
 
 int
@@ -156,5 +174,6 @@ main (int argc, char **argv)
   ADD ("/phone/open-is-remembered", test_open_is_remembered);
   ADD ("/phone/lists-are-properties", test_lists_are_properties);
   ADD ("/phone/stop-leaves-in-good-order", test_stop_leaves_in_good_order);
+  ADD ("/phone/leave-waits-until-it-is-heard", test_leave_waits_until_heard);
   return g_test_run ();
 }
