@@ -13,7 +13,7 @@
 const char node_run_synopsis[] =
   "[--create LABEL | --join INVITATION|FILE [--code CODE]]\n"
   "                [--user NAME] [--listen ADDR:PORT] [--answer] [--echo]\n"
-  "                [--enroll ADDR:PORT]";
+  "                [--relay] [--enroll ADDR:PORT]";
 
 typedef struct Run {
   char *create;
@@ -24,6 +24,7 @@ typedef struct Run {
   char *listen;
   gboolean is_answering;
   gboolean is_echo;
+  gboolean is_relay;
   PealPhone *phone; /* borrowed from the station */
   GMainLoop *loop;
   guint settle_source;
@@ -48,6 +49,7 @@ parse (Run *self, char **arguments, GError **error)
     { "listen", 0, 0, G_OPTION_ARG_STRING, &self->listen, NULL, NULL },
     { "answer", 0, 0, G_OPTION_ARG_NONE, &self->is_answering, NULL, NULL },
     { "echo", 0, 0, G_OPTION_ARG_NONE, &self->is_echo, NULL, NULL },
+    { "relay", 0, 0, G_OPTION_ARG_NONE, &self->is_relay, NULL, NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -272,6 +274,7 @@ node_run (const char *state_path, char **arguments)
     const StationOptions options = { .state_path = state_path,
                                      .listen = self.listen,
                                      .is_user = self.user != NULL,
+                                     .is_relay = self.is_relay,
                                      .has_sound = self.user != NULL };
     station = station_new (&options, &error);
   }

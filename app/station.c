@@ -31,6 +31,7 @@ station_new (const StationOptions *options, GError **error)
     .state_path = options->state_path,
     .listen = options->listen,
     .is_user = options->is_user,
+    .is_relay = options->is_relay,
     .is_discovering = true,
     .log_level = log_level (),
   };

@@ -10,6 +10,7 @@ typedef struct StationOptions {
   const char *state_path; /* NULL: the person's own folders */
   const char *listen;     /* "ADDR:PORT" or NULL */
   bool is_user;           /* false: a bare peer */
+  bool is_relay;          /* relays for others even without a public address */
   bool has_sound;         /* false: no calls */
   bool is_new;            /* moves a damaged database aside first */
 } StationOptions;

@@ -11,6 +11,16 @@ address_equal (const Address *a, const Address *b)
          memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
+unsigned
+address_hash (const Address *address)
+{
+  unsigned hash = address->port ^ address->scope << 16;
+
+  for (size_t i = 0; i < sizeof address->bytes; i++)
+    hash = hash * 33 + address->bytes[i];
+  return hash;
+}
+
 static bool
 read_port (const char *text, uint16_t *ret_port)
 {

@@ -15,6 +15,7 @@ typedef struct Address {
 } Address;
 
 bool address_equal (const Address *a, const Address *b);
+unsigned address_hash (const Address *address);
 
 /* Reads "192.0.2.1:6084", "[2001:db8::1]:6084", or without a port (then 0); no names. */
 bool address_from_text (const char *text, Address *ret_address);

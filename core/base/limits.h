@@ -60,8 +60,21 @@ enum {
   LIMIT_STUN_NAME = 513,  /* bytes of USERNAME, REALM, NONCE */
   LIMIT_STUN_PER_S = 500, /* Binding requests answered */
   LIMIT_STUN_BURST = 500,
+  LIMIT_RELAYS_KNOWN = 8, /* peers asked whether they relay for us */
+  LIMIT_RELAYS_USED = 2,  /* of them, for one link */
   LIMIT_MIRRORS = 8,      /* peers asked how they see us */
   LIMIT_GATHER_MS = 1000, /* then the candidates found so far have to do */
+
+  /* A relay (RFC 8656; threat 4.6). */
+  LIMIT_RELAY_ALLOCATIONS = 64,
+  LIMIT_RELAY_ALLOCATIONS_NODE = 4,     /* of one member */
+  LIMIT_RELAY_BYTES_PER_S = 256000 / 8, /* of one allocation, each way */
+  LIMIT_RELAY_DATAGRAM = 1500,
+  LIMIT_RELAY_PERMISSIONS = 32, /* of one allocation */
+  LIMIT_RELAY_CHANNELS = 32,
+  LIMIT_RELAY_REQUESTS_PER_S = 20, /* of one allocation */
+  LIMIT_RELAY_REQUESTS_BURST = 100,
+  LIMIT_RELAY_CREDENTIAL_S = 600, /* how long a name is good for new allocations */
 
   /* Registrations (RFC 7904). */
   LIMIT_FORWARDS = 5,           /* how deep one address may lead to another */

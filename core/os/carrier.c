@@ -5,6 +5,8 @@
 #include "core/base/log.h"
 #include "core/node.h"
 #include "core/os/invite-desk.h"
+#include "core/os/relay-desk.h"
+#include "core/os/relay-ticket.h"
 #include "core/os/socket.h"
 
 #include <errno.h>
@@ -257,18 +259,35 @@ on_readable (int fd, GIOCondition condition, void *user_data)
 
 /* ---- TLS ---- */
 
+/* The member hangs up when it has heard it. */
+static void
+carrier_say_ticket (Carrier *self, const NodeId *node)
+{
+  RelayDesk *desk = self->world->relay_desk;
+  RelayTicket ticket = { .lifetime_s = LIMIT_RELAY_CREDENTIAL_S };
+  uint8_t bytes[RELAY_TICKET_SIZE];
+
+  if (desk != NULL)
+    relay_admit (relay_desk_relay (desk), node, &ticket.credential);
+  tls_stream_send (self->stream, (Bytes){ bytes, relay_ticket_encode (&ticket, bytes) });
+}
+
 static void
 on_stream_up (void *owner)
 {
   Carrier *self = owner;
   const TlsPeer *peer = tls_stream_peer (self->stream);
 
-  if (!peer->is_newcomer) {
+  if (!peer->is_newcomer && !peer->wants_relay) {
     carrier_up (self, peer->certificate);
     return;
   }
   if (self->parent != NULL) {
     carrier_fail (self, LINK_END_REFUSED);
+    return;
+  }
+  if (peer->wants_relay) {
+    carrier_say_ticket (self, &peer->certificate->node_ids[0]);
     return;
   }
   carrier_count (self, -1);

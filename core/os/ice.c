@@ -35,10 +35,12 @@ struct Ice {
   void *owner;
   Timers *timers;
   Timer news;
-  Timer patience; /* with servers that do not answer */
+  Timer patience;  /* with servers that do not answer */
+  bool has_relays; /* which are told, after the end, that they have their room back */
   bool is_gathered;
   bool is_connected;
   bool is_failed;
+  bool is_ready; /* every better pair has failed */
   bool has_told_gathered;
   bool has_told_connected;
   bool has_told_failed;
@@ -132,6 +134,18 @@ ice_describe (Ice *self, IceDescription *ret_description)
   g_free (password);
 }
 
+/* Once a direct way is settled, the relays have their room back. */
+static void
+ice_settle (Ice *self)
+{
+  NiceCandidate *local = NULL;
+  NiceCandidate *remote = NULL;
+
+  if (nice_agent_get_selected_pair (self->agent, self->stream, COMPONENT, &local, &remote) &&
+      local->type != NICE_CANDIDATE_TYPE_RELAYED)
+    nice_agent_forget_relays (self->agent, self->stream, COMPONENT);
+}
+
 static void
 on_news (Timer *timer, void *owner)
 {
@@ -147,6 +161,8 @@ on_news (Timer *timer, void *owner)
     self->has_told_connected = true;
     self->events->connected (self->owner, self);
   }
+  if (self->is_ready)
+    ice_settle (self);
   if (self->is_failed && !self->has_told_failed) {
     self->has_told_failed = true;
     self->events->failed (self->owner, self);
@@ -181,6 +197,7 @@ on_state_changed (
   self->is_connected =
     state == NICE_COMPONENT_STATE_CONNECTED || state == NICE_COMPONENT_STATE_READY;
   self->is_failed = state == NICE_COMPONENT_STATE_FAILED;
+  self->is_ready = state == NICE_COMPONENT_STATE_READY;
   timer_start (&self->news, self->timers, 0);
 }
 
@@ -211,15 +228,33 @@ add_own_addresses (Ice *self)
 }
 
 static void
-ice_set_server (Ice *self, const Address *server)
+host_text (const Address *address, char ret_host[NICE_ADDRESS_STRING_LEN])
 {
   NiceAddress nice;
+
+  address_to_nice (address, &nice);
+  nice_address_to_string (&nice, ret_host);
+}
+
+static void
+ice_set_server (Ice *self, const Address *server)
+{
   char host[NICE_ADDRESS_STRING_LEN];
 
-  address_to_nice (server, &nice);
-  nice_address_to_string (&nice, host);
+  host_text (server, host);
   g_object_set (self->agent, "stun-server", host, "stun-server-port", (unsigned) server->port,
                 NULL);
+}
+
+static void
+ice_add_relay (Ice *self, const RelayPlace *relay)
+{
+  char host[NICE_ADDRESS_STRING_LEN];
+
+  host_text (&relay->address, host);
+  nice_agent_set_relay_info (self->agent, self->stream, COMPONENT, host, relay->address.port,
+                             relay->credential.user, relay->credential.password,
+                             NICE_RELAY_TYPE_TURN_UDP);
 }
 
 static void
@@ -254,10 +289,13 @@ ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *o
   g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathering_done), self);
   g_signal_connect (self->agent, "component-state-changed", G_CALLBACK (on_state_changed), self);
   ice_set_addresses (self, &options->only);
-  if (options->stun.family != ADDRESS_NONE)
+  if (options->stun.family != ADDRESS_NONE && options->relay_count == 0)
     ice_set_server (self, &options->stun);
   timer_start (&self->patience, self->timers, LIMIT_GATHER_MS * TIME_MS);
   self->stream = nice_agent_add_stream (self->agent, 1);
+  self->has_relays = options->relay_count > 0;
+  for (size_t i = 0; i < options->relay_count; i++)
+    ice_add_relay (self, &options->relays[i]);
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, context, on_datagram, self);
   if (!nice_agent_gather_candidates (self->agent, self->stream)) {
     self->is_failed = true;
@@ -276,7 +314,10 @@ ice_free (Ice *self)
   timer_stop (&self->patience);
   g_signal_handlers_disconnect_by_data (self->agent, self);
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, NULL, NULL, NULL);
-  nice_agent_remove_stream (self->agent, self->stream);
+  if (self->has_relays)
+    nice_agent_close_async (self->agent, NULL, NULL);
+  else
+    nice_agent_remove_stream (self->agent, self->stream);
   g_object_unref (self->agent);
   g_free (self);
 }

@@ -2,7 +2,7 @@
 /* ice.h: one ICE session with one component, by libnice. */
 #pragma once
 #include "core/base/ice.h"
-#include "core/os/loop.h"
+#include "core/os/relay-book.h"
 
 typedef struct Ice Ice;
 
@@ -18,6 +18,8 @@ typedef struct IceOptions {
   bool is_controlling;
   Address only; /* gathers there alone; family ADDRESS_NONE: at every address of this machine */
   Address stun; /* a STUN server; family ADDRESS_NONE: none */
+  RelayPlace relays[LIMIT_RELAYS_USED]; /* which also do what a STUN server does */
+  size_t relay_count;
 } IceOptions;
 
 /* Gathers at once, and is content after LIMIT_GATHER_MS with what it has. */

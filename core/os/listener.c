@@ -36,14 +36,9 @@ struct Listener {
 };
 
 static unsigned
-address_hash (const void *key)
+hash_of_address (const void *address)
 {
-  const Address *address = key;
-  unsigned hash = address->port ^ address->scope << 16;
-
-  for (size_t i = 0; i < sizeof address->bytes; i++)
-    hash = hash * 33 + address->bytes[i];
-  return hash;
+  return address_hash (address);
 }
 
 static gboolean
@@ -178,7 +173,7 @@ listener_new (Loop *loop,
   self->events = events;
   self->owner = owner;
   self->udp = self->tcp = -1;
-  self->routes = g_hash_table_new (address_hash, address_is_same);
+  self->routes = g_hash_table_new (hash_of_address, address_is_same);
   if (listen != NULL)
     is_bound = listener_bind_exactly (self, listen);
   else

@@ -81,10 +81,15 @@ on_timer (Timer *timer, void *owner)
 {
   Place *place = owner;
 
-  if (place->tries < TRIES)
+  Mirrors *self = place->all;
+  Address peer = place->mirror.peer;
+
+  if (place->tries < TRIES) {
     place_ask (place);
-  else
-    mirrors_drop (place->all, place);
+    return;
+  }
+  mirrors_drop (self, place);
+  self->ports->lost (self->owner, &peer);
 }
 
 /* When there are many, one that says nothing but what an earlier one says. */
@@ -140,7 +145,7 @@ mirrors_add (Mirrors *self, const Address *peer)
 }
 
 bool
-mirrors_hear (Mirrors *self, const Address *from, Bytes answer)
+mirrors_hear (Mirrors *self, const Address *from, Bytes answer, Address *ret_seen)
 {
   for (size_t i = 0; i < self->count; i++) {
     Place *place = self->places[i];
@@ -151,6 +156,7 @@ mirrors_hear (Mirrors *self, const Address *from, Bytes answer)
     place->mirror.seen = seen;
     place->tries = 0;
     timer_start (&place->timer, self->timers, PERIOD);
+    *ret_seen = seen;
     return true;
   }
   return false;

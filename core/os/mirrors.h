@@ -11,6 +11,9 @@ typedef struct MirrorPorts {
   /* From the socket that the answers come back to. */
   void (*send) (void *owner, const Address *to, Bytes request);
   void (*random_bytes) (void *owner, uint8_t *ret_bytes, size_t size);
+
+  /* It has left several requests unanswered. */
+  void (*lost) (void *owner, const Address *peer);
 } MirrorPorts;
 
 typedef struct Mirror {
@@ -26,7 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Mirrors, mirrors_free)
 void mirrors_add (Mirrors *self, const Address *peer);
 
 /* False when it answers nothing that was asked. */
-bool mirrors_hear (Mirrors *self, const Address *from, Bytes answer);
+bool mirrors_hear (Mirrors *self, const Address *from, Bytes answer, Address *ret_seen);
 
 /* Our addresses may have changed: all are asked anew. */
 void mirrors_ask_again (Mirrors *self);

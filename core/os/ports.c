@@ -7,10 +7,13 @@
 #include "core/os/carrier.h"
 #include "core/os/invite-desk.h"
 #include "core/os/network.h"
+#include "core/os/relay-book.h"
+#include "core/os/relay-desk.h"
 #include "core/os/signer.h"
 #include "core/os/socket.h"
 #include "core/os/store.h"
 #include "core/os/stun-desk.h"
+#include "core/os/stun.h"
 
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -179,7 +182,10 @@ on_listener_stun (void *owner, const Route *from, Bytes datagram)
 {
   World *self = owner;
 
-  stun_desk_hear (self->stun_desk, from, datagram);
+  if (self->relay_desk != NULL && !stun_is_binding (datagram))
+    relay_desk_hear (self->relay_desk, from, datagram);
+  else
+    stun_desk_hear (self->stun_desk, from, datagram);
 }
 
 static const ListenerEvents listener_events = { on_listener_hello, on_listener_datagram,
@@ -192,9 +198,26 @@ on_network_changed (void *user_data)
 
   log_info (&self->ports, "network changed");
   stun_desk_network_changed (self->stun_desk);
+  if (self->relay_desk != NULL)
+    relay_desk_network_changed (self->relay_desk);
   if (self->changed != NULL)
     self->changed (self->changed_data);
 }
+
+/* Where only NATs are between us, a relay would be of use; who answers may be one. */
+static void
+on_stun_desk_beyond (void *owner, const Address *peer)
+{
+  relay_book_add (((World *) owner)->relays, peer);
+}
+
+static void
+on_stun_desk_lost (void *owner, const Address *peer)
+{
+  relay_book_remove (((World *) owner)->relays, peer);
+}
+
+static const StunDeskEvents stun_desk_events = { on_stun_desk_beyond, on_stun_desk_lost };
 
 /* ---- The world ---- */
 
@@ -244,7 +267,8 @@ world_new (const WorldOptions *options, GError **error)
     listener_new (self->loop, self->tls, options->listen, &listener_events, self, error);
   if (self->listener == NULL)
     return NULL;
-  self->stun_desk = stun_desk_new (self->loop, self->listener);
+  self->stun_desk = stun_desk_new (self->loop, self->listener, &stun_desk_events, self);
+  self->relays = relay_book_new (self->loop, self->tls);
   if (!address_is_unspecified (listener_address (self->listener)))
     self->only = *listener_address (self->listener);
   return g_steal_pointer (&self);
@@ -257,6 +281,8 @@ world_free (World *self)
     return;
   self->node = NULL;
   carrier_free_all (self);
+  relay_book_free (self->relays);
+  relay_desk_free (self->relay_desk);
   stun_desk_free (self->stun_desk);
   listener_free (self->listener);
   network_free (self->network);
@@ -286,6 +312,29 @@ world_add_peer (World *self, const Address *listener)
 {
   if (!address_is_loopback (listener) && !address_is_link_local (listener) && listener->port != 0)
     stun_desk_add_peer (self->stun_desk, listener);
+}
+
+void
+world_open_relay (World *self)
+{
+  if (self->relay_desk == NULL)
+    self->relay_desk = relay_desk_new (self->loop, self->listener, 0);
+}
+
+bool
+world_relay_report (const World *self, RelayReport *ret_report)
+{
+  if (self->relay_desk != NULL)
+    *ret_report = relay_report (relay_desk_relay (self->relay_desk));
+  return self->relay_desk != NULL;
+}
+
+size_t
+world_relays (const World *self)
+{
+  RelayPlace places[LIMIT_RELAYS_KNOWN];
+
+  return relay_book_choose (self->relays, places, LIMIT_RELAYS_KNOWN);
 }
 
 static void

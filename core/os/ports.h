@@ -40,6 +40,22 @@ size_t world_listening (const World *self, Address *ret_addresses, size_t size);
 /* An attached peer listens there: it can tell how others see us. */
 void world_add_peer (World *self, const Address *listener);
 
+/* Relays for other members from now on (TURN, on the listener's port). */
+void world_open_relay (World *self);
+
+typedef struct RelayReport {
+  size_t allocations; /* that stand now */
+  uint64_t relayed;   /* datagrams, both ways */
+  uint64_t refused;   /* requests answered with an error */
+  uint64_t dropped;   /* datagrams without permission, or beyond the rate */
+} RelayReport;
+
+/* False when it does not relay. */
+bool world_relay_report (const World *self, RelayReport *ret_report);
+
+/* Relays of others that would let us in now. */
+size_t world_relays (const World *self);
+
 /* Called when addresses of this machine come or go, or it wakes from sleep. */
 void world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data);
 

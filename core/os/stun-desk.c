@@ -20,6 +20,8 @@ struct StunDesk {
   Listener *listener;
   Mirrors *mirrors;
   TokenBucket answers;
+  const StunDeskEvents *events;
+  void *owner;
 };
 
 static void
@@ -39,15 +41,25 @@ on_mirror_random (void *owner, uint8_t *ret_bytes, size_t size)
   g_assert (result == 1);
 }
 
-static const MirrorPorts mirror_ports = { on_mirror_send, on_mirror_random };
+static void
+on_mirror_lost (void *owner, const Address *peer)
+{
+  StunDesk *self = owner;
+
+  self->events->lost (self->owner, peer);
+}
+
+static const MirrorPorts mirror_ports = { on_mirror_send, on_mirror_random, on_mirror_lost };
 
 StunDesk *
-stun_desk_new (Loop *loop, Listener *listener)
+stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *events, void *owner)
 {
   StunDesk *self = g_new0 (StunDesk, 1);
 
   self->loop = loop;
   self->listener = listener;
+  self->events = events;
+  self->owner = owner;
   self->mirrors = mirrors_new (loop_timers (loop), &mirror_ports, self);
   return self;
 }
@@ -61,15 +73,33 @@ stun_desk_free (StunDesk *self)
   g_free (self);
 }
 
+static bool
+is_own (const Address *seen)
+{
+  Address own[OWN_ADDRESSES_MAX];
+  size_t count = socket_own_addresses (own, OWN_ADDRESSES_MAX);
+
+  for (size_t i = 0; i < count; i++)
+    if (own[i].family == seen->family &&
+        memcmp (own[i].bytes, seen->bytes, sizeof seen->bytes) == 0)
+      return true;
+  return false;
+}
+
 void
 stun_desk_hear (StunDesk *self, const Route *from, Bytes datagram)
 {
   uint8_t reply[STUN_REPLY_SIZE];
   uint64_t now = timers_now (loop_timers (self->loop));
+  Address seen;
   size_t size;
 
-  if (mirrors_hear (self->mirrors, &from->peer, datagram) ||
-      !token_bucket_take (&self->answers, now, LIMIT_STUN_PER_S, LIMIT_STUN_BURST))
+  if (mirrors_hear (self->mirrors, &from->peer, datagram, &seen)) {
+    if (!is_own (&seen))
+      self->events->beyond (self->owner, &from->peer);
+    return;
+  }
+  if (!token_bucket_take (&self->answers, now, LIMIT_STUN_PER_S, LIMIT_STUN_BURST))
     return;
   size = stun_answer_binding (datagram, &from->peer, reply);
   if (size > 0)
@@ -88,28 +118,16 @@ stun_desk_network_changed (StunDesk *self)
   mirrors_ask_again (self->mirrors);
 }
 
-static bool
-is_known (const Address *own, size_t count, const Address *seen)
-{
-  for (size_t i = 0; i < count; i++)
-    if (own[i].family == seen->family &&
-        memcmp (own[i].bytes, seen->bytes, sizeof seen->bytes) == 0)
-      return true;
-  return false;
-}
-
 /* libnice asks one server: of several, the one outermost of all NATs is wanted. */
 bool
 stun_desk_server (const StunDesk *self, Address *ret_server)
 {
-  Address own[OWN_ADDRESSES_MAX];
   Mirror mirrors[LIMIT_MIRRORS];
-  size_t own_count = socket_own_addresses (own, OWN_ADDRESSES_MAX);
   size_t count = mirrors_choose (self->mirrors, mirrors, LIMIT_MIRRORS);
   const Mirror *best = NULL;
 
   for (size_t i = 0; i < count; i++) {
-    if (is_known (own, own_count, &mirrors[i].seen))
+    if (is_own (&mirrors[i].seen))
       continue;
     if (best == NULL ||
         (address_is_private (&best->seen) && !address_is_private (&mirrors[i].seen)))

@@ -7,7 +7,13 @@
 
 typedef struct StunDesk StunDesk;
 
-StunDesk *stun_desk_new (Loop *loop, Listener *listener);
+typedef struct StunDeskEvents {
+  /* A peer answers that sees us at another address than we know ourselves. */
+  void (*beyond) (void *owner, const Address *peer);
+  void (*lost) (void *owner, const Address *peer); /* one that was added answers no more */
+} StunDeskEvents;
+
+StunDesk *stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *events, void *owner);
 void stun_desk_free (StunDesk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StunDesk, stun_desk_free)
 

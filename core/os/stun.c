@@ -35,7 +35,13 @@ stun_is_message (Bytes datagram)
 bool
 stun_is_channel_data (Bytes datagram)
 {
-  return datagram.size >= ATTRIBUTE_HEADER && datagram.data[0] >= 0x40 && datagram.data[0] <= 0x4f;
+  return datagram.size >= ATTRIBUTE_HEADER && datagram.data[0] >= 0x40 && datagram.data[0] <= 0x7f;
+}
+
+bool
+stun_is_binding (Bytes message)
+{
+  return stun_is_message (message) && (read_u16 (message.data) & 0x3eef) == STUN_BINDING;
 }
 
 static size_t
@@ -110,15 +116,45 @@ stun_read (Bytes datagram, StunMessage *ret_message)
   return true;
 }
 
-bool
-stun_find_address (const StunMessage *message, StunAttribute type, Address *ret_address)
+/* RFC 8489, 14.2: the mask begins with the magic cookie, where the header has it. */
+static StunFinding
+read_address (Bytes value, const uint8_t *mask, Address *ret_address)
 {
-  struct sockaddr_storage system = { 0 };
-  socklen_t size = sizeof system;
+  Address address = { 0 };
+  size_t size;
 
-  return stun_message_find_xor_addr (message, type, &system, &size) ==
-           STUN_MESSAGE_RETURN_SUCCESS &&
-         socket_address_from_system (&system, ret_address);
+  if (value.size < 4)
+    return STUN_FINDING_BAD;
+  address.family = value.data[1] == ADDRESS_IPV4   ? ADDRESS_IPV4
+                   : value.data[1] == ADDRESS_IPV6 ? ADDRESS_IPV6
+                                                   : ADDRESS_NONE;
+  size = address.family == ADDRESS_IPV4 ? 4 : 16;
+  if (address.family == ADDRESS_NONE || value.size != 4 + size)
+    return STUN_FINDING_BAD;
+  address.port = (uint16_t) (read_u16 (value.data + 2) ^ read_u16 (mask));
+  for (size_t i = 0; i < size; i++)
+    address.bytes[i] = value.data[4 + i] ^ mask[i];
+  *ret_address = address;
+  return STUN_FINDING_GOOD;
+}
+
+StunFinding
+stun_find_address (const StunMessage *message,
+                   StunAttribute type,
+                   unsigned index,
+                   Address *ret_address)
+{
+  Bytes bytes = { message->buffer, stun_message_length (message) };
+
+  for (size_t at = HEADER; at < bytes.size;) {
+    const uint8_t *attribute = bytes.data + at;
+    size_t size = read_u16 (attribute + 2);
+    if (read_u16 (attribute) == (unsigned) type && index-- == 0)
+      return read_address ((Bytes){ attribute + ATTRIBUTE_HEADER, size }, bytes.data + 4,
+                           ret_address);
+    at += ATTRIBUTE_HEADER + ((size + 3) & ~(size_t) 3);
+  }
+  return STUN_FINDING_NONE;
 }
 
 bool
@@ -199,5 +235,6 @@ stun_read_binding (Bytes answer, const uint8_t id[STUN_ID_SIZE], Address *ret_se
   return stun_read (answer, &message) && stun_message_get_class (&message) == STUN_RESPONSE &&
          stun_message_get_method (&message) == STUN_BINDING &&
          memcmp (answer.data + HEADER - STUN_ID_SIZE, id, STUN_ID_SIZE) == 0 &&
-         stun_find_address (&message, STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, ret_seen);
+         stun_find_address (&message, STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, 0, ret_seen) ==
+           STUN_FINDING_GOOD;
 }

@@ -8,16 +8,26 @@
 
 enum { STUN_REPLY_SIZE = 1280, STUN_ID_SIZE = 12 };
 
-/* Whether a datagram on a shared port is STUN, or the data of a TURN channel (RFC 7983, 7). */
+/* Whether a datagram on a shared port is STUN, or the data of a TURN channel (RFC 7983, 7).
+ * Channels end at 0x4fff since RFC 8656; clients of RFC 5766 have them up to 0x7fff, where nothing
+ * else of ours is. */
 bool stun_is_message (Bytes datagram);
 bool stun_is_channel_data (Bytes datagram);
+
+bool stun_is_binding (Bytes message);
 
 /* Reads one whole message whose attributes are few and short enough, and whose FINGERPRINT is right
  * if it has one. Borrows the bytes. */
 bool stun_read (Bytes datagram, StunMessage *ret_message);
 
-/* An address attribute, always in its XOR form. */
-bool stun_find_address (const StunMessage *message, StunAttribute type, Address *ret_address);
+/* The `index`th address attribute of that type, always in its XOR form. STUN_FINDING_BAD when it is
+ * no address. */
+typedef enum StunFinding { STUN_FINDING_NONE, STUN_FINDING_GOOD, STUN_FINDING_BAD } StunFinding;
+
+StunFinding stun_find_address (const StunMessage *message,
+                               StunAttribute type,
+                               unsigned index,
+                               Address *ret_address);
 bool stun_append_address (StunMessage *message, StunAttribute type, const Address *address);
 
 /* The answer to a Binding request of `from`; 0 when it deserves none. */

@@ -31,7 +31,8 @@ enum { CHAIN_MAX = 4, COOKIE_SIZE = 32, RECORD_MTU = 1200 };
 /* RFC 7301, 3.1: each name with its length before it. */
 static const uint8_t alpn_reload[] = "\x06reload";
 static const uint8_t alpn_invite[] = "\x0bpeal-invite";
-static const uint8_t alpn_server[] = "\x0bpeal-invite\x06reload";
+static const uint8_t alpn_relay[] = "\x09peal-turn";
+static const uint8_t alpn_server[] = "\x0bpeal-invite\x09peal-turn\x06reload";
 
 struct Tls {
   SSL_CTX *contexts[TLS_USE_MEDIA + 1];
@@ -137,8 +138,10 @@ on_alpn (SSL *ssl,
                              offered_size) != OPENSSL_NPN_NEGOTIATED)
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   *ret_name = name;
-  if (peer != NULL)
+  if (peer != NULL) {
     peer->is_newcomer = *ret_size == alpn_invite[0];
+    peer->wants_relay = *ret_size == alpn_relay[0];
+  }
   return SSL_TLSEXT_ERR_OK;
 }
 
@@ -255,6 +258,15 @@ tls_connection (Tls *self, TlsUse use, bool is_server)
     SSL_set_alpn_protos (ssl, alpn_reload, sizeof alpn_reload - 1);
   if (use != TLS_USE_STREAM)
     SSL_set_mtu (ssl, RECORD_MTU);
+  return ssl;
+}
+
+SSL *
+tls_relay_connection (Tls *self)
+{
+  SSL *ssl = connection_new (self->contexts[TLS_USE_STREAM], false);
+
+  SSL_set_alpn_protos (ssl, alpn_relay, sizeof alpn_relay - 1);
   return ssl;
 }
 

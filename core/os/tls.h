@@ -26,7 +26,8 @@ typedef struct TlsPeer {
   Address address;                            /* what a DTLS cookie vouches for */
   Certificate *certificate;                   /* owned; NULL until it was found good */
   bool is_refused;                            /* its certificate was not accepted */
-  bool is_newcomer;                           /* it asks for an invitation */
+  bool is_newcomer;                           /* it asks for an invitation, */
+  bool wants_relay;                           /* or for a relay's credential */
 } TlsPeer;
 
 /* NULL when OpenSSL refuses key or certificate. `signer` outlives it. */
@@ -36,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tls, tls_free)
 
 /* A connection with memory BIOs, its side set, nothing sent yet. */
 SSL *tls_connection (Tls *self, TlsUse use, bool is_server);
+
+/* A connection to a peer's listener that asks for a relay's credential (ALPN peal-turn). */
+SSL *tls_relay_connection (Tls *self);
 
 /* Names the peer of a connection, whose functions find it from now on; the address for the cookie
  * is taken over from the peer it had. */

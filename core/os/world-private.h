@@ -9,6 +9,8 @@
 typedef struct Carrier Carrier;
 typedef struct InviteDesk InviteDesk;
 typedef struct Network Network;
+typedef struct RelayBook RelayBook;
+typedef struct RelayDesk RelayDesk;
 typedef struct StunDesk StunDesk;
 
 struct World {
@@ -24,8 +26,10 @@ struct World {
   Network *network;
   InviteDesk *desk;
   StunDesk *stun_desk;
-  GHashTable *carriers; /* borrowed Carrier by number */
-  ListLink all;         /* every Carrier, also those that are closed and not yet freed */
+  RelayBook *relays;
+  RelayDesk *relay_desk; /* NULL while we do not relay */
+  GHashTable *carriers;  /* borrowed Carrier by number */
+  ListLink all;          /* every Carrier, also those that are closed and not yet freed */
   uint32_t next_incoming;
   unsigned half_open; /* incoming handshakes under way */
   unsigned incoming;  /* incoming ones that stand */

@@ -113,6 +113,24 @@ append_listening (GString *json, Line *line)
 }
 
 static void
+append_relay (GString *json, Line *line)
+{
+  const World *world = line_get_world (line);
+  RelayReport report;
+
+  append_number (json, "relays", world_relays (world));
+  if (!world_relay_report (world, &report))
+    return;
+  append_name (json, "relay");
+  g_string_append_c (json, '{');
+  append_number (json, "allocations", report.allocations);
+  append_number (json, "relayed", report.relayed);
+  append_number (json, "refused", report.refused);
+  append_number (json, "dropped", report.dropped);
+  g_string_append_c (json, '}');
+}
+
+static void
 append_line (GString *json, Line *line)
 {
   const Node *node = line_get_node (line);
@@ -121,6 +139,7 @@ append_line (GString *json, Line *line)
   append_number (json, "peers", peal_account_get_peers (line_get_account (line)));
   append_field (json, "node_id", node_id_to_hex (node_id (node), hex));
   append_listening (json, line);
+  append_relay (json, line);
   append_name (json, "facts");
   g_string_append_c (json, '{');
   node_facts (node, on_fact, json);

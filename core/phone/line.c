@@ -149,6 +149,18 @@ on_newcomer (uint32_t request,
   self->events->newcomer (self->user_data, self, request, user_name, computer_name);
 }
 
+/* Who has a public address relays for those who have none. */
+static void
+offer_relay (Line *self, const Address *addresses, size_t count)
+{
+  bool is_offered = self->options.is_relay;
+
+  for (size_t i = 0; i < count; i++)
+    is_offered = is_offered || !address_is_private (&addresses[i]);
+  if (is_offered)
+    world_open_relay (self->world);
+}
+
 static void
 tell_listening (Line *self)
 {
@@ -156,6 +168,7 @@ tell_listening (Line *self)
   size_t count = world_listening (self->world, addresses, LISTENING_MAX);
 
   node_set_listening (self->node, addresses, count);
+  offer_relay (self, addresses, count);
 }
 
 static void

@@ -26,6 +26,7 @@ typedef struct LineOptions {
   const char *listen; /* "ADDR:PORT" or NULL */
   LogLevel log_level;
   bool is_user;
+  bool is_relay; /* even where others may not reach it */
   const MediaCodec *codecs;
   size_t codec_count;
   const LineEvents *events;

@@ -15,6 +15,7 @@ struct _PealPhone {
   char *folder;           /* where everything is kept */
   char *listen;
   bool is_user;
+  bool is_relay;
   LogLevel log_level;
 
   Store *store;

@@ -382,6 +382,7 @@ phone_add_line (PealPhone *self, KeychainAccount *account, GError **error)
                           .listen = listen,
                           .log_level = self->log_level,
                           .is_user = self->is_user,
+                          .is_relay = self->is_relay,
                           .codecs = codecs,
                           .codec_count = codec_count,
                           .events = &line_events,
@@ -576,6 +577,7 @@ peal_phone_new (const PealPhoneOptions *options, GError **error)
   self->media = options->media;
   self->listen = g_strdup (options->listen);
   self->is_user = options->is_user;
+  self->is_relay = options->is_relay;
   self->log_level = (LogLevel) CLAMP (options->log_level, LOG_LEVEL_ERROR, LOG_LEVEL_DEBUG);
   self->folder = g_steal_pointer (&folder);
   if (!open_keychain (self, self->folder, error) || !open_store (self, self->folder, error) ||

@@ -50,6 +50,7 @@ typedef struct PealPhoneOptions {
   const CallMedia *media; /* outlives the phone; NULL: a phone without sound (lookup, status) */
   const char *listen;     /* "ADDR:PORT" or NULL */
   bool is_user;           /* false: a bare peer, registers no name */
+  bool is_relay;          /* relays for others even without a public address */
   bool is_discovering;    /* LAN discovery */
   unsigned log_level;     /* 1 (errors) .. 4 (debug) */
 } PealPhoneOptions;

@@ -40,4 +40,5 @@ int bench_signature (const BenchOptions *options);
 int bench_register (const BenchOptions *options);
 int bench_traffic (const BenchOptions *options);
 int bench_transit (const BenchOptions *options);
+int bench_turn (const BenchOptions *options);
 int bench_mouth_to_ear (const BenchOptions *options);

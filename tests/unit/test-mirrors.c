@@ -10,6 +10,7 @@ typedef struct Fixture {
   Timers *timers;
   Mirrors *mirrors;
   unsigned sent;
+  unsigned lost;
   Address to;
   uint8_t request[STUN_REPLY_SIZE];
   uint8_t counter;
@@ -33,7 +34,13 @@ on_random (void *owner, uint8_t *ret_bytes, size_t size)
   memset (ret_bytes, ++self->counter, size);
 }
 
-static const MirrorPorts ports = { on_send, on_random };
+static void
+on_lost (void *owner, const Address *peer)
+{
+  ((Fixture *) owner)->lost++;
+}
+
+static const MirrorPorts ports = { on_send, on_random, on_lost };
 
 static void
 setup (Fixture *self, gconstpointer data)
@@ -67,7 +74,7 @@ answer (Fixture *self, const char *from, const char *seen)
   uint8_t reply[STUN_REPLY_SIZE];
   size_t size = stun_answer_binding ((Bytes){ self->request, 20 }, &seen_at, reply);
 
-  return mirrors_hear (self->mirrors, &peer, (Bytes){ reply, size });
+  return mirrors_hear (self->mirrors, &peer, (Bytes){ reply, size }, &seen_at);
 }
 
 static void
@@ -144,6 +151,7 @@ test_silent (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->sent, ==, 1);
   advance (self, TIME_MINUTE);
   g_assert_cmpuint (self->sent, ==, 4);
+  g_assert_cmpuint (self->lost, ==, 1);
   assert_chosen (self, "");
   g_assert_false (answer (self, "192.0.2.1:6084", "203.0.113.9:1000"));
 }

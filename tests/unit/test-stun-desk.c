@@ -78,6 +78,7 @@ test_flood (void)
 }
 
 typedef struct Desk {
+  unsigned beyond;
   Peer *peer; /* whose keys the listener shows */
   Loop *loop;
   Tls *tls;
@@ -91,6 +92,18 @@ on_stun (void *owner, const Route *from, Bytes datagram)
   stun_desk_hear (((Desk *) owner)->desk, from, datagram);
 }
 
+static void
+on_beyond (void *owner, const Address *peer)
+{
+  ((Desk *) owner)->beyond++;
+}
+
+static void
+on_lost (void *owner, const Address *peer)
+{
+}
+
+static const StunDeskEvents desk_events = { on_beyond, on_lost };
 static const ListenerEvents listener_events = { .stun = on_stun };
 
 static void
@@ -102,7 +115,7 @@ desk_open (Desk *self)
                        signer_x509 (self->peer->signer));
   self->listener =
     listener_new (self->loop, self->tls, "127.0.0.1:0", &listener_events, self, NULL);
-  self->desk = stun_desk_new (self->loop, self->listener);
+  self->desk = stun_desk_new (self->loop, self->listener, &desk_events, self);
 }
 
 static void
@@ -133,7 +146,7 @@ test_server (void)
   static const Address own = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 }, .port = 9 };
   static const Address inner = { .family = ADDRESS_IPV4, .bytes = { 100, 64, 0, 9 }, .port = 9 };
   static const Address outer = { .family = ADDRESS_IPV4, .bytes = { 203, 0, 113, 9 }, .port = 9 };
-  Desk desk;
+  Desk desk = { 0 };
   Address server;
   Address expected;
   FakeMirror *near, *middle, *far;
@@ -144,7 +157,9 @@ test_server (void)
   far = fake_mirror_new (desk.loop, &outer);
   desk_add (&desk, near);
   g_assert_false (stun_desk_server (desk.desk, &server));
+  g_assert_cmpuint (desk.beyond, ==, 0);
   desk_add (&desk, middle);
+  g_assert_cmpuint (desk.beyond, ==, 1);
   g_assert_true (stun_desk_server (desk.desk, &server));
   expected = fake_mirror_address (middle);
   g_assert_true (address_equal (&server, &expected));

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/relay-book.h"
+
+#include "core/base/limits.h"
+#include "core/os/relay-ticket.h"
+#include "core/os/socket.h"
+#include "core/os/tls-stream.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* A page for each peer. A visit is one TLS connection, whose certificates tell both ends that the
+ * other is a member; the relay says a credential, or that it does not relay, and that is all.
+ *
+ *   visiting --credential--> good --two thirds of its time--> visiting ...
+ *       '--no, or nothing--> not good --AGAIN--> visiting ...
+ *
+ * Credentials are kept fresh for WANTED relays; others are asked when one of these is gone. */
+
+enum { WANTED = 2 };
+
+static const uint64_t AGAIN = 10 * TIME_MINUTE;
+static const uint64_t MARGIN = 30 * TIME_SECOND; /* an allocation still has to be made */
+
+typedef struct Page {
+  RelayBook *book;
+  RelayPlace place;
+  uint64_t good_until;
+  TlsStream *visit; /* owned; NULL between visits */
+  uint8_t heard[RELAY_TICKET_SIZE];
+  size_t heard_size;
+  Timer timer;
+} Page;
+
+struct RelayBook {
+  Loop *loop;
+  Tls *tls;
+  Page *pages[LIMIT_RELAYS_KNOWN];
+  size_t count;
+  GPtrArray *ended; /* TlsStreams to be freed in the next turn */
+  Timer sweep;
+};
+
+static uint64_t
+now_of (const RelayBook *self)
+{
+  return timers_now (loop_timers (self->loop));
+}
+
+static bool
+is_good (const Page *page)
+{
+  return page->good_until > now_of (page->book) + MARGIN;
+}
+
+static size_t
+count_good (const RelayBook *self)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < self->count; i++)
+    count += is_good (self->pages[i]);
+  return count;
+}
+
+static void
+page_end_visit (Page *page, uint64_t pause)
+{
+  RelayBook *book = page->book;
+  Timers *timers = loop_timers (book->loop);
+
+  if (page->visit != NULL) {
+    tls_stream_close (page->visit);
+    g_ptr_array_add (book->ended, g_steal_pointer (&page->visit));
+    timer_start (&book->sweep, timers, 0);
+  }
+  timer_start (&page->timer, timers, pause);
+}
+
+static void
+page_take (Page *page, const RelayTicket *ticket)
+{
+  uint64_t lifetime = MIN (ticket->lifetime_s, LIMIT_RELAY_CREDENTIAL_S) * TIME_SECOND;
+
+  if (ticket->credential.user[0] == '\0' || lifetime <= 2 * MARGIN) {
+    page_end_visit (page, AGAIN);
+    return;
+  }
+  page->place.credential = ticket->credential;
+  page->good_until = now_of (page->book) + lifetime;
+  page_end_visit (page, lifetime * 2 / 3);
+}
+
+static void
+on_up (void *owner)
+{
+}
+
+static void
+on_receive (void *owner, Bytes bytes)
+{
+  Page *page = owner;
+  RelayTicket ticket;
+  size_t size = MIN (bytes.size, sizeof page->heard - page->heard_size);
+
+  memcpy (page->heard + page->heard_size, bytes.data, size);
+  page->heard_size += size;
+  if (size < bytes.size) {
+    page_end_visit (page, AGAIN);
+    return;
+  }
+  switch (relay_ticket_decode ((Bytes){ page->heard, page->heard_size }, &ticket)) {
+  case RELAY_TICKET_MORE:
+    break;
+  case RELAY_TICKET_DONE:
+    page_take (page, &ticket);
+    break;
+  case RELAY_TICKET_BAD:
+    page_end_visit (page, AGAIN);
+    break;
+  }
+}
+
+static void
+on_down (void *owner, LinkEnd end)
+{
+  page_end_visit (owner, AGAIN);
+}
+
+static const TlsStreamEvents stream_events = { on_up, on_receive, on_down };
+
+static void
+page_visit (Page *page)
+{
+  RelayBook *book = page->book;
+  int fd = socket_connect (SOCK_STREAM, &page->place.address, NULL);
+
+  if (fd < 0) {
+    timer_start (&page->timer, loop_timers (book->loop), AGAIN);
+    return;
+  }
+  page->heard_size = 0;
+  page->visit = tls_stream_new (book->loop, fd, book->tls, tls_relay_connection (book->tls),
+                                &stream_events, page);
+  timer_start (&page->timer, loop_timers (book->loop), LIMIT_HANDSHAKE_S * TIME_SECOND);
+}
+
+static void
+on_page_timer (Timer *timer, void *owner)
+{
+  Page *page = owner;
+
+  if (page->visit != NULL) {
+    page_end_visit (page, AGAIN); /* it takes too long */
+  } else if (count_good (page->book) - is_good (page) >= WANTED) {
+    timer_start (&page->timer, loop_timers (page->book->loop), AGAIN);
+  } else {
+    page_visit (page);
+  }
+}
+
+static void
+on_sweep (Timer *timer, void *owner)
+{
+  RelayBook *self = owner;
+
+  g_ptr_array_set_size (self->ended, 0);
+}
+
+static void
+page_free (Page *page)
+{
+  timer_stop (&page->timer);
+  tls_stream_free (page->visit);
+  g_free (page);
+}
+
+RelayBook *
+relay_book_new (Loop *loop, Tls *tls)
+{
+  RelayBook *self = g_new0 (RelayBook, 1);
+
+  self->loop = loop;
+  self->tls = tls;
+  self->ended = g_ptr_array_new_with_free_func ((GDestroyNotify) tls_stream_free);
+  timer_init (&self->sweep, on_sweep, self);
+  return self;
+}
+
+void
+relay_book_free (RelayBook *self)
+{
+  if (self == NULL)
+    return;
+  for (size_t i = 0; i < self->count; i++)
+    page_free (self->pages[i]);
+  timer_stop (&self->sweep);
+  g_ptr_array_unref (self->ended);
+  g_free (self);
+}
+
+void
+relay_book_add (RelayBook *self, const Address *address)
+{
+  Page *page;
+
+  if (self->count == LIMIT_RELAYS_KNOWN)
+    return;
+  for (size_t i = 0; i < self->count; i++)
+    if (address_equal (&self->pages[i]->place.address, address))
+      return;
+  page = g_new0 (Page, 1);
+  page->book = self;
+  page->place.address = *address;
+  timer_init (&page->timer, on_page_timer, page);
+  self->pages[self->count++] = page;
+  timer_start (&page->timer, loop_timers (self->loop), 0);
+}
+
+/* Whoever might take its place is asked at once. */
+static void
+ask_others (RelayBook *self)
+{
+  for (size_t i = 0; i < self->count; i++)
+    if (!is_good (self->pages[i]) && self->pages[i]->visit == NULL)
+      timer_start (&self->pages[i]->timer, loop_timers (self->loop), 0);
+}
+
+void
+relay_book_remove (RelayBook *self, const Address *address)
+{
+  for (size_t i = 0; i < self->count; i++) {
+    Page *page = self->pages[i];
+    bool was_good = is_good (page);
+    if (!address_equal (&page->place.address, address))
+      continue;
+    self->pages[i] = self->pages[--self->count];
+    page_free (page);
+    if (was_good)
+      ask_others (self);
+    return;
+  }
+}
+
+size_t
+relay_book_choose (const RelayBook *self, RelayPlace *ret_places, size_t size)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < self->count && count < size; i++)
+    if (is_good (self->pages[i]))
+      ret_places[count++] = self->pages[i]->place;
+  return count;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* relay-book.h: the relays that we may use: their addresses, and our credentials for them. */
+#pragma once
+#include "core/os/loop.h"
+#include "core/os/relay-credential.h"
+#include "core/os/tls.h"
+
+#include "core/base/address.h"
+
+typedef struct RelayBook RelayBook;
+
+typedef struct RelayPlace {
+  Address address;
+  RelayCredential credential;
+} RelayPlace;
+
+RelayBook *relay_book_new (Loop *loop, Tls *tls);
+void relay_book_free (RelayBook *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RelayBook, relay_book_free)
+
+/* A peer that may be a relay: it is asked whether it is. Does nothing when it is known. */
+void relay_book_add (RelayBook *self, const Address *address);
+
+/* It does not answer any more. */
+void relay_book_remove (RelayBook *self, const Address *address);
+
+/* Those that let us in now, as many as fit. */
+size_t relay_book_choose (const RelayBook *self, RelayPlace *ret_places, size_t size);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/relay-book.h"
+
+#include "core/base/limits.h"
+#include "core/os/signer.h"
+#include "tests/unit/fake-node.h"
+
+#include <string.h>
+
+/* Members of one overlay, some of which relay; what is asked goes over real TLS. */
+
+typedef struct Fixture {
+  Peer *alice;
+  Loop *loop;
+  Tls *tls;
+  RelayBook *book;
+} Fixture;
+
+static void
+setup (Fixture *self, gconstpointer data)
+{
+  self->alice = peer_member ();
+  self->loop = loop_new ();
+  self->tls = tls_new (self->alice->signer, signer_private_key (self->alice->signer),
+                       signer_x509 (self->alice->signer));
+  self->book = relay_book_new (self->loop, self->tls);
+}
+
+static void
+teardown (Fixture *self, gconstpointer data)
+{
+  relay_book_free (self->book);
+  tls_free (self->tls);
+  loop_free (self->loop);
+  peer_free (self->alice);
+}
+
+static size_t
+good (const Fixture *self)
+{
+  RelayPlace places[LIMIT_RELAYS_KNOWN];
+
+  return relay_book_choose (self->book, places, LIMIT_RELAYS_KNOWN);
+}
+
+static void
+advance (Fixture *self, uint64_t time)
+{
+  Timers *timers = loop_timers (self->loop);
+
+  timers_advance (timers, timers_now (timers) + time, SIZE_MAX);
+}
+
+/* A clock that was turned ahead goes on only by hand. */
+static void
+wait_for_good (Fixture *self, size_t count)
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (good (self) != count) {
+    wait_ms (1);
+    advance (self, 0);
+    g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 20);
+  }
+}
+
+static Peer *
+relay_new_member (void)
+{
+  Peer *peer = peer_member ();
+
+  world_open_relay (peer->world);
+  return peer;
+}
+
+static void
+test_relay (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = relay_new_member ();
+  RelayPlace place;
+  char hex[33];
+
+  relay_book_add (self->book, &bob->address);
+  relay_book_add (self->book, &bob->address);
+  g_assert_cmpuint (good (self), ==, 0);
+  wait_for_good (self, 1);
+  g_assert_cmpuint (relay_book_choose (self->book, &place, 1), ==, 1);
+  g_assert_true (address_equal (&place.address, &bob->address));
+  node_id_to_hex (&self->alice->signer->own->node_ids[0], hex);
+  g_assert_true (g_str_has_prefix (place.credential.user, hex));
+}
+
+/* The time of the relay's own clock does not matter. */
+static void
+test_renewed (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = relay_new_member ();
+
+  g_autoptr (GTimer) timer = g_timer_new ();
+  unsigned files;
+
+  relay_book_add (self->book, &bob->address);
+  wait_for_good (self, 1);
+  wait_ms (10);
+  files = open_files ();
+  advance (self, LIMIT_RELAY_CREDENTIAL_S * 2 / 3 * TIME_SECOND);
+  g_assert_cmpuint (open_files (), >, files);
+  while (open_files () > files) {
+    wait_ms (1);
+    advance (self, 0);
+    g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 20);
+  }
+  advance (self, LIMIT_RELAY_CREDENTIAL_S / 2 * TIME_SECOND);
+  g_assert_cmpuint (good (self), ==, 1);
+}
+
+static void
+test_ended (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = relay_new_member ();
+
+  relay_book_add (self->book, &bob->address);
+  wait_for_good (self, 1);
+  world_set_node (bob->world, NULL); /* it takes no handshake any more */
+  advance (self, (LIMIT_RELAY_CREDENTIAL_S - 30) * TIME_SECOND);
+  g_assert_cmpuint (good (self), ==, 0);
+}
+
+static void
+test_no_relay (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = peer_member ();
+
+  relay_book_add (self->book, &bob->address);
+  wait_ms (300);
+  g_assert_cmpuint (good (self), ==, 0);
+  world_open_relay (bob->world);
+  advance (self, 10 * TIME_MINUTE);
+  wait_for_good (self, 1);
+}
+
+static void
+test_stranger (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) mallory = peer_new ("home-abcd2345.peal.alt", "guessed", "127.0.0.1:0");
+
+  world_open_relay (mallory->world);
+  relay_book_add (self->book, &mallory->address);
+  wait_ms (300);
+  g_assert_cmpuint (good (self), ==, 0);
+}
+
+static void
+test_replaced (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) first = relay_new_member ();
+  g_autoptr (Peer) second = relay_new_member ();
+  g_autoptr (Peer) third = relay_new_member ();
+
+  relay_book_add (self->book, &first->address);
+  relay_book_add (self->book, &second->address);
+  wait_for_good (self, 2);
+  relay_book_add (self->book, &third->address);
+  wait_ms (200);
+  g_assert_cmpuint (good (self), ==, 2); /* two are enough */
+  relay_book_remove (self->book, &first->address);
+  g_assert_cmpuint (good (self), ==, 1);
+  wait_for_good (self, 2);
+}
+
+static void
+test_bounded (Fixture *self, gconstpointer data)
+{
+  Address address = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+
+  for (uint16_t i = 0; i < 2 * LIMIT_RELAYS_KNOWN; i++) {
+    address.port = (uint16_t) (1 + i); /* where nobody listens */
+    relay_book_add (self->book, &address);
+  }
+  wait_ms (50);
+  g_assert_cmpuint (good (self), ==, 0);
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/relay/book/a-relay-lets-members-in", test_relay);
+  ADD ("/relay/book/credentials-are-renewed", test_renewed);
+  ADD ("/relay/book/credentials-end", test_ended);
+  ADD ("/relay/book/who-does-not-relay-is-asked-again-later", test_no_relay);
+  ADD ("/relay/book/threat-4.6-strangers-are-no-relays", test_stranger);
+  ADD ("/relay/book/two-are-kept-and-replaced", test_replaced);
+  ADD ("/relay/book/threat-4.6-few-are-known", test_bounded);
+  return g_test_run ();
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/relay-desk.h"
+
+#include "core/base/limits.h"
+#include "core/os/ice.h"
+#include "core/os/signer.h"
+#include "core/os/socket.h"
+#include "tests/unit/fake-node.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A real relay on loopback: coturn's client is the judge of what it says, libnice's of whether a
+ * call can be made through it. */
+
+typedef struct Desk {
+  Peer *peer; /* whose keys the listener shows */
+  Loop *loop;
+  Tls *tls;
+  Listener *listener;
+  RelayDesk *desk;
+  Address address;
+  RelayCredential credential;
+  int echo; /* on another loopback address than the relay's own */
+  GSource *readable;
+  unsigned echoed;
+} Desk;
+
+static void
+on_stun (void *owner, const Route *from, Bytes datagram)
+{
+  relay_desk_hear (((Desk *) owner)->desk, from, datagram);
+}
+
+static const ListenerEvents listener_events = { .stun = on_stun };
+
+static gboolean
+on_echo (int fd, GIOCondition condition, void *user_data)
+{
+  Desk *self = user_data;
+  uint8_t bytes[2048];
+  Address from;
+  ssize_t size;
+
+  while ((size = socket_receive (fd, bytes, sizeof bytes, &from, NULL)) >= 0) {
+    self->echoed++;
+    socket_send (fd, (Bytes){ bytes, (size_t) size }, &from, NULL);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+setup (Desk *self, gconstpointer data)
+{
+  static const Address other = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 2 } };
+  const NodeId node = { { 1 } };
+
+  self->peer = peer_member ();
+  self->loop = loop_new ();
+  self->tls = tls_new (self->peer->signer, signer_private_key (self->peer->signer),
+                       signer_x509 (self->peer->signer));
+  self->listener =
+    listener_new (self->loop, self->tls, "127.0.0.1:0", &listener_events, self, NULL);
+  self->address = *listener_address (self->listener);
+  self->desk = relay_desk_new (self->loop, self->listener, 0);
+  relay_admit (relay_desk_relay (self->desk), &node, &self->credential);
+  self->echo = socket_bind (SOCK_DGRAM, &other, false);
+  self->readable = loop_watch (self->loop, self->echo, G_IO_IN, on_echo, self);
+}
+
+static void
+teardown (Desk *self, gconstpointer data)
+{
+  loop_unwatch (&self->readable);
+  close (self->echo);
+  relay_desk_free (self->desk);
+  listener_free (self->listener);
+  tls_free (self->tls);
+  loop_free (self->loop);
+  peer_free (self->peer);
+}
+
+/* ---- coturn ---- */
+
+typedef struct Run {
+  GSubprocess *tool;
+  char *said;
+  unsigned is_over;
+} Run;
+
+static void
+on_said (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Run *self = user_data;
+
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (object), result, &self->said, NULL, NULL);
+  self->is_over = 1;
+}
+
+static void
+run_begin (Run *self, const Desk *desk, const char *option, const char *password)
+{
+  g_autofree char *port = g_strdup_printf ("%u", desk->address.port);
+  g_autofree char *echo = g_strdup_printf ("%u", socket_address (desk->echo).port);
+  const char *const arguments[] = { "turnutils_uclient",
+                                    "-c",
+                                    "-v",
+                                    "-p",
+                                    port,
+                                    "-u",
+                                    desk->credential.user,
+                                    "-w",
+                                    password,
+                                    "-e",
+                                    "127.0.0.2",
+                                    "-r",
+                                    echo,
+                                    "-n",
+                                    "10",
+                                    "-l",
+                                    "160",
+                                    "-z",
+                                    "5",
+                                    option,
+                                    "127.0.0.1",
+                                    NULL };
+  g_autoptr (GError) error = NULL;
+
+  self->tool =
+    g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+                       &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8_async (self->tool, NULL, NULL, on_said, self);
+}
+
+static void
+run_end (Run *self, const char *expected)
+{
+  wait_for (&self->is_over, 1);
+  if (strstr (self->said, expected) == NULL)
+    g_test_message ("%s", self->said);
+  g_assert_nonnull (strstr (self->said, expected));
+  g_free (self->said);
+  g_object_unref (self->tool);
+}
+
+static bool
+is_missing (const char *tool)
+{
+  g_autofree char *path = g_find_program_in_path (tool);
+
+  if (path == NULL)
+    g_test_skip ("coturn's tools are not installed");
+  return path == NULL;
+}
+
+/* "-D": channels. "-s": Send indications. "-G": permissions and channels again and again. "-y": two
+ * clients of the relay talk to each other. All at once, since they mostly wait. */
+static void
+test_coturn (void)
+{
+  static const char *const options[] = { "-D", "-s", "-G", "-y" };
+  Desk desks[G_N_ELEMENTS (options)] = { 0 };
+  Run runs[G_N_ELEMENTS (options)] = { 0 };
+
+  if (is_missing ("turnutils_uclient"))
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
+    setup (&desks[i], NULL);
+    run_begin (&runs[i], &desks[i], options[i], desks[i].credential.password);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (options); i++) {
+    run_end (&runs[i], "Total lost packets 0 (0.000000%)");
+    if (strcmp (options[i], "-y") != 0)
+      g_assert_cmpuint (desks[i].echoed, >=, 10);
+    g_assert_cmpuint (relay_report (relay_desk_relay (desks[i].desk)).relayed, >=, 20);
+    teardown (&desks[i], NULL);
+  }
+}
+
+static void
+test_wrong_password (Desk *self, gconstpointer data)
+{
+  Run run = { 0 };
+
+  if (is_missing ("turnutils_uclient"))
+    return;
+  run_begin (&run, self, "-s", "guessed");
+  run_end (&run, "Cannot complete Allocation");
+  g_assert_cmpuint (self->echoed, ==, 0);
+  g_assert_cmpuint (relay_report (relay_desk_relay (self->desk)).allocations, ==, 0);
+}
+
+/* ---- libnice ---- */
+
+typedef struct End {
+  Ice *ice;
+  unsigned gathered;
+  unsigned connected;
+  unsigned received;
+  IceDescription local;
+} End;
+
+static void
+on_gathered (void *owner, Ice *ice, const IceDescription *local)
+{
+  ((End *) owner)->local = *local;
+  ((End *) owner)->gathered++;
+}
+
+static void
+on_connected (void *owner, Ice *ice)
+{
+  ((End *) owner)->connected++;
+}
+
+static void
+on_receive (void *owner, Ice *ice, Bytes datagram)
+{
+  ((End *) owner)->received++;
+}
+
+static void
+on_failed (void *owner, Ice *ice)
+{
+}
+
+static const IceEvents ice_events = { on_gathered, on_connected, on_receive, on_failed };
+
+static void
+end_open (Desk *self, End *end, bool is_controlling)
+{
+  IceOptions options = { .is_controlling = is_controlling,
+                         .only = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } },
+                         .relays = { { self->address, self->credential } },
+                         .relay_count = 1 };
+
+  end->ice = ice_new (self->loop, &options, &ice_events, end);
+  wait_for (&end->gathered, 1);
+}
+
+/* What stays is what a stranger would be shown. */
+static void
+keep_relayed (IceDescription *description)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < description->candidate_count; i++)
+    if (description->candidates[i].type == CANDIDATE_RELAYED)
+      description->candidates[count++] = description->candidates[i];
+  description->candidate_count = count;
+}
+
+/* Until whoever had a place has said that it needs it no more. */
+static void
+wait_until_free (Relay *relay)
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (relay_report (relay).allocations > 0) {
+    wait_ms (1);
+    g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 30);
+  }
+}
+
+static void
+test_both_ways (Desk *self, gconstpointer data)
+{
+  Relay *relay = relay_desk_relay (self->desk);
+  End a = { 0 };
+  End b = { 0 };
+
+  end_open (self, &a, true);
+  end_open (self, &b, false);
+  g_assert_cmpuint (relay_report (relay).allocations, ==, 2);
+  keep_relayed (&a.local);
+  keep_relayed (&b.local);
+  g_assert_cmpuint (a.local.candidate_count, ==, 1);
+  g_assert_cmpuint (b.local.candidate_count, ==, 1);
+  ice_check (a.ice, &b.local, true);
+  ice_check (b.ice, &a.local, false);
+  wait_for (&a.connected, 1);
+  wait_for (&b.connected, 1);
+  while (a.received == 0 || b.received == 0) {
+    ice_send (a.ice, bytes_of_text ("hello"));
+    ice_send (b.ice, bytes_of_text ("hello"));
+    wait_ms (5);
+  }
+  g_assert_cmpuint (relay_report (relay).relayed, >, 0);
+  ice_free (a.ice);
+  ice_free (b.ice);
+  wait_until_free (relay);
+}
+
+/* A pair of hosts that reach each other needs no relay any more. */
+static void
+test_given_back (Desk *self, gconstpointer data)
+{
+  Relay *relay = relay_desk_relay (self->desk);
+  End a = { 0 };
+  End b = { 0 };
+
+  end_open (self, &a, true);
+  end_open (self, &b, false);
+  ice_check (a.ice, &b.local, true);
+  ice_check (b.ice, &a.local, false);
+  wait_until_free (relay);
+  g_assert_cmpuint (a.connected, ==, 1);
+  a.received = b.received = 0;
+  ice_send (a.ice, bytes_of_text ("hello"));
+  ice_send (b.ice, bytes_of_text ("hello"));
+  wait_for (&a.received, 1);
+  wait_for (&b.received, 1);
+  ice_free (a.ice);
+  ice_free (b.ice);
+}
+
+#define ADD(path, func) g_test_add (path, Desk, NULL, setup, func, teardown)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/relay-desk/coturn-finds-no-fault", test_coturn);
+  ADD ("/relay-desk/threat-4.6-coturn-without-the-password", test_wrong_password);
+  ADD ("/relay-desk/ice-through-relays-alone", test_both_ways);
+  ADD ("/relay-desk/who-meets-directly-gives-the-relay-back", test_given_back);
+  return g_test_run ();
+}
