@@ -204,11 +204,11 @@ is_left_out (const NodeId *from, const ChordUpdate *update, const NodeId *id)
 {
   const NodeIdList *before = &update->predecessors;
   const NodeIdList *after = &update->successors;
+  bool is_near =
+    (before->count > 0 && node_id_in_arc (id, &before->items[before->count - 1], from)) ||
+    (after->count > 0 && node_id_in_arc (id, from, &after->items[after->count - 1]));
 
-  if (node_id_equal (id, from) || names (before, id) || names (after, id))
-    return false;
-  return (before->count > 0 && node_id_in_arc (id, &before->items[before->count - 1], from)) ||
-         (after->count > 0 && node_id_in_arc (id, from, &after->items[after->count - 1]));
+  return is_near && !node_id_equal (id, from) && !names (before, id) && !names (after, id);
 }
 
 /* A neighbor of ours that another one has lost is asked for a sign of life. Nothing else follows
@@ -220,9 +220,10 @@ check_left_out (Chord *self, const NodeId *from, const ChordUpdate *update)
   {
     Connection *connection = list_element (l, Connection, all);
     if (connection->link != NULL && !connection->is_closed &&
+        is_left_out (from, update, &connection->peer) &&
         chord_link_to (self, &connection->peer) == connection &&
         routing_table_is_neighbor (self->table, &connection->peer) &&
-        is_left_out (from, update, &connection->peer) && link_is_idle (connection->link))
+        link_is_idle (connection->link))
       link_send (connection->link, (Bytes){ NULL, 0 });
   }
 }
