@@ -2,7 +2,7 @@
 #include "tests/sim/census.h"
 
 #include "core/node-private.h"
-#include "core/overlay/overlay-private.h"
+#include "core/overlay/chord-private.h"
 
 #include <string.h>
 
@@ -15,9 +15,8 @@ compare_peers (gconstpointer a, gconstpointer b)
   return node_id_compare (sim_peer_id (*left), sim_peer_id (*right));
 }
 
-/* The running peers in the order of the ring. */
-static GPtrArray *
-ring_of (SimWorld *world)
+GPtrArray *
+census_ring (SimWorld *world)
 {
   GPtrArray *ring = g_ptr_array_new ();
 
@@ -65,6 +64,52 @@ is_range_right (const GPtrArray *ring, guint place)
          (ring->len == 1 || !answers_for (peer, before));
 }
 
+/* Whether that list, as long as it may be, is what comes next in the ring, `step` places at a
+ * time. */
+static bool
+is_list_right (
+  const GPtrArray *ring, guint place, guint step, const NodeId *ids, size_t count, size_t capacity)
+{
+  if (count != MIN (capacity, ring->len - 1u))
+    return false;
+  for (size_t i = 0; i < count; i++)
+    if (!node_id_equal (&ids[i], sim_peer_id (at (ring, place + (guint) (i + 1) * step))))
+      return false;
+  return true;
+}
+
+/* Both lists, and a link to everybody in a table. */
+static bool
+is_table_right (const GPtrArray *ring, guint place)
+{
+  Chord *chord = at (ring, place)->node->overlay->topology.self;
+  size_t capacity = routing_table_capacity (chord->table);
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (chord->table, &successors);
+  const NodeId *before = routing_table_predecessors (chord->table, &predecessors);
+  NodeId fingers[LIMIT_FINGERS];
+  size_t finger_count = routing_table_fingers (chord->table, fingers);
+
+  if (!is_list_right (ring, place, 1, after, successors, capacity) ||
+      !is_list_right (ring, place, ring->len - 1, before, predecessors, capacity))
+    return false;
+  for (size_t i = 0; i < finger_count; i++)
+    if (chord_link_to (chord, &fingers[i]) == NULL)
+      return false;
+  return true;
+}
+
+unsigned
+census_right_tables (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = census_ring (world);
+  unsigned right = 0;
+
+  for (guint i = 0; i < ring->len; i++)
+    right += is_table_right (ring, i);
+  return right;
+}
+
 /* How much of the ring a peer answers for that belongs to others. */
 static double
 claimed_of_others (const GPtrArray *ring, guint place)
@@ -85,7 +130,7 @@ claimed_of_others (const GPtrArray *ring, guint place)
 double
 census_wrong_claims (SimWorld *world)
 {
-  g_autoptr (GPtrArray) ring = ring_of (world);
+  g_autoptr (GPtrArray) ring = census_ring (world);
   double share = 0;
 
   for (guint i = 0; i < ring->len; i++)
@@ -96,7 +141,7 @@ census_wrong_claims (SimWorld *world)
 unsigned
 census_right_successors (SimWorld *world)
 {
-  g_autoptr (GPtrArray) ring = ring_of (world);
+  g_autoptr (GPtrArray) ring = census_ring (world);
   unsigned right = 0;
 
   for (guint i = 0; i < ring->len; i++)
@@ -107,7 +152,7 @@ census_right_successors (SimWorld *world)
 unsigned
 census_right_owners (SimWorld *world)
 {
-  g_autoptr (GPtrArray) ring = ring_of (world);
+  g_autoptr (GPtrArray) ring = census_ring (world);
   unsigned right = 0;
 
   for (guint i = 0; i < ring->len; i++)
@@ -125,7 +170,7 @@ census_is_one_ring (SimWorld *world, void *user_data)
 SimPeer *
 census_owner_of (SimWorld *world, const NodeId *id)
 {
-  g_autoptr (GPtrArray) ring = ring_of (world);
+  g_autoptr (GPtrArray) ring = census_ring (world);
 
   for (guint i = 0; i < ring->len; i++)
     if (node_id_compare (sim_peer_id (at (ring, i)), id) >= 0)
@@ -172,6 +217,43 @@ census_owner_holds (SimWorld *world, const NodeId *id)
   return holds (census_owner_of (world, id), id);
 }
 
+static guint
+place_hash (gconstpointer key)
+{
+  guint hash;
+
+  memcpy (&hash, key, sizeof hash);
+  return hash;
+}
+
+static gboolean
+place_equal (gconstpointer a, gconstpointer b)
+{
+  return node_id_equal (a, b);
+}
+
+static void
+note_resource (void *user_data, const NodeId *resource)
+{
+  GHashTable *held = user_data;
+
+  if (!g_hash_table_contains (held, resource))
+    g_hash_table_add (held, g_memdup2 (resource, sizeof *resource));
+}
+
+GHashTable *
+census_held (SimWorld *world)
+{
+  GHashTable *held = g_hash_table_new_full (place_hash, place_equal, g_free, NULL);
+
+  for (unsigned i = 0; i < sim_world_size (world); i++) {
+    SimPeer *peer = sim_world_peer (world, i);
+    if (peer->node != NULL)
+      storage_for_each (peer->node->overlay->storage, note_resource, held);
+  }
+  return held;
+}
+
 static void
 on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
 {
@@ -181,7 +263,7 @@ on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
 void
 census_print (SimWorld *world)
 {
-  g_autoptr (GPtrArray) ring = ring_of (world);
+  g_autoptr (GPtrArray) ring = census_ring (world);
 
   for (guint i = 0; i < ring->len; i++) {
     SimPeer *peer = at (ring, i);

@@ -3,13 +3,20 @@
 #pragma once
 #include "tests/sim/world.h"
 
+/* The running peers in the order of the ring. */
+GPtrArray *census_ring (SimWorld *world);
+
 /* How many running nodes have the right first successor in the ring of all running nodes. */
 unsigned census_right_successors (SimWorld *world);
 
 /* How many of them answer for exactly what lies between their true predecessor and themselves. */
+unsigned census_right_owners (SimWorld *world);
+
+/* How many of them have exactly their true neighbors in both lists, and links to all they know. */
+unsigned census_right_tables (SimWorld *world);
+
 /* How much of the ring, 0..1, is answered for by peers that do not own it. */
 double census_wrong_claims (SimWorld *world);
-unsigned census_right_owners (SimWorld *world);
 
 /* One ring of all running nodes; the form of a condition of sim_world_run_until(). */
 bool census_is_one_ring (SimWorld *world, void *user_data);
@@ -22,6 +29,9 @@ unsigned census_holders (SimWorld *world, const NodeId *id);
 
 /* Whether the one whom look-ups lead to has it. */
 bool census_owner_holds (SimWorld *world, const NodeId *id);
+
+/* The places at which any running node holds something: a set of NodeId, owned by the caller. */
+GHashTable *census_held (SimWorld *world);
 
 /* One line for each running node whose place in the ring is wrong, for people who look. */
 void census_print (SimWorld *world);

@@ -719,6 +719,18 @@ sim_peer_id (const SimPeer *self)
 }
 
 void
+sim_world_wire (SimPeer *a, uint32_t a_link, SimPeer *b, uint32_t b_link)
+{
+  SimEnd *one = end_new (a, a_link);
+  SimEnd *two = end_new (b, b_link);
+
+  one->other = two->id;
+  two->other = one->id;
+  bring_up (a->world, one);
+  bring_up (b->world, two);
+}
+
+void
 sim_peer_kill (SimPeer *self)
 {
   SimPeer dead = *self;

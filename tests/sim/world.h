@@ -71,6 +71,9 @@ void sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count);
 
 const NodeId *sim_peer_id (const SimPeer *self);
 
+/* A link that stands at once between two running peers, by the numbers that they gave it. */
+void sim_world_wire (SimPeer *a, uint32_t a_link, SimPeer *b, uint32_t b_link);
+
 /* A crash: nobody is told. */
 void sim_peer_kill (SimPeer *self);
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/construction.h"
+
+#include "core/node-private.h"
+#include "core/overlay/chord-private.h"
+#include "tests/sim/census.h"
+
+/* Joining costs messages: a newcomer among n peers changes sixteen tables, of which each is told to
+ * everybody who has a link there. Large rings are therefore made: the peers are put in order, the
+ * lists are what comes next in that order, a finger is the first peer of its range, and links are
+ * wired for both. */
+
+#define AGE (24 * TIME_HOUR)
+
+static Chord *
+chord_of (const SimPeer *peer)
+{
+  return peer->node->overlay->topology.self;
+}
+
+static SimPeer *
+at (const GPtrArray *ring, guint place)
+{
+  return g_ptr_array_index (ring, place % ring->len);
+}
+
+/* The first peer at or after that ID. */
+static SimPeer *
+owner_of (const GPtrArray *ring, const NodeId *id)
+{
+  guint low = 0;
+  guint high = ring->len;
+
+  while (low < high) {
+    guint middle = (low + high) / 2;
+    if (node_id_compare (sim_peer_id (at (ring, middle)), id) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return at (ring, low);
+}
+
+static Connection *
+open_link (SimPeer *peer, SimPeer *to, bool is_ours)
+{
+  Connection *connection =
+    connection_table_open (peer->node->overlay->connections, CONNECTION_OVERLAY, sim_peer_id (to));
+
+  connection->is_ours = is_ours;
+  connection->is_requested = is_ours;
+  connection->is_peer = true;
+  return connection;
+}
+
+/* `peer` has asked `to` for a link, unless there is one. */
+static void
+need_link (SimPeer *peer, SimPeer *to)
+{
+  if (chord_link_to (chord_of (peer), sim_peer_id (to)) == NULL)
+    sim_world_wire (peer, open_link (peer, to, true)->number, to,
+                    open_link (to, peer, false)->number);
+}
+
+/* The estimates of a peer that has seen nobody come or go. */
+static void
+tune (SimPeer *peer, unsigned size)
+{
+  Chord *self = chord_of (peer);
+
+  peer->node->overlay->started_at = 0;
+  self_tuning_start (self->tuning, 0);
+  if (!chord_is_tuned (self))
+    return;
+  self_tuning_update (self->tuning, size, NULL, 0, sim_world_now (peer->world));
+  routing_table_resize (self->table, self_tuning_neighbors (self->tuning),
+                        self_tuning_fingers (self->tuning));
+}
+
+/* Both lists, those whose neighbor we are told of it. */
+static void
+fill_lists (const GPtrArray *ring, guint place)
+{
+  SimPeer *peer = at (ring, place);
+  RoutingTable *table = chord_of (peer)->table;
+  guint depth = MIN ((guint) routing_table_capacity (table), ring->len - 1);
+
+  for (guint i = 1; i <= depth; i++) {
+    SimPeer *after = at (ring, place + i);
+    need_link (peer, after);
+    routing_table_add (table, sim_peer_id (after), true);
+    routing_table_add (table, sim_peer_id (at (ring, place + ring->len - i)), true);
+    chord_link_to (chord_of (after), sim_peer_id (peer))->names_us = true;
+  }
+}
+
+static void
+fill_fingers (const GPtrArray *ring, guint place)
+{
+  SimPeer *peer = at (ring, place);
+  RoutingTable *table = chord_of (peer)->table;
+  unsigned index = 0;
+
+  while ((index = routing_table_missing_finger (table, index)) != 0) {
+    NodeId first, last;
+    SimPeer *finger;
+    routing_table_finger_range (table, index, &first, &last);
+    finger = owner_of (ring, &first);
+    if (finger != peer && routing_table_set_finger (table, index, sim_peer_id (finger)))
+      need_link (peer, finger);
+  }
+}
+
+/* Everybody knows its tables already: nothing of them is news. */
+static void
+enter_ring (SimPeer *peer)
+{
+  Chord *self = chord_of (peer);
+
+  timer_stop (&self->alone_timer);
+  chord_repair_begin_rounds (self);
+  chord_fingers_start (self, chord_tuning_interval (self));
+  chord_set_state (self, TOPOLOGY_JOINED);
+  chord_changed (self, ROUTING_NEIGHBORS | ROUTING_SUCCESSOR | ROUTING_PREDECESSOR | ROUTING_RANGE |
+                         ROUTING_REPLICAS);
+  timer_stop (&self->update_timer);
+  list_for_each (connection_table_all (self->overlay->connections), l)
+    list_element (l, Connection, all)
+      ->told = self->version;
+}
+
+void
+construction_build (SimWorld *world)
+{
+  unsigned count = sim_world_size (world);
+  g_autoptr (GPtrArray) ring = NULL;
+
+  sim_world_run (world, AGE);
+  for (unsigned i = 0; i < count; i++)
+    sim_peer_start (sim_world_peer (world, i), NULL, 0);
+  ring = census_ring (world);
+  for (guint i = 0; i < count; i++)
+    tune (at (ring, i), count);
+  for (guint i = 0; i < count; i++)
+    fill_lists (ring, i);
+  for (guint i = 0; i < count; i++)
+    fill_fingers (ring, i);
+  for (guint i = 0; i < count; i++)
+    enter_ring (at (ring, i));
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* construction.h: a ring that stands from the first moment on. */
+#pragma once
+#include "tests/sim/world.h"
+
+/* Starts all peers of a world in which nothing has happened yet, each with the links and the tables
+ * that it would have, had all of them been there for a day. What they store they store then, like
+ * anybody who comes into a ring. */
+void construction_build (SimWorld *world);
