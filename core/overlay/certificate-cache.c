@@ -2,18 +2,21 @@
 #define G_LOG_DOMAIN "certificates"
 #include "core/overlay/certificate-cache.h"
 
+#include "core/base/list.h"
 #include "core/base/log.h"
 #include "core/crypto/digest.h"
 
 #include <string.h>
 
-/* A hash table keyed by the first bytes of the hash, in the order of a queue. A certificate of
- * several Node-IDs is named by H(NodeId || certificate) and has one entry for each. */
+/* A set of entries by hash, whose first bytes are hash enough, and their order. A certificate of
+ * several Node-IDs is named by H(NodeId || certificate) and has one entry for each; the hash of any
+ * other is its own. */
 
 typedef struct Entry {
-  uint8_t hash[CERTIFICATE_HASH_SIZE];
-  NodeId node_id;
+  ListLink order;
   Certificate *certificate; /* owned reference */
+  const uint8_t *hash;      /* certificate->hash, or owned */
+  const NodeId *node_id;    /* of the certificate */
 } Entry;
 
 /* A certificate is signed, and so is its owner's statement or the one above it. */
@@ -21,24 +24,24 @@ enum { CHECKS_OF_CERTIFICATE = 2 };
 
 struct CertificateCache {
   const NodePorts *ports;
-  GHashTable *entries; /* hash -> Entry, owned */
-  GQueue order;        /* of borrowed Entry, the oldest first */
+  GHashTable *entries; /* of Entry, owned: a set, by hash */
+  ListLink order;      /* the oldest first */
   uint64_t checks;
 };
 
 static guint
-hash_of_hash (gconstpointer key)
+entry_hash (gconstpointer key)
 {
   guint hash;
 
-  memcpy (&hash, key, sizeof hash);
+  memcpy (&hash, ((const Entry *) key)->hash, sizeof hash);
   return hash;
 }
 
 static gboolean
-hashes_equal (gconstpointer a, gconstpointer b)
+entries_equal (gconstpointer a, gconstpointer b)
 {
-  return memcmp (a, b, CERTIFICATE_HASH_SIZE) == 0;
+  return memcmp (((const Entry *) a)->hash, ((const Entry *) b)->hash, CERTIFICATE_HASH_SIZE) == 0;
 }
 
 static void
@@ -46,6 +49,9 @@ entry_free (void *data)
 {
   Entry *entry = data;
 
+  list_remove (&entry->order);
+  if (entry->hash != entry->certificate->hash)
+    g_free ((void *) entry->hash);
   certificate_unref (entry->certificate);
   g_free (entry);
 }
@@ -56,8 +62,8 @@ certificate_cache_new (const NodePorts *ports)
   CertificateCache *self = g_new0 (CertificateCache, 1);
 
   self->ports = ports;
-  self->entries = g_hash_table_new_full (hash_of_hash, hashes_equal, NULL, entry_free);
-  g_queue_init (&self->order);
+  self->entries = g_hash_table_new_full (entry_hash, entries_equal, entry_free, NULL);
+  list_init (&self->order);
   certificate_cache_add (self, ports->signer->own);
   return self;
 }
@@ -67,9 +73,16 @@ certificate_cache_free (CertificateCache *self)
 {
   if (self == NULL)
     return;
-  g_queue_clear (&self->order);
   g_hash_table_unref (self->entries);
   g_free (self);
+}
+
+static Entry *
+find_entry (const CertificateCache *self, const uint8_t hash[CERTIFICATE_HASH_SIZE])
+{
+  Entry wanted = { .hash = hash };
+
+  return g_hash_table_lookup (self->entries, &wanted);
 }
 
 static void
@@ -80,16 +93,16 @@ add_entry (CertificateCache *self,
 {
   Entry *entry;
 
-  if (g_hash_table_contains (self->entries, hash))
+  if (find_entry (self, hash) != NULL)
     return;
-  if (g_queue_get_length (&self->order) >= LIMIT_CERTIFICATE_CACHE)
-    g_hash_table_remove (self->entries, ((Entry *) g_queue_pop_head (&self->order))->hash);
+  if (g_hash_table_size (self->entries) >= LIMIT_CERTIFICATE_CACHE)
+    g_hash_table_remove (self->entries, list_element (self->order.next, Entry, order));
   entry = g_new0 (Entry, 1);
-  memcpy (entry->hash, hash, CERTIFICATE_HASH_SIZE);
-  entry->node_id = *node_id;
   entry->certificate = certificate_ref (certificate);
-  g_hash_table_insert (self->entries, entry->hash, entry);
-  g_queue_push_tail (&self->order, entry);
+  entry->node_id = node_id;
+  entry->hash = hash == certificate->hash ? hash : g_memdup2 (hash, CERTIFICATE_HASH_SIZE);
+  list_append (&self->order, &entry->order);
+  g_hash_table_add (self->entries, entry);
 }
 
 void
@@ -112,14 +125,11 @@ certificate_cache_add (CertificateCache *self, Certificate *certificate)
 void
 certificate_cache_forget (CertificateCache *self, const NodeId *node_id)
 {
-  for (GList *link = self->order.head; link != NULL;) {
-    GList *next = link->next;
-    Entry *entry = link->data;
-    if (certificate_has_node_id (entry->certificate, node_id)) {
-      g_queue_delete_link (&self->order, link);
-      g_hash_table_remove (self->entries, entry->hash);
-    }
-    link = next;
+  list_for_each (&self->order, l)
+  {
+    Entry *entry = list_element (l, Entry, order);
+    if (certificate_has_node_id (entry->certificate, node_id))
+      g_hash_table_remove (self->entries, entry);
   }
 }
 
@@ -169,14 +179,14 @@ certificate_cache_find (CertificateCache *self,
       (identity->identity_type != SIGNER_CERT_HASH &&
        identity->identity_type != SIGNER_CERT_HASH_NODE_ID))
     return NULL;
-  if (offer != NULL && !g_hash_table_contains (self->entries, identity->certificate_hash.data))
+  if (offer != NULL && find_entry (self, identity->certificate_hash.data) == NULL)
     learn (self, offer, identity);
-  entry = g_hash_table_lookup (self->entries, identity->certificate_hash.data);
+  entry = find_entry (self, identity->certificate_hash.data);
   if (entry == NULL || entry->certificate->not_after_s < now_s)
     return NULL;
   if ((identity->identity_type == SIGNER_CERT_HASH) != (entry->certificate->node_id_count == 1))
     return NULL;
-  *ret_node_id = entry->node_id;
+  *ret_node_id = *entry->node_id;
   return entry->certificate;
 }
 

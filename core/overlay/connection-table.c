@@ -8,15 +8,9 @@
 
 /* A connection may be closed while one of its own messages is being handled, so closing only marks
  * it and a timer of delay zero frees it. Every message asks for connections, by number or by peer,
- * among some forty; what they are asked for by stands side by side, in the order of opening. */
+ * among some forty; each of what they are asked by stands in a column, in the order of opening. */
 
 #define CROSSING (5 * TIME_SECOND)
-
-typedef struct Place {
-  Connection *connection;
-  uint64_t peer; /* the first bytes of its Node-ID; 0 until it is known */
-  uint32_t number;
-} Place;
 
 struct ConnectionTable {
   const NodePorts *ports;
@@ -24,7 +18,9 @@ struct ConnectionTable {
   void *user_data;
   NodeId own;
   ListLink all;
-  GArray *places; /* of Place */
+  GArray *numbers;        /* of uint32_t */
+  GArray *peers;          /* of uint64_t: first bytes of Node-IDs; 0 while one is not known */
+  GPtrArray *connections; /* of those on the list */
   uint32_t next_number;
   Timer sweep_timer;
 };
@@ -39,10 +35,10 @@ prefix_of (const NodeId *id)
   return prefix;
 }
 
-static Place *
-place_at (const ConnectionTable *self, guint i)
+static Connection *
+connection_at (const ConnectionTable *self, guint i)
 {
-  return &g_array_index (self->places, Place, i);
+  return g_ptr_array_index (self->connections, i);
 }
 
 static guint
@@ -50,7 +46,7 @@ place_of (const ConnectionTable *self, const Connection *connection)
 {
   guint i = 0;
 
-  while (place_at (self, i)->connection != connection)
+  while (connection_at (self, i) != connection)
     i++;
   return i;
 }
@@ -60,15 +56,18 @@ set_peer (ConnectionTable *self, Connection *connection, const NodeId *peer)
 {
   connection->has_peer = true;
   connection->peer = *peer;
-  place_at (self, place_of (self, connection))->peer = prefix_of (peer);
+  g_array_index (self->peers, uint64_t, place_of (self, connection)) = prefix_of (peer);
 }
 
 static void
 connection_free (Connection *connection)
 {
   ConnectionTable *self = connection->table;
+  guint i = place_of (self, connection);
 
-  g_array_remove_index (self->places, place_of (self, connection));
+  g_array_remove_index (self->numbers, i);
+  g_array_remove_index (self->peers, i);
+  g_ptr_array_remove_index (self->connections, i);
   list_remove (&connection->all);
   link_free (connection->link);
   g_free (connection);
@@ -152,7 +151,9 @@ connection_table_new (const NodePorts *ports,
   self->events = events;
   self->user_data = user_data;
   self->next_number = 1;
-  self->places = g_array_new (FALSE, FALSE, sizeof (Place));
+  self->numbers = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->peers = g_array_new (FALSE, FALSE, sizeof (uint64_t));
+  self->connections = g_ptr_array_new ();
   list_init (&self->all);
   timer_init (&self->sweep_timer, on_sweep, self);
   return self;
@@ -171,7 +172,9 @@ connection_table_free (ConnectionTable *self)
     connection_free (connection);
   }
   timer_stop (&self->sweep_timer);
-  g_array_unref (self->places);
+  g_array_unref (self->numbers);
+  g_array_unref (self->peers);
+  g_ptr_array_unref (self->connections);
   g_free (self);
 }
 
@@ -179,14 +182,16 @@ static Connection *
 add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *peer)
 {
   Connection *connection = g_new0 (Connection, 1);
-  Place place = { .connection = connection, .number = number };
+  uint64_t nobody = 0;
 
   connection->table = self;
   connection->kind = kind;
   connection->number = number;
   connection->opened_at = timers_now (self->ports->timers);
   list_append (&self->all, &connection->all);
-  g_array_append_val (self->places, place);
+  g_array_append_val (self->numbers, number);
+  g_array_append_val (self->peers, nobody);
+  g_ptr_array_add (self->connections, connection);
   if (peer != NULL)
     set_peer (self, connection, peer);
   return connection;
@@ -220,11 +225,9 @@ connection_table_end (ConnectionTable *self, Connection *connection, LinkEnd why
 Connection *
 connection_table_by_number (ConnectionTable *self, uint32_t number)
 {
-  for (guint i = 0; i < self->places->len; i++) {
-    const Place *place = place_at (self, i);
-    if (place->number == number && !place->connection->is_closed)
-      return place->connection;
-  }
+  for (guint i = 0; i < self->numbers->len; i++)
+    if (g_array_index (self->numbers, uint32_t, i) == number && !connection_at (self, i)->is_closed)
+      return connection_at (self, i);
   return NULL;
 }
 
@@ -273,10 +276,11 @@ connection_table_find (ConnectionTable *self, const NodeId *peer)
   uint64_t prefix = prefix_of (peer);
   Connection *best = NULL;
 
-  for (guint i = 0; i < self->places->len; i++) {
-    Connection *connection = place_at (self, i)->connection;
-    if (place_at (self, i)->peer == prefix && node_id_equal (&connection->peer, peer) &&
-        rank (connection) > 0 && is_better (self, connection, best))
+  for (guint i = 0; i < self->peers->len; i++) {
+    Connection *connection = connection_at (self, i);
+    if (g_array_index (self->peers, uint64_t, i) == prefix &&
+        node_id_equal (&connection->peer, peer) && rank (connection) > 0 &&
+        is_better (self, connection, best))
       best = connection;
   }
   return best;

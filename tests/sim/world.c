@@ -47,7 +47,6 @@ struct SimWorld {
   Timers *timers;
   Configuration *configuration;
   SimPeer *peers;
-  unsigned *lives;          /* how often each was started */
   GHashTable *certificates; /* references to those of the peers: a set, by their DER */
   GPtrArray *ends;          /* owned; NULL where none stands */
   GArray *free_ends;        /* of uint32_t: places without an end */
@@ -128,8 +127,7 @@ end_by_id (SimWorld *self, uint64_t id)
   uint32_t place = (uint32_t) id;
   SimEnd *end = place < self->ends->len ? g_ptr_array_index (self->ends, place) : NULL;
 
-  return end != NULL && end->id == id && end->peer->node != NULL &&
-             end->life == self->lives[end->peer->index]
+  return end != NULL && end->id == id && end->peer->node != NULL && end->life == end->peer->life
            ? end
            : NULL;
 }
@@ -165,7 +163,7 @@ end_new (SimPeer *peer, uint32_t number)
   uint32_t place = take_place (world);
 
   end->peer = peer;
-  end->life = world->lives[peer->index];
+  end->life = peer->life;
   end->number = number;
   end->id = (uint64_t) ++world->end_count << 32 | place;
   g_ptr_array_index (world->ends, place) = end;
@@ -558,7 +556,6 @@ sim_world_new (const SimOptions *options)
   self->timers = timers_new (TIME_SECOND);
   self->trace = UINT64_C (0xcbf29ce484222325);
   self->peers = g_new0 (SimPeer, options->peers);
-  self->lives = g_new0 (unsigned, options->peers);
   self->certificates = g_hash_table_new_full (certificate_hash, certificate_equal,
                                               (GDestroyNotify) certificate_unref, NULL);
   self->ends = g_ptr_array_new_with_free_func (g_free);
@@ -595,7 +592,6 @@ sim_world_free (SimWorld *self)
   configuration_unref (self->configuration);
   timers_free (self->timers);
   g_free (self->peers);
-  g_free (self->lives);
   g_free (self);
 }
 
@@ -623,9 +619,7 @@ sim_world_run (SimWorld *self, uint64_t microseconds)
 {
   uint64_t end = timers_now (self->timers) + microseconds;
 
-  while (timers_next (self->timers) <= end)
-    timers_advance (self->timers, end, 1000);
-  timers_advance (self->timers, end, 1);
+  timers_advance (self->timers, end, SIZE_MAX);
 }
 
 uint64_t
@@ -700,7 +694,7 @@ sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count)
   MediaCodec codec = { .name = "opus", .clock_rate = 48000, .channels = 2, .payload_type = 111 };
 
   g_assert (self->node == NULL);
-  self->world->lives[self->index]++;
+  self->life++;
   self->node = node_new (&options);
   node_set_listening (self->node, &own, 1);
   node_set_codecs (self->node, &codec, 1);
@@ -736,7 +730,7 @@ sim_peer_kill (SimPeer *self)
   SimPeer dead = *self;
 
   /* Nothing it does while it is freed reaches anybody. */
-  self->world->lives[self->index]++;
+  self->life++;
   self->node = NULL;
   self->state = NODE_OFF;
   node_free (dead.node);

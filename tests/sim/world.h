@@ -16,8 +16,9 @@ typedef struct SimPeer SimPeer;
 struct SimPeer {
   SimWorld *world;
   unsigned index;
+  unsigned life; /* how often it was started or killed */
+  Node *node;    /* NULL while it is off */
   char user[64];
-  Node *node; /* NULL while it is off */
   NodePorts ports;
   Signer signer;
   NodeState state;
