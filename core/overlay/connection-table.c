@@ -12,15 +12,19 @@
 
 #define CROSSING (5 * TIME_SECOND)
 
+enum { GROWTH = 8 };
+
 struct ConnectionTable {
   const NodePorts *ports;
   const ConnectionEvents *events;
   void *user_data;
   NodeId own;
   ListLink all;
-  GArray *numbers;        /* of uint32_t */
-  GArray *peers;          /* of uint64_t: first bytes of Node-IDs; 0 while one is not known */
-  GPtrArray *connections; /* of those on the list */
+  unsigned count;
+  unsigned room;            /* of each of these columns, all owned */
+  uint32_t *numbers;        /* of the connections */
+  uint64_t *peers;          /* first bytes of Node-IDs; 0 while one is not known */
+  Connection **connections; /* those on the list */
   uint32_t next_number;
   Timer sweep_timer;
 };
@@ -35,20 +39,38 @@ prefix_of (const NodeId *id)
   return prefix;
 }
 
-static Connection *
-connection_at (const ConnectionTable *self, guint i)
-{
-  return g_ptr_array_index (self->connections, i);
-}
-
-static guint
+static unsigned
 place_of (const ConnectionTable *self, const Connection *connection)
 {
-  guint i = 0;
+  unsigned i = 0;
 
-  while (connection_at (self, i) != connection)
+  while (self->connections[i] != connection)
     i++;
   return i;
+}
+
+static void
+append (ConnectionTable *self, Connection *connection)
+{
+  if (self->count == self->room) {
+    self->room += GROWTH;
+    self->numbers = g_renew (uint32_t, self->numbers, self->room);
+    self->peers = g_renew (uint64_t, self->peers, self->room);
+    self->connections = g_renew (Connection *, self->connections, self->room);
+  }
+  self->numbers[self->count] = connection->number;
+  self->peers[self->count] = 0;
+  self->connections[self->count++] = connection;
+}
+
+static void
+remove_at (ConnectionTable *self, unsigned i)
+{
+  size_t behind = --self->count - i;
+
+  memmove (self->numbers + i, self->numbers + i + 1, behind * sizeof *self->numbers);
+  memmove (self->peers + i, self->peers + i + 1, behind * sizeof *self->peers);
+  memmove (self->connections + i, self->connections + i + 1, behind * sizeof *self->connections);
 }
 
 static void
@@ -56,18 +78,15 @@ set_peer (ConnectionTable *self, Connection *connection, const NodeId *peer)
 {
   connection->has_peer = true;
   connection->peer = *peer;
-  g_array_index (self->peers, uint64_t, place_of (self, connection)) = prefix_of (peer);
+  self->peers[place_of (self, connection)] = prefix_of (peer);
 }
 
 static void
 connection_free (Connection *connection)
 {
   ConnectionTable *self = connection->table;
-  guint i = place_of (self, connection);
 
-  g_array_remove_index (self->numbers, i);
-  g_array_remove_index (self->peers, i);
-  g_ptr_array_remove_index (self->connections, i);
+  remove_at (self, place_of (self, connection));
   list_remove (&connection->all);
   link_free (connection->link);
   g_free (connection);
@@ -151,9 +170,6 @@ connection_table_new (const NodePorts *ports,
   self->events = events;
   self->user_data = user_data;
   self->next_number = 1;
-  self->numbers = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  self->peers = g_array_new (FALSE, FALSE, sizeof (uint64_t));
-  self->connections = g_ptr_array_new ();
   list_init (&self->all);
   timer_init (&self->sweep_timer, on_sweep, self);
   return self;
@@ -172,9 +188,9 @@ connection_table_free (ConnectionTable *self)
     connection_free (connection);
   }
   timer_stop (&self->sweep_timer);
-  g_array_unref (self->numbers);
-  g_array_unref (self->peers);
-  g_ptr_array_unref (self->connections);
+  g_free (self->numbers);
+  g_free (self->peers);
+  g_free (self->connections);
   g_free (self);
 }
 
@@ -182,16 +198,13 @@ static Connection *
 add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *peer)
 {
   Connection *connection = g_new0 (Connection, 1);
-  uint64_t nobody = 0;
 
   connection->table = self;
   connection->kind = kind;
   connection->number = number;
   connection->opened_at = timers_now (self->ports->timers);
   list_append (&self->all, &connection->all);
-  g_array_append_val (self->numbers, number);
-  g_array_append_val (self->peers, nobody);
-  g_ptr_array_add (self->connections, connection);
+  append (self, connection);
   if (peer != NULL)
     set_peer (self, connection, peer);
   return connection;
@@ -225,9 +238,9 @@ connection_table_end (ConnectionTable *self, Connection *connection, LinkEnd why
 Connection *
 connection_table_by_number (ConnectionTable *self, uint32_t number)
 {
-  for (guint i = 0; i < self->numbers->len; i++)
-    if (g_array_index (self->numbers, uint32_t, i) == number && !connection_at (self, i)->is_closed)
-      return connection_at (self, i);
+  for (unsigned i = 0; i < self->count; i++)
+    if (self->numbers[i] == number && !self->connections[i]->is_closed)
+      return self->connections[i];
   return NULL;
 }
 
@@ -276,11 +289,10 @@ connection_table_find (ConnectionTable *self, const NodeId *peer)
   uint64_t prefix = prefix_of (peer);
   Connection *best = NULL;
 
-  for (guint i = 0; i < self->peers->len; i++) {
-    Connection *connection = connection_at (self, i);
-    if (g_array_index (self->peers, uint64_t, i) == prefix &&
-        node_id_equal (&connection->peer, peer) && rank (connection) > 0 &&
-        is_better (self, connection, best))
+  for (unsigned i = 0; i < self->count; i++) {
+    Connection *connection = self->connections[i];
+    if (self->peers[i] == prefix && node_id_equal (&connection->peer, peer) &&
+        rank (connection) > 0 && is_better (self, connection, best))
       best = connection;
   }
   return best;
