@@ -256,6 +256,24 @@ world_add_peer (World *self, const Address *listener)
 {
 }
 
+void
+world_open_relay (World *self)
+{
+}
+
+bool
+world_relay_report (const World *self, RelayReport *ret_report)
+{
+  *ret_report = (RelayReport){ .allocations = 3, .relayed = 4, .refused = 5, .dropped = 6 };
+  return true;
+}
+
+size_t
+world_relays (const World *self)
+{
+  return 2;
+}
+
 World *
 world_new (const WorldOptions *options, GError **error)
 {
