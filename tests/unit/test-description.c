@@ -13,6 +13,7 @@ test_describes (Stage *self, gconstpointer data)
     "{\"status\":\"Ready · “home”: 1 person connected\",\"ready\":true,\"calls\":[],\"accounts\":["
     "{\"address\":\"%s\",\"label\":\"home\",\"state\":\"ready\",\"peers\":2,"
     "\"node_id\":\"00000000000000000000000000000000\",\"listening\":[\"192.0.2.7:6084\"],"
+    "\"relays\":2,\"relay\":{\"allocations\":3,\"relayed\":4,\"refused\":5,\"dropped\":6},"
     "\"facts\":{\"messages\":7,\"refused\":0},\"links\":["
     "{\"node_id\":\"00000000000000000000000000000000\",\"role\":\"successor\",\"rtt_ms\":1.2}]}]}",
     peal_account_get_address (account));
