@@ -8,6 +8,7 @@
 
 typedef struct OverlayCommand {
   Command command;
+  char *domain;
   char *server;
   char *user;
 } OverlayCommand;
@@ -17,6 +18,7 @@ parse_create (Command *command, char ***arguments, GError **error)
 {
   OverlayCommand *self = (OverlayCommand *) command;
   const GOptionEntry entries[] = {
+    { "domain", 0, 0, G_OPTION_ARG_STRING, &self->domain, NULL, NULL },
     { "server", 0, 0, G_OPTION_ARG_STRING, &self->server, NULL, NULL },
     { "user", 0, 0, G_OPTION_ARG_STRING, &self->user, NULL, NULL },
     { NULL },
@@ -44,8 +46,8 @@ start_create (Command *command)
   OverlayCommand *self = (OverlayCommand *) command;
   const char *user = self->user != NULL ? self->user : "owner";
   g_autoptr (GError) error = NULL;
-  PealAccount *account =
-    peal_phone_create_enrolled (command->phone, command->operands[0], self->server, user, &error);
+  PealAccount *account = peal_phone_create_enrolled (command->phone, command->operands[0],
+                                                     self->domain, self->server, user, &error);
 
   if (account != NULL)
     command_print (command, peal_account_get_instance_name (account));
@@ -59,6 +61,7 @@ clear_create (Command *command)
 {
   OverlayCommand *self = (OverlayCommand *) command;
 
+  g_free (self->domain);
   g_free (self->server);
   g_free (self->user);
 }
@@ -93,7 +96,7 @@ start_sign (Command *command)
 
 const CommandType command_overlay_create = {
   .name = "overlay create",
-  .synopsis = "LABEL --server https://HOST:PORT [--user NAME]",
+  .synopsis = "LABEL --server https://HOST:PORT [--domain NAME] [--user NAME]",
   .size = sizeof (OverlayCommand),
   .parse = parse_create,
   .operands = 1,

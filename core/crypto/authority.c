@@ -62,13 +62,19 @@ bytes_of (GBytes *bytes)
   return (Bytes){ data, size };
 }
 
+bool
+authority_can_be_named (const char *instance_name)
+{
+  return strlen (instance_name) <= COMMON_NAME_MAX && aor_overlay_is_valid (instance_name);
+}
+
 Authority *
 authority_new (const char *instance_name, int64_t now_s)
 {
   g_autoptr (PrivateKey) key = private_key_new ();
   g_autoptr (GBytes) root = NULL;
 
-  g_assert (strlen (instance_name) <= COMMON_NAME_MAX);
+  g_assert (authority_can_be_named (instance_name));
   root = make_root (instance_name, key, now_s);
   return authority_load (key, bytes_of (root));
 }

@@ -11,6 +11,9 @@ enum {
 
 typedef struct Authority Authority;
 
+/* Whether an overlay of that name can have one. */
+bool authority_can_be_named (const char *instance_name);
+
 /* With a fresh key and root certificate. */
 Authority *authority_new (const char *instance_name, int64_t now_s);
 

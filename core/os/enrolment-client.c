@@ -11,7 +11,10 @@
 
 /* The session has no certificates that it would trust, so every one of a server comes before
  * on_certificate(), which asks for the overlay's root and nothing else. No redirection, proxy or
- * cookie is followed. */
+ * cookie is followed.
+ *
+ * A server that is found by name is one of those that the SRV records of _reload-config._tcp name;
+ * it is known by the overlay's name all the same. */
 
 enum { CHAIN_MAX = 4 };
 
@@ -46,6 +49,12 @@ enrolment_url_is_usable (const char *url, char **ret_host)
   if (ret_host != NULL)
     *ret_host = g_strdup (g_uri_get_host (uri));
   return true;
+}
+
+bool
+enrolment_is_found_by_name (const char *instance_name)
+{
+  return strchr (instance_name, '.') != NULL && !g_str_has_suffix (instance_name, ".alt");
 }
 
 /* ---- Trust ---- */
@@ -200,9 +209,12 @@ on_deadline (gpointer user_data)
 }
 
 static SoupSession *
-make_session (void)
+make_session (const EnrolmentPlace *place)
 {
-  SoupSession *session = soup_session_new ();
+  g_autoptr (GSocketConnectable) service =
+    place->url == NULL ? g_network_service_new ("reload-config", "tcp", place->instance_name)
+                       : NULL;
+  SoupSession *session = soup_session_new_with_options ("remote-connectable", service, NULL);
 
   soup_session_set_tls_database (session, NULL);
   soup_session_set_proxy_resolver (session, NULL);
@@ -227,7 +239,7 @@ ask (const EnrolmentPlace *place,
   self->user_data = user_data;
   self->size_max = size_max;
   self->buffer = g_malloc (size_max + 1);
-  self->session = make_session ();
+  self->session = make_session (place);
   self->message = message;
   self->cancellable = g_cancellable_new ();
   self->deadline = g_timeout_source_new_seconds (LIMIT_ENROLMENT_S);
@@ -244,7 +256,9 @@ ask (const EnrolmentPlace *place,
 EnrolmentQuestion *
 enrolment_ask_configuration (const EnrolmentPlace *place, EnrolmentAnswerFunc func, void *user_data)
 {
-  g_autoptr (GUri) base = g_uri_parse (place->url, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autofree char *by_name = g_strconcat ("https://", place->instance_name, NULL);
+  g_autoptr (GUri) base =
+    g_uri_parse (place->url != NULL ? place->url : by_name, SOUP_HTTP_URI_FLAGS, NULL);
   g_autoptr (GUri) uri = NULL;
 
   g_assert (base != NULL);

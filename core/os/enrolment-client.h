@@ -20,7 +20,7 @@ typedef enum EnrolmentError {
 
 /* Whom to ask. Copied. */
 typedef struct EnrolmentPlace {
-  const char *url; /* https: */
+  const char *url; /* https:; NULL: for its configuration, wherever DNS says (11.2) */
   const char *instance_name;
   const uint8_t *root_hash; /* CERTIFICATE_HASH_SIZE bytes: SHA-256 of the overlay's root */
 } EnrolmentPlace;
@@ -28,6 +28,10 @@ typedef struct EnrolmentPlace {
 /* Whether `url` is one at which a server can be asked; the host, without brackets, is freed with
  * g_free(). */
 bool enrolment_url_is_usable (const char *url, char **ret_host);
+
+/* Whether the configuration server of an overlay can be found by its name alone: names below .alt
+ * are never asked for in DNS. */
+bool enrolment_is_found_by_name (const char *instance_name);
 
 /* One question. */
 typedef struct EnrolmentQuestion EnrolmentQuestion;

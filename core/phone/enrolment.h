@@ -16,8 +16,8 @@ typedef enum EnrolmentGoal {
  * has kept yet; else it is as it was. Errors: ENROLMENT_ERROR. May free the enrolment. */
 typedef void (*EnrolmentFunc) (const GError *error, void *user_data);
 
-/* Asks the server at `url`, known by the root with this SHA-256, for `keys`, whose name, code and
- * device key are set and who outlive it. */
+/* Asks the server at `url` (NULL: the one that DNS knows by the overlay's name), known by the root
+ * with this SHA-256, for `keys`, whose name, code and device key are set and who outlive it. */
 Enrolment *enrolment_new (EnrolmentGoal goal,
                           const char *url,
                           const uint8_t root_hash[CERTIFICATE_HASH_SIZE],

@@ -185,7 +185,6 @@ read_enrolment (Bytes *input, Invitation *invitation)
          take_text (input, invitation->server, INVITATION_SERVER_MAX) &&
          take_text (input, invitation->user, INVITATION_USER_MAX) &&
          take_text (input, invitation->code, INVITATION_CODE_MAX) &&
-         invitation->server[0] != '\0' &&
          (invitation->user[0] == '\0' || aor_user_is_valid (invitation->user));
 }
 

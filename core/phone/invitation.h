@@ -35,7 +35,7 @@ typedef struct Invitation {
   /* To an enrolled overlay; then there is neither hash of a configuration nor secret. */
   bool is_enrolled;
   uint8_t root_hash[CERTIFICATE_HASH_SIZE]; /* SHA-256 of the root certificate */
-  char server[INVITATION_SERVER_MAX + 1];   /* URL */
+  char server[INVITATION_SERVER_MAX + 1];   /* URL; empty: found by the instance name */
   char user[INVITATION_USER_MAX + 1];       /* whom it is for; empty: a name of one's choice */
   char code[INVITATION_CODE_MAX + 1];       /* may be empty */
 

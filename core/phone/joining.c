@@ -250,7 +250,8 @@ begin (GTask *task, const Invitation *invitation, const char *typed)
 {
   Joining *joining = g_task_get_task_data (task);
 
-  if (!enrolment_url_is_usable (invitation->server, NULL)) {
+  if (invitation->server[0] == '\0' ? !enrolment_is_found_by_name (invitation->instance_name)
+                                    : !enrolment_url_is_usable (invitation->server, NULL)) {
     fail (task, PEAL_PHONE_ERROR_BAD_INVITATION, words_bad_invitation ());
     return false;
   }
@@ -261,8 +262,9 @@ begin (GTask *task, const Invitation *invitation, const char *typed)
       fail_with (task, PEAL_PHONE_ERROR_CODE, words_code_needed (invitation->label));
     return false;
   }
-  joining->enrolment = enrolment_new (ENROLMENT_CERTIFICATE, invitation->server,
-                                      invitation->root_hash, joining->keys, on_enrolled, task);
+  joining->enrolment =
+    enrolment_new (ENROLMENT_CERTIFICATE, invitation->server[0] == '\0' ? NULL : invitation->server,
+                   invitation->root_hash, joining->keys, on_enrolled, task);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include "core/crypto/digest.h"
 #include "core/crypto/identity.h"
 #include "core/crypto/safety-words.h"
+#include "core/os/enrolment-client.h"
 #include "core/os/signer.h"
 #include "core/overlay/configuration.h"
 #include "core/phone/account-private.h"
@@ -481,7 +482,8 @@ static void
 fill_enrolment (const Configuration *configuration, Invitation *invitation)
 {
   invitation->is_enrolled = true;
-  copy_text (invitation->server, sizeof invitation->server, configuration->enrollment_servers[0]);
+  if (!enrolment_is_found_by_name (configuration->instance_name))
+    copy_text (invitation->server, sizeof invitation->server, configuration->enrollment_servers[0]);
   digest_sha256 (configuration->roots[0], invitation->root_hash);
 }
 

@@ -259,27 +259,52 @@ make_keys (const char *instance_name, char *label, const char *user)
   return keys;
 }
 
+/* A name below .alt, or the owner's domain. NULL when it cannot be one. */
+static char *
+make_instance_name (const char *label, const char *domain)
+{
+  uint8_t random[CONFIGURATION_RANDOM_SIZE];
+
+  if (domain)
+    return enrolment_is_found_by_name (domain) && authority_can_be_named (domain)
+             ? g_strdup (domain)
+             : NULL;
+  private_random (random, sizeof random);
+  return configuration_make_instance_name (label, random);
+}
+
+static const char *
+words_against (const PealPhone *self, const char *url, const char *instance_name)
+{
+  if (self->registrar)
+    return words_overlay_exists ();
+  if (!enrolment_url_is_usable (url, NULL) || strlen (url) > INVITATION_SERVER_MAX)
+    return words_bad_server ();
+  return instance_name ? NULL : words_bad_domain ();
+}
+
 PealAccount *
-peal_phone_create_enrolled (
-  PealPhone *self, const char *label, const char *url, const char *name, GError **error)
+peal_phone_create_enrolled (PealPhone *self,
+                            const char *label,
+                            const char *domain,
+                            const char *url,
+                            const char *name,
+                            GError **error)
 {
   g_autofree char *user = phone_make_user (name, error);
   g_autofree char *unique = user ? phone_make_label (self, label, error) : NULL;
-  uint8_t random[CONFIGURATION_RANDOM_SIZE];
-  g_autofree char *instance_name = NULL;
+  g_autofree char *instance_name = unique ? make_instance_name (label, domain) : NULL;
+  const char *words = words_against (self, url, instance_name);
   g_autoptr (KeychainAccount) keys = NULL;
   g_autoptr (Registrar) registrar = NULL;
   PealAccount *account;
 
   if (!unique)
     return NULL;
-  if (self->registrar || !enrolment_url_is_usable (url, NULL) ||
-      strlen (url) > INVITATION_SERVER_MAX) {
-    fail (error, self->registrar ? words_overlay_exists () : words_bad_server ());
+  if (words) {
+    fail (error, words);
     return NULL;
   }
-  private_random (random, sizeof random);
-  instance_name = configuration_make_instance_name (label, random);
   registrar = make_registrar (self, instance_name, error);
   if (!registrar)
     return NULL;

@@ -5,9 +5,15 @@
 #include "core/phone/phone.h"
 
 /* Makes an overlay whose members are enrolled by a server at `url`, known to everybody: "https:", a
- * host and a port. (transfer none) */
-PealAccount *peal_phone_create_enrolled (
-  PealPhone *self, const char *label, const char *url, const char *name, GError **error);
+ * host and a port. With a `domain` that is the overlay's name, and the SRV records of
+ * _reload-config._tcp in it say where newcomers find the server (RFC 6940, 11.2); else it is NULL.
+ * (transfer none) */
+PealAccount *peal_phone_create_enrolled (PealPhone *self,
+                                         const char *label,
+                                         const char *domain,
+                                         const char *url,
+                                         const char *name,
+                                         GError **error);
 
 /* Starts that server on "ADDR:PORT"; it runs as long as the phone. The overlay lives without it,
  * but nobody new comes in. */

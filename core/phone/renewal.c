@@ -194,17 +194,19 @@ ask (Care *care, EnrolmentGoal goal)
   g_autoptr (Configuration) configuration =
     configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
   uint8_t root_hash[CERTIFICATE_HASH_SIZE];
+  const char *url;
 
   if (care->enrolment || !configuration || configuration->root_count == 0 ||
       configuration->enrollment_server_count == 0 ||
       !enrolment_url_is_usable (configuration->enrollment_servers[0], NULL))
     return;
+  url =
+    enrolment_is_found_by_name (keys->instance_name) ? NULL : configuration->enrollment_servers[0];
   digest_sha256 (configuration->roots[0], root_hash);
   care->goal = goal;
   care->was_asked = true;
   care->asked_us = g_get_monotonic_time ();
-  care->enrolment =
-    enrolment_new (goal, configuration->enrollment_servers[0], root_hash, keys, on_enrolled, care);
+  care->enrolment = enrolment_new (goal, url, root_hash, keys, on_enrolled, care);
 }
 
 /* Whether the account has a newer certificate than the one that is on the air. */

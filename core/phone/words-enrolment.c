@@ -97,6 +97,12 @@ words_bad_server (void)
 }
 
 const char *
+words_bad_domain (void)
+{
+  return _ ("The domain must be a name such as phone.example.org.");
+}
+
+const char *
 words_bad_document (void)
 {
   return _ ("This is no configuration that can follow the present one.");

@@ -144,6 +144,7 @@ const char *words_no_overlay (void);
 const char *words_no_document (void);
 const char *words_overlay_exists (void);
 const char *words_bad_server (void);
+const char *words_bad_domain (void);
 const char *words_bad_document (void);
 const char *words_bad_listen (void);
 char *words_user_exists (const char *user);

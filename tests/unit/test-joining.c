@@ -136,6 +136,33 @@ test_given_up (Stage *self, gconstpointer data)
   assert_stays_out (self, &answer);
 }
 
+static void
+on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Answer *answer = user_data;
+
+  answer->account = peal_phone_enrol_finish (PEAL_PHONE (source), result, &answer->error);
+}
+
+/* Where DNS knows no name, an invitation must say where the server is. */
+static void
+test_no_server (Stage *self, gconstpointer data)
+{
+  g_auto (Answer) answer = { NULL };
+  g_autofree char *text = make_invitation (true), *without = NULL;
+  PealEnrolment options = { .name = "bob", .display_name = "Bob", .code = "abcd" };
+  Invitation invitation;
+
+  g_assert_true (invitation_from_text (text, &invitation));
+  invitation.server[0] = '\0';
+  without = invitation_to_text (&invitation);
+  options.invitation = without;
+  peal_phone_enrol_async (self->phone, &options, NULL, on_enrolled, &answer);
+  settle ();
+  g_assert_error (answer.error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_INVITATION);
+  assert_stays_out (self, &answer);
+}
+
 #define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
 
 int
@@ -147,5 +174,6 @@ main (int argc, char **argv)
   ADD ("/joining/a-code-is-wanted", test_code_wanted);
   ADD ("/joining/bad-name", test_bad_name);
   ADD ("/joining/asking-can-be-given-up", test_given_up);
+  ADD ("/joining/no-server-to-ask", test_no_server);
   return g_test_run ();
 }

@@ -77,7 +77,7 @@ set_up (Club *self, gconstpointer data)
   self->listen = free_place ();
   self->url = g_strdup_printf ("https://%s", self->listen);
   g_assert_nonnull (
-    peal_phone_create_enrolled (self->anna.phone, "club", self->url, "Anna", &error));
+    peal_phone_create_enrolled (self->anna.phone, "club", NULL, self->url, "Anna", &error));
   g_assert_no_error (error);
   serve (self);
   start_bob (self);
@@ -296,7 +296,8 @@ test_owner_is_a_member (Club *self, gconstpointer data)
   g_assert_cmpuint (users->len, ==, 1);
   g_assert_cmpstr (user->name, ==, "anna");
   g_assert_cmpuint (user->devices, ==, 1);
-  g_assert_null (peal_phone_create_enrolled (self->anna.phone, "other", self->url, "anna", &error));
+  g_assert_null (
+    peal_phone_create_enrolled (self->anna.phone, "other", NULL, self->url, "anna", &error));
   g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_OWNER);
   g_clear_error (&error);
   g_assert_false (peal_phone_remove_user (self->anna.phone, "anna", &error));
@@ -328,7 +329,7 @@ test_bad_servers (Club *self, gconstpointer data)
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GError) error = NULL;
 
-    g_assert_null (peal_phone_create_enrolled (self->bob, "club", bad[i], "bob", &error));
+    g_assert_null (peal_phone_create_enrolled (self->bob, "club", NULL, bad[i], "bob", &error));
     g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_OWNER);
   }
 }
