@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* session-private.h: calls and their legs, shared by session.c, leg.c and renegotiation.c. */
+/* session-private.h: calls and their legs, shared by session*.c, leg.c and renegotiation.c. */
 #pragma once
 #include "core/crypto/safety-words.h"
 #include "core/sip/sdp.h"
@@ -139,6 +139,16 @@ void comparison_up (Leg *self);
 void comparison_on_link_up (Leg *self);
 bool comparison_on_response (Leg *self, const SipMessage *response);
 void comparison_on_info (Leg *self, uint32_t transaction, const SipMessage *info);
+
+/* ---- session.c: calls ---- */
+
+Session *session_begin (UserAgent *ua, uint32_t call, const char *address, bool is_incoming);
+
+/* `leg` is the device that it is about; NULL: none in particular. */
+void session_emit (const Session *self, const Leg *leg, SipEvent event);
+
+/* The legs of calls with one device. */
+unsigned session_count_legs (const Pair *pair);
 
 /* ---- session.c: what a leg reports ---- */
 

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "sip"
-#include "core/sip/display-name.h"
-#include "core/sip/gruu.h"
 #include "core/sip/session-private.h"
 #include <string.h>
 
@@ -10,15 +7,12 @@
  * wins and the others are cancelled, with the reason that spares them a missed call (RFC 3326).
  * ENDED is told at once; legs that still wait for a last answer linger on unseen. */
 
-enum {
-  NO_ANSWER_S = 45, /* the caller's patience */
-  RING_MAX_S = 180, /* ours, should the caller have none */
-};
+enum { NO_ANSWER_S = 45 }; /* the caller's patience */
 
 #define REASON_ELSEWHERE "SIP;cause=200;text=\"Call completed elsewhere\""
 
-static void
-emit (const Session *self, const Leg *leg, SipEvent event)
+void
+session_emit (const Session *self, const Leg *leg, SipEvent event)
 {
   event.call = self->call;
   event.peer = leg != NULL ? &leg->peer : NULL;
@@ -39,7 +33,8 @@ finish (Session *self, SessionEnd end, int status)
   self->is_ended = true;
   timer_stop (&self->timer);
   user_agent_reap_later (self->ua);
-  emit (self, self->chosen, (SipEvent){ .type = SIP_EVENT_ENDED, .end = end, .status = status });
+  session_emit (self, self->chosen,
+                (SipEvent){ .type = SIP_EVENT_ENDED, .end = end, .status = status });
 }
 
 static void
@@ -100,8 +95,8 @@ on_session_timer (Timer *timer, void *owner)
   finish (self, self->is_incoming ? SESSION_END_CANCELLED : SESSION_END_NO_ANSWER, 480);
 }
 
-static Session *
-session_new (UserAgent *ua, uint32_t call, const char *address, bool is_incoming)
+Session *
+session_begin (UserAgent *ua, uint32_t call, const char *address, bool is_incoming)
 {
   Session *self = g_new0 (Session, 1);
 
@@ -206,14 +201,14 @@ session_leg_rings (Leg *leg)
   if (!self->has_rung)
     timer_start (&self->timer, self->ua->ports->timers, NO_ANSWER_S * TIME_SECOND);
   self->has_rung = true;
-  emit (self, leg, (SipEvent){ .type = SIP_EVENT_RINGING, .status = 180 });
+  session_emit (self, leg, (SipEvent){ .type = SIP_EVENT_RINGING, .status = 180 });
 }
 
 void
 session_leg_media (Leg *leg, SipEventType type)
 {
-  emit (leg->session, leg,
-        (SipEvent){ .type = type, .media = &leg->remote, .is_server = !leg->is_active });
+  session_emit (leg->session, leg,
+                (SipEvent){ .type = type, .media = &leg->remote, .is_server = !leg->is_active });
 }
 
 static void
@@ -226,7 +221,7 @@ tell_gone (Session *self, const Leg *but)
     if (leg != but && !self->is_ended && (leg->state == LEG_GONE || leg->state == LEG_CANCELLED) &&
         !leg->is_told_gone) {
       leg->is_told_gone = true;
-      emit (self, leg, (SipEvent){ .type = SIP_EVENT_LEG_GONE });
+      session_emit (self, leg, (SipEvent){ .type = SIP_EVENT_LEG_GONE });
     }
   }
 }
@@ -242,7 +237,7 @@ session_leg_answered (Leg *leg)
   end_legs (self, leg, 480, REASON_ELSEWHERE);
   tell_gone (self, leg);
   if (!self->is_ended)
-    emit (self, leg, (SipEvent){ .type = SIP_EVENT_UP, .status = 200 });
+    session_emit (self, leg, (SipEvent){ .type = SIP_EVENT_UP, .status = 200 });
   if (!self->is_ended)
     comparison_up (leg);
 }
@@ -289,9 +284,10 @@ session_leg_ended (Leg *leg, SessionEnd end, int status)
 void
 session_leg_hold (Leg *leg)
 {
-  emit (leg->session, leg,
-        (SipEvent){
-          .type = SIP_EVENT_HOLD, .is_local = leg->is_held, .is_remote = leg->is_held_by_peer });
+  session_emit (leg->session, leg,
+                (SipEvent){ .type = SIP_EVENT_HOLD,
+                            .is_local = leg->is_held,
+                            .is_remote = leg->is_held_by_peer });
 }
 
 void
@@ -306,161 +302,6 @@ session_leg_words (Leg *leg, const uint16_t *words)
                                            .address = leg->pair->address,
                                            .user_key = &leg->comparison.peer_key,
                                            .words = words });
-}
-
-/* ---- A call comes ---- */
-
-static unsigned
-count_ringing (const UserAgent *ua)
-{
-  unsigned count = 0;
-
-  list_for_each (&ua->sessions, link)
-  {
-    const Session *session = list_element (link, Session, link);
-
-    count += session->is_incoming && !session->is_up && !session->is_ended;
-  }
-  return count;
-}
-
-static unsigned
-count_legs (const Pair *pair)
-{
-  unsigned count = 0;
-
-  list_for_each (&pair->legs, link) count += list_element (link, Leg, pair_link)->state != LEG_GONE;
-  return count;
-}
-
-/* LIMIT_SIP_INVITE_BURST calls of one person in that many periods; and no more of all than we
- * remember. */
-static bool
-admit (const Pair *pair)
-{
-  UserAgent *ua = pair->ua;
-  const UserKey *caller = &pair->user_key;
-  uint64_t now = timers_now (ua->ports->timers);
-  uint64_t window = LIMIT_SIP_INVITE_PERIOD_S * LIMIT_SIP_INVITE_BURST * TIME_SECOND;
-  RecentInvite *slot;
-  unsigned count = 0;
-
-  if (ua->recent == NULL)
-    ua->recent = g_new0 (RecentInvite, LIMIT_SIP_INVITES_RECENT);
-  slot = &ua->recent[ua->recent_next % LIMIT_SIP_INVITES_RECENT];
-  if (count_ringing (ua) >= LIMIT_CALLS_RINGING || count_legs (pair) >= LIMIT_SIP_DIALOGS_PAIR)
-    return false;
-  for (size_t i = 0; i < MIN (ua->recent_next, LIMIT_SIP_INVITES_RECENT); i++)
-    count += now - ua->recent[i].at < window &&
-             memcmp (&ua->recent[i].caller, caller, sizeof *caller) == 0;
-  if (count >= LIMIT_SIP_INVITE_BURST ||
-      (ua->recent_next >= LIMIT_SIP_INVITES_RECENT && now - slot->at < window))
-    return false;
-  *slot = (RecentInvite){ .at = now, .caller = *caller };
-  ua->recent_next++;
-  return true;
-}
-
-/* Where the dialog's requests will go must be the very device that calls. */
-static bool
-is_genuine_contact (const Pair *pair, const SipMessage *message)
-{
-  Route route;
-
-  if (message->contact_address == NULL || strcmp (message->contact_address, pair->address) != 0)
-    return false;
-  return message->contact_gr == NULL ||
-         (gruu_read (message->contact_gr, &route) && node_id_equal (&route.device, &pair->peer));
-}
-
-static int
-check_invite (Pair *pair, const SipMessage *invite, MediaDescription *ret_remote)
-{
-  UserAgent *ua = pair->ua;
-
-  if (invite->contact_uri == NULL)
-    return 400;
-  if (!is_genuine_contact (pair, invite)) {
-    ua->counters.identity++;
-    return 403;
-  }
-  if (ua->delegate->decide (ua->user_data, pair->address, &pair->user_key) == PRESENCE_REJECTED)
-    return 403;
-  if (!admit (pair)) {
-    ua->counters.invites_refused++;
-    return 486;
-  }
-  return leg_read_offer (ua, invite, ret_remote);
-}
-
-/* An INVITE of a call that is here already: the same again, or by a second way (8.2.2.2). */
-static bool
-is_repeated (Pair *pair, uint32_t transaction, const SipMessage *invite)
-{
-  list_for_each (&pair->legs, link)
-  {
-    Leg *leg = list_element (link, Leg, pair_link);
-
-    if (g_strcmp0 (leg->dialog.call_id, invite->call_id) != 0 ||
-        g_strcmp0 (leg->dialog.remote_tag, invite->from_tag) != 0 || leg->branch == NULL)
-      continue;
-    if (strcmp (leg->branch, invite->branch) != 0) {
-      pair_reply_status (pair, transaction, 482);
-      return true;
-    }
-    sip_stack_forget (pair->stack, transaction);
-    if (leg->answer_text != NULL)
-      pair_send (pair, bytes_of_text (leg->answer_text));
-    return true;
-  }
-  return false;
-}
-
-static void
-begin_incoming (Pair *pair,
-                uint32_t transaction,
-                const SipMessage *invite,
-                MediaDescription *remote)
-{
-  UserAgent *ua = pair->ua;
-  uint32_t call = SESSION_INCOMING | (++ua->calls_received & ~SESSION_INCOMING);
-  Session *self = session_new (ua, call, pair->address, true);
-  Leg *leg = leg_new (self, &pair->peer, pair->address);
-  g_autofree char *name = display_name_read (invite->from_name);
-
-  leg_attach (leg, pair);
-  dialog_accept (&leg->dialog, ua->ports, &ua->identity, invite);
-  leg->state = LEG_INCOMING;
-  leg->invite = transaction;
-  leg->branch = g_strdup (invite->branch);
-  leg->offer = g_strndup ((const char *) invite->body.data, invite->body.size);
-  leg->remote = *remote;
-  leg->is_active = remote->setup != MEDIA_SETUP_ACTIVE;
-  comparison_begin (leg);
-  self->chosen = leg;
-  timer_start (&self->timer, ua->ports->timers, RING_MAX_S * TIME_SECOND);
-  emit (self, leg,
-        (SipEvent){ .type = SIP_EVENT_INCOMING,
-                    .display_name = name,
-                    .media = &leg->remote,
-                    .is_server = !leg->is_active });
-}
-
-void
-session_on_invite (Pair *pair, uint32_t transaction, const SipMessage *invite)
-{
-  g_autofree MediaDescription *remote = g_new0 (MediaDescription, 1);
-  int status;
-
-  if (is_repeated (pair, transaction, invite))
-    return;
-  status = check_invite (pair, invite, remote);
-  if (status == 0)
-    begin_incoming (pair, transaction, invite, remote);
-  else
-    pair_reply (pair, transaction,
-                &(SipReply){ .status = status,
-                             .headers = status == 415 ? "Accept: application/sdp\r\n" : NULL });
 }
 
 /* ---- Messages in dialogs ---- */
@@ -578,10 +419,19 @@ session_on_response (Pair *pair, const SipMessage *response)
 
 /* ---- Links ---- */
 
+unsigned
+session_count_legs (const Pair *pair)
+{
+  unsigned count = 0;
+
+  list_for_each (&pair->legs, link) count += list_element (link, Leg, pair_link)->state != LEG_GONE;
+  return count;
+}
+
 bool
 session_uses (const Pair *pair)
 {
-  return count_legs (pair) > 0;
+  return session_count_legs (pair) > 0;
 }
 
 void
@@ -595,7 +445,7 @@ session_on_link_up (Pair *pair)
       continue;
     if (leg->session->is_lost) {
       leg->session->is_lost = false;
-      emit (leg->session, leg, (SipEvent){ .type = SIP_EVENT_MENDED });
+      session_emit (leg->session, leg, (SipEvent){ .type = SIP_EVENT_MENDED });
     }
     leg_reoffer (leg);
     comparison_on_link_up (leg);
@@ -612,7 +462,7 @@ session_on_link_down (Pair *pair)
     if (leg->state != LEG_UP || !leg->session->is_up || leg->session->is_lost)
       continue;
     leg->session->is_lost = true;
-    emit (leg->session, leg, (SipEvent){ .type = SIP_EVENT_LOST });
+    session_emit (leg->session, leg, (SipEvent){ .type = SIP_EVENT_LOST });
   }
 }
 
@@ -636,7 +486,7 @@ void
 session_invite (
   UserAgent *ua, uint32_t call, const char *address, const SessionDevice *devices, size_t count)
 {
-  Session *self = session_new (ua, call, address, false);
+  Session *self = session_begin (ua, call, address, false);
   char token[DIALOG_TOKEN_SIZE];
 
   g_assert ((call & SESSION_INCOMING) == 0);
