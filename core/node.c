@@ -14,6 +14,9 @@
 #define IDLE_CHECK (60 * TIME_SECOND)
 #define NAME_CHECK (3 * TIME_SECOND)
 
+/* A simulated world has a million of them. */
+G_STATIC_ASSERT (sizeof (Node) <= 1024);
+
 void
 node_emit (Node *self, const NodeEvent *event)
 {

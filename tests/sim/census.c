@@ -168,14 +168,27 @@ census_is_one_ring (SimWorld *world, void *user_data)
 }
 
 SimPeer *
+census_owner_in (const GPtrArray *ring, const NodeId *id)
+{
+  guint low = 0;
+  guint high = ring->len;
+
+  while (low < high) {
+    guint middle = (low + high) / 2;
+    if (node_id_compare (sim_peer_id (at (ring, middle)), id) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return ring->len > 0 ? at (ring, low) : NULL;
+}
+
+SimPeer *
 census_owner_of (SimWorld *world, const NodeId *id)
 {
   g_autoptr (GPtrArray) ring = census_ring (world);
 
-  for (guint i = 0; i < ring->len; i++)
-    if (node_id_compare (sim_peer_id (at (ring, i)), id) >= 0)
-      return at (ring, i);
-  return ring->len > 0 ? at (ring, 0) : NULL;
+  return census_owner_in (ring, id);
 }
 
 typedef struct Search {
@@ -199,6 +212,21 @@ holds (const SimPeer *peer, const NodeId *id)
   if (peer != NULL && peer->node != NULL)
     storage_for_each (peer->node->overlay->storage, on_resource, &search);
   return search.is_found;
+}
+
+unsigned
+census_unheld (SimWorld *world, uint64_t settled)
+{
+  g_autoptr (GPtrArray) ring = census_ring (world);
+  unsigned unheld = 0;
+
+  for (guint i = 0; i < ring->len; i++) {
+    const SimPeer *peer = at (ring, i);
+    NodeId place = resource_id_of (bytes_of_text (peer->user));
+    if (peer->state == NODE_READY && peer->ready_at + settled <= sim_world_now (world))
+      unheld += !holds (census_owner_in (ring, &place), &place);
+  }
+  return unheld;
 }
 
 unsigned

@@ -23,6 +23,11 @@ bool census_is_one_ring (SimWorld *world, void *user_data);
 
 /* Who, of the running nodes, should answer for what is stored at `id`. */
 SimPeer *census_owner_of (SimWorld *world, const NodeId *id);
+SimPeer *census_owner_in (const GPtrArray *ring, const NodeId *id);
+
+/* How many peers that have been on the air for `settled` microseconds would not be found: who owns
+ * the place of their registration does not hold it. */
+unsigned census_unheld (SimWorld *world, uint64_t settled);
 
 /* How many of the running nodes hold something at `id`. */
 unsigned census_holders (SimWorld *world, const NodeId *id);

@@ -24,23 +24,6 @@ at (const GPtrArray *ring, guint place)
   return g_ptr_array_index (ring, place % ring->len);
 }
 
-/* The first peer at or after that ID. */
-static SimPeer *
-owner_of (const GPtrArray *ring, const NodeId *id)
-{
-  guint low = 0;
-  guint high = ring->len;
-
-  while (low < high) {
-    guint middle = (low + high) / 2;
-    if (node_id_compare (sim_peer_id (at (ring, middle)), id) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return at (ring, low);
-}
-
 static Connection *
 open_link (SimPeer *peer, SimPeer *to, bool is_ours)
 {
@@ -105,7 +88,7 @@ fill_fingers (const GPtrArray *ring, guint place)
     NodeId first, last;
     SimPeer *finger;
     routing_table_finger_range (table, index, &first, &last);
-    finger = owner_of (ring, &first);
+    finger = census_owner_in (ring, &first);
     if (finger != peer && routing_table_set_finger (table, index, sim_peer_id (finger)))
       need_link (peer, finger);
   }

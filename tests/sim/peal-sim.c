@@ -1,69 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/overlay/hash.h"
 #include "tests/sim/census.h"
-#include "tests/sim/churn.h"
-#include "tests/sim/construction.h"
-#include "tests/sim/dropper.h"
-#include "tests/sim/survey.h"
+#include "tests/sim/trial.h"
 
-#include <malloc.h>
-#include <stdlib.h>
+#include <unistd.h>
 
-/* An overlay of that many peers for that many minutes, as an instrument: peers join one after
- * another, then look each other up, one look-up a second for every ten peers, while what the
- * options say befalls them. */
-
-#define STEP    (100 * TIME_MS)
-#define SETTLED (10 * TIME_SECOND)
+/* The instrument: one run as the options say, or, with --for, one after another with chance in
+ * place of the options, until one of them fails or the time is up. Whatever fails says how to see
+ * it again. */
 
 /* More than that join for hours. */
-enum { JOINING_MAX = 100000 };
+enum { JOINING_MAX = 100000, PEERS_DRAWN = 150, BAR = 50 };
 
-typedef struct Plan {
-  gint peers;
-  gdouble minutes;
-  gint64 seed;
-  gdouble median_session; /* minutes; 0: nobody leaves */
-  gdouble kill_half_at;   /* seconds; 0: never */
-  gdouble loss;
-  gdouble malicious; /* share of peers that drop what they should pass on */
-  uint64_t cut_from; /* microseconds; both 0: never */
-  uint64_t cut_to;
-  gboolean is_untuned;
-  gboolean is_constructed;
+typedef struct Options {
+  Plan plan;
+  uint64_t duration_us; /* of a nightly run; 0: one run */
   gboolean is_json;
-} Plan;
-
-typedef struct Result {
-  uint64_t wall_us;
-  uint64_t messages;
-  uint64_t bytes;
-  uint64_t messages_asking; /* since all had joined */
-  uint64_t bytes_asking;
-  size_t memory; /* at the end, of the simulator too */
-} Result;
+} Options;
 
 static bool
 read_partition (const char *text, Plan *plan)
 {
-  double from, to;
   char *end;
 
   if (text == NULL)
     return true;
-  from = g_ascii_strtod (text, &end);
+  plan->cut_from = g_ascii_strtod (text, &end);
   if (*end != ':')
     return false;
-  to = g_ascii_strtod (end + 1, &end);
-  plan->cut_from = (uint64_t) (from * TIME_SECOND);
-  plan->cut_to = (uint64_t) (to * TIME_SECOND);
-  return *end == '\0' && 0 <= from && from < to;
+  plan->cut_to = g_ascii_strtod (end + 1, &end);
+  return *end == '\0' && 0 <= plan->cut_from && plan->cut_from < plan->cut_to;
+}
+
+/* 90s, 30m, 8h. */
+static bool
+read_duration (const char *text, uint64_t *ret_us)
+{
+  static const struct {
+    const char *name;
+    uint64_t us;
+  } units[] = { { "s", TIME_SECOND }, { "m", TIME_MINUTE }, { "h", TIME_HOUR } };
+
+  char *end;
+  double number;
+
+  if (text == NULL)
+    return true;
+  number = g_ascii_strtod (text, &end);
+  for (size_t i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (end, units[i].name) == 0) {
+      *ret_us = (uint64_t) (number * (double) units[i].us);
+      return number > 0;
+    }
+  return false;
 }
 
 static bool
-read_options (int *argc, char ***argv, Plan *plan)
+read_options (int *argc, char ***argv, Options *options)
 {
+  Plan *plan = &options->plan;
   g_autofree char *partition = NULL;
+  g_autofree char *duration = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new ("- an overlay in one process");
   const GOptionEntry entries[] = {
@@ -77,98 +73,18 @@ read_options (int *argc, char ***argv, Plan *plan)
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
     { "constructed", 0, 0, G_OPTION_ARG_NONE, &plan->is_constructed, "Nobody has to join", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &plan->is_json, "One JSON object", NULL },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &duration, "Random runs: 60s, 30m, 8h", "TIME" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->is_json, "One JSON object", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
-      plan->minutes > 0 && read_partition (partition, plan))
+      plan->minutes > 0 && read_partition (partition, plan) &&
+      read_duration (duration, &options->duration_us))
     return true;
   g_printerr ("peal-sim: %s\n", error != NULL ? error->message : "that cannot be simulated");
   return false;
-}
-
-static void
-befall (SimWorld *world, const Plan *plan, uint64_t at)
-{
-  if (plan->kill_half_at > 0 && at == (uint64_t) (plan->kill_half_at * 10) * STEP)
-    churn_kill (world, 0.5);
-  if (plan->cut_to > 0 && at == plan->cut_from / STEP * STEP)
-    sim_world_cut (world, (unsigned) plan->peers / 2);
-  if (plan->cut_to > 0 && at == plan->cut_to / STEP * STEP)
-    sim_world_cut (world, 0);
-}
-
-static void
-count_traffic (SimWorld *world, Result *result)
-{
-  result->messages = result->bytes = 0;
-  for (unsigned i = 0; i < sim_world_size (world); i++) {
-    result->messages += sim_world_peer (world, i)->messages_sent;
-    result->bytes += sim_world_peer (world, i)->bytes_sent;
-  }
-}
-
-/* Registrations of peers that are on the air, which nobody holds. */
-static unsigned
-count_lost (SimWorld *world)
-{
-  g_autoptr (GHashTable) held = census_held (world);
-  unsigned lost = 0;
-
-  for (unsigned i = 0; i < sim_world_size (world); i++) {
-    SimPeer *peer = sim_world_peer (world, i);
-    NodeId at = resource_id_of (bytes_of_text (peer->user));
-    lost += peer->node != NULL && peer->state == NODE_READY &&
-            peer->ready_at + SETTLED <= sim_world_now (world) && !g_hash_table_contains (held, &at);
-  }
-  return lost;
-}
-
-/* Nothing but the construction can be wrong before time starts. */
-static void
-construct (SimWorld *world)
-{
-  unsigned size = sim_world_size (world);
-
-  construction_build (world);
-  if (!census_is_one_ring (world, NULL) || census_right_tables (world) != size)
-    g_error ("%u of %u tables are right", census_right_tables (world), size);
-}
-
-static void
-run (SimWorld *world, const Plan *plan, Survey *survey, Result *result)
-{
-  uint64_t length = (uint64_t) (plan->minutes * TIME_MINUTE);
-  int64_t started = g_get_monotonic_time ();
-  g_autoptr (Churn) churn = NULL;
-  Result joined;
-  double asking = 0;
-
-  if (plan->is_constructed)
-    construct (world);
-  else
-    churn_join (world, 0, (unsigned) plan->peers, STEP);
-  sim_world_run (world, SETTLED);
-  count_traffic (world, &joined);
-  if (plan->malicious > 0)
-    dropper_turn (world, plan->malicious);
-  if (plan->median_session > 0)
-    churn = churn_new (world, (uint64_t) (plan->median_session * TIME_MINUTE));
-  for (uint64_t at = 0; at < length; at += STEP) {
-    befall (world, plan, at);
-    for (asking += plan->peers / 100.0; asking >= 1; asking--)
-      survey_ask (survey, SETTLED);
-    if (churn != NULL)
-      churn_step (churn);
-    sim_world_run (world, STEP);
-  }
-  count_traffic (world, result);
-  result->wall_us = (uint64_t) (g_get_monotonic_time () - started);
-  result->memory = mallinfo2 ().uordblks;
-  result->messages_asking = result->messages - joined.messages;
-  result->bytes_asking = result->bytes - joined.bytes;
 }
 
 static double
@@ -178,57 +94,142 @@ share (unsigned part, unsigned whole)
 }
 
 static void
-print (SimWorld *world, const Plan *plan, const Survey *survey, const Result *result)
+print (Trial *trial, bool is_json)
 {
-  const char *start = plan->is_json ? "{\"" : "";
-  const char *next = plan->is_json ? ", \"" : "\n";
-  const char *is = plan->is_json ? "\": " : " ";
-  const char *quote = plan->is_json ? "\"" : "";
-  double wall_s = (double) result->wall_us / TIME_SECOND;
+  const Plan *plan = &trial->plan;
+  const Survey *survey = trial->survey;
+  const char *start = is_json ? "{\"" : "";
+  const char *next = is_json ? ", \"" : "\n";
+  const char *is = is_json ? "\": " : " ";
+  const char *quote = is_json ? "\"" : "";
+  double wall_s = (double) trial->wall_us / TIME_SECOND;
   double peer_s = plan->peers * plan->minutes * 60;
-  unsigned running = sim_world_running (world);
+  unsigned running = sim_world_running (trial->world);
 
   g_print ("%speers%s%d", start, is, plan->peers);
-  g_print ("%svirtual_s%s%.1f", next, is, (double) sim_world_now (world) / TIME_SECOND);
+  g_print ("%svirtual_s%s%.1f", next, is, (double) sim_world_now (trial->world) / TIME_SECOND);
   g_print ("%swall_s%s%.2f", next, is, wall_s);
-  g_print ("%smessages%s%" G_GUINT64_FORMAT, next, is, result->messages);
-  g_print ("%smessages_per_wall_s%s%.0f", next, is, (double) result->messages / wall_s);
-  g_print ("%sbytes_per_peer%s%.0f", next, is, (double) result->memory / plan->peers);
+  g_print ("%smessages%s%" G_GUINT64_FORMAT, next, is, trial->messages);
+  g_print ("%smessages_per_wall_s%s%.0f", next, is, (double) trial->messages / wall_s);
+  g_print ("%sbytes_per_peer%s%.0f", next, is, (double) trial->memory / plan->peers);
   g_print ("%slookups%s%u", next, is, survey->asked);
   g_print ("%sfirst_try%s%.4f", next, is, share (survey->first_try, survey->asked));
   g_print ("%swithin_4%s%.4f", next, is, share (survey->within_4, survey->asked));
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey->asked));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));
-  g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) result->messages_asking / peer_s);
-  g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) result->bytes_asking / peer_s);
-  g_print ("%sright_successors%s%.4f", next, is, share (census_right_successors (world), running));
-  g_print ("%srecords_lost%s%u", next, is, count_lost (world));
+  g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) trial->messages_asking / peer_s);
+  g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) trial->bytes_asking / peer_s);
+  g_print ("%sright_successors%s%.4f", next, is,
+           share (census_right_successors (trial->world), running));
+  g_print ("%srecords_lost%s%u", next, is, trial_records_lost (trial));
   g_print ("%strace_hash%s%s%016" G_GINT64_MODIFIER "x%s%s\n", next, is, quote,
-           sim_world_trace (world), quote, plan->is_json ? "}" : "");
+           sim_world_trace (trial->world), quote, is_json ? "}" : "");
+}
+
+/* For people at a terminal. */
+static void
+show_progress (double done)
+{
+  static const char bar[BAR + 1] = "##################################################";
+
+  g_printerr ("\r[%-*.*s] %3.0f %%", BAR, (int) (done * BAR), bar, 100 * done);
+}
+
+static void
+print_command (const Plan *plan)
+{
+  g_printerr ("  peal-sim --peers %d --minutes %g --seed %" G_GINT64_FORMAT, plan->peers,
+              plan->minutes, plan->seed);
+  if (plan->median_session > 0)
+    g_printerr (" --median-session %g", plan->median_session);
+  if (plan->kill_half_at > 0)
+    g_printerr (" --kill-half-at %g", plan->kill_half_at);
+  if (plan->cut_to > 0)
+    g_printerr (" --partition %g:%g", plan->cut_from, plan->cut_to);
+  if (plan->malicious > 0)
+    g_printerr (" --malicious %g", plan->malicious);
+  if (plan->loss > 0)
+    g_printerr (" --loss %g", plan->loss);
+  g_printerr ("%s%s\n", plan->is_untuned ? " --untuned" : "",
+              plan->is_constructed ? " --constructed" : "");
+}
+
+/* Whether it went as it must. */
+static bool
+try_plan (const Plan *plan, const Options *options)
+{
+  g_autoptr (Trial) trial = trial_new (plan);
+  g_autofree char *complaint = NULL;
+  bool has_bar = isatty (STDERR_FILENO) != 0 && options->duration_us == 0;
+
+  trial_run (trial, has_bar ? show_progress : NULL);
+  if (has_bar)
+    g_printerr ("\r%*s\r", BAR + 8, "");
+  print (trial, options->is_json);
+  complaint = trial_judge (trial);
+  if (complaint == NULL)
+    return true;
+  g_printerr ("peal-sim: %s. Again:\n", complaint);
+  print_command (plan);
+  return false;
+}
+
+static Plan
+draw_plan (GRand *chance)
+{
+  Plan plan = {
+    .peers = g_rand_int_range (chance, 2, PEERS_DRAWN),
+    .minutes = g_rand_int_range (chance, 1, 4),
+    .seed = g_rand_int_range (chance, 0, G_MAXINT32),
+    .is_untuned = g_rand_int_range (chance, 0, 4) == 0,
+    .is_constructed = g_rand_int_range (chance, 0, 4) == 0,
+    .loss = g_rand_int_range (chance, 0, 2) * 0.02,
+  };
+
+  switch (g_rand_int_range (chance, 0, 5)) {
+  case 0:
+    plan.median_session = g_rand_int_range (chance, 2, 20);
+    break;
+  case 1:
+    plan.kill_half_at = g_rand_int_range (chance, 1, 50);
+    break;
+  case 2:
+    plan.cut_from = g_rand_int_range (chance, 1, 20);
+    plan.cut_to = plan.cut_from + g_rand_int_range (chance, 1, 35);
+    break;
+  case 3:
+    plan.malicious = 0.05 * g_rand_int_range (chance, 1, 5);
+    break;
+  default:
+    break;
+  }
+  return plan;
+}
+
+static bool
+try_for_a_while (const Options *options)
+{
+  int64_t end = g_get_monotonic_time () + (int64_t) options->duration_us;
+  GRand *chance = g_rand_new_with_seed ((guint32) options->plan.seed);
+  bool is_good = true;
+
+  while (is_good && g_get_monotonic_time () < end) {
+    Plan plan = draw_plan (chance);
+    is_good = try_plan (&plan, options);
+  }
+  g_rand_free (chance);
+  return is_good;
 }
 
 int
 main (int argc, char **argv)
 {
-  Plan plan = { .peers = 100, .minutes = 1, .seed = 1 };
-  SimOptions options = { .latency_ms = 10, .jitter_ms = 40 };
-  g_autoptr (SimWorld) world = NULL;
-  g_autoptr (Survey) survey = NULL;
-  Result result;
+  Options options = { .plan = { .peers = 100, .minutes = 1, .seed = 1 } };
+  Plan *plan = &options.plan;
 
-  if (!read_options (&argc, &argv, &plan))
+  if (!read_options (&argc, &argv, &options))
     return 2;
-  plan.is_constructed = plan.is_constructed || plan.peers > JOINING_MAX;
-  options.peers = (unsigned) plan.peers;
-  options.seed = (uint64_t) plan.seed;
-  options.loss = plan.loss;
-  options.is_untuned = plan.is_untuned;
-  options.is_diskless = plan.median_session == 0;
-  world = sim_world_new (&options);
-  survey = survey_new (world);
-  run (world, &plan, survey, &result);
-  print (world, &plan, survey, &result);
-
-  return 0;
+  plan->is_constructed = plan->is_constructed || plan->peers > JOINING_MAX;
+  return (options.duration_us > 0 ? try_for_a_while (&options) : try_plan (plan, &options)) ? 0 : 1;
 }

@@ -51,8 +51,10 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     return;
   key = key_of (peer, event->lookup.lookup);
   target = g_hash_table_lookup (self->open, &key);
-  if (target == NULL)
+  if (target == NULL) {
+    self->repeated++;
     return;
+  }
   g_hash_table_remove (self->open, &key);
   if (has_device (event, sim_peer_id (target)))
     on_found (self, event);

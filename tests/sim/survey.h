@@ -7,7 +7,8 @@ enum { SURVEY_HOPS = 64 };
 
 typedef struct Survey {
   SimWorld *world;
-  GHashTable *open; /* (peer, look-up) -> whom it is for */
+  GHashTable *open;  /* (peer, look-up) -> whom it is for */
+  unsigned repeated; /* ends that were no longer awaited */
   unsigned asked;
   unsigned found;
   unsigned first_try; /* found without a retransmission */

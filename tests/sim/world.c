@@ -53,6 +53,7 @@ struct SimWorld {
   uint32_t end_count;       /* ever */
   GHashTable *numbers;      /* of SimEnd, borrowed: a set, by peer and number */
   ListLink events;
+  SimTraffic traffic;
   uint64_t random;
   uint64_t trace;
   unsigned border;
@@ -262,8 +263,12 @@ deliver (SimEnd *end, Bytes frame)
     empty_frame (frame.data, empty);
     frame = (Bytes){ empty, sizeof empty };
   }
-  if (end->is_up)
-    node_receive (end->peer->node, end->number, frame);
+  if (!end->is_up) {
+    end->peer->world->traffic.dropped++;
+    return;
+  }
+  end->peer->world->traffic.delivered++;
+  node_receive (end->peer->node, end->number, frame);
 }
 
 static void
@@ -276,6 +281,7 @@ on_event (Timer *timer, void *owner)
   SimPeer *peer;
 
   if (end == NULL) {
+    self->traffic.dropped += event->kind == SIM_DATA;
     event_free (event);
     return;
   }
@@ -417,15 +423,20 @@ port_link_send (void *world, uint32_t link, Bytes bytes)
 
   self->bytes_sent += bytes.size;
   self->messages_sent++;
+  w->traffic.sent++;
   trace (w, &self->index, sizeof self->index);
   trace (w, bytes.data, bytes.size);
-  if (other == NULL || is_cut (w, self, other->peer))
+  if (other == NULL || is_cut (w, self, other->peer)) {
+    w->traffic.dropped++;
     return;
+  }
   if (w->tap_func != NULL)
     w->tap_func (self, other->peer, bytes, w->tap_data);
   if (!end->is_stream && w->options.loss > 0 &&
-      sim_world_random (w, 1000000) < w->options.loss * 1000000)
+      sim_world_random (w, 1000000) < w->options.loss * 1000000) {
+    w->traffic.dropped++;
     return;
+  }
   if (end->is_stream) {
     end->free_at = MAX (end->free_at, timers_now (w->timers) + delay);
     delay = end->free_at - timers_now (w->timers);
@@ -750,6 +761,16 @@ void
 sim_world_cut (SimWorld *self, unsigned border)
 {
   self->border = border;
+}
+
+SimTraffic
+sim_world_traffic (SimWorld *self)
+{
+  SimTraffic traffic = self->traffic;
+
+  list_for_each (&self->events, l) traffic.in_flight +=
+    list_element (l, SimEvent, all)->kind == SIM_DATA;
+  return traffic;
 }
 
 uint64_t

@@ -84,6 +84,16 @@ void sim_peer_stop (SimPeer *self);
 /* Cuts the network between peers below `border` and the others; 0 mends it. */
 void sim_world_cut (SimWorld *self, unsigned border);
 
+/* What became of every frame. */
+typedef struct SimTraffic {
+  uint64_t sent;
+  uint64_t delivered;
+  uint64_t dropped; /* lost on the way, or nobody was there any more */
+  uint64_t in_flight;
+} SimTraffic;
+
+SimTraffic sim_world_traffic (SimWorld *self);
+
 /* A number that depends on everything that was sent: equal for equal runs. */
 uint64_t sim_world_trace (const SimWorld *self);
 uint32_t sim_world_random (SimWorld *self, uint32_t limit);

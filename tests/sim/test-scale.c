@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/census.h"
+#include "tests/sim/construction.h"
+#include "tests/sim/trial.h"
+
+/* The instrument of the large runs, at a size that fits in between. */
+
+static SimWorld *
+constructed_world (unsigned peers, uint64_t seed)
+{
+  SimOptions options = { .peers = peers, .seed = seed, .latency_ms = 10, .jitter_ms = 40 };
+  SimWorld *world = sim_world_new (&options);
+
+  construction_build (world);
+  return world;
+}
+
+static void
+test_construction (void)
+{
+  const unsigned sizes[] = { 2, 3, 17, 40, 1000 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autoptr (SimWorld) world = constructed_world (sizes[i], 3);
+    g_assert_true (census_is_one_ring (world, NULL));
+    g_assert_cmpuint (census_right_tables (world), ==, sizes[i]);
+  }
+}
+
+static void
+test_rest (void)
+{
+  g_autoptr (SimWorld) world = constructed_world (60, 4);
+
+  for (unsigned i = 0; i < 60; i++) {
+    sim_world_run (world, TIME_SECOND);
+    g_assert_true (census_is_one_ring (world, NULL));
+  }
+  g_assert_cmpuint (census_unheld (world, 10 * TIME_SECOND), ==, 0);
+}
+
+static void
+expect_good (const Plan *plan)
+{
+  g_autoptr (Trial) trial = trial_new (plan);
+  g_autofree char *complaint = NULL;
+
+  trial_run (trial, NULL);
+  g_assert_cmpuint (trial_records_lost (trial), ==, 0);
+  g_assert_cmpuint (trial->survey->wrong, ==, 0);
+  complaint = trial_judge (trial);
+  g_assert_cmpstr (complaint, ==, NULL);
+  g_assert_cmpuint (trial->survey->asked, >, 0);
+  g_assert_cmpuint (trial->survey->found, ==, trial->survey->asked);
+}
+
+static void
+test_thousand (void)
+{
+  expect_good (&(Plan){ .peers = 1000, .minutes = 0.1, .seed = 5, .is_constructed = TRUE });
+}
+
+static void
+test_joined (void)
+{
+  expect_good (&(Plan){ .peers = 30, .minutes = 0.5, .seed = 6 });
+}
+
+static uint64_t
+trace_of (const Plan *plan)
+{
+  g_autoptr (Trial) trial = trial_new (plan);
+
+  trial_run (trial, NULL);
+  return sim_world_trace (trial->world);
+}
+
+static void
+test_same_run (void)
+{
+  Plan plan = { .peers = 40, .minutes = 0.5, .median_session = 1, .loss = 0.02, .seed = 8 };
+  uint64_t trace = trace_of (&plan);
+
+  g_assert_cmphex (trace_of (&plan), ==, trace);
+  plan.seed++;
+  g_assert_cmphex (trace_of (&plan), !=, trace);
+}
+
+static void
+test_checkers (void)
+{
+  Plan plan = { .peers = 20, .minutes = 0.1, .seed = 9, .is_constructed = TRUE };
+  g_autoptr (Trial) trial = trial_new (&plan);
+  g_autofree char *complaint = NULL;
+
+  trial_run (trial, NULL);
+  g_hash_table_insert (trial->survey->open, g_new0 (uint64_t, 1), sim_world_peer (trial->world, 0));
+  complaint = trial_judge (trial);
+  g_assert_cmpstr (complaint, ==, "0 look-ups ended twice, 1 never");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scale/construction/every-table-is-right-before-time-starts",
+                   test_construction);
+  g_test_add_func ("/scale/construction/the-ring-stays-and-holds-what-its-peers-store", test_rest);
+  g_test_add_func ("/scale/trial/a-thousand-peers-find-each-other", test_thousand);
+  g_test_add_func ("/scale/trial/peers-that-joined-find-each-other", test_joined);
+  g_test_add_func ("/scale/trial/the-same-seed-is-the-same-run-byte-for-byte", test_same_run);
+  g_test_add_func ("/scale/trial/a-look-up-without-an-end-is-noticed", test_checkers);
+  return g_test_run ();
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/trial.h"
+
+#include "core/overlay/hash.h"
+#include "tests/sim/census.h"
+#include "tests/sim/churn.h"
+#include "tests/sim/construction.h"
+#include "tests/sim/dropper.h"
+
+#include <malloc.h>
+
+/* Peers join one after another, or all stand there at once; then there is one look-up a second for
+ * every ten peers. What is checked afterwards must hold for every plan without malicious peers:
+ * nothing depends on luck, for the ring has had its quiet. */
+
+#define STEP    (100 * TIME_MS)
+#define SETTLED (10 * TIME_SECOND)
+#define QUIET   (2 * TIME_MINUTE)
+
+Trial *
+trial_new (const Plan *plan)
+{
+  Trial *self = g_new0 (Trial, 1);
+  SimOptions options = {
+    .peers = (unsigned) plan->peers,
+    .seed = (uint64_t) plan->seed,
+    .loss = plan->loss,
+    .latency_ms = 10,
+    .jitter_ms = 40,
+    .is_untuned = plan->is_untuned,
+    .is_diskless = plan->median_session == 0,
+  };
+
+  self->plan = *plan;
+  self->world = sim_world_new (&options);
+  self->survey = survey_new (self->world);
+  return self;
+}
+
+void
+trial_free (Trial *self)
+{
+  if (self == NULL)
+    return;
+  survey_free (self->survey);
+  sim_world_free (self->world);
+  g_free (self);
+}
+
+static bool
+is_at (double seconds, uint64_t at)
+{
+  return at == (uint64_t) (seconds * TIME_SECOND) / STEP * STEP;
+}
+
+static void
+befall (Trial *self, uint64_t at)
+{
+  const Plan *plan = &self->plan;
+
+  if (plan->kill_half_at > 0 && is_at (plan->kill_half_at, at))
+    churn_kill (self->world, 0.5);
+  if (plan->cut_to > 0 && is_at (plan->cut_from, at))
+    sim_world_cut (self->world, (unsigned) plan->peers / 2);
+  if (plan->cut_to > 0 && is_at (plan->cut_to, at))
+    sim_world_cut (self->world, 0);
+}
+
+static void
+count_traffic (const Trial *self, uint64_t *ret_messages, uint64_t *ret_bytes)
+{
+  *ret_messages = *ret_bytes = 0;
+  for (unsigned i = 0; i < sim_world_size (self->world); i++) {
+    *ret_messages += sim_world_peer (self->world, i)->messages_sent;
+    *ret_bytes += sim_world_peer (self->world, i)->bytes_sent;
+  }
+}
+
+/* Nothing but the construction can be wrong before time starts. */
+static void
+construct (SimWorld *world)
+{
+  unsigned size = sim_world_size (world);
+
+  construction_build (world);
+  if (!census_is_one_ring (world, NULL) || census_right_tables (world) != size)
+    g_error ("%u of %u tables are right", census_right_tables (world), size);
+}
+
+static void
+ask (Trial *self, TrialProgressFunc progress)
+{
+  uint64_t length = (uint64_t) (self->plan.minutes * TIME_MINUTE);
+  g_autoptr (Churn) churn = NULL;
+  double asking = 0;
+
+  if (self->plan.median_session > 0)
+    churn = churn_new (self->world, (uint64_t) (self->plan.median_session * TIME_MINUTE));
+  for (uint64_t at = 0; at < length; at += STEP) {
+    befall (self, at);
+    for (asking += self->plan.peers / 100.0; asking >= 1; asking--)
+      survey_ask (self->survey, SETTLED);
+    if (churn != NULL)
+      churn_step (churn);
+    sim_world_run (self->world, STEP);
+    if (progress != NULL)
+      progress ((double) at / (double) length);
+  }
+}
+
+void
+trial_run (Trial *self, TrialProgressFunc progress)
+{
+  int64_t started = g_get_monotonic_time ();
+  uint64_t messages, bytes;
+
+  if (self->plan.is_constructed)
+    construct (self->world);
+  else
+    churn_join (self->world, 0, (unsigned) self->plan.peers, STEP);
+  sim_world_run (self->world, SETTLED);
+  count_traffic (self, &messages, &bytes);
+  if (self->plan.malicious > 0)
+    dropper_turn (self->world, self->plan.malicious);
+  ask (self, progress);
+  count_traffic (self, &self->messages, &self->bytes);
+  self->wall_us = (uint64_t) (g_get_monotonic_time () - started);
+  self->memory = mallinfo2 ().uordblks;
+  self->messages_asking = self->messages - messages;
+  self->bytes_asking = self->bytes - bytes;
+}
+
+unsigned
+trial_records_lost (Trial *self)
+{
+  g_autoptr (GHashTable) held = census_held (self->world);
+  unsigned lost = 0;
+
+  for (unsigned i = 0; i < sim_world_size (self->world); i++) {
+    SimPeer *peer = sim_world_peer (self->world, i);
+    NodeId at = resource_id_of (bytes_of_text (peer->user));
+    lost += peer->node != NULL && peer->state == NODE_READY &&
+            peer->ready_at + SETTLED <= sim_world_now (self->world) &&
+            !g_hash_table_contains (held, &at);
+  }
+  return lost;
+}
+
+static bool
+is_everybody_found (SimWorld *world, void *user_data)
+{
+  return census_is_one_ring (world, NULL) && census_unheld (world, SETTLED) == 0;
+}
+
+/* Look-ups of those who went meanwhile never end. */
+static unsigned
+count_unanswered (const Trial *self)
+{
+  return self->plan.median_session == 0 && self->plan.kill_half_at == 0
+           ? g_hash_table_size (self->survey->open)
+           : 0;
+}
+
+char *
+trial_judge (Trial *self)
+{
+  SimWorld *world = self->world;
+  unsigned running = sim_world_running (world);
+  SimTraffic traffic;
+  bool is_whole;
+
+  sim_world_cut (world, 0);
+  sim_world_run (world, 2 * SETTLED); /* the last answers */
+  is_whole = sim_world_run_until (world, is_everybody_found, NULL, QUIET);
+  traffic = sim_world_traffic (world);
+  if (traffic.sent != traffic.delivered + traffic.dropped + traffic.in_flight)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT " frames were sent, %" G_GUINT64_FORMAT
+                            " delivered, %" G_GUINT64_FORMAT " dropped, %" G_GUINT64_FORMAT
+                            " are on their way",
+                            traffic.sent, traffic.delivered, traffic.dropped, traffic.in_flight);
+  if (self->survey->repeated > 0 || count_unanswered (self) > 0)
+    return g_strdup_printf ("%u look-ups ended twice, %u never", self->survey->repeated,
+                            count_unanswered (self));
+  if (!is_whole && self->plan.malicious == 0)
+    return g_strdup_printf ("of %u peers %u have the right successor and %u the right range, and "
+                            "%u registrations are not where they belong",
+                            running, census_right_successors (world), census_right_owners (world),
+                            census_unheld (world, SETTLED));
+  return NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trial.h: one run of a simulated overlay: peers come, look each other up, and suffer what the plan
+ * says; then the checkers judge. */
+#pragma once
+#include "tests/sim/survey.h"
+
+typedef struct Plan {
+  int peers;
+  double minutes;
+  int64_t seed;
+  double median_session; /* minutes; 0: nobody leaves */
+  double kill_half_at;   /* seconds; 0: never */
+  double loss;
+  double malicious; /* share of peers that drop what they should pass on */
+  double cut_from;  /* seconds; both 0: never */
+  double cut_to;
+  gboolean is_untuned;
+  gboolean is_constructed;
+} Plan;
+
+typedef struct Trial {
+  Plan plan;
+  SimWorld *world;
+  Survey *survey;
+  uint64_t wall_us;
+  uint64_t messages;
+  uint64_t bytes;
+  uint64_t messages_asking; /* since all had joined */
+  uint64_t bytes_asking;
+  size_t memory; /* at the end, of the simulator too */
+} Trial;
+
+/* Told now and then how much of the minutes is over, 0..1. */
+typedef void (*TrialProgressFunc) (double share);
+
+Trial *trial_new (const Plan *plan);
+void trial_free (Trial *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trial, trial_free)
+
+/* `progress` may be NULL. */
+void trial_run (Trial *self, TrialProgressFunc progress);
+
+/* Registrations of peers that are on the air, which nobody holds. */
+unsigned trial_records_lost (Trial *self);
+
+/* Gives the ring a while of quiet and looks at all of it. NULL when everything is as it must be;
+ * else what is not, to be freed with g_free(). */
+char *trial_judge (Trial *self);
