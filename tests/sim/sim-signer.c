@@ -103,3 +103,27 @@ sim_signer_clear (Signer *signer)
 {
   g_clear_pointer (&signer->own, certificate_unref);
 }
+
+static guint
+certificate_hash (gconstpointer key)
+{
+  const Certificate *certificate = key;
+  guint hash = 5381;
+
+  for (size_t i = 0; i < certificate->der.size; i++)
+    hash = hash * 33 ^ certificate->der.data[i];
+  return hash;
+}
+
+static gboolean
+certificate_equal (gconstpointer a, gconstpointer b)
+{
+  return bytes_equal (((const Certificate *) a)->der, ((const Certificate *) b)->der);
+}
+
+GHashTable *
+sim_certificates_new (void)
+{
+  return g_hash_table_new_full (certificate_hash, certificate_equal,
+                                (GDestroyNotify) certificate_unref, NULL);
+}

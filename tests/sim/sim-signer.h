@@ -14,3 +14,6 @@ void sim_signer_clear (Signer *signer);
 /* As Signer.check: such a certificate is good, however it came. */
 CertificateVerdict sim_signer_check (
   void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate);
+
+/* A set of Certificate, references that it owns, by their DER. */
+GHashTable *sim_certificates_new (void);

@@ -487,23 +487,6 @@ check_known (
   return CERTIFICATE_GOOD;
 }
 
-static guint
-certificate_hash (gconstpointer key)
-{
-  const Certificate *certificate = key;
-  guint hash = 5381;
-
-  for (size_t i = 0; i < certificate->der.size; i++)
-    hash = hash * 33 ^ certificate->der.data[i];
-  return hash;
-}
-
-static gboolean
-certificate_equal (gconstpointer a, gconstpointer b)
-{
-  return bytes_equal (((const Certificate *) a)->der, ((const Certificate *) b)->der);
-}
-
 /* ---- The world ---- */
 
 static void
@@ -567,8 +550,7 @@ sim_world_new (const SimOptions *options)
   self->timers = timers_new (TIME_SECOND);
   self->trace = UINT64_C (0xcbf29ce484222325);
   self->peers = g_new0 (SimPeer, options->peers);
-  self->certificates = g_hash_table_new_full (certificate_hash, certificate_equal,
-                                              (GDestroyNotify) certificate_unref, NULL);
+  self->certificates = sim_certificates_new ();
   self->ends = g_ptr_array_new_with_free_func (g_free);
   self->free_ends = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->numbers = g_hash_table_new (number_hash, number_equal);
