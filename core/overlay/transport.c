@@ -136,18 +136,44 @@ conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificate
     transport_answer (self, incoming, 0, contents, certificates);
 }
 
-/* Who sets a limit means the whole answer, so it is written to be measured. */
+/* The sender may have set a limit; no link carries more than the overlay's own (6.6). */
+static size_t
+response_size_max (const Incoming *incoming)
+{
+  size_t limit = incoming->header.max_response_length;
+  size_t size_max = overlay_message_size_max (incoming->overlay);
+
+  return limit > 0 ? MIN (limit, size_max) : size_max;
+}
+
+/* At most what the answer takes, as far as that is known before it is signed. */
+static size_t
+estimate (const Incoming *incoming, const GByteArray *contents, const GPtrArray *certificates)
+{
+  enum { AROUND = LIMIT_CERTIFICATE_SIZE + 1024, HEAD = 8 };
+
+  const ForwardingOptionList *options = &incoming->header.options;
+  size_t size = AROUND + contents->len;
+
+  for (size_t i = 0; i < options->count; i++)
+    size += options->items[i].option.size + HEAD;
+  for (guint i = 0; certificates != NULL && i < certificates->len; i++)
+    size += ((const Certificate *) certificates->pdata[i])->der.size + HEAD;
+  return size;
+}
+
+/* A limit means the whole answer, so where it comes close it is written to be measured. */
 static bool
 is_too_large (const Incoming *incoming, const GByteArray *contents, const GPtrArray *certificates)
 {
   Transport *self = incoming->overlay->transport;
-  uint32_t limit = incoming->header.max_response_length;
+  size_t limit = response_size_max (incoming);
   g_autoptr (Arena) arena = arena_new ();
   g_autoptr (GByteArray) message = g_byte_array_new ();
   g_autoptr (GByteArray) payload = NULL;
   ForwardingHeader header;
 
-  if (limit == 0)
+  if (estimate (incoming, contents, certificates) <= limit)
     return false;
   header = answer_header (self, arena, &incoming->header, &incoming->previous_hop);
   payload = answer_payload (self, &header, contents, certificates);

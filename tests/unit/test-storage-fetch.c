@@ -123,6 +123,26 @@ test_array (Fixture *self, const void *data)
   g_assert_cmpuint (list.count, ==, 0);
 }
 
+/* A link would be closed that carries more than the overlay's messages may have. */
+static void
+test_too_long (Fixture *self, const void *data)
+{
+  const char *hundred = "0123456789012345678901234567890123456789012345678901234567890123456789"
+                        "012345678901234567890123456789";
+  ArrayRange one;
+  StoredDataSpecifier specifier = range (&one, 0, ARRAY_INDEX_LAST);
+  FetchReq body = { .resource = node_id_bytes (&self->home), .specifiers = { &specifier, 1 } };
+  Draft draft = { .code = MESSAGE_FETCH_REQ, .body = &body };
+
+  for (uint32_t i = 0; i < 10; i++)
+    store_certificate (self, i, hundred);
+  g_assert_cmpint (stranger_verdict (self->bob, &draft), ==, RELOAD_OK);
+  self->stage->configuration->max_message_size = 1500;
+  g_assert_cmpint (stranger_verdict (self->bob, &draft), ==, RELOAD_RESPONSE_TOO_LARGE);
+  one.last = 4;
+  g_assert_cmpint (stranger_verdict (self->bob, &draft), ==, RELOAD_OK);
+}
+
 /* The index of an appended value is not under its signature (7.4.2.2). */
 static void
 test_appended_signature (Fixture *self, const void *data)
@@ -266,6 +286,7 @@ main (int argc, char **argv)
   ADD ("/storage/fetch/an-appended-value-keeps-its-signature", test_appended_signature);
   ADD ("/storage/fetch/a-dictionary-by-key-or-whole", test_dictionary);
   ADD ("/storage/fetch/what-was-removed-says-so-under-its-owner's-signature", test_removed);
+  ADD ("/storage/fetch/what-no-message-can-carry-is-refused", test_too_long);
   ADD ("/storage/fetch/threat-3.3-values-leave-after-their-lifetime", test_expired);
   ADD ("/storage/fetch/a-known-generation-is-not-sent-again", test_generation);
   ADD ("/storage/stat/the-digest-covers-the-length", test_stat);
