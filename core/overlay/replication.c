@@ -25,7 +25,11 @@
 #define HOLD_DOWN   (30 * TIME_SECOND)
 #define RETRY_FIRST (1 * TIME_SECOND)
 
-enum { COPIES = 2, RETRY_DOUBLINGS = 6 };
+enum {
+  COPIES = 2,
+  RETRY_DOUBLINGS = 6,
+  AROUND = LIMIT_CERTIFICATE_SIZE + 512, /* of a message: all but values and their certificates */
+};
 
 struct Replication {
   Overlay *overlay;
@@ -40,13 +44,15 @@ struct Replication {
   unsigned failures;
 };
 
-/* One resource on its way to one peer. */
+/* One resource, or a part of it, on its way to one peer. */
 typedef struct Copy {
   ListLink all;
   Replication *replication;
   NodeId resource;
   NodeId peer;
   uint8_t replica_number;
+  uint64_t since; /* values older than that are there already */
+  size_t first;   /* where this part of the resource begins */
   bool is_gift;   /* that peer is responsible, we are not */
   bool is_merged; /* with what that peer had newer */
 } Copy;
@@ -88,7 +94,48 @@ forget_copies_of (Replication *self, const Copy *copy)
   self->has_gifts = self->has_gifts || copy->is_gift;
 }
 
-static void send_copy (Copy *copy);
+static bool
+is_other_part (const Copy *copy, const Copy *other)
+{
+  return other != copy && other->is_gift && node_id_equal (&other->resource, &copy->resource) &&
+         node_id_equal (&other->peer, &copy->peer);
+}
+
+/* Nothing is dropped before all parts of it have arrived, */
+static bool
+is_last_part (const Copy *copy)
+{
+  list_for_each (&copy->replication->copies,
+                 l) if (is_other_part (copy, list_element (l, Copy, all))) return false;
+  return true;
+}
+
+/* and nothing at all when one of them has not. */
+static void
+keep_other_parts (const Copy *copy)
+{
+  list_for_each (&copy->replication->copies, l)
+  {
+    Copy *other = list_element (l, Copy, all);
+    if (is_other_part (copy, other))
+      other->is_gift = false;
+  }
+}
+
+static size_t send_copy (Copy *copy);
+
+/* A resource may have more than one message can carry: it goes in parts, all at once. */
+static StorageCut
+cut_of (const Copy *copy)
+{
+  size_t size_max = overlay_message_size_max (copy->replication->overlay);
+
+  return (StorageCut){
+    .since = copy->since,
+    .room = size_max > AROUND ? size_max - AROUND : 0,
+    .first = copy->first,
+  };
+}
 
 static void
 on_arrived (Copy *copy)
@@ -96,7 +143,7 @@ on_arrived (Copy *copy)
   Replication *self = copy->replication;
 
   self->failures = 0;
-  if (copy->is_gift && !is_kept (self, &copy->resource))
+  if (copy->is_gift && is_last_part (copy) && !is_kept (self, &copy->resource))
     storage_drop (self->overlay->storage, &copy->resource);
   copy_free (copy);
 }
@@ -125,7 +172,9 @@ fetch_newer (Copy *copy)
   g_autoptr (Arena) arena = arena_new ();
   g_autoptr (GPtrArray) certificates =
     g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
-  StoreKindDataList held = storage_copy (overlay->storage, &copy->resource, arena, certificates);
+  StorageCut cut = cut_of (copy);
+  StoreKindDataList held =
+    storage_copy (overlay->storage, &copy->resource, &cut, arena, certificates);
   StoredDataSpecifier *specifiers = arena_new_array (arena, StoredDataSpecifier, held.count);
   ArrayRange all = { 0, ARRAY_INDEX_LAST };
   FetchReq body = {
@@ -175,32 +224,36 @@ on_copied (void *owner, const Answer *answer)
     forget_copies_of (self, copy);
     start_round (self, RETRY_FIRST << MIN (self->failures, (unsigned) RETRY_DOUBLINGS));
     self->failures++;
+    keep_other_parts (copy);
     copy_free (copy);
   } else if (answer->code == RELOAD_OK || answer->code == RELOAD_DATA_TOO_OLD) {
     on_arrived (copy);
   } else {
+    keep_other_parts (copy);
     copy_free (copy);
   }
 }
 
 /* Frees it when there is nothing left to send. */
-static void
+/* Returns where the next part begins; 0: there is none. */
+static size_t
 send_copy (Copy *copy)
 {
   Overlay *overlay = copy->replication->overlay;
   g_autoptr (Arena) arena = arena_new ();
   g_autoptr (GPtrArray) certificates =
     g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  StorageCut cut = cut_of (copy);
   StoreReq body = {
     .resource = node_id_bytes (&copy->resource),
     .replica_number = copy->replica_number,
-    .kind_data = storage_copy (overlay->storage, &copy->resource, arena, certificates),
+    .kind_data = storage_copy (overlay->storage, &copy->resource, &cut, arena, certificates),
   };
   Destination to = destination_of_node (&copy->peer);
 
   if (body.kind_data.count == 0) {
     copy_free (copy);
-    return;
+    return 0;
   }
   overlay->counters.copies_sent++;
   transport_request (overlay->transport, &(Request){
@@ -213,6 +266,21 @@ send_copy (Copy *copy)
                                            .answered = on_copied,
                                            .owner = copy,
                                          });
+  return cut.next;
+}
+
+static void
+copy_since (Replication *self, const Copy *what)
+{
+  size_t next = 0;
+
+  do {
+    Copy *copy = g_memdup2 (what, sizeof *what);
+    copy->replication = self;
+    copy->first = next;
+    list_append (&self->copies, &copy->all);
+    next = send_copy (copy);
+  } while (next > 0);
 }
 
 static void
@@ -222,15 +290,12 @@ copy_to (Replication *self,
          uint8_t replica_number,
          bool is_gift)
 {
-  Copy *copy = g_new0 (Copy, 1);
-
-  copy->replication = self;
-  copy->resource = *resource;
-  copy->peer = *peer;
-  copy->replica_number = replica_number;
-  copy->is_gift = is_gift;
-  list_append (&self->copies, &copy->all);
-  send_copy (copy);
+  copy_since (self, &(Copy){
+                      .resource = *resource,
+                      .peer = *peer,
+                      .replica_number = replica_number,
+                      .is_gift = is_gift,
+                    });
 }
 
 void
@@ -241,7 +306,12 @@ replication_stored (Replication *self, const NodeId *resource)
   size_t count = topology->plugin->replicas (topology->self, peers, COPIES);
 
   for (size_t i = 0; i < count; i++)
-    copy_to (self, resource, &peers[i], (uint8_t) (i + 1), false);
+    copy_since (self, &(Copy){
+                        .resource = *resource,
+                        .peer = peers[i],
+                        .replica_number = (uint8_t) (i + 1),
+                        .since = overlay_now (self->overlay),
+                      });
 }
 
 static bool

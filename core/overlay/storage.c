@@ -11,6 +11,8 @@
 
 #define SWEEP TIME_MINUTE
 
+enum { CERTIFICATE_HEAD = 8 }; /* of a GenericCertificate, at most */
+
 static guint
 id_hash (gconstpointer key)
 {
@@ -324,33 +326,67 @@ storage_add_certificate (GPtrArray *certificates, Certificate *certificate)
     g_ptr_array_add (certificates, certificate_ref (certificate));
 }
 
+static bool
+is_copied (Storage *self, const StoredValue *value, const StorageCut *cut)
+{
+  return value->stored_at >= cut->since &&
+         stored_value_lifetime_left (value, storage_now (self)) > 0;
+}
+
+/* Whether the value goes into the same message as those before it; then its place is taken. */
+static bool
+take_room (StorageCut *cut, const StoredValue *value, GPtrArray *certificates)
+{
+  bool is_known = g_ptr_array_find (certificates, value->certificate, NULL);
+  size_t size = value->data.size + (is_known ? 0 : value->certificate->der.size + CERTIFICATE_HEAD);
+  bool is_full = size > cut->room || (!is_known && certificates->len >= LIMIT_CERTIFICATES - 1);
+
+  if (is_full && certificates->len > 0)
+    return false;
+  cut->room -= MIN (size, cut->room);
+  storage_add_certificate (certificates, value->certificate);
+  return true;
+}
+
+/* `place` counts the values of the whole resource. */
 static StoredDataList
-copy_values (Storage *self, const StoredKind *kind, Arena *arena, GPtrArray *certificates)
+copy_values (Storage *self,
+             const StoredKind *kind,
+             StorageCut *cut,
+             size_t *place,
+             Arena *arena,
+             GPtrArray *certificates)
 {
   StoredDataList list = { arena_new_array (arena, StoredData, kind->values->len), 0 };
 
-  for (guint i = 0; i < kind->values->len; i++) {
+  for (guint i = 0; i < kind->values->len && cut->next == 0; i++, ++*place) {
     StoredValue *value = storage_value_at (kind, i);
-    if (stored_value_lifetime_left (value, storage_now (self)) == 0)
+    if (*place < cut->first || !is_copied (self, value, cut))
       continue;
-    list.items[list.count++] = stored_value_to_wire (value, kind->model, storage_now (self), arena);
-    storage_add_certificate (certificates, value->certificate);
+    if (take_room (cut, value, certificates))
+      list.items[list.count++] =
+        stored_value_to_wire (value, kind->model, storage_now (self), arena);
+    else
+      cut->next = *place;
   }
   return list;
 }
 
 StoreKindDataList
-storage_copy (Storage *self, const NodeId *id, Arena *arena, GPtrArray *certificates)
+storage_copy (
+  Storage *self, const NodeId *id, StorageCut *cut, Arena *arena, GPtrArray *certificates)
 {
   StoredResource *resource = storage_find_resource (self, id);
   StoreKindDataList list = { NULL, 0 };
+  size_t place = 0;
 
+  cut->next = 0;
   if (resource == NULL)
     return list;
   list.items = arena_new_array (arena, StoreKindData, resource->kinds->len);
-  for (guint i = 0; i < resource->kinds->len; i++) {
+  for (guint i = 0; i < resource->kinds->len && cut->next == 0; i++) {
     StoredKind *kind = g_ptr_array_index (resource->kinds, i);
-    StoredDataList values = copy_values (self, kind, arena, certificates);
+    StoredDataList values = copy_values (self, kind, cut, &place, arena, certificates);
     if (values.count > 0)
       list.items[list.count++] = (StoreKindData){ kind->id, kind->generation, values };
   }

@@ -31,11 +31,19 @@ size_t storage_bytes (const Storage *self);
 typedef void (*StorageFunc) (void *user_data, const NodeId *resource);
 void storage_for_each (Storage *self, StorageFunc func, void *user_data);
 
-/* Everything at `resource` as Store would carry it on to another peer: lifetimes are what is left
+/* Which values of a resource are copied, and how many in one message. */
+typedef struct StorageCut {
+  uint64_t since; /* those that came here then or later, on our clock; 0: all */
+  size_t room;    /* bytes, certificates included; one value is always taken */
+  size_t first;   /* so many are passed over */
+  size_t next;    /* returned: where the rest begins; 0: there is none */
+} StorageCut;
+
+/* What is at `resource` as Store would carry it on to another peer: lifetimes are what is left
  * (7.4.1.1), generation counters our own. Memory is of `arena`; the certificates that the receiver
  * needs are added, as references, to `certificates`. */
-StoreKindDataList
-storage_copy (Storage *self, const NodeId *resource, Arena *arena, GPtrArray *certificates);
+StoreKindDataList storage_copy (
+  Storage *self, const NodeId *resource, StorageCut *cut, Arena *arena, GPtrArray *certificates);
 
 /* Drops what has ended, and Kinds that the configuration has no more. */
 void storage_sweep (Storage *self);

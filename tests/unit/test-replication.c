@@ -2,7 +2,10 @@
 #include "core/overlay/replication.h"
 
 #include "core/node-private.h"
+#include "core/overlay/chord-private.h"
+#include "core/overlay/redir-tree.h"
 #include "core/overlay/storage-private.h"
+#include "core/wire/redir.h"
 #include "core/wire/store.h"
 #include "tests/sim/census.h"
 #include "tests/unit/overlay-stage.h"
@@ -56,6 +59,154 @@ test_stored (Fixture *self, const void *data)
     g_assert_cmpuint (copy.kind_data.count, ==, 1);
     g_assert_cmpuint (copy.kind_data.items[0].generation_counter, ==, 1);
   }
+}
+
+/* ---- A tree node of a service, where many stand ---- */
+
+enum { PROVIDERS = 12 };
+
+static NodeId
+tree_place (void)
+{
+  return redir_resource (bytes_of_text (TURN_NAMESPACE), 0, 0);
+}
+
+static void
+enter (Fixture *self, Stranger *provider)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  Destination there = destination_of_node (&provider->id);
+  RedirServiceProvider record = { .destination_list = { &there, 1 },
+                                  .namespace = bytes_of_text (TURN_NAMESPACE) };
+  NodeId place = tree_place ();
+  SignedValue value = { 0 };
+  StoreKindData kind = { .kind = KIND_REDIR, .values = { &value.data, 1 } };
+  StoreReq body = { .resource = node_id_bytes (&place), .kind_data = { &kind, 1 } };
+
+  redir_service_provider_encode (&record, bytes);
+  signed_value_init (&value, self->stage, provider->signer, &place, KIND_REDIR,
+                     (StoredDataValue){ .model = DATA_MODEL_DICTIONARY,
+                                        .key = node_id_bytes (&provider->id),
+                                        .value = { true, { bytes->data, bytes->len } } });
+  stranger_connect (provider);
+  g_assert_cmpint (stranger_verdict (provider,
+                                     &(Draft){ .code = MESSAGE_STORE_REQ, .body = &body }),
+                   ==, RELOAD_OK);
+  overlay_stage_run (self->stage, 10 * TIME_MS);
+}
+
+static size_t
+values_in (Fixture *self, const Letter *letter)
+{
+  NodeId place = tree_place ();
+  StoreReq body;
+
+  letter_read (letter, self->stage, &body);
+  return bytes_equal (body.resource, node_id_bytes (&place)) ? body.kind_data.items[0].values.count
+                                                             : 0;
+}
+
+/* What is there already is not sent along. */
+static void
+test_new_alone (Fixture *self, const void *data)
+{
+  Letter *letter;
+  unsigned copies = 0;
+
+  self->place = tree_place ();
+  for (unsigned i = 0; i < PROVIDERS; i++)
+    enter (self, stranger_new (self->stage, "provider", 0));
+  while ((letter = stranger_next (self->neighbors[0], MESSAGE_STORE_REQ)) != NULL) {
+    size_t count = values_in (self, letter);
+    g_assert_cmpuint (count, <=, 1);
+    copies += count == 1;
+  }
+  g_assert_cmpuint (copies, ==, PROVIDERS);
+}
+
+/* More than one message can carry: a longer one would cost the link. */
+static void
+test_parts (Fixture *self, const void *data)
+{
+  Stranger *heir = self->neighbors[0];
+  Letter *letter;
+  unsigned parts = 0;
+  size_t count = 0;
+
+  self->stage->configuration->max_message_size = 4000;
+  for (unsigned i = 0; i < PROVIDERS; i++)
+    enter (self, stranger_new (self->stage, "provider", 0));
+  while (stranger_next (heir, 0) != NULL)
+    ;
+  replication_hand_over_all (self->stage->overlay->replication);
+  while ((letter = stranger_next (heir, MESSAGE_STORE_REQ)) != NULL) {
+    size_t size = values_in (self, letter);
+    g_assert_cmpuint (letter->header.length, <=, 4000);
+    count += size;
+    parts += size > 0;
+  }
+  g_assert_cmpuint (count, ==, PROVIDERS);
+  g_assert_cmpuint (parts, >, 1);
+}
+
+/* Three come between the place and us: the first has it from now on. */
+static Stranger *
+lose_place (Fixture *self)
+{
+  Chord *chord = self->stage->overlay->topology.self;
+  NodeId place = tree_place ();
+  uint32_t start = (uint32_t) place.bytes[0] << 24 | (uint32_t) place.bytes[1] << 16;
+  Stranger *first = NULL;
+
+  for (uint32_t i = 3; i > 0; i--) {
+    first = stranger_new (self->stage, "between", start + (i << 16));
+    stranger_connect (first);
+    routing_table_add (chord->table, &first->id, true);
+    connection_table_find (self->stage->overlay->connections, &first->id)->is_peer = true;
+  }
+  replication_topology_changed (self->stage->overlay->replication,
+                                ROUTING_RANGE | ROUTING_PREDECESSOR);
+  return first;
+}
+
+/* Answers the parts that have come; the first of them with `verdict`. Returns how many there were.
+ */
+static unsigned
+take_parts (Fixture *self, Stranger *heir, ReloadCode verdict)
+{
+  StoreAns answer = { { NULL, 0 } };
+  unsigned parts = 0;
+  Letter *letter;
+
+  while ((letter = stranger_next (heir, MESSAGE_STORE_REQ)) != NULL) {
+    if (values_in (self, letter) == 0)
+      continue;
+    if (parts++ == 0 && verdict != RELOAD_OK)
+      stranger_refuse (heir, letter, verdict);
+    else
+      stranger_reply (heir, letter, &answer);
+  }
+  return parts;
+}
+
+/* One part is refused, and none is dropped; all are taken, and all are. */
+static void
+test_refused_part (Fixture *self, const void *data)
+{
+  Storage *storage = self->stage->overlay->storage;
+  unsigned waited = 0;
+  Stranger *heir;
+
+  self->stage->configuration->max_message_size = 4000;
+  for (unsigned i = 0; i < PROVIDERS; i++)
+    enter (self, stranger_new (self->stage, "provider", 0));
+  heir = lose_place (self);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (take_parts (self, heir, RELOAD_FORBIDDEN), >, 1);
+  g_assert_cmpuint (storage_count_of_kind (storage, KIND_REDIR), ==, PROVIDERS);
+  while (take_parts (self, heir, RELOAD_OK) == 0 && waited++ < 100)
+    overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (storage_count_of_kind (storage, KIND_REDIR), ==, 0);
 }
 
 /* A node that takes the place from us, and one that comes between the place and us. */
@@ -369,6 +520,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/replication/threat-3.8-two-successors-get-copies-at-once", test_stored);
   ADD ("/replication/a-joining-peer-is-handed-what-is-its-own", test_hand_over);
+  ADD ("/replication/parts/what-is-there-already-stays-out", test_new_alone);
+  ADD ("/replication/parts/none-is-longer-than-a-message-may-be", test_parts);
+  ADD ("/replication/parts/all-are-kept-until-all-have-arrived", test_refused_part);
   ADD ("/replication/whoever-leaves-hands-over", test_leaving);
   ADD ("/replication/what-a-leaver-handed-over-may-come-late", test_leaver);
   ADD ("/replication/rfc6940-7.4.1.1-22-what-is-newer-elsewhere-is-fetched", test_newer);

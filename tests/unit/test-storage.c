@@ -28,9 +28,10 @@ copy_of (OverlayStage *stage, const NodeId *resource)
   g_autoptr (Arena) arena = arena_new ();
   g_autoptr (GPtrArray) certificates =
     g_ptr_array_new_with_free_func ((GDestroyNotify) certificate_unref);
+  StorageCut cut = { .room = SIZE_MAX };
   StoreReq body = {
     .resource = node_id_bytes (resource),
-    .kind_data = storage_copy (stage->overlay->storage, resource, arena, certificates),
+    .kind_data = storage_copy (stage->overlay->storage, resource, &cut, arena, certificates),
   };
   GByteArray *bytes = g_byte_array_new ();
 
