@@ -502,6 +502,12 @@ carrier_media_send (Carrier *self, Bytes datagram)
 }
 
 bool
+carrier_is_direct (const Carrier *self)
+{
+  return self->ice != NULL && ice_is_direct (self->ice);
+}
+
+bool
 carrier_is_newcomer (const Carrier *self)
 {
   return self->is_newcomer;

@@ -30,6 +30,9 @@ void carrier_close (Carrier *self);
 bool carrier_media_keys (const Carrier *self, SrtpKeys *ret_keys);
 void carrier_media_send (Carrier *self, Bytes datagram);
 
+/* Whether its ICE goes over no relay. */
+bool carrier_is_direct (const Carrier *self);
+
 /* Of a newcomer who asks for an invitation (invite-desk.h). */
 bool carrier_is_newcomer (const Carrier *self);
 const Address *carrier_peer_address (const Carrier *self);

@@ -362,6 +362,16 @@ ice_check (Ice *self, const IceDescription *remote, bool is_controlling)
   g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
 }
 
+bool
+ice_is_direct (const Ice *self)
+{
+  NiceCandidate *local = NULL;
+  NiceCandidate *remote = NULL;
+
+  return nice_agent_get_selected_pair (self->agent, self->stream, COMPONENT, &local, &remote) &&
+         local->type != NICE_CANDIDATE_TYPE_RELAYED && remote->type != NICE_CANDIDATE_TYPE_RELAYED;
+}
+
 void
 ice_send (Ice *self, Bytes datagram)
 {

@@ -30,5 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ice, ice_free)
 /* After `gathered`. */
 void ice_check (Ice *self, const IceDescription *remote, bool is_controlling);
 
+/* Whether the selected pair has no relayed candidate on either side; false when there is none. */
+bool ice_is_direct (const Ice *self);
+
 /* Over the selected pair; dropped when there is none. */
 void ice_send (Ice *self, Bytes datagram);

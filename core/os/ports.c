@@ -24,6 +24,8 @@
  * Whatever a port sets in motion comes back from the main loop, never from inside the port (see
  * link.c). */
 
+static const uint64_t RELAY_WANTED_PAUSE = 20 * TIME_SECOND;
+
 static Carrier *
 world_carrier (const World *self, uint32_t number)
 {
@@ -208,7 +210,15 @@ on_network_changed (void *user_data)
 static void
 on_stun_desk_beyond (void *owner, const Address *peer)
 {
-  relay_book_add (((World *) owner)->relays, peer);
+  World *self = owner;
+  uint64_t now = timers_now (self->ports.timers);
+
+  relay_book_add (self->relays, peer);
+  if (self->relay_wanted == NULL || world_relays (self) >= LIMIT_RELAYS_USED ||
+      now < self->relay_wanted_again)
+    return;
+  self->relay_wanted_again = now + RELAY_WANTED_PAUSE;
+  self->relay_wanted (self->relay_data);
 }
 
 static void
@@ -321,6 +331,13 @@ world_open_relay (World *self)
     self->relay_desk = relay_desk_new (self->loop, self->listener, 0);
 }
 
+void
+world_set_relay_func (World *self, void (*wanted) (void *user_data), void *user_data)
+{
+  self->relay_wanted = wanted;
+  self->relay_data = user_data;
+}
+
 bool
 world_relay_report (const World *self, RelayReport *ret_report)
 {
@@ -373,6 +390,14 @@ world_media_send (World *self, uint32_t link, Bytes datagram)
 
   if (media != NULL)
     carrier_media_send (media, datagram);
+}
+
+bool
+world_media_is_direct (const World *self, uint32_t link)
+{
+  const Carrier *media = world_carrier (self, link);
+
+  return media != NULL && carrier_is_direct (media);
 }
 
 void

@@ -53,6 +53,10 @@ typedef struct RelayReport {
 /* False when it does not relay. */
 bool world_relay_report (const World *self, RelayReport *ret_report);
 
+/* Called now and then while a NAT is in the way and no relays of others are known that would help.
+ */
+void world_set_relay_func (World *self, void (*wanted) (void *user_data), void *user_data);
+
 /* Relays of others that would let us in now. */
 size_t world_relays (const World *self);
 
@@ -64,6 +68,9 @@ void world_set_network_func (World *self, void (*changed) (void *user_data), voi
 /* SRTP keys of a link whose DTLS has finished. */
 bool world_media_keys (const World *self, uint32_t link, SrtpKeys *ret_keys);
 void world_media_send (World *self, uint32_t link, Bytes datagram);
+
+/* Whether no relay is in between; false when it is no such link. */
+bool world_media_is_direct (const World *self, uint32_t link);
 
 /* Datagrams of media links: SRTP and SRTCP only. */
 typedef void (*WorldMediaFunc) (uint32_t link, Bytes datagram, void *user_data);

@@ -34,6 +34,9 @@ struct World {
   unsigned half_open; /* incoming handshakes under way */
   unsigned incoming;  /* incoming ones that stand */
   Address only;       /* the one address to use; family ADDRESS_NONE when all may be used */
+  void (*relay_wanted) (void *user_data);
+  void *relay_data;
+  uint64_t relay_wanted_again; /* not before that moment */
   WorldMediaFunc media;
   void *media_data;
   void (*changed) (void *user_data);

@@ -180,7 +180,7 @@ static void
 note_value (Search *search, const Answer *answer, const StoredData *data)
 {
   Overlay *overlay = search->usage->overlay;
-  Relay *relay = &search->found.relays[search->found.count];
+  RelayOffer *relay = &search->found.relays[search->found.count];
   TurnServer server;
   NodeId signer;
 
@@ -192,7 +192,7 @@ note_value (Search *search, const Answer *answer, const StoredData *data)
       server.server_address.address.family == ADDRESS_NONE ||
       server.server_address.address.port == 0)
     return;
-  *relay = (Relay){ signer, server.server_address.address };
+  *relay = (RelayOffer){ signer, server.server_address.address };
   search->found.count++;
 }
 

@@ -13,17 +13,17 @@ struct Overlay;
 
 typedef struct TurnUsage TurnUsage;
 
-typedef struct Relay {
+typedef struct RelayOffer {
   NodeId node_id;
   Address address;
-} Relay;
+} RelayOffer;
 
 enum { RELAYS_MAX = 2 };
 
 /* How a search ended. */
 typedef struct RelaysFound {
   bool was_answered; /* false: nobody answered at all */
-  Relay relays[RELAYS_MAX];
+  RelayOffer relays[RELAYS_MAX];
   size_t count;
 } RelaysFound;
 

@@ -101,6 +101,15 @@ milliseconds (gint64 from, gint64 to)
   return from > 0 && to > 0 ? (int) ((to - from) / 1000) : -1;
 }
 
+static bool
+is_relayed (void *user_data)
+{
+  const Leg *leg = user_data;
+
+  return leg->line && leg->has_media &&
+         !world_media_is_direct (line_get_world (leg->line), leg->link);
+}
+
 static void
 show_facts (Leg *leg)
 {
@@ -112,7 +121,7 @@ show_facts (Leg *leg)
                                      .ring_ms = milliseconds (leg->begun, leg->rang),
                                      .answer_to_sound_ms = milliseconds (leg->answered, leg->heard),
                                      .is_encrypted = is_started,
-                                     .is_direct = leg->has_media,
+                                     .is_direct = leg->has_media && !is_relayed (leg),
                                      .loss_received = quality->loss_received,
                                      .rtt_ms = is_started ? quality->rtt_ms : -1,
                                    });
@@ -179,6 +188,8 @@ on_second (gpointer user_data)
     if (duration > 0 && duration % SAVE_EVERY_S == 0)
       call_log_update (self->options.log, leg->entry, false, duration, false);
     show_facts (leg);
+    if (leg->has_media)
+      peal_call_show_path (leg->call, words_path (!is_relayed (leg)));
   }
   return G_SOURCE_CONTINUE;
 }
@@ -237,7 +248,9 @@ on_first_sound (void *user_data)
   show_facts (leg);
 }
 
-static const VoiceEvents voice_events = { .send = send_media, .first_sound = on_first_sound };
+static const VoiceEvents voice_events = { .send = send_media,
+                                          .first_sound = on_first_sound,
+                                          .is_relayed = is_relayed };
 
 static void
 start_voice (Leg *leg)
@@ -662,7 +675,7 @@ on_media_keys (Leg *leg, const NodeEvent *event)
   leg->codec_count = MIN (event->media.codec_count, NODE_CODECS_MAX);
   memcpy (leg->codecs, event->media.codecs, sizeof leg->codecs);
   leg->has_media = true;
-  peal_call_show_path (leg->call, words_path_direct ());
+  peal_call_show_path (leg->call, words_path (!is_relayed (leg)));
   start_voice (leg);
 }
 

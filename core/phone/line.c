@@ -108,6 +108,14 @@ on_document (Line *self, Bytes document)
     g_message ("%s", error->message);
 }
 
+/* Who says that it relays is asked how it sees us first, like everybody who may. */
+static void
+on_relays (Line *self, const RelaysFound *found)
+{
+  for (size_t i = 0; i < found->count; i++)
+    world_add_peer (self->world, &found->relays[i].address);
+}
+
 static void
 on_node_event (const NodeEvent *event, void *user_data)
 {
@@ -127,6 +135,8 @@ on_node_event (const NodeEvent *event, void *user_data)
     remember_peer (self, event->peer.transport, &event->peer.address);
     world_add_peer (self->world, &event->peer.address);
   }
+  if (event->type == NODE_EVENT_RELAYS)
+    on_relays (self, event->relays.found);
   self->events->event (self->user_data, self, event);
 }
 
@@ -150,16 +160,26 @@ on_newcomer (uint32_t request,
   self->events->newcomer (self->user_data, self, request, user_name, computer_name);
 }
 
-/* Who has a public address relays for those who have none. */
+/* Who has a public address relays for those who have none, and says so. */
 static void
 offer_relay (Line *self, const Address *addresses, size_t count)
 {
-  bool is_offered = self->options.is_relay;
+  const Address *offered = self->options.is_relay && count > 0 ? &addresses[0] : NULL;
 
-  for (size_t i = 0; i < count; i++)
-    is_offered = is_offered || !address_is_private (&addresses[i]);
-  if (is_offered)
+  for (size_t i = count; i-- > 0;)
+    if (!address_is_private (&addresses[i]))
+      offered = &addresses[i];
+  if (offered != NULL)
     world_open_relay (self->world);
+  node_offer_relay (self->node, offered);
+}
+
+static void
+on_relay_wanted (void *user_data)
+{
+  Line *self = user_data;
+
+  node_find_relays (self->node);
 }
 
 static void
@@ -287,6 +307,7 @@ open_world (Line *self, GError **error)
   world_set_invite_func (self->world, on_newcomer, self);
   world_set_node (self->world, self->node);
   world_set_network_func (self->world, on_network_changed, self);
+  world_set_relay_func (self->world, on_relay_wanted, self);
   return true;
 }
 

@@ -121,7 +121,10 @@ static void
 on_quality (void *user_data, const CallMediaQuality *quality)
 {
   Voice *self = user_data;
-  WordsDetails details = { .codec = self->codec, .cipher = self->cipher, .quality = *quality };
+  WordsDetails details = { .codec = self->codec,
+                           .cipher = self->cipher,
+                           .is_relayed = self->events->is_relayed (self->user_data),
+                           .quality = *quality };
   g_autofree char *text = NULL;
 
   self->window = *quality;

@@ -10,6 +10,9 @@ typedef struct VoiceEvents {
   /* A protected datagram for the other side. */
   void (*send) (void *user_data, Bytes datagram);
   void (*first_sound) (void *user_data);
+
+  /* Whether the datagrams take the way over a relay now. */
+  bool (*is_relayed) (void *user_data);
 } VoiceEvents;
 
 /* Opens the devices, or with `options` what stands in their place. */

@@ -513,9 +513,9 @@ words_call_security (PealCallSecurity security,
 }
 
 const char *
-words_path_direct (void)
+words_path (bool is_direct)
 {
-  return _ ("direct connection");
+  return is_direct ? _ ("direct connection") : _ ("through a relay");
 }
 
 const char *
@@ -621,8 +621,8 @@ words_call_details (const WordsDetails *details)
                              "Round trip: %s\n"
                              "Bit rate: %s received, %s sent\n"
                              "Cipher: %s"),
-                          details->codec, words_path_direct (), loss_in, loss_out, jitter_in,
-                          jitter_out, rtt, rate_in, rate_out, details->cipher);
+                          details->codec, words_path (!details->is_relayed), loss_in, loss_out,
+                          jitter_in, jitter_out, rtt, rate_in, rate_out, details->cipher);
 }
 
 /* ---- History ---- */

@@ -82,7 +82,7 @@ char *words_call_security (PealCallSecurity security,
                            const char *name,
                            bool can_compare,
                            gint64 key_since);
-const char *words_path_direct (void);
+const char *words_path (bool is_direct);
 const char *words_quality (PealCallQuality quality);
 char *words_cannot_hear (const char *name);
 char *words_cannot_be_heard (const char *name);
@@ -93,6 +93,7 @@ PealCallRemedy words_fault_remedy (CallMediaFault fault);
 typedef struct WordsDetails {
   const char *codec; /* "opus/48000/2" */
   const char *cipher;
+  bool is_relayed;
   CallMediaQuality quality;
 } WordsDetails;
 

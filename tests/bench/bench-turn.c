@@ -117,7 +117,7 @@ start_coturn (const char *program, Rival *ret_rival)
     execl (program, program, "-n", "--no-cli", "--no-tls", "--no-dtls", "--no-tcp", "-L",
            "127.0.0.1", "-E", "127.0.0.1", "-p", port, "-a", "-u", "bench:secret", "-r", "peal",
            "--allow-loopback-peers", "-m", "1", "--log-file", "/dev/null", "--simple-log",
-           "--pidfile", "/dev/null", "-b", "/dev/null", NULL);
+           "--pidfile", "/dev/null", NULL);
     _exit (1);
   }
   return ret_rival->process > 0;

@@ -158,6 +158,17 @@ node_diagnose (Node *self, const NodeDiagnosisOptions *options)
   return ++self->next;
 }
 
+void
+node_offer_relay (Node *self, const Address *address)
+{
+}
+
+uint32_t
+node_find_relays (Node *self)
+{
+  return 1;
+}
+
 uint32_t
 node_service_find (Node *self, const char *namespace, const NodeId *key)
 {
@@ -265,6 +276,17 @@ bool
 world_relay_report (const World *self, RelayReport *ret_report)
 {
   *ret_report = (RelayReport){ .allocations = 3, .relayed = 4, .refused = 5, .dropped = 6 };
+  return true;
+}
+
+void
+world_set_relay_func (World *self, void (*wanted) (void *user_data), void *user_data)
+{
+}
+
+bool
+world_media_is_direct (const World *self, uint32_t link)
+{
   return true;
 }
 

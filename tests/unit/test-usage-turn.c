@@ -110,7 +110,7 @@ find (Fixture *self)
 }
 
 static void
-assert_relay (Fixture *self, const Relay *found, unsigned relay, const char *text)
+assert_relay (Fixture *self, const RelayOffer *found, unsigned relay, const char *text)
 {
   Address address = address_of (text);
 

@@ -18,7 +18,15 @@ on_first_sound (void *user_data)
 {
 }
 
-static const VoiceEvents events = { .send = on_send, .first_sound = on_first_sound };
+static bool
+is_relayed (void *user_data)
+{
+  return false;
+}
+
+static const VoiceEvents events = { .send = on_send,
+                                    .first_sound = on_first_sound,
+                                    .is_relayed = is_relayed };
 
 static void
 set_up (Fixture *self, gconstpointer data)
