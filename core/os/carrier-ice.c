@@ -91,9 +91,7 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
     return;
   }
   stun_desk_server (self->world->stun_desk, &options.stun);
-  if (setup->purpose != LINK_PURPOSE_OVERLAY)
-    options.relay_count =
-      relay_book_choose (self->world->relays, options.relays, LIMIT_RELAYS_USED);
+  options.relay_count = relay_book_choose (self->world->relays, options.relays, LIMIT_RELAYS_USED);
   ice = ice_new (self->world->loop, &options, &ice_events, self);
   if (self->ice == NULL) {
     self->purpose = setup->purpose;

@@ -152,11 +152,12 @@ ask (int fd, TurnClient *client, StunMethod method, const Address *peer)
       stun_append_address (&client->message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, peer);
     }
     request = turn_client_end (client);
-    if (send (fd, request.data, request.size, 0) < 0)
-      receive (fd, answer, sizeof answer, 100);
+    (void) !send (fd, request.data, request.size, 0);
     size = receive (fd, answer, sizeof answer, 200);
     if (size > 0 && turn_client_read (client, (Bytes){ answer, (size_t) size }, &message) == 0)
       return true;
+    if (size < 0)
+      poll (NULL, 0, 100); /* nobody is there yet */
   }
   return false;
 }
