@@ -20,6 +20,7 @@ typedef enum PealAccountState {
   PEAL_ACCOUNT_UNSUPPORTED, /* the network needs a newer Peal */
   PEAL_ACCOUNT_ENDED,       /* its certificate, and the server gives no other */
   PEAL_ACCOUNT_REVOKED,     /* by the network's owner */
+  PEAL_ACCOUNT_CODE_NEEDED, /* to enter a network again on this device */
 } PealAccountState;
 
 #define PEAL_TYPE_ACCOUNT (peal_account_get_type ())

@@ -90,6 +90,8 @@ state_name (PealAccountState state)
     return "ended";
   case PEAL_ACCOUNT_REVOKED:
     return "revoked";
+  case PEAL_ACCOUNT_CODE_NEEDED:
+    return "code-needed";
   }
   g_assert_not_reached ();
 }

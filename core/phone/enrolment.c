@@ -238,6 +238,8 @@ enrolment_standing (const KeychainAccount *keys)
 
   if (configuration && is_revoked (keys, configuration))
     return ENROLMENT_REVOKED;
+  if (keys->code && keys->code[0] == '\0')
+    return ENROLMENT_CODE_NEEDED;
   return !keys->code || enrolment_is_good (keys, NULL) ? ENROLMENT_GOOD : ENROLMENT_ENDED;
 }
 

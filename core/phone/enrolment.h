@@ -34,6 +34,7 @@ typedef enum EnrolmentStanding {
   ENROLMENT_GOOD,
   ENROLMENT_ENDED,   /* its certificate is over, and only a server can give another */
   ENROLMENT_REVOKED, /* by the owner of the overlay */
+  ENROLMENT_CODE_NEEDED,
 } EnrolmentStanding;
 
 EnrolmentStanding enrolment_standing (const KeychainAccount *keys);

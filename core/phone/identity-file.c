@@ -17,7 +17,7 @@ bytes_of (GBytes *bytes)
 }
 
 /* Accounts whose configuration has not come yet are left out: there is nothing to enter again by.
- * So are those of enrolled overlays, whose server gives each device a code of its own. */
+ * The code of an enrolled overlay stays here: its server gives each device one of its own. */
 static void
 add_overlays (PealPhone *self, Backup *backup)
 {
@@ -32,7 +32,7 @@ add_overlays (PealPhone *self, Backup *backup)
                               .document = account->document };
 
     memcpy (overlay.secret, account->secret, sizeof overlay.secret);
-    if (account->document && !account->code)
+    if (account->document)
       backup_add_overlay (backup, &overlay);
     explicit_bzero (&overlay, sizeof overlay);
   }
@@ -73,7 +73,19 @@ read_backup (const char *path, const char *passphrase, GError **error)
   return backup;
 }
 
-/* A new device of the same person in an overlay it was in. */
+static bool
+is_member (PealPhone *self, const char *instance_name)
+{
+  const GPtrArray *accounts = keychain_get_accounts (self->keychain);
+
+  for (guint i = 0; i < accounts->len; i++)
+    if (strcmp (((KeychainAccount *) accounts->pdata[i])->instance_name, instance_name) == 0)
+      return true;
+  return false;
+}
+
+/* A new device of the same person in an overlay it was in; where a server gives out names, only
+ * with a code from its owner. */
 static bool
 restore_overlay (PealPhone *self, const BackupOverlay *overlay, GError **error)
 {
@@ -83,7 +95,7 @@ restore_overlay (PealPhone *self, const BackupOverlay *overlay, GError **error)
   KeychainAccount *kept;
   GError *local = NULL;
 
-  if (!parts[0] || !parts[1] || phone_find_line (self, parts[1]))
+  if (!parts[0] || !parts[1] || is_member (self, parts[1]))
     return true;
   configuration = configuration_parse (bytes_of (overlay->document), parts[1], NULL);
   if (!configuration)
@@ -93,6 +105,7 @@ restore_overlay (PealPhone *self, const BackupOverlay *overlay, GError **error)
   account->user = g_strdup (parts[0]);
   account->display_name = g_strdup (overlay->display_name);
   account->device_key = private_key_new ();
+  account->code = configuration->is_self_signed_permitted ? NULL : g_strdup ("");
   account->has_secret = overlay->has_secret;
   memcpy (account->secret, overlay->secret, sizeof account->secret);
   account->document = g_bytes_ref (overlay->document);
@@ -102,7 +115,8 @@ restore_overlay (PealPhone *self, const BackupOverlay *overlay, GError **error)
     return false;
   }
   kept = g_steal_pointer (&account);
-  return phone_add_line (self, kept, error) != NULL;
+  renewal_look_soon (self->renewal);
+  return kept->code || phone_add_line (self, kept, error) != NULL;
 }
 
 bool
@@ -116,7 +130,7 @@ peal_phone_import_identity (PealPhone *self,
 
   if (!backup)
     return false;
-  if (self->lines->len > 0) {
+  if (keychain_get_accounts (self->keychain)->len > 0) {
     g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_KEY, words_identity_exists ());
     return false;
   }

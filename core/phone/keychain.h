@@ -15,7 +15,8 @@ typedef struct KeychainAccount {
   char *display_name;
   bool has_secret;
   uint8_t secret[ADMISSION_SECRET_SIZE];
-  char *code; /* of an enrolled overlay, by which the certificate is renewed; else NULL */
+  char *code; /* of an enrolled overlay, by which the certificate is renewed (empty: this device
+                 has none yet); else NULL */
   PrivateKey *device_key;
   GBytes *certificate;            /* DER; NULL until it is made */
   GBytes *document;               /* the configuration; NULL until a peer has handed it over */

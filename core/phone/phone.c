@@ -149,7 +149,7 @@ find_best_account (PealPhone *self)
     [PEAL_ACCOUNT_OFF] = 1,         [PEAL_ACCOUNT_LOOKING] = 2,   [PEAL_ACCOUNT_ALONE] = 3,
     [PEAL_ACCOUNT_EXPIRED] = 4,     [PEAL_ACCOUNT_DUPLICATE] = 5, [PEAL_ACCOUNT_NAME_TAKEN] = 6,
     [PEAL_ACCOUNT_UNSUPPORTED] = 7, [PEAL_ACCOUNT_ENDED] = 4,     [PEAL_ACCOUNT_REVOKED] = 4,
-    [PEAL_ACCOUNT_READY] = 8,
+    [PEAL_ACCOUNT_CODE_NEEDED] = 4, [PEAL_ACCOUNT_READY] = 8,
   };
   PealAccount *best = NULL;
 
@@ -236,7 +236,7 @@ on_line_event (void *user_data, Line *line, const NodeEvent *event)
     phone_update_status (self);
     break;
   case NODE_EVENT_CONFIGURATION:
-    renewal_on_configuration (self->renewal);
+    renewal_look_soon (self->renewal);
     break;
   case NODE_EVENT_PEER_LISTENING:
   case NODE_EVENT_RELAYS:

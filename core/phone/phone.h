@@ -237,7 +237,7 @@ bool peal_phone_import_identity (PealPhone *self,
 
 /* One JSON object for `peal-node status --json` and bug reports, on one line: "status", "accounts"
  * (each with "label", "address", "node_id", "state": off, looking, alone, ready, expired,
- * duplicate, name-taken, unsupported, ended or revoked, "peers", and what node_facts() names),
- * "calls" (the latest first, each with "address", "state", "ring_ms", "answer_to_sound_ms", "path":
- * direct or relay, "encrypted"). (transfer full) */
+ * duplicate, name-taken, unsupported, ended, revoked or code-needed, "peers", and what node_facts()
+ * names), "calls" (the latest first, each with "address", "state", "ring_ms", "answer_to_sound_ms",
+ * "path": direct or relay, "encrypted"). (transfer full) */
 char *peal_phone_describe (PealPhone *self);

@@ -14,8 +14,8 @@
  * configuration that ends is asked for before, and whenever nobody else is found: its owner may
  * have shut us out, which no member could tell us.
  *
- * An account whose certificate has ended, or was revoked, has no line; in its place stands an
- * account that says so. */
+ * An account whose certificate has ended, was revoked or is not there yet has no line; in its place
+ * stands an account that says so. */
 
 enum { PERIOD_S = 3600, WARN_DAYS = 7, DAY_S = 24 * 3600 };
 
@@ -275,6 +275,9 @@ look_at (Renewal *self, KeychainAccount *keys)
   case ENROLMENT_REVOKED:
     silence (care, PEAL_ACCOUNT_REVOKED);
     return;
+  case ENROLMENT_CODE_NEEDED:
+    silence (care, PEAL_ACCOUNT_CODE_NEEDED);
+    return;
   }
 }
 
@@ -363,7 +366,7 @@ renewal_on_state (Renewal *self, Line *line)
 
 /* The node that says so may not be stopped meanwhile. */
 void
-renewal_on_configuration (Renewal *self)
+renewal_look_soon (Renewal *self)
 {
   if (!self || self->soon)
     return;

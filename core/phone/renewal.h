@@ -20,8 +20,8 @@ void renewal_on_air (Renewal *self, const KeychainAccount *account);
 /* The line has another state: if nobody else is there, the server may know why. */
 void renewal_on_state (Renewal *self, Line *line);
 
-/* Some line has a newer configuration. */
-void renewal_on_configuration (Renewal *self);
+/* An account has another configuration, or is new. */
+void renewal_look_soon (Renewal *self);
 
 /* What the person should know of this line: that its certificate ends soon, or its network does;
  * NULL when there is nothing. Freed with g_free(). */

@@ -216,11 +216,13 @@ words_account_status (PealAccountState state,
   case PEAL_ACCOUNT_DUPLICATE:
     return g_strdup (_ ("Peal is already running with this identity on another computer."));
   case PEAL_ACCOUNT_UNSUPPORTED:
-    return g_strdup (_ ("This network needs a newer version of Peal."));
+    return g_strdup (_ ("This network asks for something that this Peal cannot do."));
   case PEAL_ACCOUNT_ENDED:
     return words_certificate_ended (label);
   case PEAL_ACCOUNT_REVOKED:
     return words_removed (label);
+  case PEAL_ACCOUNT_CODE_NEEDED:
+    return words_code_needed (label);
   case PEAL_ACCOUNT_NAME_TAKEN: {
     g_autofree char *user = g_strndup (display_address, strcspn (display_address, "@"));
 

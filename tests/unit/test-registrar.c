@@ -638,6 +638,35 @@ test_revoked (Club *self, gconstpointer data)
   g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->bob)), ==, 1);
 }
 
+/* The identity file takes a person to another device, which needs a code of its own. */
+static void
+test_restored (Club *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->anna.folder, "bob.peal-identity", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  bring_bob_in (self);
+  g_assert_true (peal_phone_export_identity (self->bob, path, "correct horse", &error));
+  g_clear_object (&self->bob);
+  stage_remove_folder (self->folder);
+  start_bob (self);
+  g_assert_true (peal_phone_import_identity (self->bob, path, "correct horse", &error));
+  g_assert_no_error (error);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  assert_state (self->bob, PEAL_ACCOUNT_CODE_NEEDED,
+                "“club” asks for a code. Ask its owner for one.");
+  start_bob (self);
+  assert_state (self->bob, PEAL_ACCOUNT_CODE_NEEDED,
+                "“club” asks for a code. Ask its owner for one.");
+  text = invite (self, "bob", true, NULL);
+  join (self, text, "bob", NULL);
+  g_assert_no_error (self->error);
+  g_assert_nonnull (line_of (self->bob));
+  g_assert_cmpuint (stage_count (peal_phone_get_accounts (self->bob)), ==, 1);
+}
+
 #define ADD(path, func) g_test_add ("/registrar/" path, Club, NULL, set_up, func, tear_down)
 
 int
@@ -667,5 +696,6 @@ main (int argc, char **argv)
   g_test_add_func ("/registrar/configuration/rfc6940-11.1-3-members-ask-at-times-of-their-own",
                    test_refresh_times);
   ADD ("configuration/who-was-removed-is-told", test_revoked);
+  ADD ("joining/an-identity-file-needs-a-code", test_restored);
   return g_test_run ();
 }

@@ -186,7 +186,7 @@ test_account (void)
   assert_says (words_account_status (PEAL_ACCOUNT_DUPLICATE, "home", "alice@home", 1),
                "Peal is already running with this identity on another computer.");
   assert_says (words_account_status (PEAL_ACCOUNT_UNSUPPORTED, "home", "alice@home", 1),
-               "This network needs a newer version of Peal.");
+               "This network asks for something that this Peal cannot do.");
 }
 
 static void
