@@ -50,6 +50,7 @@ state_of (Node *self)
   case TOPOLOGY_ALONE:
     return NODE_ALONE;
   case TOPOLOGY_JOINED:
+  case TOPOLOGY_CLIENT:
     return is_registered_enough (self) ? NODE_READY : NODE_JOINING;
   }
   return NODE_OFF;
@@ -615,6 +616,12 @@ NodeState
 node_state (const Node *self)
 {
   return self->state;
+}
+
+bool
+node_is_client (const Node *self)
+{
+  return self->overlay != NULL && overlay_is_client (self->overlay);
 }
 
 const NodeId *

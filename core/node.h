@@ -357,6 +357,9 @@ void node_set_presence (Node *self, NodePresence presence);
 /* ---- Looking at it ---- */
 
 NodeState node_state (const Node *self);
+
+/* Others cannot reach this node: it is called through two peers of its own (RFC 6940, 4.2). */
+bool node_is_client (const Node *self);
 const NodeId *node_id (const Node *self);
 
 /* Human and machine readable facts for `status`: name and number pairs in a stable order, counters

@@ -109,6 +109,7 @@ attach_new (Attaches *self, uint16_t application, bool is_requester, const NodeI
   attach->application = application;
   attach->no_ice = candidates_no_ice (overlay->configuration);
   attach->is_requester = is_requester;
+  attach->code = RELOAD_REQUEST_TIMEOUT;
   attach->connection =
     connection_table_open (overlay->connections,
                            application != 0 ? CONNECTION_APPLICATION : CONNECTION_OVERLAY, peer);
@@ -205,6 +206,7 @@ on_answer (void *owner, const Answer *answer)
     return;
   }
   attach->state = ATTACH_CHECKING;
+  attach->code = RELOAD_OK;
   attach->connection->has_peer = true;
   attach->connection->peer = answer->responder;
   setup = setup_of (attach);
@@ -335,6 +337,20 @@ attach_is_pending (Attaches *self, const NodeId *peer, uint16_t application)
   return find_with (self, peer, application) != NULL;
 }
 
+unsigned
+attach_count_answered (Attaches *self, const void *owner)
+{
+  unsigned count = 0;
+
+  list_for_each (&self->all, l)
+  {
+    const Attach *attach = list_element (l, Attach, all);
+    if (attach->owner == owner && attach->done != NULL && attach->state == ATTACH_CHECKING)
+      count++;
+  }
+  return count;
+}
+
 /* ---- Granting ---- */
 
 static void
@@ -347,6 +363,7 @@ grant (Attach *attach, const IceDescription *local)
   uint32_t number = attach->connection->number;
 
   attach->state = ATTACH_CHECKING;
+  attach->code = RELOAD_OK;
   timer_start (&attach->timer, overlay->ports->timers, CHECK_TIME);
   overlay->ports->link_check (overlay->ports->world, number, &attach->remote, &setup,
                               (Bytes){ NULL, 0 });
@@ -495,7 +512,7 @@ attach_on_gathered (Attaches *self, Connection *connection, const IceDescription
   if (attach == NULL || attach->state != ATTACH_GATHERING)
     return;
   if (local->candidate_count == 0)
-    give_up (attach, RELOAD_OK);
+    give_up (attach, attach->code);
   else if (attach->is_requester)
     ask (attach, local);
   else

@@ -49,6 +49,9 @@ bool attach_is_asked (Attaches *self, const NodeId *peer, uint16_t application);
 /* Whether a link to that Node-ID is under way, for an application or (0) for the overlay. */
 bool attach_is_pending (Attaches *self, const NodeId *peer, uint16_t application);
 
+/* How many Attaches of `owner` have been answered, and wait for their links. */
+unsigned attach_count_answered (Attaches *self, const void *owner);
+
 /* The handlers of Attach and AppAttach. */
 void attach_handle (Attaches *self, Incoming *request);
 

@@ -242,7 +242,7 @@ on_tick (Timer *timer, void *owner)
 {
   Bootstrap *self = owner;
   TopologyState state = state_of (self);
-  bool is_joined = state == TOPOLOGY_JOINED;
+  bool is_joined = state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT;
   unsigned parallel = is_joined ? 1 : PARALLEL;
   Place *place;
 

@@ -11,6 +11,10 @@
  *   Join to AP           AP hands over what will be ours and says so in an Update
  *   Update to all        from here on we are a peer
  *
+ * A neighbor that answers an Attach, but to whom no link comes up, shows that one of us two cannot
+ * be reached. When that is the peer before us, or several are, another round is tried, and then we
+ * are a client (chord-client.c).
+ *
  * Whoever meets whom: a ring of one joins any larger ring; of two rings of one, or two that still
  * look, the smaller Node-ID joins the larger. A step that fails starts again through any link that
  * stands. */
@@ -19,8 +23,11 @@
 #define AGAIN_FIRST   (400 * TIME_MS)
 #define STEP_TIME     (6 * TIME_SECOND)
 #define ATTACH_TIME   (4 * TIME_SECOND)
+#define LATE_TIME     (6 * TIME_SECOND)
 #define AGAIN_LONGEST (10 * TIME_SECOND)
 #define EVERYTHING    UINT32_C (1000000000) /* responsible_ppb of a ring of one */
+
+enum { ROUNDS_APART = 2, APART_MANY = 2 };
 
 static void
 fail (Chord *self)
@@ -45,6 +52,7 @@ fail (Chord *self)
 static void
 become_alone (Chord *self)
 {
+  chord_client_end (self);
   chord_tuning_joined (self);
   chord_repair_begin_rounds (self);
   chord_set_state (self, TOPOLOGY_ALONE);
@@ -116,11 +124,26 @@ send_join (Chord *self)
   transport_request (self->overlay->transport, &request);
 }
 
+static void
+end_round_apart (Chord *self)
+{
+  const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
+
+  if (++self->rounds_apart >= ROUNDS_APART && via != NULL && via->link != NULL)
+    chord_client_begin (self);
+  else
+    fail (self);
+}
+
 /* Once the admitting peer has told of its neighbors and the Attaches to them are over. */
 static void
 send_join_when_ready (Chord *self)
 {
-  if (self->state == TOPOLOGY_JOINING && self->has_heard_admitting_peer && self->join_waiting == 0)
+  if (self->state != TOPOLOGY_JOINING || !self->has_heard_admitting_peer || self->join_waiting > 0)
+    return;
+  if (self->join_apart >= APART_MANY)
+    end_round_apart (self);
+  else
     send_join (self);
 }
 
@@ -132,6 +155,9 @@ on_neighbor_attached (void *owner, const NodeId *target, Connection *connection,
   if (connection != NULL) {
     connection->is_ours = true;
     chord_add_neighbor (self, &connection->peer, false);
+  } else if (code == RELOAD_OK) {
+    bool is_nearest = self->has_join_before && node_id_equal (target, &self->join_before);
+    self->join_apart += is_nearest ? APART_MANY : 1;
   }
   if (self->join_waiting > 0)
     self->join_waiting--;
@@ -183,6 +209,7 @@ become_joined (Chord *self, const ChordUpdate *update)
   timer_stop (&self->alone_timer);
   self->join_via = 0;
   self->join_failures = 0;
+  self->rounds_apart = 0;
   chord_tuning_joined (self);
   chord_repair_begin_rounds (self);
   chord_set_state (self, TOPOLOGY_JOINED);
@@ -205,6 +232,10 @@ chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update
       chord_join_meet (self, connection);
     return;
   }
+  if (self->state == TOPOLOGY_CLIENT) {
+    chord_client_on_update (self, chord_link_to (self, from), update);
+    return;
+  }
   if (self->state != TOPOLOGY_JOINING || !self->has_admitting_peer ||
       !node_id_equal (from, &self->admitting_peer) || update->type == CHORD_UPDATE_PEER_READY)
     return;
@@ -216,6 +247,9 @@ chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update
   if (self->has_heard_admitting_peer)
     return;
   self->has_heard_admitting_peer = true;
+  self->has_join_before = update->predecessors.count > 0;
+  if (self->has_join_before)
+    self->join_before = update->predecessors.items[0];
   chord_add_neighbor (self, from, false);
   timer_start (&self->join_timer, self->overlay->ports->timers, ATTACH_TIME);
   attach_list (self, &update->predecessors);
@@ -232,7 +266,10 @@ on_admitting_peer_attached (void *owner,
   Chord *self = owner;
 
   if (connection == NULL) {
-    fail (self);
+    if (code == RELOAD_OK)
+      end_round_apart (self);
+    else
+      fail (self);
     return;
   }
   self->has_admitting_peer = true;
@@ -260,11 +297,37 @@ chord_join_begin (Chord *self, uint32_t via)
   self->has_heard_admitting_peer = false;
   self->is_join_sent = false;
   self->join_waiting = 0;
+  self->join_apart = 0;
+  self->join_is_late = false;
+  self->has_join_before = false;
   routing_table_clear (self->table);
   timer_stop (&self->alone_timer);
   chord_set_state (self, TOPOLOGY_JOINING);
   timer_start (&self->join_timer, self->overlay->ports->timers, 2 * STEP_TIME);
   attach_start (self->overlay->attaches, &options);
+}
+
+/* Links that are slow to come are waited for; a neighbor that does not even answer has gone. */
+static void
+end_waiting (Chord *self)
+{
+  Attaches *attaches = self->overlay->attaches;
+  unsigned answered = attach_count_answered (attaches, self);
+  bool is_nearest_late =
+    answered > 0 &&
+    (!self->has_heard_admitting_peer ||
+     (self->has_join_before && attach_is_pending (attaches, &self->join_before, 0)));
+
+  if (answered > 0 && !self->join_is_late) {
+    self->join_is_late = true;
+    timer_start (&self->join_timer, self->overlay->ports->timers, LATE_TIME);
+  } else if (is_nearest_late || answered + self->join_apart >= APART_MANY) {
+    end_round_apart (self);
+  } else if (self->has_heard_admitting_peer) {
+    send_join (self);
+  } else {
+    fail (self);
+  }
 }
 
 static void
@@ -274,10 +337,41 @@ on_join_timer (Timer *timer, void *owner)
 
   if (self->state == TOPOLOGY_LOOKING)
     chord_join_again (self);
-  else if (self->state == TOPOLOGY_JOINING && self->has_heard_admitting_peer && !self->is_join_sent)
-    send_join (self); /* some neighbor cannot be reached now; it will be found later */
+  else if (self->state == TOPOLOGY_JOINING && !self->is_join_sent)
+    end_waiting (self);
   else if (self->state == TOPOLOGY_JOINING)
     fail (self);
+}
+
+/* Whether `id` would be the first on one side of us. */
+static bool
+is_nearest (Chord *self, const NodeId *id)
+{
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+  const NodeId *own = &self->overlay->id;
+
+  return successors == 0 || predecessors == 0 || node_id_in_arc (id, own, &after[0]) ||
+         node_id_in_arc (id, &before[0], own);
+}
+
+/* One of the two has to go: not the one that others can reach, else the smaller Node-ID, and the
+ * larger only if that does not. */
+void
+chord_join_note_apart (Chord *self, const NodeId *target)
+{
+  bool is_larger = node_id_compare (&self->overlay->id, target) > 0;
+
+  if (!node_id_equal (&self->apart, target))
+    self->rounds_apart = 0;
+  self->apart = *target;
+  if (self->was_called || !is_nearest (self, target) ||
+      ++self->rounds_apart < (is_larger ? 2 * ROUNDS_APART : ROUNDS_APART))
+    return;
+  replication_hand_over_all (self->overlay->replication);
+  chord_send_leave (self);
+  chord_client_begin (self);
 }
 
 void
@@ -296,7 +390,7 @@ chord_join_on_peer_down (Chord *self, const NodeId *peer)
 static void
 meet_own_copy (Chord *self, Connection *connection, uint32_t responsible_ppb, uint32_t uptime)
 {
-  bool is_in_ring = self->state == TOPOLOGY_ALONE || self->state == TOPOLOGY_JOINED;
+  bool is_in_ring = self->state != TOPOLOGY_LOOKING;
   bool is_younger = chord_uptime_s (self) < uptime;
 
   connection_table_close (self->overlay->connections, connection);
@@ -324,6 +418,14 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
       chord_repair_check_partition (self, connection);
     return;
   }
+  if (self->client != NULL && they_have_ring) {
+    if (self->state != TOPOLOGY_CLIENT)
+      chord_client_begin (self);
+    chord_update_ask (self, connection);
+    return;
+  }
+  if (self->state == TOPOLOGY_CLIENT)
+    return;
   if (they_have_ring && !they_are_alone) {
     chord_join_begin (self, connection->number);
   } else if (they_have_ring) {

@@ -40,6 +40,9 @@ typedef struct Suspense {
   NodeId joining;
 } Suspense;
 
+/* See chord-client.c. */
+typedef struct ChordClient ChordClient;
+
 typedef struct Chord {
   Overlay *overlay;
   RoutingTable *table;
@@ -57,10 +60,20 @@ typedef struct Chord {
   bool has_admitting_peer;
   bool is_join_sent;
   bool has_heard_admitting_peer;
-  unsigned join_waiting;  /* Attaches to future neighbors */
+  unsigned join_waiting; /* Attaches to future neighbors */
+  unsigned join_apart;   /* of them answered, but no link came of it */
+  bool join_is_late;     /* they have had more time already */
+  bool has_join_before;  /* who the admitting peer says comes before us */
+  NodeId join_before;
   unsigned join_failures; /* since the last success */
   Timer join_timer;
   Timer alone_timer;
+
+  /* Whether others can reach us. */
+  bool was_called;       /* somebody came to our listener */
+  unsigned rounds_apart; /* in a row, in which a nearest neighbor could not be linked */
+  NodeId apart;          /* the last such, since we joined */
+  ChordClient *client;   /* NULL: we are a peer, or want to be one */
 
   /* Admitting others. */
   GArray *joiners; /* of Joiner, owned; NULL before the first */
@@ -110,6 +123,26 @@ void chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *u
 void chord_join_on_peer_down (Chord *self, const NodeId *peer);
 void chord_join_init (Chord *self);
 
+/* No link came of an Attach that was answered, to one who would be our nearest neighbor, or to
+ * several: after another such round we become a client. */
+void chord_join_note_apart (Chord *self, const NodeId *target);
+
+/* chord-client.c */
+void chord_client_begin (Chord *self);
+
+/* Back to where peers begin. */
+void chord_client_end (Chord *self);
+void chord_client_stop (Chord *self);
+void chord_client_free (Chord *self); /* when there are no Attaches any more */
+
+/* Where what a client sends goes next; NULL when no link stands. `exclude` may be NULL. */
+Connection *chord_client_link (Chord *self, const NodeId *exclude);
+void chord_client_on_link (Chord *self);
+void chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *update);
+void chord_client_on_network (Chord *self);
+unsigned chord_client_peers (const Chord *self);
+const char *chord_client_role (const Chord *self, const NodeId *peer);
+
 /* chord-admit.c */
 void chord_handle_join (void *topology, Incoming *request);
 void chord_admit_free (Chord *self);
@@ -131,6 +164,7 @@ void chord_handle_update (void *topology, Incoming *request);
 void chord_handle_leave (void *topology, Incoming *request);
 void chord_handle_route_query (void *topology, Incoming *request);
 void chord_send_leave (Chord *self);
+void chord_send_leave_to (Chord *self, Connection *connection);
 
 /* Whether that peer has left a moment ago, in good order. */
 bool chord_has_left (const Chord *self, const NodeId *id);

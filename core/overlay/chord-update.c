@@ -138,8 +138,11 @@ on_wanted_attached (void *owner, const NodeId *target, Connection *connection, R
 {
   Chord *self = owner;
 
-  if (connection == NULL)
+  if (connection == NULL) {
+    if (code == RELOAD_OK && self->state == TOPOLOGY_JOINED)
+      chord_join_note_apart (self, target);
     return;
+  }
   connection->is_ours = true;
   chord_add_neighbor (self, &connection->peer, false);
   /* Also when it is no neighbor after all: it may find out who we are to it. */
@@ -359,8 +362,8 @@ chord_handle_route_query (void *topology, Incoming *request)
   }
 }
 
-static void
-send_leave_to (Chord *self, Connection *connection)
+void
+chord_send_leave_to (Chord *self, Connection *connection)
 {
   size_t successors, predecessors;
   const NodeId *after = routing_table_successors (self->table, &successors);
@@ -395,7 +398,7 @@ chord_send_leave (Chord *self)
   {
     Connection *connection = list_element (l, Connection, all);
     if (is_listening (connection) && chord_link_to (self, &connection->peer) == connection)
-      send_leave_to (self, connection);
+      chord_send_leave_to (self, connection);
   }
 }
 

@@ -12,9 +12,10 @@
  *                                   │ a ring appears ──> JOINING
  *                                   └ somebody joins through us ──> JOINED
  *
- * chord-join.c is the way in, chord-update.c tells neighbors of neighbors, chord-repair.c notices
- * what is missing, chord-fingers.c keeps the shortcuts. Nothing that a third party says changes the
- * table: only a link that stands to a peer that has shown its certificate does. */
+ * chord-join.c is the way in, chord-client.c is for those who cannot go it, chord-update.c tells
+ * neighbors of neighbors, chord-repair.c notices what is missing, chord-fingers.c keeps the
+ * shortcuts. Nothing that a third party says changes the table: only a link that stands to a peer
+ * that has shown its certificate does. */
 
 #define PROBE_NEAREST  (2 * TIME_SECOND)
 #define PROBE_OTHERS   (20 * TIME_SECOND)
@@ -201,6 +202,12 @@ plugin_next_hop (void *topology, const NodeId *id, const NodeId *exclude, NodeId
 
   if (is_in_ring (self))
     return routing_table_next_hop (self->table, id, exclude, ret_next);
+  if (self->state == TOPOLOGY_CLIENT) {
+    via = chord_client_link (self, exclude);
+    if (via != NULL)
+      *ret_next = via->peer;
+    return via != NULL;
+  }
   /* A joining node reaches the overlay through its bootstrap connection. */
   via = connection_table_by_number (self->overlay->connections, self->join_via);
   if (via == NULL || via->link == NULL)
@@ -368,12 +375,14 @@ plugin_peer_up (void *topology, Connection *connection)
 {
   Chord *self = topology;
 
-  if (connection->kind == CONNECTION_INCOMING)
+  if (connection->kind == CONNECTION_INCOMING) {
+    self->was_called = true;
     ask_older_links (self, connection);
-
+  }
   link_set_probe (connection->link, PROBE_OTHERS);
   if (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING)
     chord_join_meet (self, connection);
+  chord_client_on_link (self);
 }
 
 static void
@@ -391,6 +400,7 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
   }
   chord_join_on_peer_down (self, &peer);
   chord_remove_neighbor (self, &peer);
+  chord_client_on_link (self);
 }
 
 static void
@@ -407,6 +417,16 @@ plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected
   }
   if (is_suspected)
     chord_remove_neighbor (self, &peer);
+  chord_client_on_link (self);
+}
+
+static void
+plugin_network_changed (void *topology)
+{
+  Chord *self = topology;
+
+  self->was_called = false;
+  chord_client_on_network (self);
 }
 
 static TopologyState
@@ -432,6 +452,8 @@ plugin_estimate (void *topology)
 {
   Chord *self = topology;
 
+  if (self->state == TOPOLOGY_CLIENT)
+    return chord_client_peers (self);
   return (unsigned) (1.0 / routing_table_spacing (self->table) + 0.5);
 }
 
@@ -457,6 +479,8 @@ plugin_role (void *topology, const NodeId *peer)
   const NodeId *after = routing_table_successors (self->table, &successors);
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
 
+  if (self->state == TOPOLOGY_CLIENT)
+    return chord_client_role (self, peer);
   if (successors > 0 && node_id_equal (&after[0], peer))
     return "successor";
   if (predecessors > 0 && node_id_equal (&before[0], peer))
@@ -492,6 +516,7 @@ plugin_stop (void *topology, bool says_goodbye)
   timer_stop (&self->repair_timer);
   timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
+  chord_client_stop (self);
   chord_set_state (self, TOPOLOGY_OFF);
 }
 
@@ -508,6 +533,7 @@ plugin_free (void *topology)
   timer_stop (&self->repair_timer);
   timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
+  chord_client_free (self);
   chord_admit_free (self);
   g_free (self->gone);
   self_tuning_free (self->tuning);
@@ -535,6 +561,7 @@ const TopologyPlugin chord_plugin = {
   .peer_up = plugin_peer_up,
   .peer_down = plugin_peer_down,
   .peer_suspected = plugin_peer_suspected,
+  .network_changed = plugin_network_changed,
   .state = plugin_state,
   .responsible_ppb = plugin_responsible_ppb,
   .estimate = plugin_estimate,

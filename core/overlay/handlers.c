@@ -19,6 +19,8 @@ responsible_ppb (Overlay *overlay)
     return UINT32_C (1000000000);
   case TOPOLOGY_JOINED:
     return topology->plugin->responsible_ppb (topology->self);
+  case TOPOLOGY_CLIENT:
+    return 1; /* there is a ring behind us */
   case TOPOLOGY_OFF:
   case TOPOLOGY_LOOKING:
   case TOPOLOGY_JOINING:

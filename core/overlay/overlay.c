@@ -127,13 +127,15 @@ static bool
 is_worn_out (Overlay *self, const Connection *connection)
 {
   uint64_t now = overlay_now (self);
+  TopologyState state = overlay_state (self);
   Connection *best = connection_table_find (self->connections, &connection->peer);
   const char *role = self->topology.plugin->role (self->topology.self, &connection->peer);
 
   if (best != NULL && best != connection)
     return connection->is_ours && now > best->opened_at + WORN_AFTER;
   return connection->is_ours && strcmp (role, "link") == 0 &&
-         overlay_state (self) == TOPOLOGY_JOINED && now > connection->opened_at + IDLE_AFTER;
+         (state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT) &&
+         now > connection->opened_at + IDLE_AFTER;
 }
 
 static void
@@ -188,7 +190,7 @@ on_expiry_timer (Timer *timer, void *owner)
   timer_start (timer, self->ports->timers, EXPIRY_LOOK);
   if (!overlay_is_expired (self))
     return;
-  if (state != TOPOLOGY_JOINED && state != TOPOLOGY_ALONE) {
+  if (state != TOPOLOGY_JOINED && state != TOPOLOGY_ALONE && state != TOPOLOGY_CLIENT) {
     self->events->changed (self->user_data);
     return;
   }
@@ -388,6 +390,7 @@ overlay_network_changed (Overlay *self)
     if (connection->link != NULL && !connection->is_closed)
       link_send (connection->link, (Bytes){ NULL, 0 });
   }
+  self->topology.plugin->network_changed (self->topology.self);
   bootstrap_wake (self->bootstrap);
 }
 
@@ -557,6 +560,12 @@ overlay_is_registered (const Overlay *self)
 }
 
 bool
+overlay_is_client (const Overlay *self)
+{
+  return overlay_state (self) == TOPOLOGY_CLIENT;
+}
+
+bool
 overlay_is_expired (const Overlay *self)
 {
   uint64_t now_s = self->ports->wall_clock_ms (self->ports->world) / 1000;
@@ -616,7 +625,7 @@ void
 overlay_topology_changed (Overlay *self)
 {
   TopologyState state = overlay_state (self);
-  bool is_in_ring = state == TOPOLOGY_JOINED || state == TOPOLOGY_ALONE;
+  bool is_in_ring = state == TOPOLOGY_JOINED || state == TOPOLOGY_ALONE || state == TOPOLOGY_CLIENT;
 
   if (is_in_ring && !self->was_in_ring) {
     certificate_usage_start (self->certificate_usage);

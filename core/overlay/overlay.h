@@ -164,6 +164,9 @@ unsigned overlay_links (const Overlay *self);
 unsigned overlay_trying (const Overlay *self);
 bool overlay_is_registered (const Overlay *self);
 
+/* Others cannot reach us, so we are no peer of the ring (RFC 6940, 4.2). */
+bool overlay_is_client (const Overlay *self);
+
 /* The configuration has outlived itself (RFC 6940, 11.1): until somebody has a newer one we are in
  * no ring. */
 bool overlay_is_expired (const Overlay *self);

@@ -10,6 +10,7 @@ typedef enum TopologyState {
   TOPOLOGY_JOINING,
   TOPOLOGY_ALONE, /* a ring of one */
   TOPOLOGY_JOINED,
+  TOPOLOGY_CLIENT, /* outside of the ring, but linked to peers of it */
 } TopologyState;
 
 /* One row of what a topology can do; CHORD-RELOAD is in chord.c. */
@@ -65,6 +66,9 @@ typedef struct TopologyPlugin {
   void (*peer_up) (void *self, Connection *connection);
   void (*peer_down) (void *self, Connection *connection, LinkEnd end);
   void (*peer_suspected) (void *self, Connection *connection, bool is_suspected);
+
+  /* Addresses of this machine have come or gone. */
+  void (*network_changed) (void *self);
 
   TopologyState (*state) (void *self);
 

@@ -51,6 +51,8 @@ typedef struct Lookup {
 struct RegistrationUsage {
   Overlay *overlay;
   Publication *own; /* NULL for a bare peer */
+  char *forward_to; /* owned; NULL: calls ring here */
+  NodeId through;   /* the way to us leads by it; zero: straight */
   RegistrationFunc found;
   void *owner;
   ListLink lookups;
@@ -60,19 +62,21 @@ struct RegistrationUsage {
 /* ---- Our own ---- */
 
 static GByteArray *
-write_own (RegistrationUsage *self, const char *forward_to)
+write_own (RegistrationUsage *self)
 {
   GByteArray *bytes = g_byte_array_new ();
-  Destination here = destination_of_node (&self->overlay->id);
+  Destination way[2] = { destination_of_node (&self->through),
+                         destination_of_node (&self->overlay->id) };
+  bool is_straight = node_id_is_zero (&self->through);
   SipRegistration registration = {
     .type = SIP_REGISTRATION_ROUTE,
     .contact_prefs = bytes_of_text ("(& (sip.schemes=SIPS) (sip.audio=TRUE))"),
-    .destination_list = { &here, 1 },
+    .destination_list = { is_straight ? way + 1 : way, is_straight ? 1 : 2 },
   };
 
-  if (forward_to != NULL)
+  if (self->forward_to != NULL)
     registration =
-      (SipRegistration){ .type = SIP_REGISTRATION_URI, .uri = bytes_of_text (forward_to) };
+      (SipRegistration){ .type = SIP_REGISTRATION_URI, .uri = bytes_of_text (self->forward_to) };
   sip_registration_encode (&registration, bytes);
   return bytes;
 }
@@ -82,7 +86,7 @@ publish_own (RegistrationUsage *self)
 {
   Overlay *overlay = self->overlay;
   const Certificate *certificate = overlay->ports->signer->own;
-  g_autoptr (GByteArray) value = write_own (self, NULL);
+  g_autoptr (GByteArray) value = write_own (self);
   PublicationOptions options = {
     .resource = resource_id_of (bytes_of_text (certificate->user)),
     .kind = KIND_SIP_REGISTRATION,
@@ -95,13 +99,29 @@ publish_own (RegistrationUsage *self)
   return publication_new (overlay, &options);
 }
 
-void
-registration_usage_forward (RegistrationUsage *self, const char *address)
+static void
+rewrite_own (RegistrationUsage *self)
 {
-  g_autoptr (GByteArray) value = write_own (self, address);
+  g_autoptr (GByteArray) value = write_own (self);
 
   if (self->own != NULL)
     publication_set_value (self->own, (Bytes){ value->data, value->len });
+}
+
+void
+registration_usage_forward (RegistrationUsage *self, const char *address)
+{
+  g_free (self->forward_to);
+  self->forward_to = g_strdup (address);
+  rewrite_own (self);
+}
+
+void
+registration_usage_lead (RegistrationUsage *self, const NodeId *through)
+{
+  self->through = through != NULL ? *through : (NodeId){ { 0 } };
+  if (self->forward_to == NULL)
+    rewrite_own (self);
 }
 
 bool
@@ -469,6 +489,7 @@ registration_usage_free (RegistrationUsage *self)
   if (self == NULL)
     return;
   publication_free (self->own);
+  g_free (self->forward_to);
   list_for_each (&self->lookups, l) lookup_free (list_element (l, Lookup, all));
   known_devices_clear (&self->known);
   g_free (self);

@@ -43,6 +43,9 @@ void registration_usage_free (RegistrationUsage *self);
 /* Calls go to `address` from now on; NULL: they ring here. */
 void registration_usage_forward (RegistrationUsage *self, const char *address);
 
+/* Our registration leads through that peer from now on; NULL: straight to us. */
+void registration_usage_lead (RegistrationUsage *self, const NodeId *through);
+
 /* Whether names of `user`'s domain may be registered in an overlay of that configuration (RFC 7904,
  * 3.3). */
 bool registration_is_permitted (const struct Configuration *configuration, const char *user);

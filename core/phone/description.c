@@ -139,6 +139,8 @@ append_line (GString *json, Line *line)
   char hex[33];
 
   append_number (json, "peers", peal_account_get_peers (line_get_account (line)));
+  append_name (json, "client");
+  g_string_append (json, node_is_client (node) ? "true" : "false");
   append_field (json, "node_id", node_id_to_hex (node_id (node), hex));
   append_listening (json, line);
   append_relay (json, line);

@@ -21,7 +21,8 @@ census_ring (SimWorld *world)
   GPtrArray *ring = g_ptr_array_new ();
 
   for (unsigned i = 0; i < sim_world_size (world); i++)
-    if (sim_world_peer (world, i)->node != NULL)
+    if (sim_world_peer (world, i)->node != NULL &&
+        !node_is_client (sim_world_peer (world, i)->node))
       g_ptr_array_add (ring, sim_world_peer (world, i));
   g_ptr_array_sort (ring, compare_peers);
   return ring;

@@ -3,7 +3,7 @@
 #pragma once
 #include "tests/sim/world.h"
 
-/* The running peers in the order of the ring. */
+/* The running peers in the order of the ring; clients are none. */
 GPtrArray *census_ring (SimWorld *world);
 
 /* How many running nodes have the right first successor in the ring of all running nodes. */

@@ -215,7 +215,8 @@ connect (SimWorld *self, SimEnd *caller, unsigned target)
   SimEnd *callee;
   uint64_t delay = latency (self);
 
-  if (peer == NULL || peer->node == NULL || is_cut (self, caller->peer, peer)) {
+  if (peer == NULL || peer->node == NULL || peer->is_secluded ||
+      is_cut (self, caller->peer, peer)) {
     event_new (self, SIM_DOWN, caller->id, 2 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
     return;
   }
@@ -404,7 +405,8 @@ port_link_check (void *world,
     return;
   end->other = g_ascii_strtoull (remote->ufrag + 3, NULL, 10);
   other = end_by_id (self->world, end->other);
-  if (other == NULL || is_cut (self->world, self, other->peer)) {
+  if (other == NULL || is_cut (self->world, self, other->peer) ||
+      (self->is_secluded && other->peer->is_secluded)) {
     event_new (self->world, SIM_DOWN, end->id, 7 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
   } else if (other->is_checked && other->other == end->id) {
     event_new (self->world, SIM_UP, end->id, delay);

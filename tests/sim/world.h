@@ -28,8 +28,9 @@ struct SimPeer {
   uint64_t messages_sent;
   uint32_t next_incoming;
   int64_t clock_offset_ms;
-  bool is_dropper; /* see dropper.h */
-  SimDisk *disk;   /* owned; NULL while nothing was kept */
+  bool is_dropper;  /* see dropper.h */
+  bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
+  SimDisk *disk;    /* owned; NULL while nothing was kept */
 };
 
 typedef struct SimOptions {

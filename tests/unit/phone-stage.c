@@ -254,6 +254,12 @@ node_facts (const Node *self, NodeFactFunc func, void *user_data)
   func ("refused", 0, user_data);
 }
 
+bool
+node_is_client (const Node *self)
+{
+  return false;
+}
+
 void
 node_peers (const Node *self, NodePeerFunc func, void *user_data)
 {

@@ -11,7 +11,7 @@ test_describes (Stage *self, gconstpointer data)
   json = peal_phone_describe (self->phone);
   expected = g_strdup_printf (
     "{\"status\":\"Ready · “home”: 1 person connected\",\"ready\":true,\"calls\":[],\"accounts\":["
-    "{\"address\":\"%s\",\"label\":\"home\",\"state\":\"ready\",\"peers\":2,"
+    "{\"address\":\"%s\",\"label\":\"home\",\"state\":\"ready\",\"peers\":2,\"client\":false,"
     "\"node_id\":\"00000000000000000000000000000000\",\"listening\":[\"192.0.2.7:6084\"],"
     "\"relays\":2,\"relay\":{\"allocations\":3,\"relayed\":4,\"refused\":5,\"dropped\":6},"
     "\"facts\":{\"messages\":7,\"refused\":0},\"links\":["

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "chord"
+#include "core/base/log.h"
+#include "core/overlay/chord-private.h"
+
+/* Somebody whom the others cannot reach would tear the ring: neighbors without a link to each other
+ * both answer for what lies between them. Such a node stays outside as a client (RFC 6940, 4.2.1):
+ *
+ *   home    the peer responsible for our Node-ID: whoever sends to that comes by
+ *   spare   any other peer: our registration leads through it, also when home cannot be reached
+ *
+ *   JOINING ──a nearest neighbor answers, but no link comes of it, twice──> CLIENT
+ *   CLIENT  ──two peers that we had no link to could be linked─────────────> JOINING
+ *   CLIENT  ──no link is left──────────────────────────────────────────────> LOOKING
+ *
+ * What we ask goes through one or the other. Both are watched closely, and looked for anew at once
+ * when one is lost, else now and then: the ring changes. */
+
+#define ROUND      (20 * TIME_SECOND)
+#define ROUND_SOON (300 * TIME_MS)
+#define ROUND_LATE (2 * TIME_SECOND) /* when something is missing */
+#define TRIAL      (10 * TIME_MINUTE)
+#define TRIAL_SOON (5 * TIME_SECOND)
+#define PROBE      (2 * TIME_SECOND)
+
+enum { TRIALS = 2 };
+
+struct ChordClient {
+  Chord *chord;
+  bool has_home;
+  bool has_spare;
+  NodeId home;
+  NodeId spare;
+  unsigned peers; /* of the overlay, as far as home's neighbors tell */
+  Timer round_timer;
+  Timer trial_timer;
+  unsigned trials;   /* under way */
+  bool trial_failed; /* somebody answered, but no link came of it */
+};
+
+static bool
+is_standing (Chord *self, const Connection *connection)
+{
+  return connection->link != NULL && !connection->is_closed &&
+         connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA &&
+         !link_is_suspected (connection->link) &&
+         chord_link_to (self, &connection->peer) == connection;
+}
+
+static bool
+is_linked (Chord *self, const NodeId *peer)
+{
+  Connection *connection = chord_link_to (self, peer);
+
+  return connection != NULL && is_standing (self, connection);
+}
+
+/* Any peer but home. */
+static bool
+find_spare (Chord *self, NodeId *ret_spare)
+{
+  const ChordClient *client = self->client;
+
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (is_standing (self, connection) && connection->is_peer &&
+        !(client->has_home && node_id_equal (&client->home, &connection->peer))) {
+      *ret_spare = connection->peer;
+      return true;
+    }
+  }
+  return false;
+}
+
+static void
+watch (Chord *self, const NodeId *peer)
+{
+  Connection *connection = chord_link_to (self, peer);
+
+  if (connection != NULL)
+    link_set_probe (connection->link, PROBE);
+}
+
+/* Others find us by what stands in our registration. */
+static void
+set_spare (Chord *self, const NodeId *spare)
+{
+  ChordClient *client = self->client;
+  bool is_same = client->has_spare == (spare != NULL) &&
+                 (spare == NULL || node_id_equal (&client->spare, spare));
+
+  client->has_spare = spare != NULL;
+  if (spare != NULL) {
+    client->spare = *spare;
+    watch (self, spare);
+  }
+  if (!is_same)
+    registration_usage_lead (self->overlay->registration_usage, spare);
+}
+
+static void
+look_soon (Chord *self, uint64_t delay)
+{
+  ChordClient *client = self->client;
+
+  if (timer_left (&client->round_timer) > delay)
+    timer_start (&client->round_timer, self->overlay->ports->timers, delay);
+}
+
+/* Links have come or gone. */
+static void
+settle (Chord *self)
+{
+  ChordClient *client = self->client;
+  NodeId spare;
+
+  client->has_home = client->has_home && is_linked (self, &client->home);
+  if (client->has_home)
+    watch (self, &client->home);
+  if (!client->has_spare || !is_linked (self, &client->spare) ||
+      (client->has_home && node_id_equal (&client->home, &client->spare)))
+    set_spare (self, find_spare (self, &spare) ? &spare : NULL);
+  if (!client->has_home || !client->has_spare)
+    look_soon (self, ROUND_SOON);
+  if (self->state != TOPOLOGY_CLIENT)
+    return;
+  if (chord_client_link (self, NULL) != NULL) {
+    overlay_topology_changed (self->overlay);
+    return;
+  }
+  chord_set_state (self, TOPOLOGY_LOOKING);
+  chord_join_start_alone_timer (self);
+  bootstrap_wake (self->overlay->bootstrap);
+}
+
+Connection *
+chord_client_link (Chord *self, const NodeId *exclude)
+{
+  const ChordClient *client = self->client;
+  Connection *best = NULL;
+
+  list_for_each (connection_table_all (self->overlay->connections), l)
+  {
+    Connection *connection = list_element (l, Connection, all);
+    if (!is_standing (self, connection) || !chord_is_of_member (connection) ||
+        (exclude != NULL && node_id_equal (exclude, &connection->peer)))
+      continue;
+    if (client->has_home && node_id_equal (&client->home, &connection->peer))
+      return connection;
+    if (best == NULL || (connection->is_peer && !best->is_peer))
+      best = connection;
+  }
+  return best;
+}
+
+/* ---- Home and spare ---- */
+
+static void
+ping (Chord *self, const NodeId *id, const NodeId *exclude, AnswerFunc answered)
+{
+  Connection *via = chord_client_link (self, exclude);
+  Destination to = destination_of_resource (node_id_bytes (id));
+  PingReq body = { .padding = { NULL, 0 } };
+
+  if (via == NULL)
+    via = chord_client_link (self, NULL);
+  if (via == NULL)
+    return;
+  transport_request (self->overlay->transport, &(Request){
+                                                 .code = MESSAGE_PING_REQ,
+                                                 .body = &body,
+                                                 .destinations = &to,
+                                                 .destination_count = 1,
+                                                 .hop = { .connection = via->number },
+                                                 .is_for_anyone = true,
+                                                 .tries = 2,
+                                                 .answered = answered,
+                                                 .owner = self->client,
+                                               });
+}
+
+static void
+attach (Chord *self, const Answer *answer, AttachFunc done)
+{
+  Destination path[2] = { destination_of_node (&answer->first_hop),
+                          destination_of_node (&answer->responder) };
+  AttachOptions options = {
+    .destinations = path,
+    .destination_count = 2,
+    .done = done,
+    .owner = self->client,
+  };
+
+  if (!attach_is_pending (self->overlay->attaches, &answer->responder, 0))
+    attach_start (self->overlay->attaches, &options);
+}
+
+/* Who answers for an ID of the ring is a peer. */
+static void
+note_peer (Connection *connection)
+{
+  connection->is_peer = true;
+}
+
+static void
+take_home (Chord *self, Connection *connection)
+{
+  ChordClient *client = self->client;
+
+  note_peer (connection);
+  if (!client->has_home || !node_id_equal (&client->home, &connection->peer))
+    chord_update_ask (self, connection);
+  client->has_home = true;
+  client->home = connection->peer;
+  settle (self);
+}
+
+static void
+on_home_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  ChordClient *client = owner;
+
+  if (connection == NULL)
+    return;
+  connection->is_ours = true;
+  take_home (client->chord, connection);
+}
+
+static void
+on_home_found (void *owner, const Answer *answer)
+{
+  ChordClient *client = owner;
+  Chord *self = client->chord;
+  Connection *connection;
+
+  if (answer->code != RELOAD_OK || node_id_equal (&answer->responder, &self->overlay->id)) {
+    look_soon (self, ROUND_LATE);
+    return;
+  }
+  connection = chord_link_to (self, &answer->responder);
+  if (connection != NULL)
+    take_home (self, connection);
+  else
+    attach (self, answer, on_home_attached);
+}
+
+static void
+on_spare_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  ChordClient *client = owner;
+
+  if (connection == NULL)
+    return;
+  connection->is_ours = true;
+  note_peer (connection);
+  settle (client->chord);
+}
+
+static void
+on_spare_found (void *owner, const Answer *answer)
+{
+  ChordClient *client = owner;
+  Chord *self = client->chord;
+  Connection *connection;
+
+  if (answer->code != RELOAD_OK || node_id_equal (&answer->responder, &self->overlay->id))
+    return;
+  connection = chord_link_to (self, &answer->responder);
+  if (connection == NULL) {
+    attach (self, answer, on_spare_attached);
+    return;
+  }
+  note_peer (connection);
+  settle (self);
+}
+
+static NodeId
+random_id (Chord *self)
+{
+  const NodePorts *ports = self->overlay->ports;
+  NodeId id;
+
+  ports->random_bytes (ports->world, id.bytes, NODE_ID_SIZE);
+  return id;
+}
+
+static void
+on_round (Timer *timer, void *owner)
+{
+  ChordClient *client = owner;
+  Chord *self = client->chord;
+  NodeId anywhere = random_id (self);
+
+  timer_start (timer, self->overlay->ports->timers, ROUND);
+  if (self->state != TOPOLOGY_CLIENT)
+    return;
+  ping (self, &self->overlay->id, client->has_home ? &client->home : NULL, on_home_found);
+  if (!client->has_spare)
+    ping (self, &anywhere, NULL, on_spare_found);
+}
+
+/* ---- Becoming a peer after all ---- */
+
+static void
+end_trial (Chord *self, bool is_good)
+{
+  ChordClient *client = self->client;
+  Connection *via = chord_client_link (self, NULL);
+
+  client->trial_failed = client->trial_failed || !is_good;
+  if (--client->trials > 0)
+    return;
+  if (client->trial_failed || via == NULL || self->state != TOPOLOGY_CLIENT) {
+    timer_start (&client->trial_timer, self->overlay->ports->timers, TRIAL);
+    return;
+  }
+  log_info (self->overlay->ports, "others can reach us: joining");
+  chord_client_end (self);
+  chord_join_begin (self, via->number);
+}
+
+static void
+on_trial_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
+{
+  ChordClient *client = owner;
+
+  if (connection != NULL)
+    connection->is_ours = true;
+  end_trial (client->chord, connection != NULL || code != RELOAD_OK);
+}
+
+static void
+on_trial_found (void *owner, const Answer *answer)
+{
+  ChordClient *client = owner;
+  Chord *self = client->chord;
+
+  if (answer->code == RELOAD_OK && chord_link_to (self, &answer->responder) == NULL &&
+      !node_id_equal (&answer->responder, &self->overlay->id) &&
+      !attach_is_pending (self->overlay->attaches, &answer->responder, 0))
+    attach (self, answer, on_trial_attached);
+  else
+    end_trial (self, answer->code == RELOAD_OK);
+}
+
+/* Peers to which there are links already prove nothing; where there are no others, joining shows
+ * what is to be seen. */
+static void
+on_trial (Timer *timer, void *owner)
+{
+  ChordClient *client = owner;
+  Chord *self = client->chord;
+
+  client->trial_failed = false;
+  client->trials = TRIALS;
+  timer_start (timer, self->overlay->ports->timers, TRIAL);
+  if (self->state != TOPOLOGY_CLIENT || chord_client_link (self, NULL) == NULL)
+    return;
+  for (unsigned i = 0; i < TRIALS; i++) {
+    NodeId anywhere = random_id (self);
+    ping (self, &anywhere, NULL, on_trial_found);
+  }
+}
+
+/* ---- Events ---- */
+
+void
+chord_client_on_link (Chord *self)
+{
+  if (self->client != NULL && self->state == TOPOLOGY_CLIENT)
+    settle (self);
+}
+
+/* How many peers there are, by the part of the ring that the sender's neighbors span. */
+static unsigned
+estimate (const NodeId *from, const ChordUpdate *update)
+{
+  const NodeIdList *before = &update->predecessors;
+  const NodeIdList *after = &update->successors;
+  size_t count = before->count + after->count;
+  NodeId span;
+
+  if (before->count == 0 || after->count == 0)
+    return (unsigned) count + 1;
+  /* Lists that meet name everybody, and most of them twice. */
+  for (size_t i = 0; i < after->count; i++)
+    if (node_id_equal (&after->items[i], &before->items[before->count - 1]))
+      return (unsigned) (before->count + i) + 1;
+  span = node_id_distance (&before->items[before->count - 1], &after->items[after->count - 1]);
+  return (unsigned) ((double) count / node_id_fraction (&span) + 0.5);
+}
+
+void
+chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *update)
+{
+  ChordClient *client = self->client;
+
+  if (update->type == CHORD_UPDATE_PEER_READY)
+    return;
+  if (client->has_home && node_id_equal (&client->home, &connection->peer)) {
+    client->peers = estimate (&connection->peer, update);
+    look_soon (self, ROUND_LATE);
+  }
+  if (connection->names_us)
+    chord_send_leave_to (self, connection); /* it takes us for what we were */
+  settle (self);
+}
+
+void
+chord_client_on_network (Chord *self)
+{
+  if (self->client != NULL)
+    timer_start (&self->client->trial_timer, self->overlay->ports->timers, TRIAL_SOON);
+}
+
+unsigned
+chord_client_peers (const Chord *self)
+{
+  return self->client->peers + 1; /* and we */
+}
+
+const char *
+chord_client_role (const Chord *self, const NodeId *peer)
+{
+  const ChordClient *client = self->client;
+
+  if (client->has_home && node_id_equal (&client->home, peer))
+    return "home";
+  return client->has_spare && node_id_equal (&client->spare, peer) ? "spare" : "link";
+}
+
+/* ---- Beginning and end ---- */
+
+void
+chord_client_begin (Chord *self)
+{
+  Timers *timers = self->overlay->ports->timers;
+  ChordClient *client = self->client;
+
+  log_info (self->overlay->ports, "others cannot reach us: a client from now on");
+  attach_cancel_owner (self->overlay->attaches, self);
+  transport_cancel_owner (self->overlay->transport, self);
+  timer_stop (&self->join_timer);
+  timer_stop (&self->alone_timer);
+  self->has_admitting_peer = false;
+  self->join_via = 0;
+  self->join_failures = 0;
+  routing_table_clear (self->table);
+  if (client == NULL) {
+    client = self->client = g_new0 (ChordClient, 1);
+    client->chord = self;
+    client->peers = 1;
+    timer_init (&client->round_timer, on_round, client);
+    timer_init (&client->trial_timer, on_trial, client);
+  }
+  timer_start (&client->round_timer, timers, ROUND_SOON);
+  timer_start (&client->trial_timer, timers, TRIAL);
+  settle (self); /* what is registered then leads to us */
+  chord_set_state (self, TOPOLOGY_CLIENT);
+  settle (self);
+}
+
+void
+chord_client_end (Chord *self)
+{
+  if (self->client == NULL)
+    return;
+  registration_usage_lead (self->overlay->registration_usage, NULL);
+  chord_client_stop (self);
+}
+
+void
+chord_client_stop (Chord *self)
+{
+  if (self->client == NULL)
+    return;
+  attach_cancel_owner (self->overlay->attaches, self->client);
+  transport_cancel_owner (self->overlay->transport, self->client);
+  chord_client_free (self);
+}
+
+void
+chord_client_free (Chord *self)
+{
+  ChordClient *client = g_steal_pointer (&self->client);
+
+  if (client == NULL)
+    return;
+  timer_stop (&client->round_timer);
+  timer_stop (&client->trial_timer);
+  g_free (client);
+}

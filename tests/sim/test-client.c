@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/census.h"
+
+#include <string.h>
+
+/* Phones that nobody reaches, in an overlay of peers that anybody can. */
+
+enum { OPEN = 6, SECLUDED = 6, ALL = OPEN + SECLUDED, SEEDS = 3 };
+
+#define SETTLED (60 * TIME_SECOND)
+#define MENDED  (10 * TIME_SECOND) /* a lost home or spare */
+#define RUNG    (8 * TIME_SECOND)
+
+static bool
+is_client (SimWorld *world, unsigned index)
+{
+  SimPeer *peer = sim_world_peer (world, index);
+
+  return peer->node != NULL && node_is_client (peer->node);
+}
+
+static unsigned
+count_clients (SimWorld *world)
+{
+  unsigned count = 0;
+
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    count += is_client (world, i);
+  return count;
+}
+
+/* All are on the air, and those that are no clients make one ring. */
+static bool
+is_settled (SimWorld *world, void *user_data)
+{
+  unsigned peers = sim_world_running (world) - count_clients (world);
+
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    if (sim_world_peer (world, i)->node != NULL && sim_world_peer (world, i)->state != NODE_READY)
+      return false;
+  return census_right_successors (world) == peers && census_right_owners (world) == peers;
+}
+
+static void
+start (SimWorld *world, unsigned from, unsigned to)
+{
+  for (unsigned i = from; i < to; i++) {
+    unsigned hint = sim_world_random (world, CLAMP (i, 1, OPEN));
+    sim_peer_start (sim_world_peer (world, i), &hint, i > 0);
+    sim_world_run (world, i == 0 ? 6 * TIME_SECOND : TIME_SECOND);
+  }
+}
+
+/* Six open peers; of the others those that would tear the ring have become clients. */
+static SimWorld *
+world_of (unsigned seed)
+{
+  SimOptions options = { .peers = ALL, .seed = seed, .latency_ms = 10, .jitter_ms = 20 };
+  SimWorld *world = sim_world_new (&options);
+
+  for (unsigned i = OPEN; i < ALL; i++)
+    sim_world_peer (world, i)->is_secluded = true;
+  start (world, 0, OPEN);
+  start (world, OPEN, ALL);
+  if (!sim_world_run_until (world, is_settled, NULL, 3 * SETTLED)) {
+    census_print (world);
+    g_test_message ("seed %u: %u clients, not settled", seed, count_clients (world));
+    g_test_fail ();
+  }
+  return world;
+}
+
+typedef struct Ringing {
+  const SimPeer *callee;
+  bool is_heard;
+} Ringing;
+
+static void
+on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
+{
+  Ringing *ringing = user_data;
+
+  if (peer == ringing->callee && event->type == NODE_EVENT_CALL_INCOMING)
+    ringing->is_heard = true;
+}
+
+static bool
+is_heard (SimWorld *world, void *user_data)
+{
+  return ((Ringing *) user_data)->is_heard;
+}
+
+static void
+expect_call (SimWorld *world, unsigned from, unsigned to)
+{
+  SimPeer *caller = sim_world_peer (world, from);
+  Ringing ringing = { .callee = sim_world_peer (world, to) };
+  uint32_t call;
+
+  sim_world_set_event_func (world, on_event, &ringing);
+  call = node_call (caller->node, &(NodeCallOptions){ .address = ringing.callee->user });
+  g_assert_true (sim_world_run_until (world, is_heard, &ringing, RUNG));
+  node_call_end (caller->node, call);
+  sim_world_run (world, TIME_SECOND);
+  sim_world_set_event_func (world, NULL, NULL);
+}
+
+static unsigned
+some_client (SimWorld *world)
+{
+  for (unsigned i = OPEN; i < ALL; i++)
+    if (is_client (world, i))
+      return i;
+  g_assert_not_reached ();
+}
+
+static void
+test_called (void)
+{
+  for (unsigned seed = 1; seed <= SEEDS; seed++) {
+    g_autoptr (SimWorld) world = world_of (seed);
+
+    g_test_message ("seed %u: %u clients", seed, count_clients (world));
+    g_assert_cmpuint (count_clients (world), >=, 2);
+    for (unsigned i = 0; i < OPEN; i++)
+      g_assert_false (is_client (world, i));
+    for (unsigned i = OPEN; i < ALL; i++) {
+      expect_call (world, i % OPEN, i);
+      expect_call (world, i, (i + 1) % OPEN);
+    }
+  }
+}
+
+typedef struct Place {
+  const char *role;
+  bool is_found;
+  NodeId id;
+} Place;
+
+static void
+on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  Place *place = user_data;
+
+  if (strcmp (role, place->role) != 0)
+    return;
+  place->is_found = true;
+  place->id = *id;
+}
+
+static SimPeer *
+peer_in (SimWorld *world, unsigned client, const char *role)
+{
+  Place place = { .role = role };
+
+  node_peers (sim_world_peer (world, client)->node, on_peer, &place);
+  for (unsigned i = 0; i < ALL && place.is_found; i++)
+    if (node_id_equal (sim_peer_id (sim_world_peer (world, i)), &place.id))
+      return sim_world_peer (world, i);
+  return NULL;
+}
+
+/* Whose home would have to be one that he cannot reach either has a spare alone. */
+static bool
+has_place (SimWorld *world, unsigned client, const char *role)
+{
+  const NodeId *id = sim_peer_id (sim_world_peer (world, client));
+
+  return strcmp (role, "home") != 0 || !census_owner_of (world, id)->is_secluded;
+}
+
+/* The peer in that place dies, and somebody else calls soon after. */
+static void
+test_lost (gconstpointer role)
+{
+  for (unsigned seed = 1; seed <= SEEDS; seed++) {
+    g_autoptr (SimWorld) world = world_of (seed);
+    unsigned client = some_client (world);
+    SimPeer *lost = peer_in (world, client, role);
+    unsigned caller = 0;
+
+    sim_world_run (world, 20 * TIME_SECOND);
+    lost = peer_in (world, client, role);
+    g_assert_nonnull (lost);
+    while (sim_world_peer (world, caller) == lost)
+      caller++;
+    sim_peer_kill (lost);
+    sim_world_run (world, MENDED);
+    if (has_place (world, client, role))
+      g_assert_nonnull (peer_in (world, client, role));
+    expect_call (world, caller, client);
+  }
+}
+
+static bool
+has_no_clients (SimWorld *world, void *user_data)
+{
+  return count_clients (world) == 0 && is_settled (world, NULL);
+}
+
+/* Their router lets people in now: within its ten minutes each joins. */
+static void
+test_promoted (void)
+{
+  g_autoptr (SimWorld) world = world_of (1);
+
+  for (unsigned i = OPEN; i < ALL; i++)
+    sim_world_peer (world, i)->is_secluded = false;
+  g_assert_true (sim_world_run_until (world, has_no_clients, NULL, 15 * TIME_MINUTE));
+  expect_call (world, 0, OPEN);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/client/who-cannot-be-reached-is-called-and-calls", test_called);
+  g_test_add_data_func ("/client/a-lost-home-is-mended-in-ten-seconds", "home", test_lost);
+  g_test_add_data_func ("/client/a-lost-spare-is-mended-in-ten-seconds", "spare", test_lost);
+  g_test_add_func ("/client/who-can-be-reached-again-is-a-peer", test_promoted);
+  return g_test_run ();
+}
