@@ -88,14 +88,15 @@ def test_state(village):
     """To the other release and back; only to the newer one it must work."""
     carl = village.carl
     carl.last_node_id = carl.account()['node_id']
-    check(records(carl)['call'] == 1, records(carl))
+    calls = records(carl)['call']
+    check(calls >= 1, records(carl))
     for release in (village.second, village.first):
         if not takes_over(carl, release):
             check(release is not NEW, 'the state of the previous release is refused')
             carl.node = NEW.node
             carl.run('--user', 'carl')
             session.wait_for('carl again', carl.is_ready, PATIENCE_S)
-            check(records(carl)['call'] == 1, 'a call is lost')
+            check(records(carl)['call'] == calls, 'a call is lost')
             break
     check_everybody_finds([village.anna, village.bob], ['carl@village'])
 
