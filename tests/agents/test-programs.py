@@ -11,6 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import session  # noqa: E402
 import tap  # noqa: E402
+from crowd import check_everybody_finds, wait_for_ring  # noqa: E402
 from peer import Peer  # noqa: E402
 from speech import call_an_echo, last_line  # noqa: E402
 from tap import check  # noqa: E402
@@ -101,6 +102,25 @@ def test_unanswered(village):
     call_until(village, 'anna', 'ringing')
 
 
+def test_sleep(village):
+    """Bob's computer sleeps until all others have given him up; then it wakes."""
+    bob, carl = village.peers['bob'], village.peers['carl']
+    node_id = bob.account()['node_id']
+    others = [peer for peer in village.peers.values() if peer is not bob]
+    bob.process.send_signal(signal.SIGSTOP)
+    try:
+        session.wait_for('nobody to have a link to bob', lambda: all(
+            node_id not in [link['node_id'] for link in peer.account()['links']]
+            for peer in others), 120)
+        wait_for_ring(others, 'four peers')
+    finally:
+        bob.process.send_signal(signal.SIGCONT)
+    wait_for_ring(village.peers.values(), 'five peers again')
+    check_everybody_finds(others, ['bob@village'])
+    end = last_line(carl.ask('call', 'bob@village', '--for', '1', '--json').stdout)
+    check(end['talked'] and end['encrypted'], end)
+
+
 def test_restart(village):
     for peer in village.peers.values():
         status = peer.stop()
@@ -123,6 +143,7 @@ TESTS = [
     ('what-is-said-comes-back-from-an-echo', test_call),
     ('a-caller-that-is-stopped-hangs-up', test_hang_up),
     ('a-caller-that-is-stopped-stops-the-ringing', test_unanswered),
+    ('who-slept-comes-back', test_sleep),
     ('after-all-were-off-any-two-find-each-other', test_restart),
 ]
 
