@@ -47,7 +47,7 @@ struct TurnUsage {
   void *owner;
   bool is_offering;
   Address address;
-  Publication *copies[COPIES_MAX];
+  GPtrArray *copies; /* owned: of Publication; NULL unless we have offered something */
   ListLink searches;
 };
 
@@ -65,10 +65,9 @@ resource_of (const NodeId *id, uint8_t d)
 /* ---- Offering ---- */
 
 static void
-forget_copies (TurnUsage *self)
+free_copy (void *copy)
 {
-  for (unsigned i = 0; i < COPIES_MAX; i++)
-    g_clear_pointer (&self->copies[i], publication_free);
+  publication_free (copy);
 }
 
 static Publication *
@@ -95,33 +94,31 @@ turn_usage_start (TurnUsage *self)
     configuration_kind (self->overlay->configuration, KIND_TURN_SERVICE);
   unsigned count = MIN (self->overlay->configuration->turn_density, COPIES_MAX);
 
-  forget_copies (self);
+  g_clear_pointer (&self->copies, g_ptr_array_unref);
   if (!self->is_offering || kind == NULL)
     return;
+  self->copies = g_ptr_array_new_with_free_func (free_copy);
   for (unsigned i = 0; i < MIN (count, kind->max_node_multiple); i++) {
-    self->copies[i] = publish (self, (uint8_t) (i + 1));
-    publication_start (self->copies[i]);
+    Publication *copy = publish (self, (uint8_t) (i + 1));
+    g_ptr_array_add (self->copies, copy);
+    publication_start (copy);
   }
 }
 
 void
 turn_usage_refresh (TurnUsage *self)
 {
-  for (unsigned i = 0; self->is_offering && i < COPIES_MAX; i++)
-    if (self->copies[i] != NULL)
-      publication_refresh (self->copies[i]);
+  for (guint i = 0; self->is_offering && self->copies != NULL && i < self->copies->len; i++)
+    publication_refresh (self->copies->pdata[i]);
 }
 
 unsigned
 turn_usage_stop (TurnUsage *self, void (*done) (void *owner), void *owner)
 {
-  unsigned count = 0;
+  unsigned count = self->is_offering && self->copies != NULL ? self->copies->len : 0;
 
-  for (unsigned i = 0; self->is_offering && i < COPIES_MAX; i++)
-    if (self->copies[i] != NULL) {
-      publication_withdraw (self->copies[i], done, owner);
-      count++;
-    }
+  for (unsigned i = 0; i < count; i++)
+    publication_withdraw (self->copies->pdata[i], done, owner);
   return count;
 }
 
@@ -380,7 +377,7 @@ turn_usage_free (TurnUsage *self)
 {
   if (self == NULL)
     return;
-  forget_copies (self);
+  g_clear_pointer (&self->copies, g_ptr_array_unref);
   list_for_each (&self->searches, l) search_free (list_element (l, Search, all));
   g_free (self);
 }
