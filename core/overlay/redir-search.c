@@ -5,12 +5,12 @@
 #include "core/overlay/redir-node.h"
 #include "core/overlay/redir-tree.h"
 
-/* From level 2 up while nobody in the tree node comes after the key, then down while others of the
- * key's interval stand on both sides of it. It never goes up again: where the records below are
- * gone, the closest that was seen on the way counts. When nobody comes after the key in the whole
- * tree, its root has others to choose from. */
+/* From level 2, or where searches use to end, up while nobody in the tree node comes after the key,
+ * then down while others of the key's interval stand on both sides of it. It never goes up again:
+ * where the records below are gone, the closest that was seen on the way counts. When nobody comes
+ * after the key in the whole tree, its root has others to choose from. */
 
-enum { LEVEL_START = 2 };
+enum { LEVEL_START = 2, LEVELS = 17 /* redir_level_max (2) + 1 */ };
 
 struct RedirSearch {
   Overlay *overlay;
@@ -18,6 +18,7 @@ struct RedirSearch {
   NodeId key;
   unsigned factor; /* 0: this overlay has no services */
   unsigned level;
+  RedirDepths *depths; /* borrowed, or NULL */
   bool has_descended;
   bool has_next;
   NodeId next; /* the closest after the key of all that were seen */
@@ -41,6 +42,29 @@ look (RedirSearch *self)
 }
 
 static void
+note_depth (RedirSearch *self)
+{
+  if (self->depths != NULL)
+    self->depths->levels[self->depths->count++ % REDIR_DEPTHS] = (uint8_t) self->level;
+}
+
+/* Where most have ended, the highest of several such levels. */
+static unsigned
+level_start (const RedirSearch *self)
+{
+  unsigned known = self->depths != NULL ? MIN (self->depths->count, REDIR_DEPTHS) : 0;
+  unsigned counts[LEVELS] = { 0 };
+  unsigned best = LEVEL_START;
+
+  for (unsigned i = 0; i < known; i++)
+    counts[self->depths->levels[i]]++;
+  for (unsigned level = LEVELS; known > 0 && level-- > 0;)
+    if (counts[level] >= counts[best])
+      best = level;
+  return MIN (best, redir_level_max (self->factor));
+}
+
+static void
 conclude (RedirSearch *self)
 {
   ServiceFound found = self->found;
@@ -48,8 +72,10 @@ conclude (RedirSearch *self)
   found.namespace = self->namespace;
   found.duration_ms = (unsigned) ((overlay_now (self->overlay) - self->started_at) / TIME_MS);
   found.is_found = self->has_next || self->has_any;
-  if (found.is_found)
+  if (found.is_found) {
     found.provider = self->has_next ? self->next : self->any;
+    note_depth (self);
+  }
   self->done (self->owner, &found);
 }
 
@@ -98,8 +124,12 @@ on_timer (Timer *timer, void *owner)
 }
 
 RedirSearch *
-redir_search_new (
-  Overlay *overlay, const char *namespace, const NodeId *key, RedirSearchFunc found, void *owner)
+redir_search_new (Overlay *overlay,
+                  const char *namespace,
+                  const NodeId *key,
+                  RedirDepths *depths,
+                  RedirSearchFunc found,
+                  void *owner)
 {
   const ConfigurationKind *kind = configuration_kind (overlay->configuration, KIND_REDIR);
   RedirSearch *self = g_new0 (RedirSearch, 1);
@@ -108,7 +138,8 @@ redir_search_new (
   self->namespace = g_strdup (namespace);
   self->key = *key;
   self->factor = kind != NULL ? kind->branching_factor : 0;
-  self->level = self->factor > 0 ? MIN ((unsigned) LEVEL_START, redir_level_max (self->factor)) : 0;
+  self->depths = depths;
+  self->level = self->factor > 0 ? level_start (self) : 0;
   self->found.was_answered = self->factor == 0; /* then nobody needs to be asked */
   self->started_at = overlay_now (overlay);
   self->done = found;

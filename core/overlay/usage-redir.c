@@ -167,7 +167,7 @@ redir_usage_find (RedirUsage *self, uint32_t number, const char *namespace, cons
   search->usage = self;
   search->number = number;
   list_append (&self->searches, &search->all);
-  search->search = redir_search_new (self->overlay, namespace, key, on_found, search);
+  search->search = redir_search_new (self->overlay, namespace, key, NULL, on_found, search);
 }
 
 /* ---- Life ---- */

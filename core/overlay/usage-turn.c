@@ -48,6 +48,7 @@ struct TurnUsage {
   bool is_offering;
   Address address;
   GPtrArray *copies; /* owned: of Publication; NULL unless we have offered something */
+  RedirDepths depths;
   ListLink searches;
 };
 
@@ -341,8 +342,8 @@ on_provider (void *owner, const ServiceFound *found)
 static void
 look (Search *search)
 {
-  search->redir =
-    redir_search_new (search->usage->overlay, TURN_NAMESPACE, &search->key, on_provider, search);
+  search->redir = redir_search_new (search->usage->overlay, TURN_NAMESPACE, &search->key,
+                                    &search->usage->depths, on_provider, search);
 }
 
 void

@@ -10,6 +10,7 @@
 typedef struct Fixture {
   RedirStage *stage;
   RedirSearch *search;
+  RedirDepths *depths; /* NULL: they all begin at level 2 */
   ServiceFound found;
   unsigned founds;
 } Fixture;
@@ -62,8 +63,8 @@ search (Fixture *self, uint8_t key)
 
   g_clear_pointer (&self->search, redir_search_free);
   g_string_truncate (self->stage->fetched, 0);
-  self->search =
-    redir_search_new (self->stage->overlay->overlay, REDIR_NAMESPACE, &id, on_found, self);
+  self->search = redir_search_new (self->stage->overlay->overlay, REDIR_NAMESPACE, &id,
+                                   self->depths, on_found, self);
   g_assert_cmpuint (self->founds, ==, before);
   redir_stage_run (self->stage, 2 * TIME_SECOND);
   g_assert_cmpuint (self->founds, ==, before + 1);
@@ -131,6 +132,25 @@ test_last (Fixture *self, const void *data)
   g_assert_cmphex (seen, ==, 1u << 2 | 1u << 3 | 1u << 4 | 1u << 7);
 }
 
+/* Where most searches end the next one begins; those that end elsewhere change that in time. */
+static void
+test_depths (Fixture *self, const void *data)
+{
+  RedirDepths depths = { .count = 0 };
+
+  self->depths = &depths;
+  redir_stage_enter (self->stage, 0, 0x20);
+  expect (self, 0x10, 0x20, "2.0 1.0 0.0 ");
+  for (unsigned i = 0; i < 3; i++)
+    expect (self, 0x90, 0x20, "0.0 ");
+  enter (self, 0x81, 0, 2);
+  enter (self, 0x9f, 0, 2);
+  for (unsigned i = 0; i < 5; i++)
+    expect (self, 0x90, 0x9f, "0.0 1.1 2.2 3.4 ");
+  expect (self, 0x90, 0x9f, "3.4 2.2 3.4 ");
+  g_assert_cmpuint (depths.count, ==, 10);
+}
+
 /* ---- What is missing ---- */
 
 static void
@@ -146,7 +166,7 @@ test_no_answer (Fixture *self, const void *data)
 
   self->stage->is_mute = true;
   self->search =
-    redir_search_new (self->stage->overlay->overlay, REDIR_NAMESPACE, &id, on_found, self);
+    redir_search_new (self->stage->overlay->overlay, REDIR_NAMESPACE, &id, NULL, on_found, self);
   for (unsigned i = 0; i < 60 && self->founds == 0; i++)
     redir_stage_run (self->stage, TIME_SECOND);
   g_assert_cmpuint (self->founds, ==, 1);
@@ -189,6 +209,7 @@ main (int argc, char **argv)
   add ("/redir-search/walk/down-while-others-are-on-both-sides-rfc7374-4.5-4", test_down);
   add ("/redir-search/walk/a-key-that-provides-is-its-own-answer", test_itself);
   add ("/redir-search/walk/after-the-last-any-of-the-root", test_last);
+  add ("/redir-search/walk/begins-where-most-have-ended", test_depths);
   add ("/redir-search/missing/an-empty-tree-is-searched-to-its-root", test_empty);
   add ("/redir-search/missing/silence-is-told-apart-from-nobody", test_no_answer);
   add ("/redir-search/missing/what-was-seen-on-the-way-counts", test_gap);
