@@ -9,6 +9,7 @@
 #include "core/os/network.h"
 #include "core/os/relay-book.h"
 #include "core/os/relay-desk.h"
+#include "core/os/relay-reach.h"
 #include "core/os/signer.h"
 #include "core/os/socket.h"
 #include "core/os/store.h"
@@ -324,11 +325,21 @@ world_add_peer (World *self, const Address *listener)
     stun_desk_add_peer (self->stun_desk, listener);
 }
 
-void
-world_open_relay (World *self)
+bool
+world_open_relay (World *self, bool is_told, Address *ret_address)
 {
+  Address own[LIMIT_CANDIDATES];
+  Address server;
+  size_t count = listener_reachable (self->listener, own, LIMIT_CANDIDATES);
+  bool is_behind_nat = stun_desk_server (self->stun_desk, &server);
+  const Address *host = relay_choose_host (own, count, is_behind_nat, is_told);
+
+  if (host == NULL)
+    return false;
   if (self->relay_desk == NULL)
     self->relay_desk = relay_desk_new (self->loop, self->listener, 0);
+  *ret_address = *host;
+  return true;
 }
 
 void

@@ -40,8 +40,9 @@ size_t world_listening (const World *self, Address *ret_addresses, size_t size);
 /* An attached peer listens there: it can tell how others see us. */
 void world_add_peer (World *self, const Address *listener);
 
-/* Relays for other members from now on (TURN, on the listener's port). */
-void world_open_relay (World *self);
+/* Relays for other members from now on (TURN, on the listener's port) if the machine is fit for it,
+ * or `is_told` to; then where. */
+bool world_open_relay (World *self, bool is_told, Address *ret_address);
 
 typedef struct RelayReport {
   size_t allocations; /* that stand now */

@@ -63,3 +63,12 @@ relay_may_reach (const Address *relayed, const Address *peer)
     return address_is_loopback (relayed);
   return !is_nobody (peer) && (!address_is_private (peer) || address_is_private (relayed));
 }
+
+const Address *
+relay_choose_host (const Address *own, size_t count, bool is_behind_nat, bool is_told)
+{
+  for (size_t i = 0; i < count && !is_behind_nat; i++)
+    if (!address_is_private (&own[i]))
+      return &own[i];
+  return is_told && count > 0 ? &own[0] : NULL;
+}

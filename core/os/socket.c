@@ -12,7 +12,7 @@
 
 /* A socket bound to every address must answer from the very address that a datagram was sent to,
  * or a peer who hears only that address never gets the answer: hence IP_PKTINFO. IPv4 over an IPv6
- * socket is shown as IPv4. */
+ * socket is shown as IPv4, and sent as it: Linux takes both. */
 
 enum { BACKLOG = 128, TCP_SILENCE_MS = 60000, RECEIVE_BUFFER = 1 << 20, OWN_ADDRESSES_MAX = 64 };
 
@@ -64,21 +64,6 @@ socket_address_from_system (const struct sockaddr_storage *system, Address *ret_
   if (IN6_IS_ADDR_LINKLOCAL (&in6->sin6_addr))
     ret_address->scope = in6->sin6_scope_id;
   return true;
-}
-
-/* For sendto(): IPv4 through an IPv6 socket has to be written as IPv6. */
-static size_t
-address_for_socket (int fd, const Address *address, struct sockaddr_storage *ret_system)
-{
-  int domain = AF_INET;
-  socklen_t size = sizeof domain;
-  Address mapped = { ADDRESS_IPV6, { [10] = 0xff, [11] = 0xff }, address->port };
-
-  getsockopt (fd, SOL_SOCKET, SO_DOMAIN, &domain, &size);
-  if (domain != AF_INET6 || address->family != ADDRESS_IPV4)
-    return socket_address_to_system (address, ret_system);
-  memcpy (mapped.bytes + 12, address->bytes, 4);
-  return socket_address_to_system (&mapped, ret_system);
 }
 
 static int
@@ -262,7 +247,7 @@ socket_send (int fd, Bytes datagram, const Address *to, const Address *local)
   struct iovec piece = { (void *) datagram.data, datagram.size };
   _Alignas(struct cmsghdr) uint8_t control[128] = { 0 };
   struct msghdr header = { .msg_name = &system,
-                           .msg_namelen = (socklen_t) address_for_socket (fd, to, &system),
+                           .msg_namelen = (socklen_t) socket_address_to_system (to, &system),
                            .msg_iov = &piece,
                            .msg_iovlen = 1 };
 

@@ -162,16 +162,12 @@ on_newcomer (uint32_t request,
 
 /* Who has a public address relays for those who have none, and says so. */
 static void
-offer_relay (Line *self, const Address *addresses, size_t count)
+offer_relay (Line *self)
 {
-  const Address *offered = self->options.is_relay && count > 0 ? &addresses[0] : NULL;
+  Address address;
+  bool is_open = world_open_relay (self->world, self->options.is_relay, &address);
 
-  for (size_t i = count; i-- > 0;)
-    if (!address_is_private (&addresses[i]))
-      offered = &addresses[i];
-  if (offered != NULL)
-    world_open_relay (self->world);
-  node_offer_relay (self->node, offered);
+  node_offer_relay (self->node, is_open ? &address : NULL);
 }
 
 static void
@@ -179,6 +175,7 @@ on_relay_wanted (void *user_data)
 {
   Line *self = user_data;
 
+  offer_relay (self);
   node_find_relays (self->node);
 }
 
@@ -189,7 +186,7 @@ tell_listening (Line *self)
   size_t count = world_listening (self->world, addresses, LISTENING_MAX);
 
   node_set_listening (self->node, addresses, count);
-  offer_relay (self, addresses, count);
+  offer_relay (self);
 }
 
 static void

@@ -273,9 +273,10 @@ world_add_peer (World *self, const Address *listener)
 {
 }
 
-void
-world_open_relay (World *self)
+bool
+world_open_relay (World *self, bool is_told, Address *ret_address)
 {
+  return false;
 }
 
 bool

@@ -68,8 +68,10 @@ static Peer *
 relay_new_member (void)
 {
   Peer *peer = peer_member ();
+  Address address;
 
-  world_open_relay (peer->world);
+  g_assert_true (world_open_relay (peer->world, true, &address));
+  g_assert_true (address_equal (&address, &peer->address));
   return peer;
 }
 
@@ -130,11 +132,13 @@ static void
 test_no_relay (Fixture *self, gconstpointer data)
 {
   g_autoptr (Peer) bob = peer_member ();
+  Address address;
 
   relay_book_add (self->book, &bob->address);
   wait_ms (300);
   g_assert_cmpuint (good (self), ==, 0);
-  world_open_relay (bob->world);
+  g_assert_false (world_open_relay (bob->world, false, &address));
+  g_assert_true (world_open_relay (bob->world, true, &address));
   advance (self, 10 * TIME_MINUTE);
   wait_for_good (self, 1);
 }
@@ -143,8 +147,9 @@ static void
 test_stranger (Fixture *self, gconstpointer data)
 {
   g_autoptr (Peer) mallory = peer_new ("home-abcd2345.peal.alt", "guessed", "127.0.0.1:0");
+  Address address;
 
-  world_open_relay (mallory->world);
+  g_assert_true (world_open_relay (mallory->world, true, &address));
   relay_book_add (self->book, &mallory->address);
   wait_ms (300);
   g_assert_cmpuint (good (self), ==, 0);
