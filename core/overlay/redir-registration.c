@@ -22,8 +22,6 @@
 #define RETRY (30 * TIME_SECOND)
 
 enum {
-  LEVEL_START = 2,
-  LEVELS = 17, /* redir_level_max (2) + 1 */
   LIFETIME_S = 600,
   REFRESH_S = LIFETIME_S * 9 / 10,
   NEVER_S = 24 * 3600, /* the walk stores again, the publication does not */
@@ -38,7 +36,7 @@ struct RedirRegistration {
   unsigned level;
   bool is_descending;
   RedirReader reader;
-  Publication *records[LEVELS];
+  Publication *records[REDIR_LEVELS];
   Timer timer;
 };
 
@@ -99,14 +97,14 @@ store (RedirRegistration *self)
 static void
 forget_records (RedirRegistration *self)
 {
-  for (unsigned level = 0; level < LEVELS; level++)
+  for (unsigned level = 0; level < REDIR_LEVELS; level++)
     g_clear_pointer (&self->records[level], publication_free);
 }
 
 static unsigned
 level_start (const RedirRegistration *self)
 {
-  return MIN ((unsigned) LEVEL_START, redir_level_max (self->factor));
+  return MIN ((unsigned) REDIR_LEVEL_START, redir_level_max (self->factor));
 }
 
 static void
@@ -184,7 +182,7 @@ redir_registration_start (RedirRegistration *self)
 void
 redir_registration_refresh (RedirRegistration *self)
 {
-  for (unsigned level = 0; level < LEVELS; level++)
+  for (unsigned level = 0; level < REDIR_LEVELS; level++)
     if (self->records[level] != NULL)
       publication_refresh (self->records[level]);
 }
@@ -196,7 +194,7 @@ redir_registration_withdraw (RedirRegistration *self, void (*done) (void *owner)
 
   timer_stop (&self->timer);
   redir_reader_stop (&self->reader);
-  for (unsigned level = 0; level < LEVELS; level++)
+  for (unsigned level = 0; level < REDIR_LEVELS; level++)
     if (self->records[level] != NULL) {
       publication_withdraw (self->records[level], done, owner);
       count++;
@@ -209,7 +207,7 @@ redir_registration_stored (const RedirRegistration *self)
 {
   unsigned count = 0;
 
-  for (unsigned level = 0; level < LEVELS; level++)
+  for (unsigned level = 0; level < REDIR_LEVELS; level++)
     count += self->records[level] != NULL && publication_is_stored (self->records[level]);
   return count;
 }

@@ -10,8 +10,6 @@
  * where the records below are gone, the closest that was seen on the way counts. When nobody comes
  * after the key in the whole tree, its root has others to choose from. */
 
-enum { LEVEL_START = 2, LEVELS = 17 /* redir_level_max (2) + 1 */ };
-
 struct RedirSearch {
   Overlay *overlay;
   char *namespace; /* owned */
@@ -53,12 +51,12 @@ static unsigned
 level_start (const RedirSearch *self)
 {
   unsigned known = self->depths != NULL ? MIN (self->depths->count, REDIR_DEPTHS) : 0;
-  unsigned counts[LEVELS] = { 0 };
-  unsigned best = LEVEL_START;
+  unsigned counts[REDIR_LEVELS] = { 0 };
+  unsigned best = REDIR_LEVEL_START;
 
   for (unsigned i = 0; i < known; i++)
     counts[self->depths->levels[i]]++;
-  for (unsigned level = LEVELS; known > 0 && level-- > 0;)
+  for (unsigned level = REDIR_LEVELS; known > 0 && level-- > 0;)
     if (counts[level] >= counts[best])
       best = level;
   return MIN (best, redir_level_max (self->factor));

@@ -6,6 +6,11 @@
 
 #define KIND_REDIR UINT32_C (0x104)
 
+enum {
+  REDIR_LEVELS = 17,     /* of the deepest tree, a binary one */
+  REDIR_LEVEL_START = 2, /* where walks begin (RFC 7374, 4.2) */
+};
+
 /* The deepest level whose nodes can be numbered with 16 bits. */
 unsigned redir_level_max (unsigned factor);
 

@@ -37,7 +37,7 @@ test_bounds (void)
 
   for (size_t i = 0; i < NODE_ID_SIZE; i++)
     last.bytes[i] = 0xff;
-  g_assert_cmpuint (redir_level_max (2), ==, 16);
+  g_assert_cmpuint (redir_level_max (2), ==, REDIR_LEVELS - 1);
   g_assert_cmpuint (redir_level_max (10), ==, 4);
   g_assert_cmpuint (redir_level_max (UINT16_MAX), ==, 1);
   for (unsigned level = 0; level <= 4; level++)
