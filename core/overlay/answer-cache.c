@@ -193,7 +193,7 @@ answer_cache_close (AnswerCache *self,
   g_assert (entry->answer.contents == NULL);
   /* A copy: what was written into has room for much more. */
   entry->answer.contents =
-    g_byte_array_append (g_byte_array_sized_new (contents->len), contents->data, contents->len);
+    g_byte_array_new_take (g_memdup2 (contents->data, contents->len), contents->len);
   entry->answer.certificates = certificates_copy (certificates);
 }
 

@@ -179,9 +179,11 @@ certificate_cache_find (CertificateCache *self,
       (identity->identity_type != SIGNER_CERT_HASH &&
        identity->identity_type != SIGNER_CERT_HASH_NODE_ID))
     return NULL;
-  if (offer != NULL && find_entry (self, identity->certificate_hash.data) == NULL)
-    learn (self, offer, identity);
   entry = find_entry (self, identity->certificate_hash.data);
+  if (entry == NULL && offer != NULL) {
+    learn (self, offer, identity);
+    entry = find_entry (self, identity->certificate_hash.data);
+  }
   if (entry == NULL || entry->certificate->not_after_s < now_s)
     return NULL;
   if ((identity->identity_type == SIGNER_CERT_HASH) != (entry->certificate->node_id_count == 1))
