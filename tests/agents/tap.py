@@ -37,6 +37,8 @@ def play(suite, make_stage, tests):
     failed = False
     with tempfile.TemporaryDirectory(prefix=f'peal-{suite}-') as folder:
         around = session.Surroundings(folder)
+        # What GStreamer finds out about its plug-ins is found out once for all of them.
+        os.environ.setdefault('GST_REGISTRY', os.path.join(folder, 'gstreamer-registry'))
         try:
             stage, trouble = attempt(make_stage, around)
             for number, (name, test) in enumerate(tests, 1):
