@@ -65,7 +65,7 @@ typedef enum LinkEnd {
 typedef enum KeepTable {
   KEEP_RESOURCE, /* a stored value that we hold for the overlay */
   KEEP_HOST,     /* a peer that we were attached to */
-  KEEP_OWN,      /* our own counters: generations, storage times */
+  KEEP_OWN,      /* what else we know: Kinds that came without a document */
 } KeepTable;
 
 typedef struct NodePorts {

@@ -226,15 +226,15 @@ column_bytes (sqlite3_stmt *statement, int column)
   return (Bytes){ .data = data, .size = (size_t) sqlite3_column_bytes (statement, column) };
 }
 
+/* The last table first: the Kinds before the values that are of them. */
 void
 store_kept (Store *self, const char *scope, StoreKeptFunc func, void *user_data)
 {
   sqlite3_stmt *statement;
 
   store_flush (self);
-  statement =
-    database_statement (self->overlay,
-                        "SELECT list, key, value FROM kept WHERE scope = ? ORDER BY list, key");
+  statement = database_statement (
+    self->overlay, "SELECT list, key, value FROM kept WHERE scope = ? ORDER BY list DESC, key");
   database_bind (statement, "t", scope);
   while (statement && sqlite3_step (statement) == SQLITE_ROW)
     func ((KeepTable) sqlite3_column_int (statement, 0), column_bytes (statement, 1),

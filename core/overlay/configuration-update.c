@@ -147,6 +147,65 @@ on_spread (Timer *timer, void *owner)
   }
 }
 
+/* ---- Kinds that came alone, on the disk ---- */
+
+/* By their number: the hash of the document that they belong to, and the kind-block. */
+static void
+keep_kind (const Overlay *overlay, KindId id, Bytes value)
+{
+  const uint8_t key[] = { (uint8_t) (id >> 24), (uint8_t) (id >> 16), (uint8_t) (id >> 8),
+                          (uint8_t) id };
+
+  overlay->ports->keep (overlay->ports->world, KEEP_OWN, (Bytes){ key, sizeof key }, value);
+}
+
+static void
+keep_blocks (const Overlay *overlay)
+{
+  const Configuration *configuration = overlay->configuration;
+  g_autoptr (Arena) arena = arena_new ();
+
+  for (size_t i = 0; i < configuration->block_count; i++) {
+    KindId id = configuration->blocks[i]->kinds[0].id;
+    Bytes block = configuration_kind_block (configuration, id, arena);
+    g_autoptr (GByteArray) value = g_byte_array_new ();
+
+    g_byte_array_append (value, configuration->hash, CONFIGURATION_HASH_SIZE);
+    g_byte_array_append (value, block.data, (guint) block.size);
+    keep_kind (overlay, id, (Bytes){ value->data, value->len });
+  }
+}
+
+static void
+forget_blocks (const Overlay *overlay)
+{
+  const Configuration *configuration = overlay->configuration;
+
+  for (size_t i = 0; i < configuration->block_count; i++)
+    keep_kind (overlay, configuration->blocks[i]->kinds[0].id, (Bytes){ NULL, 0 });
+}
+
+bool
+configuration_update_restore (ConfigurationUpdate *self, Bytes value)
+{
+  Overlay *overlay = self->overlay;
+  const Bytes ours = { overlay->configuration->hash, CONFIGURATION_HASH_SIZE };
+  const Bytes theirs = { value.data, MIN (value.size, CONFIGURATION_HASH_SIZE) };
+  ConfigurationVerdict verdict;
+  Configuration *next;
+
+  if (!bytes_equal (ours, theirs))
+    return false;
+  next = configuration_with_kind (overlay->configuration,
+                                  (Bytes){ value.data + ours.size, value.size - ours.size },
+                                  overlay->ports->signer, &verdict);
+  if (next == NULL)
+    return false;
+  configuration_unref (overlay->configuration);
+  overlay->configuration = next;
+  return true;
+}
+
 /* ---- Taking over ---- */
 
 /* Meets everybody again: what was refused as too old may go now. */
@@ -181,6 +240,7 @@ take_over (ConfigurationUpdate *self, Configuration *next)
   const NodePorts *ports = self->overlay->ports;
   Overlay *overlay = self->overlay;
 
+  forget_blocks (overlay);
   configuration_unref (overlay->configuration);
   overlay->configuration = next;
   log_info (ports, "configuration %u adopted", next->sequence);
@@ -239,6 +299,7 @@ adopt_kinds (ConfigurationUpdate *self, const KindDescriptionList *blocks)
   }
   configuration_unref (overlay->configuration);
   overlay->configuration = g_steal_pointer (&next);
+  keep_blocks (overlay);
   return CONFIGURATION_GOOD;
 }
 

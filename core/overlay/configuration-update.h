@@ -16,6 +16,9 @@ void configuration_update_free (ConfigurationUpdate *self);
  * neighbors. One that asks for what we cannot do makes us leave the overlay (11.1). */
 ConfigurationVerdict configuration_update_adopt (ConfigurationUpdate *self, Bytes document);
 
+/* A Kind that an earlier life kept. False when it does not belong to the present document. */
+bool configuration_update_restore (ConfigurationUpdate *self, Bytes value);
+
 /* The handler of ConfigUpdate. */
 void configuration_update_handle (ConfigurationUpdate *self, Incoming *request);
 

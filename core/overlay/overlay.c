@@ -321,6 +321,8 @@ overlay_restore (Overlay *self, KeepTable table, Bytes key, Bytes value)
     bootstrap_restore (self->bootstrap, key, value);
     break;
   case KEEP_OWN:
+    if (!configuration_update_restore (self->configuration_update, value))
+      self->ports->keep (self->ports->world, KEEP_OWN, key, (Bytes){ NULL, 0 });
     break;
   }
 }

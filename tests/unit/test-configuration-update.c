@@ -286,6 +286,70 @@ test_kind (Fixture *self, const void *data)
   g_assert_cmpuint (configuration_kind (present (self), 4026531850)->max_count, ==, 5);
 }
 
+/* What the disk has of the Kind; NULL when there is nothing. (transfer full) */
+static GBytes *
+kept_kind (const Fixture *self, KindId id)
+{
+  const uint8_t name[] = { KEEP_OWN, (uint8_t) (id >> 24), (uint8_t) (id >> 16),
+                           (uint8_t) (id >> 8), (uint8_t) id };
+  g_autoptr (GBytes) key = g_bytes_new (name, sizeof name);
+  GBytes *value = g_hash_table_lookup (self->stage->kept, key);
+
+  return value != NULL ? g_bytes_ref (value) : NULL;
+}
+
+/* In another life, that begins with `document`. */
+static void
+restore_kind (Fixture *self, const Configuration *document, KindId id, GBytes *value)
+{
+  Overlay *overlay = self->stage->overlay;
+  const uint8_t key[] = { (uint8_t) (id >> 24), (uint8_t) (id >> 16), (uint8_t) (id >> 8),
+                          (uint8_t) id };
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (value, &size);
+
+  configuration_unref (overlay->configuration);
+  overlay->configuration = configuration_parse (document->document, NULL, NULL);
+  overlay_restore (overlay, KEEP_OWN, (Bytes){ key, sizeof key }, (Bytes){ data, size });
+}
+
+static void
+test_kept_kind (Fixture *self, const void *data)
+{
+  const KindId id = 4026531850;
+  g_autoptr (Configuration) first = configuration_ref (self->stage->overlay->configuration);
+  g_autofree char *block = write_kind (id, 3, &self->stage->signer);
+  g_autofree char *again = write_kind (id, 5, &self->stage->signer);
+  g_autofree char *document =
+    write_document (self, 2, "<initial-ttl>", "<initial-ttl>", &self->stage->signer);
+  g_autoptr (Configuration) second = configuration_parse (bytes_of_text (document), NULL, NULL);
+  g_autoptr (GBytes) kept = NULL;
+
+  g_assert_cmpint (give_kind (self, block), ==, RELOAD_OK);
+  g_assert_cmpint (give_kind (self, again), ==, RELOAD_OK);
+  kept = kept_kind (self, id);
+  g_assert_nonnull (kept);
+  restore_kind (self, first, id, kept);
+  g_assert_cmpuint (configuration_kind (present (self), id)->max_count, ==, 5);
+  /* It belongs to that document alone: another one is whole. */
+  restore_kind (self, second, id, kept);
+  g_assert_null (configuration_kind (present (self), id));
+  g_assert_null (kept_kind (self, id));
+}
+
+static void
+test_kind_is_forgotten (Fixture *self, const void *data)
+{
+  const KindId id = 4026531850;
+  g_autofree char *block = write_kind (id, 3, &self->stage->signer);
+  g_autofree char *document =
+    write_document (self, 2, "<initial-ttl>", "<initial-ttl>", &self->stage->signer);
+
+  g_assert_cmpint (give_kind (self, block), ==, RELOAD_OK);
+  g_assert_cmpint (give (self, document), ==, RELOAD_OK);
+  g_assert_null (kept_kind (self, id));
+}
+
 /* Two may sign Kinds; neither takes the other's. */
 static void
 test_kind_conflict (Fixture *self, const void *data)
@@ -344,5 +408,7 @@ main (int argc, char **argv)
   add ("/configuration-update/rfc6940-6.5.4.2-3-a-kind-alone", test_kind);
   add ("/configuration-update/rfc6940-6.5.4.2-3-no-kind-of-another-signer", test_kind_conflict);
   add ("/configuration-update/threat-1.12-only-so-many-kinds", test_many_kinds);
+  add ("/configuration-update/a-kind-that-came-alone-survives", test_kept_kind);
+  add ("/configuration-update/a-newer-document-is-whole", test_kind_is_forgotten);
   return g_test_run ();
 }

@@ -192,7 +192,7 @@ test_kept_by_scope (Fixture *self, gconstpointer data)
   store_free (store);
   store = open_store (self);
   store_kept (store, "a", on_kept, text);
-  g_assert_cmpstr (text->str, ==, "1 k=4;2 k=1;");
+  g_assert_cmpstr (text->str, ==, "2 k=1;1 k=4;");
   store_free (store);
 }
 
