@@ -133,7 +133,7 @@ fake_phone_talk (PealPhone *self, PealCall *call)
   peal_call_show_words (call, "maroon velvet cobra agile");
   show_security (self, call,
                  is_changed ? PEAL_CALL_SECURITY_KEY_CHANGED : PEAL_CALL_SECURITY_ENCRYPTED);
-  peal_call_show_path (call, words_path_direct ());
+  peal_call_show_path (call, words_path (true));
   peal_call_show_levels (call, 0.55, 0.3);
   peal_call_show_quality (call, PEAL_CALL_QUALITY_GOOD, details);
 }
