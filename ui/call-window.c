@@ -8,6 +8,7 @@
 #include "ui/announcement.h"
 #include "ui/call-controls.h"
 #include "ui/device-combo.h"
+#include "ui/follow-focus.h"
 #include "ui/text-pair.h"
 #include "ui/words-dialog.h"
 #include <glib/gi18n.h>
@@ -434,6 +435,7 @@ peal_call_window_init (PealCallWindow *self)
   gtk_level_bar_remove_offset_value (self->microphone_level, NULL);
   gtk_level_bar_remove_offset_value (self->speaker_level, NULL);
   fill_keypad (self);
+  peal_follow_focus (GTK_WIDGET (self));
 }
 
 static void

@@ -7,6 +7,7 @@
  */
 #include "ui/main-window.h"
 #include "ui/call-bar.h"
+#include "ui/follow-focus.h"
 #include "ui/history-page.h"
 #include "ui/notice.h"
 #include "ui/people-page.h"
@@ -50,6 +51,7 @@ show_detail (PealMainWindow *self, GtkWidget *page, HdyHeaderBar *header, const 
     gtk_widget_destroy (before);
   hdy_header_group_add_header_bar (self->header_group, header);
   gtk_stack_add_named (self->detail, page, name);
+  peal_follow_focus (page);
   gtk_stack_set_visible_child (self->detail, page);
 }
 
@@ -292,6 +294,7 @@ peal_main_window_new (GtkApplication *app, PealPhone *phone, GSettings *settings
   if (g_settings_get_boolean (settings, "maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   add_pages (self);
+  peal_follow_focus (GTK_WIDGET (self));
   connect_models (self);
   refresh_folded (self);
   on_call_changed (self);

@@ -5,6 +5,7 @@
  * A list box bound to a model cannot filter, so rows are shown and hidden here. */
 #include "ui/people-page.h"
 #include "ui/activate.h"
+#include "ui/list-focus.h"
 #include "ui/list-state.h"
 #include "ui/nearby-row.h"
 #include "ui/person-row.h"
@@ -304,6 +305,8 @@ bind_lists (PealPeoplePage *self)
   gtk_list_box_bind_model (self->people_list, contacts, make_person_row, NULL, NULL);
   gtk_list_box_bind_model (self->requests_list, requests, make_request_row, NULL, NULL);
   gtk_list_box_bind_model (self->nearby_list, nearby, make_nearby_row, self, NULL);
+  peal_list_focus_controls (GTK_WIDGET (self->requests_list));
+  peal_list_focus_controls (GTK_WIDGET (self->nearby_list));
   peal_list_state_bind (requests, self->requests_section, NULL);
   peal_list_state_bind (nearby, self->nearby_section, NULL);
   g_signal_connect_object (contacts, "items-changed", G_CALLBACK (refresh_list), self,

@@ -130,7 +130,7 @@ refresh_security (PealPersonPage *self)
                               g_get_real_time () / G_USEC_PER_SEC);
   } else if (peal_contact_get_is_ambiguous (self->contact)) {
     icon = "dialog-question-symbolic";
-    button = _ ("_Choose");
+    button = _ ("Ch_oose");
     text = g_strdup_printf (_ ("Several people are called %s. Say which of them is %s."),
                             peal_contact_get_display_address (self->contact), name);
   } else if (peal_contact_get_trust (self->contact) == PEAL_TRUST_DIFFERED) {

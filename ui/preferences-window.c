@@ -3,6 +3,7 @@
 #include "ui/autostart.h"
 #include "ui/device-combo.h"
 #include "ui/forward-row.h"
+#include "ui/list-focus.h"
 #include "ui/sound-check.h"
 #include <glib/gi18n.h>
 
@@ -208,6 +209,7 @@ peal_preferences_window_new (GtkWindow *parent,
                            self, 0);
   add_accounts (self);
   add_sound (self, settings);
+  peal_list_focus_controls (GTK_WIDGET (self));
   gtk_stack_set_visible_child (GTK_STACK (gtk_widget_get_parent (pages[page])), pages[page]);
   return GTK_WINDOW (self);
 }

@@ -7,6 +7,7 @@
 #include "ui/announcement.h"
 #include "ui/identity-form.h"
 #include "ui/invitation-field.h"
+#include "ui/list-focus.h"
 #include <glib/gi18n.h>
 #include <handy.h>
 
@@ -264,6 +265,7 @@ peal_welcome_page_init (PealWelcomePage *self)
   g_signal_connect_object (self->invitation, "changed", G_CALLBACK (on_invitation_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
+  peal_list_focus_controls (self->choices);
 }
 
 GtkWidget *

@@ -9,6 +9,7 @@
 #include "core/phone/call-private.h"
 #include "core/phone/words.h"
 #include "tests/ui/fake-phone.h"
+#include "tests/ui/mnemonics.h"
 #include "ui/windows.h"
 #include "ui/words-dialog.h"
 #include <gio/gunixinputstream.h>
@@ -289,9 +290,21 @@ show_scene (Gallery *self, const char *scene)
 }
 
 static void
+check_mnemonics (Gallery *self)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (gtk_window_get_window_type (l->data) == GTK_WINDOW_TOPLEVEL &&
+        gtk_widget_get_mapped (l->data))
+      mnemonics_check (l->data);
+}
+
+static void
 move_on (Gallery *self, const char *command)
 {
-  g_autoptr (PealCall) call = g_list_model_get_item (peal_phone_get_calls (self->phone), 0);
+  g_autoptr (PealCall) call =
+    self->phone ? g_list_model_get_item (peal_phone_get_calls (self->phone), 0) : NULL;
 
   if (strcmp (command, ".ring") == 0)
     fake_phone_ring (self->phone);
@@ -299,6 +312,8 @@ move_on (Gallery *self, const char *command)
     fake_phone_talk (self->phone, call);
   else if (strcmp (command, ".busy") == 0)
     fake_phone_end (self->phone, call, NODE_CALL_END_BUSY);
+  else if (strcmp (command, ".mnemonics") == 0)
+    check_mnemonics (self);
   else
     act (self, command + 1);
 }

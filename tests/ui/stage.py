@@ -154,16 +154,18 @@ def until(what, ask):
     """The first true answer of `ask`, which is asked until then."""
     from gi.repository import GLib
     end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        try:
-            answer = ask()
-        except GLib.Error:
-            answer = None
-        if answer:
-            return answer
-        while GLib.MainContext.default().iteration(False):
-            pass
-        time.sleep(0.02)
+    tick = GLib.timeout_add(20, lambda: GLib.SOURCE_CONTINUE)
+    try:
+        while time.monotonic() < end:
+            try:
+                answer = ask()
+            except GLib.Error:
+                answer = None
+            if answer:
+                return answer
+            GLib.MainContext.default().iteration(True)
+    finally:
+        GLib.source_remove(tick)
     raise AssertionError('waited in vain for ' + what)
 
 
@@ -232,10 +234,11 @@ class Points:
         self.out = os.fdopen(int(os.environ['PEAL_POINTS']), 'w')
 
     def point(self, name, body, *arguments):
+        from gi.repository import GLib
         self.count += 1
         try:
             faults = body(*arguments) or []
-        except AssertionError as error:
+        except (AssertionError, GLib.Error) as error:
             faults = [str(error)]
         self.failed += bool(faults)
         for fault in faults:

@@ -135,7 +135,63 @@ def declines():
     asked('decline 1')
 
 
+def top_of(node):
+    while node.get_role_name() not in ('frame', 'dialog'):
+        node = node.get_parent()
+    return node
+
+
+def described_as(node):
+    return node.get_role_name(), stage.name_of(node), node.get_description()
+
+
+def focus():
+    """It may be on its way into sight."""
+    Atspi = stage.atspi()
+    for node in stage.nodes(showing=False):
+        if node.get_state_set().contains(Atspi.StateType.FOCUSED):
+            return node
+    return None
+
+
+def focus_other_than(before):
+    node = focus()
+    return node if node and described_as(node) != before else None
+
+
+def controls(window):
+    """Rows of lists and radio buttons have the arrow keys."""
+    Atspi = stage.atspi()
+    for node in stage.walk(window):
+        states = node.get_state_set()
+        if all(states.contains(state) for state in (
+                Atspi.StateType.FOCUSABLE, Atspi.StateType.SENSITIVE, Atspi.StateType.SHOWING)) \
+                and node.get_role_name() in ('push button', 'toggle button', 'text', 'combo box'):
+            yield described_as(node)
+
+
+def leads_through(scene, landmark):
+    """Tab comes round to where it began, and to every control on its way."""
+    def body():
+        play.scene(scene)
+        find(*landmark)
+        seen = [()]
+        while seen[-1] not in seen[:-1]:
+            keys('Tab')
+            node = until(f'the focus to leave {seen[-1]}', lambda: focus_other_than(seen[-1]))
+            seen.append(described_as(node))
+        return [f'Tab passes by {control}' for control in controls(top_of(node))
+                if control not in seen]
+    return body
+
+
 POINTS = [
+    ('leads-through-the-first-page', leads_through('welcome-code', ('push button', 'Start'))),
+    ('leads-through-requests', leads_through('requests', ('push button', 'Let in'))),
+    ('leads-through-a-person', leads_through('person-key', ('push button', 'Compare words'))),
+    ('leads-through-a-call', leads_through('call-warning', ('push button', 'End call'))),
+    ('leads-through-an-invitation', leads_through('invite', ('push button', 'Copy Link'))),
+    ('leads-through-a-dialog', leads_through('add-person', ('push button', 'Cancel'))),
     ('dials-from-the-box', dials),
     ('a-letter-begins-a-search', searches_by_typing),
     ('adds-a-person', adds_a_person),
