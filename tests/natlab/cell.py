@@ -89,8 +89,9 @@ class Peer:
             said, errors = process.communicate(timeout=CALL_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
-            return {'end': f'no end after {CALL_S} s'}, False
+            said, _ = process.communicate()
+            states = [json.loads(line)['state'] for line in said.splitlines()]
+            return {'end': f'no end after {CALL_S} s, but ' + ', '.join(states)}, False
         lines = [json.loads(line) for line in said.splitlines()]
         if not lines:
             return {'end': errors.strip()}, False
