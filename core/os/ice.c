@@ -28,6 +28,9 @@
 
 enum { COMPONENT = 1, RETRANSMISSIONS = 7 };
 
+/* By then the other side has chosen the same pair. */
+static const uint64_t SETTLED = 3 * TIME_SECOND;
+
 struct Ice {
   NiceAgent *agent; /* owned */
   unsigned stream;
@@ -134,15 +137,12 @@ ice_describe (Ice *self, IceDescription *ret_description)
   g_free (password);
 }
 
-/* Once a direct way is settled, the relays have their room back. */
+/* Once a direct way is settled, the relays have their room back. As long as either end is a
+ * relay's, ours stays: the other side may send over it even if we do not. */
 static void
 ice_settle (Ice *self)
 {
-  NiceCandidate *local = NULL;
-  NiceCandidate *remote = NULL;
-
-  if (nice_agent_get_selected_pair (self->agent, self->stream, COMPONENT, &local, &remote) &&
-      local->type != NICE_CANDIDATE_TYPE_RELAYED)
+  if (self->is_ready && ice_is_direct (self))
     nice_agent_forget_relays (self->agent, self->stream, COMPONENT);
 }
 
@@ -162,7 +162,7 @@ on_news (Timer *timer, void *owner)
     self->events->connected (self->owner, self);
   }
   if (self->is_ready)
-    ice_settle (self);
+    timer_start (&self->patience, self->timers, SETTLED);
   if (self->is_failed && !self->has_told_failed) {
     self->has_told_failed = true;
     self->events->failed (self->owner, self);
@@ -184,6 +184,10 @@ on_patience (Timer *timer, void *owner)
 {
   Ice *self = owner;
 
+  if (self->has_told_gathered) {
+    ice_settle (self);
+    return;
+  }
   self->is_gathered = true;
   on_news (&self->news, self);
 }
@@ -314,10 +318,13 @@ ice_free (Ice *self)
   timer_stop (&self->patience);
   g_signal_handlers_disconnect_by_data (self->agent, self);
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, NULL, NULL, NULL);
-  if (self->has_relays)
+  if (self->has_relays) {
+    /* A relay that does not hear it forgets us by itself. */
+    g_object_set (self->agent, "stun-max-retransmissions", 1, NULL);
     nice_agent_close_async (self->agent, NULL, NULL);
-  else
+  } else {
     nice_agent_remove_stream (self->agent, self->stream);
+  }
   g_object_unref (self->agent);
   g_free (self);
 }
