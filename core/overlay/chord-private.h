@@ -10,7 +10,7 @@
 /* A peer that was lost: tried again for a while, and not believed in on hearsay. */
 typedef struct GonePeer {
   NodeId id;
-  uint64_t since;
+  uint64_t until; /* nobody is believed who says that it is there; 0 when that is over */
 } GonePeer;
 
 /* A peer that has said Leave: what it hands over may come later. */
@@ -83,6 +83,7 @@ typedef struct Chord {
   Timer search_timer;
   Timer repair_timer;
   Timer gone_timer;
+  Timer disbelief_timer;
   uint64_t repair_pause;
   Timer finger_timer;
   FingerSearch search;
@@ -106,8 +107,17 @@ void chord_remove_neighbor (Chord *self, const NodeId *id);
 
 /* A change of the table has its consequences: Updates, replicas, probes. */
 void chord_changed (Chord *self, RoutingChange change);
+
+/* chord-gone.c */
+void chord_gone_init (Chord *self);
+void chord_gone_start (Chord *self);
+void chord_gone_stop (Chord *self);
+void chord_gone_free (Chord *self);
+void chord_gone_note (Chord *self, const NodeId *id);
+void chord_gone_forget (Chord *self, const NodeId *id);
+
+/* Whether it was lost too lately for others to know. */
 bool chord_is_gone (const Chord *self, const NodeId *id);
-void chord_forget_gone (Chord *self, const NodeId *id);
 
 /* chord-join.c */
 void chord_join_start_alone_timer (Chord *self);

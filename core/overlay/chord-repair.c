@@ -6,14 +6,13 @@
 #include <string.h>
 
 /* Stabilization (RFC 6940, 10.7.4): Updates to neighbors every chord-update-interval, a look-up of
- * our own id + 1 when a list is short, one of the peers that went away tried again each minute, and
- * a look through strangers for another ring of this overlay.
+ * our own id + 1 when a list is short, and a look through strangers for another ring of this
+ * overlay.
  *
  * After anything that may have left our place wrong (a join, a lost neighbor) the same is done
  * sooner, with growing pauses: what is short is looked up, predecessors that have not named us are
  * asked, strangers are met again. */
 
-#define GONE_RETRY   TIME_MINUTE
 #define REPAIR_FIRST (1 * TIME_SECOND)
 #define REPAIR_WRONG (8 * TIME_SECOND)
 #define REPAIR_LAST  (32 * TIME_SECOND)
@@ -145,23 +144,6 @@ chord_repair_check_partition (Chord *self, Connection *connection)
                                                });
 }
 
-/* One of those that went away, by the address it listened on. */
-static void
-retry_gone (Chord *self)
-{
-  const NodePorts *ports = self->overlay->ports;
-  unsigned count = MIN (self->gone_count, (unsigned) LIMIT_GONE_PEERS);
-  unsigned first = count > 0 ? ports->random_below (ports->world, count) : 0;
-
-  for (unsigned i = 0; i < count; i++) {
-    const NodeId *id = &self->gone[(first + i) % count].id;
-    if (node_id_is_zero (id) || chord_link_to (self, id) != NULL)
-      continue;
-    bootstrap_try_peer (self->overlay->bootstrap, id);
-    return;
-  }
-}
-
 static bool
 is_short (Chord *self)
 {
@@ -286,16 +268,6 @@ on_search (Timer *timer, void *owner)
   timer_start (timer, self->overlay->ports->timers, next_round (self));
 }
 
-static void
-on_gone_timer (Timer *timer, void *owner)
-{
-  Chord *self = owner;
-
-  if (self->state == TOPOLOGY_JOINED)
-    retry_gone (self);
-  timer_start (timer, self->overlay->ports->timers, GONE_RETRY);
-}
-
 void
 chord_repair_begin_rounds (Chord *self)
 {
@@ -310,7 +282,6 @@ void
 chord_repair_start (Chord *self)
 {
   chord_repair_begin_rounds (self);
-  timer_start (&self->gone_timer, self->overlay->ports->timers, GONE_RETRY);
   chord_repair_wake (self);
 }
 
@@ -320,5 +291,4 @@ chord_repair_init (Chord *self)
   timer_init (&self->stabilize_timer, on_stabilize, self);
   timer_init (&self->search_timer, on_search, self);
   timer_init (&self->repair_timer, on_repair, self);
-  timer_init (&self->gone_timer, on_gone_timer, self);
 }

@@ -17,9 +17,8 @@
  * shortcuts. Nothing that a third party says changes the table: only a link that stands to a peer
  * that has shown its certificate does. */
 
-#define PROBE_NEAREST  (2 * TIME_SECOND)
-#define PROBE_OTHERS   (20 * TIME_SECOND)
-#define GONE_DISBELIEF (30 * TIME_SECOND)
+#define PROBE_NEAREST (2 * TIME_SECOND)
+#define PROBE_OTHERS  (20 * TIME_SECOND)
 
 Connection *
 chord_link_to (Chord *self, const NodeId *id)
@@ -41,37 +40,6 @@ chord_set_state (Chord *self, TopologyState state)
   log_debug (self->overlay->ports, "topology state %d -> %d", self->state, state);
   self->state = state;
   overlay_topology_changed (self->overlay);
-}
-
-bool
-chord_is_gone (const Chord *self, const NodeId *id)
-{
-  uint64_t now = overlay_now (self->overlay);
-
-  for (unsigned i = 0; i < MIN (self->gone_count, (unsigned) LIMIT_GONE_PEERS); i++)
-    if (node_id_equal (&self->gone[i].id, id) && self->gone[i].since + GONE_DISBELIEF > now)
-      return true;
-  return false;
-}
-
-void
-chord_forget_gone (Chord *self, const NodeId *id)
-{
-  for (unsigned i = 0; i < MIN (self->gone_count, (unsigned) LIMIT_GONE_PEERS); i++)
-    if (node_id_equal (&self->gone[i].id, id))
-      self->gone[i] = (GonePeer){ 0 };
-}
-
-static void
-remember_gone (Chord *self, const NodeId *id)
-{
-  chord_forget_gone (self, id);
-  if (self->gone == NULL)
-    self->gone = g_new0 (GonePeer, LIMIT_GONE_PEERS);
-  self->gone[self->gone_count++ % LIMIT_GONE_PEERS] =
-    (GonePeer){ *id, overlay_now (self->overlay) };
-  if (self->gone_count >= 2 * LIMIT_GONE_PEERS)
-    self->gone_count -= LIMIT_GONE_PEERS;
 }
 
 /* First successor and predecessor are watched closely, the others now and then. */
@@ -128,7 +96,7 @@ chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed)
   if (connection == NULL || link_is_suspected (connection->link))
     return;
   connection->is_peer = true;
-  chord_forget_gone (self, id);
+  chord_gone_forget (self, id);
   was_neighbor = routing_table_is_neighbor (self->table, id);
   chord_changed (self, routing_table_add (self->table, id, is_confirmed));
   if (!was_neighbor && routing_table_is_neighbor (self->table, id))
@@ -396,7 +364,7 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
     return;
   if (end != LINK_END_CLOSED && connection->is_peer) {
     chord_tuning_lost (self);
-    remember_gone (self, &peer);
+    chord_gone_note (self, &peer);
   }
   chord_join_on_peer_down (self, &peer);
   chord_remove_neighbor (self, &peer);
@@ -499,6 +467,7 @@ plugin_start (void *topology)
   chord_set_state (self, TOPOLOGY_LOOKING);
   chord_join_start_alone_timer (self);
   chord_repair_start (self);
+  chord_gone_start (self);
 }
 
 static void
@@ -514,8 +483,8 @@ plugin_stop (void *topology, bool says_goodbye)
   timer_stop (&self->stabilize_timer);
   timer_stop (&self->search_timer);
   timer_stop (&self->repair_timer);
-  timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
+  chord_gone_stop (self);
   chord_client_stop (self);
   chord_set_state (self, TOPOLOGY_OFF);
 }
@@ -531,11 +500,10 @@ plugin_free (void *topology)
   timer_stop (&self->stabilize_timer);
   timer_stop (&self->search_timer);
   timer_stop (&self->repair_timer);
-  timer_stop (&self->gone_timer);
   timer_stop (&self->finger_timer);
   chord_client_free (self);
   chord_admit_free (self);
-  g_free (self->gone);
+  chord_gone_free (self);
   self_tuning_free (self->tuning);
   routing_table_free (self->table);
   g_free (self);
@@ -584,6 +552,7 @@ chord_new (Overlay *overlay)
   chord_join_init (self);
   chord_update_init (self);
   chord_repair_init (self);
+  chord_gone_init (self);
   chord_fingers_init (self);
   return self;
 }

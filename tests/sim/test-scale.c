@@ -40,6 +40,17 @@ test_rest (void)
 }
 
 static void
+expect_ring_after (const Plan *plan)
+{
+  g_autoptr (Trial) trial = trial_new (plan);
+  g_autofree char *complaint = NULL;
+
+  trial_run (trial, NULL);
+  complaint = trial_judge (trial);
+  g_assert_cmpstr (complaint, ==, NULL);
+}
+
+static void
 expect_good (const Plan *plan)
 {
   g_autoptr (Trial) trial = trial_new (plan);
@@ -64,6 +75,19 @@ static void
 test_joined (void)
 {
   expect_good (&(Plan){ .peers = 30, .minutes = 0.5, .seed = 6 });
+}
+
+/* Neighbors that lost each other, and nobody else, hear of each other again. */
+static void
+test_short_cut (void)
+{
+  for (unsigned seed = 1; seed <= 6; seed++)
+    expect_ring_after (&(Plan){ .peers = 40 + 10 * seed,
+                                .minutes = 1.5,
+                                .seed = seed,
+                                .cut_from = 16,
+                                .cut_to = 18,
+                                .is_constructed = TRUE });
 }
 
 static uint64_t
@@ -108,6 +132,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scale/construction/the-ring-stays-and-holds-what-its-peers-store", test_rest);
   g_test_add_func ("/scale/trial/a-thousand-peers-find-each-other", test_thousand);
   g_test_add_func ("/scale/trial/peers-that-joined-find-each-other", test_joined);
+  g_test_add_func ("/scale/trial/threat-2.8-a-cut-of-two-seconds-is-forgotten", test_short_cut);
   g_test_add_func ("/scale/trial/the-same-seed-is-the-same-run-byte-for-byte", test_same_run);
   g_test_add_func ("/scale/trial/a-look-up-without-an-end-is-noticed", test_checkers);
   return g_test_run ();
