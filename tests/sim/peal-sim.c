@@ -107,7 +107,7 @@ print (Trial *trial, bool is_json)
   unsigned running = sim_world_running (trial->world);
 
   g_print ("%speers%s%d", start, is, plan->peers);
-  g_print ("%svirtual_s%s%.1f", next, is, (double) sim_world_now (trial->world) / TIME_SECOND);
+  g_print ("%svirtual_s%s%.1f", next, is, (double) trial->virtual_us / TIME_SECOND);
   g_print ("%swall_s%s%.2f", next, is, wall_s);
   g_print ("%smessages%s%" G_GUINT64_FORMAT, next, is, trial->messages);
   g_print ("%smessages_per_wall_s%s%.0f", next, is, (double) trial->messages / wall_s);

@@ -112,6 +112,7 @@ void
 trial_run (Trial *self, TrialProgressFunc progress)
 {
   int64_t started = g_get_monotonic_time ();
+  uint64_t began = sim_world_now (self->world);
   uint64_t messages, bytes;
 
   if (self->plan.is_constructed)
@@ -125,6 +126,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
   ask (self, progress);
   count_traffic (self, &self->messages, &self->bytes);
   self->wall_us = (uint64_t) (g_get_monotonic_time () - started);
+  self->virtual_us = sim_world_now (self->world) - began;
   self->memory = mallinfo2 ().uordblks;
   self->messages_asking = self->messages - messages;
   self->bytes_asking = self->bytes - bytes;

@@ -23,6 +23,7 @@ typedef struct Trial {
   SimWorld *world;
   Survey *survey;
   uint64_t wall_us;
+  uint64_t virtual_us;
   uint64_t messages;
   uint64_t bytes;
   uint64_t messages_asking; /* since all had joined */
