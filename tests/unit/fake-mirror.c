@@ -12,6 +12,7 @@ struct FakeMirror {
   GSource *readable;
   Address seen;
   unsigned asked;
+  size_t asked_bytes;
 };
 
 static gboolean
@@ -26,6 +27,7 @@ on_readable (int fd, GIOCondition condition, void *user_data)
   while ((size = socket_receive (fd, request, sizeof request, &from, NULL)) >= 0) {
     size_t reply_size = stun_answer_binding ((Bytes){ request, (size_t) size }, &self->seen, reply);
     self->asked++;
+    self->asked_bytes += (size_t) size;
     if (self->seen.family != ADDRESS_NONE && reply_size > 0)
       socket_send (fd, (Bytes){ reply, reply_size }, &from, NULL);
   }
@@ -63,4 +65,10 @@ const unsigned *
 fake_mirror_asked (const FakeMirror *self)
 {
   return &self->asked;
+}
+
+size_t
+fake_mirror_asked_bytes (const FakeMirror *self)
+{
+  return self->asked_bytes;
 }

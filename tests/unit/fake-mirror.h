@@ -16,3 +16,4 @@ Address fake_mirror_address (const FakeMirror *self);
 
 /* Requests that came. */
 const unsigned *fake_mirror_asked (const FakeMirror *self);
+size_t fake_mirror_asked_bytes (const FakeMirror *self);

@@ -193,6 +193,41 @@ test_dead_server (void)
   g_assert_cmpfloat (g_timer_elapsed (timer, NULL), >=, LIMIT_GATHER_MS / 1000.0 - 0.1);
 }
 
+/* ---- A victim ---- */
+
+enum { PACKETS_MAX = 70, BYTES_MAX = 7000 };
+
+/* As many candidates as we take, all of one host that never asked for them; an Attach that names
+ * more is cut to these (threat 1.1). */
+static void
+test_reflector (Fixture *self, gconstpointer data)
+{
+  FakeMirror *ports[LIMIT_CANDIDATES];
+  IceDescription remote = self->b.local;
+  unsigned packets = 0;
+  size_t bytes = 0;
+
+  remote.candidate_count = LIMIT_CANDIDATES;
+  for (unsigned i = 0; i < LIMIT_CANDIDATES; i++) {
+    ports[i] = fake_mirror_new (self->loop, &nobody);
+    remote.candidates[i] = remote.candidates[0];
+    remote.candidates[i].address = fake_mirror_address (ports[i]);
+    g_snprintf (remote.candidates[i].foundation, sizeof remote.candidates[i].foundation, "%u", i);
+  }
+  ice_check (self->a.ice, &remote, true);
+  while (self->a.failed == 0)
+    g_main_context_iteration (NULL, TRUE);
+  for (unsigned i = 0; i < LIMIT_CANDIDATES; i++) {
+    packets += *fake_mirror_asked (ports[i]);
+    bytes += fake_mirror_asked_bytes (ports[i]);
+    fake_mirror_free (ports[i]);
+  }
+  g_test_message ("%u packets, %zu bytes", packets, bytes);
+  g_assert_cmpuint (packets, >=, LIMIT_CANDIDATES);
+  g_assert_cmpuint (packets, <=, PACKETS_MAX);
+  g_assert_cmpuint (bytes, <=, BYTES_MAX);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
 
 int
@@ -204,6 +239,7 @@ main (int argc, char **argv)
   ADD ("/ice/role-conflict", test_role_conflict);
   ADD ("/ice/who-listens-on-loopback-alone-is-reached", test_loopback_only);
   ADD ("/ice/threat-4.5-wrong-password", test_wrong_password);
+  ADD ("/ice/threat-3.6-a-victim-hears-little-of-us", test_reflector);
   g_test_add_func ("/ice/what-a-stun-server-sees-is-a-candidate", test_server_reflexive);
   g_test_add_func ("/ice/a-dead-stun-server-holds-nothing-up", test_dead_server);
   return g_test_run ();
