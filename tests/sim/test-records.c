@@ -13,7 +13,7 @@ enum { RESIDENTS = 16, VISITORS = 60, RECORDS = 2 * VISITORS };
 #define STEP     (500 * TIME_MS)
 #define LOOK     (5 * TIME_SECOND)
 #define SETTLED  (30 * TIME_SECOND)
-#define MISSED   (30 * TIME_SECOND)
+#define MISSED   TIME_MINUTE
 #define FAREWELL (600 * TIME_MS)
 
 typedef struct Fixture {
