@@ -238,7 +238,7 @@ def changed_key(town):
     other.await_line('account')
     alice.look_up('bob@home')
     alice.tell('dial', 'bob@home')
-    ended(alice, "bob's key has changed.", 'It may be a new device, or someone else.')
+    ended(alice, "bob's key has changed since *", 'It may be a new device, or someone else.')
     check(not other.find('call'), 'it rang at somebody else')
     alice.tell('accept-key', 'bob@home')
     ring(alice, other, 'bob@home')
