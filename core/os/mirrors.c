@@ -80,7 +80,6 @@ static void
 on_timer (Timer *timer, void *owner)
 {
   Place *place = owner;
-
   Mirrors *self = place->all;
   Address peer = place->mirror.peer;
 

@@ -100,15 +100,33 @@ is_table_right (const GPtrArray *ring, guint place)
   return true;
 }
 
-unsigned
-census_right_tables (SimWorld *world)
+static unsigned
+count_right (SimWorld *world, bool (*is_right) (const GPtrArray *ring, guint place))
 {
   g_autoptr (GPtrArray) ring = census_ring (world);
   unsigned right = 0;
 
   for (guint i = 0; i < ring->len; i++)
-    right += is_table_right (ring, i);
+    right += is_right (ring, i);
   return right;
+}
+
+unsigned
+census_right_tables (SimWorld *world)
+{
+  return count_right (world, is_table_right);
+}
+
+unsigned
+census_right_successors (SimWorld *world)
+{
+  return count_right (world, is_successor_right);
+}
+
+unsigned
+census_right_owners (SimWorld *world)
+{
+  return count_right (world, is_range_right);
 }
 
 /* How much of the ring a peer answers for that belongs to others. */
@@ -137,28 +155,6 @@ census_wrong_claims (SimWorld *world)
   for (guint i = 0; i < ring->len; i++)
     share += claimed_of_others (ring, i);
   return share;
-}
-
-unsigned
-census_right_successors (SimWorld *world)
-{
-  g_autoptr (GPtrArray) ring = census_ring (world);
-  unsigned right = 0;
-
-  for (guint i = 0; i < ring->len; i++)
-    right += is_successor_right (ring, i);
-  return right;
-}
-
-unsigned
-census_right_owners (SimWorld *world)
-{
-  g_autoptr (GPtrArray) ring = census_ring (world);
-  unsigned right = 0;
-
-  for (guint i = 0; i < ring->len; i++)
-    right += is_range_right (ring, i);
-  return right;
 }
 
 bool
