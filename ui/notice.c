@@ -6,6 +6,7 @@ struct _PealNotice {
   GtkRevealer parent;
   GtkLabel *text_label;
   GtkButton *action_button;
+  GtkLabel *action_label;
 };
 
 G_DEFINE_FINAL_TYPE (PealNotice, peal_notice, GTK_TYPE_REVEALER)
@@ -18,6 +19,7 @@ peal_notice_class_init (PealNoticeClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/pealphone/Peal/ui/notice.ui");
   gtk_widget_class_bind_template_child (widget_class, PealNotice, text_label);
   gtk_widget_class_bind_template_child (widget_class, PealNotice, action_button);
+  gtk_widget_class_bind_template_child (widget_class, PealNotice, action_label);
   gtk_widget_class_bind_template_callback (widget_class, peal_notice_hide);
 }
 
@@ -43,7 +45,7 @@ peal_notice_show (PealNotice *self,
 
   gtk_widget_set_visible (GTK_WIDGET (self->action_button), button != NULL);
   if (button) {
-    gtk_button_set_label (self->action_button, button);
+    gtk_label_set_label (self->action_label, button);
     gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->action_button), detailed_action);
   }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self), TRUE);

@@ -11,12 +11,15 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import stage  # noqa: E402
 
+# What a desktop's settings would tell libhandy.
+DARK = {'HDY_DEBUG_COLOR_SCHEME': 'prefer-dark'}
+CONTRAST = {'HDY_DEBUG_HIGH_CONTRAST': '1'}
 HEBREW = {'LANGUAGE': 'he', 'PEAL_RTL': '1'}
 LOOKS = {
     'light': {},
-    'dark': {'GTK_THEME': 'Adwaita:dark'},
-    'contrast': {'GTK_THEME': 'HighContrast'},
-    'contrast-dark': {'GTK_THEME': 'HighContrastInverse'},
+    'dark': DARK,
+    'contrast': CONTRAST,
+    'contrast-dark': {**DARK, **CONTRAST},
     'narrow': {'PEAL_SIZE': '360x600'},
     'small': {'PEAL_SIZE': '360x294'},
     'large': {'GDK_DPI_SCALE': '2'},
