@@ -169,20 +169,20 @@ takes_attempt (Carrier *self, LinkTransport transport)
 }
 
 static void
-on_hello (void *owner, const Route *route, SSL *ssl)
+on_hello (void *owner, const Path *path, SSL *ssl)
 {
   Carrier *self = owner;
 
   if (takes_attempt (self, LINK_TRANSPORT_DTLS))
-    carrier_accept_datagrams (attempt_new (self), self->own_listener, route, ssl);
+    carrier_accept_datagrams (attempt_new (self), self->own_listener, path, ssl);
   else
     SSL_free (ssl);
 }
 
 static void
-on_datagram (void *route_owner, Bytes datagram)
+on_datagram (void *path_owner, Bytes datagram)
 {
-  carrier_hear (route_owner, datagram);
+  carrier_hear (path_owner, datagram);
 }
 
 static void

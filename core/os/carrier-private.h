@@ -29,8 +29,8 @@ struct Carrier {
   bool is_checking; /* link_check() has been called */
   Timer deadline;
   Timer turn;
-  Route route;            /* owner NULL when it is not over a listener */
-  Listener *listener;     /* of the route; the world's or ours */
+  Path path;              /* owner NULL when it is not over a listener */
+  Listener *listener;     /* of the path; the world's or ours */
   Listener *own_listener; /* owned, or NULL */
   Address peer;
   int fd; /* own UDP socket, or -1 */

@@ -18,7 +18,7 @@
  *
  *   stream                       TLS over TCP, ours or accepted
  *   dtls over its own socket     link_connect()
- *   dtls over the listener       accepted, by Route
+ *   dtls over the listener       accepted, by Path
  *   dtls over ice                link_gather(), link_check()
  *   attempts at any of the first three, of which one is chosen: the same, without ICE
  *
@@ -159,8 +159,8 @@ on_dtls_send (void *owner, Bytes datagram)
 
   if (self->ice != NULL)
     ice_send (self->ice, datagram);
-  else if (self->route.owner != NULL)
-    listener_send (self->listener, &self->route, datagram);
+  else if (self->path.owner != NULL)
+    listener_send (self->listener, &self->path, datagram);
   else if (send (self->fd, datagram.data, datagram.size, MSG_NOSIGNAL) < 0)
     log_debug (&self->world->ports, "send: %s", g_strerror (errno));
 }
@@ -342,9 +342,9 @@ carrier_forget (Carrier *self)
 
   if (g_hash_table_lookup (world->carriers, key) == self)
     g_hash_table_remove (world->carriers, key);
-  if (self->route.owner != NULL)
-    listener_remove_route (self->listener, &self->route);
-  self->route.owner = NULL;
+  if (self->path.owner != NULL)
+    listener_remove_path (self->listener, &self->path);
+  self->path.owner = NULL;
   loop_unwatch (&self->readable);
 }
 
@@ -430,15 +430,15 @@ carrier_connect (Carrier *self, LinkTransport transport, const Address *to)
 }
 
 void
-carrier_accept_datagrams (Carrier *self, Listener *listener, const Route *route, SSL *ssl)
+carrier_accept_datagrams (Carrier *self, Listener *listener, const Path *path, SSL *ssl)
 {
   self->is_incoming = true;
   carrier_count (self, 1);
-  self->route = *route;
-  self->route.owner = self;
-  self->peer = route->peer;
+  self->path = *path;
+  self->path.owner = self;
+  self->peer = path->peer;
   self->listener = listener;
-  listener_add_route (listener, &self->route);
+  listener_add_path (listener, &self->path);
   carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
   carrier_begin_dtls (self, ssl);
   dtls_start (self->dtls);

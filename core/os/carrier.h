@@ -14,7 +14,7 @@ void carrier_free_all (World *world);
 /* One of these begins it. */
 void carrier_connect (Carrier *self, LinkTransport transport, const Address *to);
 void carrier_gather (Carrier *self, const LinkSetup *setup);
-void carrier_accept_datagrams (Carrier *self, Listener *listener, const Route *route, SSL *ssl);
+void carrier_accept_datagrams (Carrier *self, Listener *listener, const Path *path, SSL *ssl);
 void carrier_accept_stream (Carrier *self, const Address *from, int fd);
 
 void carrier_check (Carrier *self,

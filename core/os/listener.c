@@ -30,7 +30,7 @@ struct Listener {
   GSource *datagrams;
   GSource *connections;
   Hello *hello;
-  GHashTable *routes; /* borrowed Route by its peer */
+  GHashTable *paths; /* borrowed Path by its peer */
   const ListenerEvents *events;
   void *owner;
 };
@@ -48,9 +48,9 @@ address_is_same (const void *a, const void *b)
 }
 
 static void
-listener_hear (Listener *self, const Route *from, Bytes datagram)
+listener_hear (Listener *self, const Path *from, Bytes datagram)
 {
-  Route *route = g_hash_table_lookup (self->routes, &from->peer);
+  Path *path = g_hash_table_lookup (self->paths, &from->peer);
   uint8_t reply[HELLO_REPLY_SIZE];
   size_t reply_size;
   SSL *ssl;
@@ -60,8 +60,8 @@ listener_hear (Listener *self, const Route *from, Bytes datagram)
       self->events->stun (self->owner, from, datagram);
     return;
   }
-  if (route != NULL) {
-    self->events->datagram (route->owner, datagram);
+  if (path != NULL) {
+    self->events->datagram (path->owner, datagram);
     return;
   }
   if (self->tcp < 0)
@@ -80,7 +80,7 @@ on_datagrams (int fd, GIOCondition condition, void *user_data)
 
   for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
     uint8_t bytes[DATAGRAM_SIZE];
-    Route from = { 0 };
+    Path from = { 0 };
     ssize_t size = socket_receive (fd, bytes, sizeof bytes, &from.peer, &from.local);
     if (size < 0)
       break;
@@ -173,7 +173,7 @@ listener_new (Loop *loop,
   self->events = events;
   self->owner = owner;
   self->udp = self->tcp = -1;
-  self->routes = g_hash_table_new (hash_of_address, address_is_same);
+  self->paths = g_hash_table_new (hash_of_address, address_is_same);
   if (listen != NULL)
     is_bound = listener_bind_exactly (self, listen);
   else
@@ -202,7 +202,7 @@ listener_free (Listener *self)
   if (self->tcp >= 0)
     close (self->tcp);
   hello_free (self->hello);
-  g_hash_table_unref (self->routes);
+  g_hash_table_unref (self->paths);
   g_free (self);
 }
 
@@ -239,20 +239,20 @@ listener_shut (Listener *self)
 }
 
 void
-listener_add_route (Listener *self, Route *route)
+listener_add_path (Listener *self, Path *path)
 {
-  g_assert (g_hash_table_insert (self->routes, &route->peer, route));
+  g_assert (g_hash_table_insert (self->paths, &path->peer, path));
 }
 
 void
-listener_remove_route (Listener *self, Route *route)
+listener_remove_path (Listener *self, Path *path)
 {
-  if (g_hash_table_lookup (self->routes, &route->peer) == route)
-    g_hash_table_remove (self->routes, &route->peer);
+  if (g_hash_table_lookup (self->paths, &path->peer) == path)
+    g_hash_table_remove (self->paths, &path->peer);
 }
 
 void
-listener_send (Listener *self, const Route *route, Bytes datagram)
+listener_send (Listener *self, const Path *path, Bytes datagram)
 {
-  socket_send (self->udp, datagram, &route->peer, &route->local);
+  socket_send (self->udp, datagram, &path->peer, &path->local);
 }

@@ -7,20 +7,20 @@
 typedef struct Listener Listener;
 
 /* The way to one peer over the shared UDP socket; lives inside its owner. */
-typedef struct Route {
+typedef struct Path {
   Address peer;
   Address local; /* which of our addresses it speaks to */
   void *owner;
-} Route;
+} Path;
 
 typedef struct ListenerEvents {
   /* A ClientHello with the right cookie; `ssl` is the receiver's. */
-  void (*hello) (void *owner, const Route *route, SSL *ssl);
-  void (*datagram) (void *route_owner, Bytes datagram);
+  void (*hello) (void *owner, const Path *path, SSL *ssl);
+  void (*datagram) (void *path_owner, Bytes datagram);
   void (*accepted) (void *owner, const Address *from, int fd); /* `fd` is the receiver's */
 
   /* STUN, or data of a TURN channel, whoever it is from; NULL drops them. */
-  void (*stun) (void *owner, const Route *from, Bytes datagram);
+  void (*stun) (void *owner, const Path *from, Bytes datagram);
 } ListenerEvents;
 
 /* `listen` as in WorldOptions. */
@@ -39,10 +39,10 @@ const Address *listener_address (const Listener *self);
 /* The addresses at which others may reach it, at most `size`. */
 size_t listener_reachable (const Listener *self, Address *ret_addresses, size_t size);
 
-/* Takes nobody new from now on; routes stay. Not from inside `accepted`. */
+/* Takes nobody new from now on; paths stay. Not from inside `accepted`. */
 void listener_shut (Listener *self);
 
-/* Datagrams of route->peer go to route->owner until it is removed. */
-void listener_add_route (Listener *self, Route *route);
-void listener_remove_route (Listener *self, Route *route);
-void listener_send (Listener *self, const Route *route, Bytes datagram);
+/* Datagrams of path->peer go to path->owner until it is removed. */
+void listener_add_path (Listener *self, Path *path);
+void listener_remove_path (Listener *self, Path *path);
+void listener_send (Listener *self, const Path *path, Bytes datagram);

@@ -152,21 +152,21 @@ world_takes_handshake (World *self, const Address *from)
 }
 
 static void
-on_listener_hello (void *owner, const Route *route, SSL *ssl)
+on_listener_hello (void *owner, const Path *path, SSL *ssl)
 {
   World *self = owner;
 
-  if (world_takes_handshake (self, &route->peer))
-    carrier_accept_datagrams (carrier_new (self, world_next_incoming (self)), self->listener, route,
+  if (world_takes_handshake (self, &path->peer))
+    carrier_accept_datagrams (carrier_new (self, world_next_incoming (self)), self->listener, path,
                               ssl);
   else
     SSL_free (ssl);
 }
 
 static void
-on_listener_datagram (void *route_owner, Bytes datagram)
+on_listener_datagram (void *path_owner, Bytes datagram)
 {
-  carrier_hear (route_owner, datagram);
+  carrier_hear (path_owner, datagram);
 }
 
 static void
@@ -181,7 +181,7 @@ on_listener_accepted (void *owner, const Address *from, int fd)
 }
 
 static void
-on_listener_stun (void *owner, const Route *from, Bytes datagram)
+on_listener_stun (void *owner, const Path *from, Bytes datagram)
 {
   World *self = owner;
 

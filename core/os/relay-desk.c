@@ -138,9 +138,9 @@ static void
 on_to_client (void *world, const RelayClient *client, Bytes bytes)
 {
   RelayDesk *self = world;
-  const Route route = { .peer = client->peer, .local = client->local };
+  const Path path = { .peer = client->peer, .local = client->local };
 
-  listener_send (self->listener, &route, bytes);
+  listener_send (self->listener, &path, bytes);
 }
 
 static void
@@ -176,7 +176,7 @@ relay_desk_free (RelayDesk *self)
 }
 
 void
-relay_desk_hear (RelayDesk *self, const Route *from, Bytes datagram)
+relay_desk_hear (RelayDesk *self, const Path *from, Bytes datagram)
 {
   const RelayClient client = { .peer = from->peer, .local = from->local };
 

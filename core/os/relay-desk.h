@@ -11,7 +11,7 @@ RelayDesk *relay_desk_new (Loop *loop, Listener *listener, uint32_t bytes_per_s)
 void relay_desk_free (RelayDesk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RelayDesk, relay_desk_free)
 
-void relay_desk_hear (RelayDesk *self, const Route *from, Bytes datagram);
+void relay_desk_hear (RelayDesk *self, const Path *from, Bytes datagram);
 void relay_desk_network_changed (RelayDesk *self);
 
 /* Borrowed. */

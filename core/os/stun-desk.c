@@ -28,9 +28,9 @@ static void
 on_mirror_send (void *owner, const Address *to, Bytes request)
 {
   StunDesk *self = owner;
-  const Route route = { .peer = *to };
+  const Path path = { .peer = *to };
 
-  listener_send (self->listener, &route, request);
+  listener_send (self->listener, &path, request);
 }
 
 static void
@@ -87,7 +87,7 @@ is_own (const Address *seen)
 }
 
 void
-stun_desk_hear (StunDesk *self, const Route *from, Bytes datagram)
+stun_desk_hear (StunDesk *self, const Path *from, Bytes datagram)
 {
   uint8_t reply[STUN_REPLY_SIZE];
   uint64_t now = timers_now (loop_timers (self->loop));

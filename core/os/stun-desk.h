@@ -17,7 +17,7 @@ StunDesk *stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *e
 void stun_desk_free (StunDesk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StunDesk, stun_desk_free)
 
-void stun_desk_hear (StunDesk *self, const Route *from, Bytes datagram);
+void stun_desk_hear (StunDesk *self, const Path *from, Bytes datagram);
 
 /* An attached peer listens at `peer`. */
 void stun_desk_add_peer (StunDesk *self, const Address *peer);

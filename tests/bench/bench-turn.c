@@ -39,7 +39,7 @@ typedef struct Server {
 } Server;
 
 static void
-on_stun (void *owner, const Route *from, Bytes datagram)
+on_stun (void *owner, const Path *from, Bytes datagram)
 {
   relay_desk_hear (((Server *) owner)->desk, from, datagram);
 }

@@ -87,7 +87,7 @@ typedef struct Desk {
 } Desk;
 
 static void
-on_stun (void *owner, const Route *from, Bytes datagram)
+on_stun (void *owner, const Path *from, Bytes datagram)
 {
   stun_desk_hear (((Desk *) owner)->desk, from, datagram);
 }
