@@ -255,6 +255,36 @@ test_next_candidate (void)
   g_assert_false (peer_heard (bob, LINK)->is_stream);
 }
 
+/* Nobody answers at either address: what comes to the second finds the first tried. */
+static void
+test_tls_first (void)
+{
+  const Address loopback = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+  g_autoptr (Peer) bob = peer_member ();
+  const LinkSetup setup = setup_for (EITHER, false, bob);
+  int tcp = socket_bind (SOCK_STREAM, &loopback, false);
+  int udp = socket_bind (SOCK_DGRAM, &loopback, false);
+  IceDescription remote;
+  uint8_t hello;
+  Address from;
+  int first;
+
+  gather (bob, EITHER, false);
+  wait_for (&peer_heard (bob, LINK)->gathered, 1);
+  remote = peer_heard (bob, LINK)->local;
+  g_assert_cmpuint (remote.candidate_count, ==, 2);
+  for (size_t i = 0; i < 2; i++)
+    remote.candidates[i].address = socket_address (remote.candidates[i].is_stream ? tcp : udp);
+  check (bob, &remote, &setup);
+  while (recv (udp, &hello, 1, MSG_DONTWAIT) < 0)
+    g_main_context_iteration (NULL, TRUE);
+  first = socket_accept (tcp, &from);
+  g_assert_cmpint (first, >=, 0);
+  close (first);
+  close (tcp);
+  close (udp);
+}
+
 static void
 test_nobody (void)
 {
@@ -352,6 +382,7 @@ main (int argc, char **argv)
   add_for_all ("rfc6940-6.5.1.13-4-a-wrong-server-is-left", test_wrong_server);
   add_for_all ("teardown-at-every-step", test_teardown);
   g_test_add_func ("/carrier/no-ice/rfc6940-6.6.5-4-candidates-are-passive", test_candidates);
+  g_test_add_func ("/carrier/no-ice/rfc6940-6.5.1.6-1-tls-goes-first", test_tls_first);
   g_test_add_func ("/carrier/no-ice/ipv6", test_ipv6);
   g_test_add_func ("/carrier/no-ice/what-does-not-answer-is-passed-by", test_next_candidate);
   g_test_add_func ("/carrier/no-ice/nobody-there", test_nobody);
