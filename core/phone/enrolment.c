@@ -8,7 +8,10 @@
 /* Two questions, one after the other: the configuration, then the certificate, of the server that
  * the configuration names. What comes is believed because of who sends it, the holder of the root;
  * and it must fit: a configuration of this overlay with this root and no other way in, no older
- * than the one we have, and under it a good certificate of our key and name. */
+ * than the one we have, and under it a good certificate of our key and name.
+ *
+ * Where DNS does not know the server of an overlay, or leads to somebody else, a member asks at the
+ * URL that its configuration has: not every network lets SRV records through. */
 
 /* Before people are told that their network ends, see renewal.c. */
 #define REFRESH_LATEST_S ((int64_t) 7 * 24 * 3600)
@@ -149,15 +152,8 @@ ask_certificate (Enrolment *self)
 }
 
 static void
-on_configuration (GBytes *answer, const GError *error, void *user_data)
+take_answer (Enrolment *self, GBytes *answer)
 {
-  Enrolment *self = user_data;
-
-  g_clear_pointer (&self->question, enrolment_question_free);
-  if (!answer) {
-    self->done (error, self->user_data);
-    return;
-  }
   self->configuration = choose_configuration (self, bytes_of (answer));
   if (!self->configuration ||
       !enrolment_url_is_usable (self->configuration->enrollment_servers[0], NULL)) {
@@ -167,6 +163,40 @@ on_configuration (GBytes *answer, const GError *error, void *user_data)
   } else {
     take_configuration (self);
     self->done (NULL, self->user_data);
+  }
+}
+
+/* The URL of the configuration we have; NULL when there is none that could be asked. */
+static char *
+known_url (const KeychainAccount *keys)
+{
+  g_autoptr (Configuration) configuration =
+    keys->document ? configuration_parse (bytes_of (keys->document), keys->instance_name, NULL)
+                   : NULL;
+
+  return configuration && configuration->enrollment_server_count > 0 &&
+             enrolment_url_is_usable (configuration->enrollment_servers[0], NULL)
+           ? g_strdup (configuration->enrollment_servers[0])
+           : NULL;
+}
+
+static void
+on_configuration (GBytes *answer, const GError *error, void *user_data)
+{
+  Enrolment *self = user_data;
+  bool is_lost = !answer && !self->url && error->code != (int) ENROLMENT_ERROR_REFUSED;
+
+  g_clear_pointer (&self->question, enrolment_question_free);
+  if (is_lost)
+    self->url = known_url (self->keys);
+  if (answer) {
+    take_answer (self, answer);
+  } else if (is_lost && self->url) {
+    EnrolmentPlace place = place_at (self, self->url);
+
+    self->question = enrolment_ask_configuration (&place, on_configuration, self);
+  } else {
+    self->done (error, self->user_data);
   }
 }
 
