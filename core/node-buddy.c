@@ -41,6 +41,27 @@ node_buddy_by_lookup (Node *self, uint32_t lookup)
   return NULL;
 }
 
+static bool
+has_device (const Buddy *buddy, const NodeId *device)
+{
+  for (size_t i = 0; i < buddy->device_count; i++)
+    if (node_id_equal (&buddy->devices[i], device))
+      return true;
+  return false;
+}
+
+Buddy *
+node_buddy_by_device (Node *self, const NodeId *device)
+{
+  list_for_each (&self->buddies, l)
+  {
+    Buddy *buddy = list_element (l, Buddy, all);
+    if (has_device (buddy, device))
+      return buddy;
+  }
+  return NULL;
+}
+
 static void
 look_again (Buddy *buddy, uint64_t pause)
 {
@@ -215,15 +236,6 @@ buddy_free (Buddy *buddy)
   g_free (buddy);
 }
 
-static bool
-has_device (const Buddy *buddy, const NodeId *device)
-{
-  for (size_t i = 0; i < buddy->device_count; i++)
-    if (node_id_equal (&buddy->devices[i], device))
-      return true;
-  return false;
-}
-
 bool
 node_buddy_keeps_link (Node *self, const NodeId *device)
 {
@@ -239,6 +251,21 @@ node_buddy_keeps_link (Node *self, const NodeId *device)
         return true;
     }
   return false;
+}
+
+void
+node_buddy_renew_links (Node *self, Buddy *buddy)
+{
+  for (size_t i = 0; i < buddy->device_count; i++) {
+    NodeId device = buddy->devices[i];
+
+    if (!overlay_has_application (self->overlay, &device) || node_call_has_device (self, &device))
+      continue;
+    overlay_close_application (self->overlay, &device);
+    user_agent_link_down (self->user_agent, &device, true);
+  }
+  if (self->is_running)
+    timer_start (&buddy->timer, self->ports->timers, 0);
 }
 
 void

@@ -125,7 +125,9 @@ struct Node {
   ListLink acceptances;
   ListLink lookups;
   ListLink diagnoses;
-  char *forward_to; /* owned; NULL: calls ring here */
+  char *forward_to;    /* owned; NULL: calls ring here */
+  GHashTable *relayed; /* owned; addresses of those who never learn ours; NULL: of nobody */
+  bool is_shy;         /* strangers learn no address of ours, even if they cannot call then */
   uint8_t fingerprint[MEDIA_FINGERPRINT_SIZE];
   Timer idle_timer;
   Timer name_timer;
@@ -157,6 +159,10 @@ size_t resolution_devices (const Resolution *self, SessionDevice ret_devices[LIM
 
 /* The different user keys of the registered devices; how many. */
 size_t node_list_owners (const Registration *found, UserKey ret_owners[REGISTERED_DEVICES]);
+
+/* node-exposure.c */
+LinkExposure node_link_exposure (void *user_data, const NodeId *peer, const Certificate *signer);
+LinkExposure call_exposure (const Call *call);
 
 /* node-call.c */
 void call_free (Call *call);
@@ -207,6 +213,10 @@ void node_buddy_link_up (Node *self, const Connection *connection);
 /* The end of a question whether one of a buddy's devices is there. */
 void node_buddy_probed (Node *self, uint32_t probe, bool is_there);
 void node_buddy_on_sip (Node *self, const SipEvent *event);
+Buddy *node_buddy_by_device (Node *self, const NodeId *device);
+
+/* What we show of ourselves has changed: links that stand are made anew. */
+void node_buddy_renew_links (Node *self, Buddy *buddy);
 PresenceDecision node_decide (Node *self, const char *address, const UserKey *user_key);
 Buddy *node_find_buddy (Node *self, const char *address);
 

@@ -67,6 +67,7 @@ setup_for (const Call *call, bool is_server)
     .purpose = LINK_PURPOSE_MEDIA,
     .is_controlling = !call->is_incoming,
     .is_server = is_server,
+    .exposure = call_exposure (call),
   };
 }
 

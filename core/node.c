@@ -284,6 +284,7 @@ node_forward (Node *self, const char *address)
     return false;
   if (g_strcmp0 (address, self->forward_to) == 0)
     return true;
+  g_clear_pointer (&self->relayed, g_hash_table_unref);
   g_free (self->forward_to);
   self->forward_to = g_strdup (address);
   overlay_forward (self->overlay, address);
@@ -375,6 +376,7 @@ static const OverlayEvents overlay_events = {
   .inquired = on_inquired,
   .service_found = node_on_service_found,
   .relays_found = node_on_relays_found,
+  .exposure = node_link_exposure,
   .application_up = on_application_up,
   .application_down = on_application_down,
   .application_message = on_application_message,

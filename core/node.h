@@ -351,6 +351,14 @@ typedef enum NodeAcceptance {
 void
 node_accept (Node *self, const char *address, const UserKey *user_key, NodeAcceptance decision);
 
+/* Who calls from `address`, or is called there, learns no address of ours: calls, and the links for
+ * them and for presence, go over relays or not at all. Calls that are up go on as they are. */
+void node_relay_always (Node *self, const char *address, bool is_always);
+
+/* Nor does anybody who has not been accepted, unless we call them or have answered their call.
+ * False: only where there is a relay to hide behind. */
+void node_hide (Node *self, bool is_hidden);
+
 /* Our own presence, told to accepted buddies. */
 void node_set_presence (Node *self, NodePresence presence);
 

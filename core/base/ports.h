@@ -41,6 +41,15 @@ typedef enum LinkPurpose {
   LINK_PURPOSE_MEDIA,       /* the audio of a call: DTLS-SRTP, its packets never reach the node */
 } LinkPurpose;
 
+/* Which of our candidates the other side of ICE gets to see, and hears from. */
+typedef enum LinkExposure {
+  LINK_EXPOSURE_OPEN,     /* all of them */
+  LINK_EXPOSURE_STRANGER, /* relayed ones, or those on a network that both are on; if there are
+                             neither, all of them */
+  LINK_EXPOSURE_STRICT,   /* the same, but then none */
+  LINK_EXPOSURE_RELAYED,  /* relayed ones, or none */
+} LinkExposure;
+
 /* With ICE both sides check. Without it the server of TLS or DTLS waits at addresses of its own for
  * this link, and the client connects to them (RFC 6940, 6.5.1.11). */
 typedef struct LinkSetup {
@@ -49,6 +58,8 @@ typedef struct LinkSetup {
   bool is_server;      /* TLS or DTLS role */
   uint8_t no_ice;      /* 0: ICE; else the LinkTransports that may be used instead */
   NodeId peer;         /* without ICE, from link_check() on: nobody else is waited for */
+  LinkExposure exposure;
+  const IceDescription *remote; /* for link_gather(): what they have said already, or NULL */
 } LinkSetup;
 
 /* Why a link went down, or never came up. */

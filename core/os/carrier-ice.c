@@ -83,14 +83,23 @@ static const IceEvents ice_events = { on_ice_gathered, on_ice_connected, on_ice_
 void
 carrier_gather (Carrier *self, const LinkSetup *setup)
 {
-  IceOptions options = { .is_controlling = setup->is_controlling, .only = self->world->only };
+  IceOptions options = { .is_controlling = setup->is_controlling,
+                         .only = self->world->only,
+                         .exposure = setup->exposure,
+                         .remote = setup->remote };
   Ice *ice;
 
   if (setup->no_ice != 0) {
-    no_ice_gather (self, setup);
+    /* Without ICE there are no relays. */
+    if (setup->exposure == LINK_EXPOSURE_STRICT || setup->exposure == LINK_EXPOSURE_RELAYED)
+      carrier_fail (self, LINK_END_LOCAL);
+    else
+      no_ice_gather (self, setup);
     return;
   }
   stun_desk_server (self->world->stun_desk, &options.stun);
+  if (setup->exposure != LINK_EXPOSURE_OPEN)
+    world_seek_relays (self->world);
   options.relay_count = relay_book_choose (self->world->relays, options.relays, LIMIT_RELAYS_USED);
   ice = ice_new (self->world->loop, &options, &ice_events, self);
   if (self->ice == NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/ice.h"
 
+#include "core/os/exposure.h"
 #include "core/os/socket.h"
 
 #include <netinet/in.h>
@@ -20,6 +21,10 @@
  * libnice hands over datagrams only from addresses that have passed a check with the right
  * password, so nobody can race for the handshake (threat 4.2).
  *
+ * Who is not to learn our addresses is told of relayed candidates alone, and those are all that
+ * libnice uses from then on; or of those in the network that both are on, and then only what is
+ * said to be there is checked.
+ *
  * A server that does not answer would hold up gathering for seconds: what is there after
  * LIMIT_GATHER_MS is told, and what comes later is told to nobody.
  *
@@ -38,8 +43,11 @@ struct Ice {
   void *owner;
   Timers *timers;
   Timer news;
-  Timer patience;  /* with servers that do not answer */
-  bool has_relays; /* which are told, after the end, that they have their room back */
+  Timer patience; /* with servers that do not answer */
+  LinkExposure exposure;
+  IceDescription *remote; /* owned; what the other side had said before we gathered, or NULL */
+  IceDescription *near;   /* owned; the candidates near the other side, when only they count */
+  bool has_relays;        /* which are told, after the end, that they have their room back */
   bool is_gathered;
   bool is_connected;
   bool is_failed;
@@ -137,6 +145,26 @@ ice_describe (Ice *self, IceDescription *ret_description)
   g_free (password);
 }
 
+static void
+ice_hide (Ice *self, IceDescription *description)
+{
+  OwnNetwork networks[OWN_NETWORKS_MAX];
+  size_t count = socket_own_networks (networks, OWN_NETWORKS_MAX);
+
+  switch (exposure_of (self->exposure, description, self->remote, networks, count)) {
+  case EXPOSURE_ALL:
+    return;
+  case EXPOSURE_NEAR:
+    exposure_keep_near (description, self->remote, networks, count);
+    self->near = g_memdup2 (description, sizeof *description);
+    return;
+  case EXPOSURE_RELAYED:
+    g_object_set (self->agent, "force-relay", TRUE, NULL);
+    exposure_keep_relayed (description);
+    return;
+  }
+}
+
 /* Once a direct way is settled, the relays have their room back. As long as either end is a
  * relay's, ours stays: the other side may send over it even if we do not. */
 static void
@@ -155,6 +183,7 @@ on_news (Timer *timer, void *owner)
     IceDescription description;
     self->has_told_gathered = true;
     ice_describe (self, &description);
+    ice_hide (self, &description);
     self->events->gathered (self->owner, self, &description);
   }
   if (self->is_connected && !self->has_told_connected) {
@@ -285,6 +314,9 @@ ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *o
   self->events = events;
   self->owner = owner;
   self->timers = loop_timers (loop);
+  self->exposure = options->exposure;
+  if (options->remote != NULL)
+    self->remote = g_memdup2 (options->remote, sizeof *options->remote);
   timer_init (&self->news, on_news, self);
   timer_init (&self->patience, on_patience, self);
   self->agent = nice_agent_new_full (context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_NONE);
@@ -326,7 +358,21 @@ ice_free (Ice *self)
     nice_agent_remove_stream (self->agent, self->stream);
   }
   g_object_unref (self->agent);
+  g_free (self->remote);
+  g_free (self->near);
   g_free (self);
+}
+
+/* Whom to check: with an end that has to be near, only those who are. */
+static void
+ice_choose_remote (const Ice *self, const IceDescription *remote, IceDescription *ret_chosen)
+{
+  OwnNetwork networks[OWN_NETWORKS_MAX];
+  size_t count = socket_own_networks (networks, OWN_NETWORKS_MAX);
+
+  *ret_chosen = *remote;
+  if (self->near != NULL)
+    exposure_keep_reachable (ret_chosen, self->near, networks, count);
 }
 
 static bool
@@ -357,14 +403,16 @@ void
 ice_check (Ice *self, const IceDescription *remote, bool is_controlling)
 {
   GSList *candidates = NULL;
+  IceDescription chosen;
 
+  ice_choose_remote (self, remote, &chosen);
   if (is_on_this_machine (remote))
     free_sockets (self);
   g_object_set (self->agent, "controlling-mode", is_controlling, NULL);
   nice_agent_set_remote_credentials (self->agent, self->stream, remote->ufrag, remote->password);
-  for (size_t i = 0; i < remote->candidate_count; i++)
+  for (size_t i = 0; i < chosen.candidate_count; i++)
     candidates =
-      g_slist_append (candidates, candidate_to_nice (&remote->candidates[i], self->stream));
+      g_slist_append (candidates, candidate_to_nice (&chosen.candidates[i], self->stream));
   nice_agent_set_remote_candidates (self->agent, self->stream, COMPONENT, candidates);
   g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ice.h: one ICE session with one component, by libnice. */
 #pragma once
-#include "core/base/ice.h"
+#include "core/base/ports.h"
 #include "core/os/relay-book.h"
 
 typedef struct Ice Ice;
@@ -20,6 +20,8 @@ typedef struct IceOptions {
   Address stun; /* a STUN server; family ADDRESS_NONE: none */
   RelayPlace relays[LIMIT_RELAYS_USED]; /* which also do what a STUN server does */
   size_t relay_count;
+  LinkExposure exposure;
+  const IceDescription *remote; /* see LinkSetup; copied */
 } IceOptions;
 
 /* Gathers at once, and is content after LIMIT_GATHER_MS with what it has. */

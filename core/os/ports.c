@@ -207,19 +207,26 @@ on_network_changed (void *user_data)
     self->changed (self->changed_data);
 }
 
-/* Where only NATs are between us, a relay would be of use; who answers may be one. */
-static void
-on_stun_desk_beyond (void *owner, const Address *peer)
+void
+world_seek_relays (World *self)
 {
-  World *self = owner;
   uint64_t now = timers_now (self->ports.timers);
 
-  relay_book_add (self->relays, peer);
   if (self->relay_wanted == NULL || world_relays (self) >= LIMIT_RELAYS_USED ||
       now < self->relay_wanted_again)
     return;
   self->relay_wanted_again = now + RELAY_WANTED_PAUSE;
   self->relay_wanted (self->relay_data);
+}
+
+/* Where only NATs are between us, a relay would be of use; who answers may be one. */
+static void
+on_stun_desk_beyond (void *owner, const Address *peer)
+{
+  World *self = owner;
+
+  relay_book_add (self->relays, peer);
+  world_seek_relays (self);
 }
 
 static void

@@ -259,24 +259,30 @@ socket_send (int fd, Bytes datagram, const Address *to, const Address *local)
   return sendmsg (fd, &header, MSG_NOSIGNAL) >= 0;
 }
 
+/* False when it is not one to be used. */
+static bool
+collect_address (const struct ifaddrs *one, Address *ret_address)
+{
+  struct sockaddr_storage system = { 0 };
+
+  if (one->ifa_addr == NULL || (one->ifa_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING))
+    return false;
+  if (one->ifa_addr->sa_family == AF_INET)
+    memcpy (&system, one->ifa_addr, sizeof (struct sockaddr_in));
+  else if (one->ifa_addr->sa_family == AF_INET6)
+    memcpy (&system, one->ifa_addr, sizeof (struct sockaddr_in6));
+  return socket_address_from_system (&system, ret_address);
+}
+
 static size_t
 collect_addresses (struct ifaddrs *all, bool is_loopback, Address *ret_addresses, size_t size)
 {
   size_t count = 0;
 
-  for (struct ifaddrs *i = all; i != NULL && count < size; i = i->ifa_next) {
-    Address *address = &ret_addresses[count];
-    struct sockaddr_storage system = { 0 };
-    if (i->ifa_addr == NULL || (i->ifa_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING))
-      continue;
-    if (i->ifa_addr->sa_family == AF_INET)
-      memcpy (&system, i->ifa_addr, sizeof (struct sockaddr_in));
-    else if (i->ifa_addr->sa_family == AF_INET6)
-      memcpy (&system, i->ifa_addr, sizeof (struct sockaddr_in6));
-    if (socket_address_from_system (&system, address) &&
-        address_is_loopback (address) == is_loopback)
+  for (struct ifaddrs *i = all; i != NULL && count < size; i = i->ifa_next)
+    if (collect_address (i, &ret_addresses[count]) &&
+        address_is_loopback (&ret_addresses[count]) == is_loopback)
       count++;
-  }
   return count;
 }
 
@@ -290,6 +296,36 @@ socket_own_addresses (Address *ret_addresses, size_t size)
     return 0;
   count = collect_addresses (all, false, ret_addresses, size);
   count += collect_addresses (all, true, ret_addresses + count, size - count);
+  freeifaddrs (all);
+  return count;
+}
+
+static uint8_t
+prefix_bits (const struct sockaddr *mask)
+{
+  struct sockaddr_storage system = { 0 };
+  Address address;
+  unsigned bits = 0;
+
+  memcpy (&system, mask,
+          mask->sa_family == AF_INET ? sizeof (struct sockaddr_in) : sizeof (struct sockaddr_in6));
+  if (socket_address_from_system (&system, &address))
+    while (bits < 128 && (address.bytes[bits / 8] & (0x80 >> bits % 8)) != 0)
+      bits++;
+  return (uint8_t) bits;
+}
+
+size_t
+socket_own_networks (OwnNetwork *ret_networks, size_t size)
+{
+  struct ifaddrs *all = NULL;
+  size_t count = 0;
+
+  if (getifaddrs (&all) < 0)
+    return 0;
+  for (struct ifaddrs *i = all; i != NULL && count < size; i = i->ifa_next)
+    if (i->ifa_netmask != NULL && collect_address (i, &ret_networks[count].address))
+      ret_networks[count++].bits = prefix_bits (i->ifa_netmask);
   freeifaddrs (all);
   return count;
 }

@@ -32,6 +32,17 @@ bool socket_address_from_system (const struct sockaddr_storage *system, Address 
 /* The usable addresses of this machine's running interfaces, port 0; loopback ones come last. */
 size_t socket_own_addresses (Address *ret_addresses, size_t size);
 
+/* The network behind one of this machine's addresses. */
+typedef struct OwnNetwork {
+  Address address;
+  uint8_t bits; /* of the prefix */
+} OwnNetwork;
+
+enum { OWN_NETWORKS_MAX = 32 };
+
+/* Those of all usable addresses. */
+size_t socket_own_networks (OwnNetwork *ret_networks, size_t size);
+
 /* Those of them that others may reach: without loopback and IPv6 link-local ones, which mean
  * nothing without the interface that the others would have to guess, unless there is nothing else.
  * IPv4 alone when `family` says so. */

@@ -43,5 +43,8 @@ struct World {
   void *changed_data;
 };
 
+/* Has others looked for who would relay for us, when too few are known. */
+void world_seek_relays (World *self);
+
 /* A number for what the node has not asked for. */
 uint32_t world_next_incoming (World *self);

@@ -25,7 +25,8 @@ typedef struct Attach {
   AttachState state;
   Connection *connection;
   uint16_t application;
-  uint8_t no_ice; /* as in LinkSetup */
+  uint8_t no_ice; /* as in LinkSetup, like the next */
+  LinkExposure exposure;
 
   /* Ours. */
   bool is_requester;
@@ -61,6 +62,7 @@ setup_of (const Attach *attach)
     .is_server = attach->is_requester,
     .no_ice = attach->no_ice,
     .peer = attach->connection->peer,
+    .exposure = attach->exposure,
   };
 }
 
@@ -103,7 +105,6 @@ attach_new (Attaches *self, uint16_t application, bool is_requester, const NodeI
 {
   Attach *attach = g_new0 (Attach, 1);
   Overlay *overlay = self->overlay;
-  LinkSetup setup;
 
   attach->attaches = self;
   attach->application = application;
@@ -117,9 +118,23 @@ attach_new (Attaches *self, uint16_t application, bool is_requester, const NodeI
   timer_init (&attach->timer, on_attach_timer, attach);
   timer_start (&attach->timer, overlay->ports->timers, CHECK_TIME);
   list_append (&self->all, &attach->all);
-  setup = setup_of (attach);
-  overlay->ports->link_gather (overlay->ports->world, attach->connection->number, &setup);
   return attach;
+}
+
+/* Peers of the overlay have to know each other; for SIP it is the person's to say. `signer` asks
+ * for it, and has said `remote`; NULL: we do. */
+static void
+gather (Attach *attach, const Certificate *signer, const IceDescription *remote)
+{
+  Overlay *overlay = attach->attaches->overlay;
+  const NodeId *peer = signer != NULL ? &attach->connection->peer : &attach->target;
+  LinkSetup setup;
+
+  if (attach->application != 0)
+    attach->exposure = overlay->events->exposure (overlay->user_data, peer, signer);
+  setup = setup_of (attach);
+  setup.remote = remote;
+  overlay->ports->link_gather (overlay->ports->world, attach->connection->number, &setup);
 }
 
 static Attach *
@@ -277,6 +292,7 @@ attach_start (Attaches *self, const AttachOptions *options)
     attach->destinations[options->destination_count - 1] =
       destination_of_resource (node_id_bytes (&attach->resource));
   }
+  gather (attach, NULL, NULL);
 }
 
 void
@@ -499,6 +515,7 @@ attach_handle (Attaches *self, Incoming *request)
   attach->request = request;
   attach->remote = remote;
   attach->update_wanted = wants_update;
+  gather (attach, request->signer, &attach->remote);
   inherit (self, attach, &request->from);
 }
 

@@ -63,6 +63,9 @@ typedef struct OverlayEvents {
   /* The end of overlay_ping(), _path() or _probe(); `findings` is borrowed. */
   void (*inquired) (void *user_data, uint32_t inquiry, const Findings *findings);
 
+  /* What a link for SIP with `peer` may show of us; `signer` asks for it (NULL: we do). */
+  LinkExposure (*exposure) (void *user_data, const NodeId *peer, const Certificate *signer);
+
   /* Application links (AppAttach), made by either side. */
   void (*application_up) (void *user_data, Connection *connection);
   void (*application_down) (void *user_data, const NodeId *peer, LinkEnd end);

@@ -234,6 +234,15 @@ on_application_message (void *user_data, const NodeId *peer, Bytes message)
                        (const char *) message.data, (gssize) message.size);
 }
 
+static LinkExposure
+on_exposure (void *user_data, const NodeId *peer, const Certificate *signer)
+{
+  OverlayStage *self = user_data;
+
+  self->exposed_to = *peer;
+  return signer != NULL ? self->exposure : LINK_EXPOSURE_OPEN;
+}
+
 static void
 on_application_failed (void *user_data, const NodeId *peer, ReloadCode code)
 {
@@ -287,6 +296,7 @@ static const OverlayEvents overlay_events = {
   .inquired = on_inquired,
   .service_found = on_service_found,
   .relays_found = on_relays_found,
+  .exposure = on_exposure,
   .application_up = on_application_up,
   .application_down = on_application_down,
   .application_message = on_application_message,

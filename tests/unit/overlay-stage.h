@@ -34,6 +34,8 @@ struct OverlayStage {
   unsigned applications_up;
   unsigned applications_down;
   ReloadCode application_failure;
+  LinkExposure exposure; /* of links that others ask for */
+  NodeId exposed_to;     /* the last about whom that was asked */
   GString *application_message;
   unsigned configurations;
   unsigned unsupported; /* documents that made us leave */

@@ -291,6 +291,29 @@ test_route (Fixture *self, const void *data)
   g_assert_cmpint (self->stage->application_failure, ==, RELOAD_NOT_FOUND);
 }
 
+/* Whose link it is to be decides what of us they see; what they said comes with the question. */
+static void
+test_exposure (Fixture *self, const void *data)
+{
+  AttachReqAns body = { .role = bytes_of_text ("passive") };
+  AppAttachReqAns app = app_body (APPLICATION_SIPS);
+
+  self->stage->exposure = LINK_EXPOSURE_STRICT;
+  ask_node (self->high, APPLICATION_SIPS);
+  g_assert_cmpint (last_link (self)->setup.exposure, ==, LINK_EXPOSURE_STRICT);
+  g_assert_true (node_id_equal (&self->stage->exposed_to, &self->high->id));
+  g_assert_nonnull (last_link (self)->setup.remote);
+  overlay_want_application (self->stage->overlay, &self->low->id);
+  g_assert_cmpint (last_link (self)->setup.exposure, ==, LINK_EXPOSURE_OPEN);
+  g_assert_true (node_id_equal (&self->stage->exposed_to, &self->low->id));
+  body.ufrag = app.ufrag;
+  body.password = app.password;
+  body.candidates = app.candidates;
+  stranger_send (self->low, &(Draft){ .code = MESSAGE_ATTACH_REQ, .body = &body });
+  g_assert_cmpint (last_link (self)->setup.purpose, ==, LINK_PURPOSE_OVERLAY);
+  g_assert_cmpint (last_link (self)->setup.exposure, ==, LINK_EXPOSURE_OPEN);
+}
+
 static void
 test_gathering_fails (Fixture *self, const void *data)
 {
@@ -315,6 +338,7 @@ main (int argc, char **argv)
   ADD ("/attach/rfc6940-6.5.1.5-1-without-ice-when-the-document-says-so", test_no_ice);
   ADD ("/attach/nobody-answers", test_time_out);
   ADD ("/attach/rfc7904-5.1-by-the-list-then-by-its-end", test_route);
+  ADD ("/attach/threat-4.13-what-is-shown-depends-on-who-asks", test_exposure);
   ADD ("/attach/our-own-system-fails", test_gathering_fails);
   return g_test_run ();
 }

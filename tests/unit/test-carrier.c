@@ -362,6 +362,34 @@ test_ice_unreachable (void)
   g_assert_cmpint (peer_heard (alice, 1)->end, ==, LINK_END_UNREACHABLE);
 }
 
+/* With no relay to hide behind, there is no link; on the same machine there is nothing to hide. */
+static void
+test_hidden (void)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  LinkSetup setup = { LINK_PURPOSE_APPLICATION, false, false, .exposure = LINK_EXPOSURE_STRICT };
+  IceDescription remote = { .candidate_count = 1, .candidates = { { .type = CANDIDATE_HOST } } };
+
+  setup.remote = &remote;
+  g_assert_true (address_from_text ("198.51.100.7", &remote.candidates[0].address));
+  alice->ports->link_gather (alice->ports->world, 1, &setup);
+  g_assert_true (address_from_text ("127.0.0.1", &remote.candidates[0].address));
+  alice->ports->link_gather (alice->ports->world, 2, &setup);
+  setup.exposure = LINK_EXPOSURE_RELAYED;
+  alice->ports->link_gather (alice->ports->world, 3, &setup);
+  setup.no_ice = LINK_TRANSPORT_DTLS;
+  alice->ports->link_gather (alice->ports->world, 4, &setup);
+  wait_for (&peer_heard (alice, 1)->down, 1);
+  wait_for (&peer_heard (alice, 2)->gathered, 1);
+  wait_for (&peer_heard (alice, 3)->down, 1);
+  wait_for (&peer_heard (alice, 4)->down, 1);
+  g_assert_cmpuint (peer_heard (alice, 2)->local.candidate_count, ==, 1);
+  g_assert_cmpint (peer_heard (alice, 1)->end, ==, LINK_END_LOCAL);
+  g_assert_cmpuint (peer_heard (alice, 1)->gathered + peer_heard (alice, 3)->gathered +
+                      peer_heard (alice, 4)->gathered,
+                    ==, 0);
+}
+
 /* ---- Ends at bad moments ---- */
 
 static void
@@ -469,6 +497,7 @@ main (int argc, char **argv)
   add_for_both ("/carrier/nobody-there", test_nobody);
   add_for_both ("/carrier/silence", test_silence);
   g_test_add_func ("/carrier/ice-unreachable", test_ice_unreachable);
+  g_test_add_func ("/carrier/threat-4.13-no-relay-to-hide-behind", test_hidden);
   add_for_both ("/carrier/close-when-up", test_close_in_event);
   add_for_both ("/carrier/close-while-receiving", test_close_on_receive);
   add_for_both ("/carrier/teardown-at-every-step", test_teardown);

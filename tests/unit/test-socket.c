@@ -100,6 +100,20 @@ test_own_addresses (void)
     g_assert_cmpint (own[i].family, ==, ADDRESS_IPV4);
 }
 
+static void
+test_own_networks (void)
+{
+  OwnNetwork own[OWN_NETWORKS_MAX];
+  size_t count = socket_own_networks (own, OWN_NETWORKS_MAX);
+  const Address loopback = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+  bool is_found = false;
+
+  for (size_t i = 0; i < count; i++)
+    is_found |= address_equal (&own[i].address, &loopback) && own[i].bits == 8;
+  g_assert_true (is_found);
+  g_assert_cmpuint (socket_own_networks (own, 1), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -108,5 +122,6 @@ main (int argc, char **argv)
   g_test_add_func ("/socket/answers-come-from-where-it-was-asked", test_dual_stack);
   g_test_add_func ("/socket/busy-port", test_busy);
   g_test_add_func ("/socket/own-addresses", test_own_addresses);
+  g_test_add_func ("/socket/own-networks", test_own_networks);
   return g_test_run ();
 }
