@@ -284,7 +284,6 @@ node_forward (Node *self, const char *address)
     return false;
   if (g_strcmp0 (address, self->forward_to) == 0)
     return true;
-  g_clear_pointer (&self->relayed, g_hash_table_unref);
   g_free (self->forward_to);
   self->forward_to = g_strdup (address);
   overlay_forward (self->overlay, address);
@@ -507,6 +506,7 @@ node_free (Node *self)
   }
   user_agent_free (self->user_agent);
   overlay_free (g_steal_pointer (&self->overlay));
+  g_clear_pointer (&self->relayed, g_hash_table_unref);
   g_free (self->forward_to);
   g_free (self);
 }

@@ -148,6 +148,8 @@ test_always_outgoing (void)
   g_autoptr (NodeStage) stage = stage_of (2);
 
   node_relay_always (node_stage_node (stage, 1), node_stage_address (stage, 0), true);
+  node_forward (node_stage_node (stage, 1), "carol@" SIM_INSTANCE);
+  node_forward (node_stage_node (stage, 1), NULL);
   node_stage_call (stage, 1, node_stage_address (stage, 0), NULL);
   node_stage_run (stage, 5 * TIME_SECOND);
   expect_relayed ();
