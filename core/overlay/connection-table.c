@@ -378,6 +378,8 @@ connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *p
   }
   set_peer (self, connection, &peer->node_ids[0]);
   connection->link = link_new (self->ports, number, peer, is_stream, &link_events, connection);
+  if (node_id_compare (&self->own, &connection->peer) < 0)
+    link_ask_second (connection->link);
   self->events->up (self->user_data, connection);
 }
 

@@ -20,7 +20,11 @@
  * On a stream TCP does all that: frames are numbered and acknowledged only to measure the round
  * trip and to notice a dead peer. There RTO keeps its floor of a second, since TCP has its own
  * retransmissions to make; without an ACK for so long the link is suspect, and dead half a minute
- * after it was used (6.6.5). */
+ * after it was used (6.6.5).
+ *
+ * Both ends ask a silent link for a sign of life, but one question does for both: who asks second
+ * does so only when the first has not an RTO later. To be asked, and not asked the same again,
+ * shows that both directions work. */
 
 #define RTO_FIRST   (500 * TIME_MS)
 #define RTO_MIN     (20 * TIME_MS)
@@ -49,6 +53,7 @@ struct Link {
   Certificate *peer; /* owned */
   uint32_t number;
   bool is_stream;
+  bool asks_second; /* for signs of life */
   bool is_suspected;
   bool has_failed;
   uint8_t framing_errors;
@@ -378,16 +383,24 @@ receive_stream (Link *self, Bytes bytes)
   self->stream = g_steal_pointer (&whole);
 }
 
+static uint64_t
+probe_after (const Link *self)
+{
+  return self->probe_period +
+         (self->asks_second ? MIN ((uint64_t) self->rto, self->probe_period / 4) : 0);
+}
+
 static void
 on_probe (Timer *timer, void *owner)
 {
   Link *self = owner;
   uint64_t silence = now (self) - self->last_heard;
+  uint64_t patience = probe_after (self);
 
-  if (silence >= self->probe_period && list_is_empty (&self->flights))
+  if (silence >= patience && list_is_empty (&self->flights))
     link_send (self, (Bytes){ NULL, 0 });
   timer_start (&self->probe_timer, self->ports->timers,
-               silence >= self->probe_period ? self->probe_period : self->probe_period - silence);
+               silence >= patience ? patience : patience - silence);
 }
 
 static void
@@ -503,13 +516,19 @@ link_receive (Link *self, Bytes bytes)
 }
 
 void
+link_ask_second (Link *self)
+{
+  self->asks_second = true;
+}
+
+void
 link_set_probe (Link *self, uint64_t period)
 {
   self->probe_period = period;
   if (period == 0 || self->has_failed)
     timer_stop (&self->probe_timer);
   else
-    timer_start (&self->probe_timer, self->ports->timers, period);
+    timer_start (&self->probe_timer, self->ports->timers, probe_after (self));
 }
 
 uint64_t

@@ -52,6 +52,9 @@ void link_receive (Link *self, Bytes bytes);
  * other side acknowledges. 0 stops it. */
 void link_set_probe (Link *self, uint64_t period);
 
+/* Leaves the other end a moment to do so first; before link_set_probe(). */
+void link_ask_second (Link *self);
+
 /* Smoothed round-trip time in microseconds, 0 before the first measurement. */
 uint64_t link_rtt (const Link *self);
 

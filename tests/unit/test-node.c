@@ -107,11 +107,10 @@ test_leave (void)
   }
 }
 
-/* Who has no time to wait says the same in one breath. */
-static void
-test_leave_at_once (void)
+static bool
+is_offline_after_breath (uint64_t seed)
 {
-  g_autoptr (NodeStage) stage = node_stage_new (3);
+  g_autoptr (NodeStage) stage = node_stage_new_seeded (3, seed);
   SimPeer *leaver = stage->phones[1].peer;
 
   node_stage_start (stage);
@@ -123,7 +122,19 @@ test_leave_at_once (void)
   node_stage_run (stage, 10 * TIME_SECOND);
   node_lookup (node_stage_node (stage, 0), node_stage_address (stage, 1));
   node_stage_run (stage, 10 * TIME_SECOND);
-  g_assert_cmpint (stage->phones[0].lookup.lookup.end, ==, NODE_CALL_END_OFFLINE);
+  return stage->phones[0].lookup.lookup.end == NODE_CALL_END_OFFLINE;
+}
+
+/* Who has no time to wait says the same in one breath; what its Leave overtakes is not heard, and
+ * nobody is left to say it again. */
+static void
+test_leave_at_once (void)
+{
+  unsigned offline = 0;
+
+  for (uint64_t seed = 1; seed <= 25; seed++)
+    offline += is_offline_after_breath (seed);
+  g_assert_cmpuint (offline, >=, 18);
 }
 
 /* ---- Names ---- */

@@ -410,6 +410,25 @@ test_probe (Fixture *self, const void *data)
   g_assert_cmpuint (self->sent->len, ==, 2);
 }
 
+static void
+test_second (Fixture *self, const void *data)
+{
+  link_ask_second (self->link);
+  say (self, 1);
+  run (self, 40 * TIME_MS);
+  acknowledge (self, sent_at (self, 0)->sequence, 0); /* RTO is 120 ms */
+  link_set_probe (self->link, 2 * TIME_SECOND);
+  for (uint32_t i = 0; i < 10; i++) {
+    run (self, 2100 * TIME_MS);
+    hear (self, i, "");
+  }
+  g_assert_cmpuint (self->sent->len, ==, 1);
+  run (self, 2100 * TIME_MS);
+  g_assert_cmpuint (self->sent->len, ==, 1);
+  run (self, 25 * TIME_MS);
+  g_assert_cmpuint (self->sent->len, ==, 2);
+}
+
 /* Frames of a stream, cut wherever it may be. */
 static void
 test_stream_cuts (Fixture *self, const void *data)
@@ -508,6 +527,7 @@ main (int argc, char **argv)
   ADD ("/link/receiver/numbers-go-round", test_numbers_wrap);
   ADD ("/link/receiver/threat-1.1-eight-framing-errors-a-minute-close-it", test_framing);
   ADD ("/link/probe/only-after-silence", test_probe);
+  ADD ("/link/probe/the-second-asks-when-the-first-is-silent", test_second);
   ADD_STREAM ("/link/stream/frames-are-put-together-wherever-they-are-cut", test_stream_cuts);
   ADD_STREAM ("/link/stream/what-is-no-frame-ends-it", test_stream_lost);
   ADD_STREAM ("/link/stream/silence-is-suspect-then-death", test_stream_silence);
