@@ -6,19 +6,22 @@
 
 #include <string.h>
 
-/* Each peer is asked by a Binding request when it is added, and again every PERIOD, which also
- * keeps our socket's mapping in a NAT alive. One that leaves TRIES of them unanswered is lost and
- * forgotten; another of its group then takes its place by itself, since groups are formed only when
- * somebody chooses.
+/* Each peer is asked by a Binding request when it is added. One of each group of those who see us
+ * at the same address is then asked every ROUND, which shows that our address has changed and keeps
+ * our socket's mapping in a NAT alive; so is everybody whom somebody relies on. The rest of a group
+ * would only say the same again, and is asked every RESTS rounds. Who leaves TRIES requests
+ * unanswered is lost and forgotten. When the one of a group is lost, or sees us elsewhere, its
+ * whole group is asked at once, and the next who answers takes its place by itself, since groups
+ * are formed only when somebody looks.
  *
- *   added --ask--> waiting --answer--> known --PERIOD--> waiting ...
- *                     |                                     '--TRIES--> gone
+ *   added --ask--> waiting --answer--> known --round--> waiting ...
+ *                     |                                    '--TRIES--> gone
  *
  * The oldest come first: who has proved good stays the one of its group. */
 
-enum { TRIES = 4 };
+enum { TRIES = 4, RESTS = 12 };
 
-static const uint64_t PERIOD = 25 * TIME_SECOND;
+static const uint64_t ROUND = 25 * TIME_SECOND;
 static const uint64_t PATIENCE = 500 * TIME_MS; /* after the first request; then doubled */
 
 typedef struct Place {
@@ -26,7 +29,8 @@ typedef struct Place {
   Mirror mirror; /* `seen` of family ADDRESS_NONE until it has answered */
   uint8_t id[STUN_ID_SIZE];
   unsigned tries; /* unanswered ones */
-  Timer timer;
+  unsigned rests; /* rounds since it has answered */
+  Timer patience;
 } Place;
 
 struct Mirrors {
@@ -35,12 +39,13 @@ struct Mirrors {
   void *owner;
   Place *places[LIMIT_MIRRORS];
   size_t count;
+  Timer round;
 };
 
 static void
 place_free (Place *place)
 {
-  timer_stop (&place->timer);
+  timer_stop (&place->patience);
   g_free (place);
 }
 
@@ -49,6 +54,27 @@ sees_same_host (const Mirror *a, const Mirror *b)
 {
   return a->seen.family == b->seen.family &&
          memcmp (a->seen.bytes, b->seen.bytes, sizeof a->seen.bytes) == 0;
+}
+
+static void
+place_ask (Place *place)
+{
+  Mirrors *self = place->all;
+  uint8_t request[STUN_REPLY_SIZE];
+
+  if (place->tries == 0)
+    self->ports->random_bytes (self->owner, place->id, sizeof place->id);
+  timer_start (&place->patience, self->timers, PATIENCE << place->tries);
+  place->tries++;
+  self->ports->send (self->owner, &place->mirror.peer, stun_ask_binding (place->id, request));
+}
+
+static void
+ask_group (Mirrors *self, const Mirror *like)
+{
+  for (size_t i = 0; i < self->count; i++)
+    if (self->places[i]->tries == 0 && sees_same_host (&self->places[i]->mirror, like))
+      place_ask (self->places[i]);
 }
 
 static void
@@ -64,31 +90,44 @@ mirrors_drop (Mirrors *self, Place *place)
 }
 
 static void
-place_ask (Place *place)
-{
-  Mirrors *self = place->all;
-  uint8_t request[STUN_REPLY_SIZE];
-
-  if (place->tries == 0)
-    self->ports->random_bytes (self->owner, place->id, sizeof place->id);
-  timer_start (&place->timer, self->timers, PATIENCE << place->tries);
-  place->tries++;
-  self->ports->send (self->owner, &place->mirror.peer, stun_ask_binding (place->id, request));
-}
-
-static void
-on_timer (Timer *timer, void *owner)
+on_patience (Timer *timer, void *owner)
 {
   Place *place = owner;
   Mirrors *self = place->all;
-  Address peer = place->mirror.peer;
+  Mirror mirror = place->mirror;
 
   if (place->tries < TRIES) {
     place_ask (place);
     return;
   }
   mirrors_drop (self, place);
-  self->ports->lost (self->owner, &peer);
+  if (mirror.seen.family != ADDRESS_NONE)
+    ask_group (self, &mirror);
+  self->ports->lost (self->owner, &mirror.peer);
+}
+
+static bool
+is_first (const Mirrors *self, size_t at)
+{
+  for (size_t i = 0; i < at; i++)
+    if (sees_same_host (&self->places[i]->mirror, &self->places[at]->mirror))
+      return false;
+  return true;
+}
+
+static void
+on_round (Timer *timer, void *owner)
+{
+  Mirrors *self = owner;
+
+  for (size_t i = 0; i < self->count; i++) {
+    Place *place = self->places[i];
+    if (place->tries == 0 && (is_first (self, i) || ++place->rests >= RESTS ||
+                              self->ports->relies_on (self->owner, &place->mirror.peer)))
+      place_ask (place);
+  }
+  if (self->count > 0)
+    timer_start (timer, self->timers, ROUND);
 }
 
 /* When there are many, one that says nothing but what an earlier one says. */
@@ -96,9 +135,8 @@ static Place *
 find_needless (Mirrors *self)
 {
   for (size_t i = self->count; i-- > 1;)
-    for (size_t j = 0; j < i; j++)
-      if (sees_same_host (&self->places[i]->mirror, &self->places[j]->mirror))
-        return self->places[i];
+    if (!is_first (self, i) && !self->ports->relies_on (self->owner, &self->places[i]->mirror.peer))
+      return self->places[i];
   return NULL;
 }
 
@@ -110,6 +148,7 @@ mirrors_new (Timers *timers, const MirrorPorts *ports, void *owner)
   self->timers = timers;
   self->ports = ports;
   self->owner = owner;
+  timer_init (&self->round, on_round, self);
   return self;
 }
 
@@ -120,6 +159,7 @@ mirrors_free (Mirrors *self)
     return;
   for (size_t i = 0; i < self->count; i++)
     place_free (self->places[i]);
+  timer_stop (&self->round);
   g_free (self);
 }
 
@@ -138,9 +178,11 @@ mirrors_add (Mirrors *self, const Address *peer)
   place = g_new0 (Place, 1);
   place->all = self;
   place->mirror.peer = *peer;
-  timer_init (&place->timer, on_timer, place);
+  timer_init (&place->patience, on_patience, place);
   self->places[self->count++] = place;
   place_ask (place);
+  if (!timer_is_set (&self->round))
+    timer_start (&self->round, self->timers, ROUND);
 }
 
 bool
@@ -148,13 +190,17 @@ mirrors_hear (Mirrors *self, const Address *from, Bytes answer, Address *ret_see
 {
   for (size_t i = 0; i < self->count; i++) {
     Place *place = self->places[i];
+    Mirror before = place->mirror;
     Address seen;
     if (place->tries == 0 || !address_equal (&place->mirror.peer, from) ||
         !stun_read_binding (answer, place->id, &seen) || seen.family != from->family)
       continue;
     place->mirror.seen = seen;
     place->tries = 0;
-    timer_start (&place->timer, self->timers, PERIOD);
+    place->rests = 0;
+    timer_stop (&place->patience);
+    if (before.seen.family != ADDRESS_NONE && !sees_same_host (&before, &place->mirror))
+      ask_group (self, &before);
     *ret_seen = seen;
     return true;
   }
@@ -175,15 +221,23 @@ mirrors_ask_again (Mirrors *self)
 size_t
 mirrors_choose (const Mirrors *self, Mirror *ret_mirrors, size_t size)
 {
+  const Place *chosen[LIMIT_MIRRORS];
   size_t count = 0;
 
-  for (size_t i = 0; i < self->count && count < size; i++) {
-    const Mirror *mirror = &self->places[i]->mirror;
-    bool is_new = mirror->seen.family != ADDRESS_NONE;
-    for (size_t j = 0; j < count; j++)
-      is_new = is_new && !sees_same_host (&ret_mirrors[j], mirror);
-    if (is_new)
-      ret_mirrors[count++] = *mirror;
+  for (size_t i = 0; i < self->count; i++) {
+    const Place *place = self->places[i];
+    size_t at = 0;
+    if (place->mirror.seen.family == ADDRESS_NONE)
+      continue;
+    while (at < count && !sees_same_host (&chosen[at]->mirror, &place->mirror))
+      at++;
+    if (at == count)
+      chosen[count++] = place;
+    else if (chosen[at]->tries > 1 && place->tries <= 1)
+      chosen[at] = place;
   }
+  count = MIN (count, size);
+  for (size_t i = 0; i < count; i++)
+    ret_mirrors[i] = chosen[i]->mirror;
   return count;
 }

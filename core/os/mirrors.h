@@ -12,6 +12,9 @@ typedef struct MirrorPorts {
   void (*send) (void *owner, const Address *to, Bytes request);
   void (*random_bytes) (void *owner, uint8_t *ret_bytes, size_t size);
 
+  /* Whether more than our address hangs on that peer, so that its loss is to be noticed soon. */
+  bool (*relies_on) (void *owner, const Address *peer);
+
   /* It has left several requests unanswered. */
   void (*lost) (void *owner, const Address *peer);
 } MirrorPorts;
@@ -34,5 +37,6 @@ bool mirrors_hear (Mirrors *self, const Address *from, Bytes answer, Address *re
 /* Our addresses may have changed: all are asked anew. */
 void mirrors_ask_again (Mirrors *self);
 
-/* One of each group of those who see us at the same address, as many as fit. */
+/* One of each group of those who see us at the same address, as many as fit; one that answers
+ * before one that does not. */
 size_t mirrors_choose (const Mirrors *self, Mirror *ret_mirrors, size_t size);

@@ -229,13 +229,20 @@ on_stun_desk_beyond (void *owner, const Address *peer)
   world_seek_relays (self);
 }
 
+static bool
+on_stun_desk_relies_on (void *owner, const Address *peer)
+{
+  return relay_book_has (((World *) owner)->relays, peer);
+}
+
 static void
 on_stun_desk_lost (void *owner, const Address *peer)
 {
   relay_book_remove (((World *) owner)->relays, peer);
 }
 
-static const StunDeskEvents stun_desk_events = { on_stun_desk_beyond, on_stun_desk_lost };
+static const StunDeskEvents stun_desk_events = { on_stun_desk_beyond, on_stun_desk_relies_on,
+                                                 on_stun_desk_lost };
 
 /* ---- The world ---- */
 

@@ -26,6 +26,7 @@ typedef struct Page {
   RelayBook *book;
   RelayPlace place;
   uint64_t good_until;
+  bool was_visited;
   TlsStream *visit; /* owned; NULL between visits */
   uint8_t heard[RELAY_TICKET_SIZE];
   size_t heard_size;
@@ -135,6 +136,7 @@ page_visit (Page *page)
   RelayBook *book = page->book;
   int fd = socket_connect (SOCK_STREAM, &page->place.address, NULL);
 
+  page->was_visited = true;
   if (fd < 0) {
     timer_start (&page->timer, loop_timers (book->loop), AGAIN);
     return;
@@ -199,16 +201,40 @@ relay_book_free (RelayBook *self)
   g_free (self);
 }
 
+static void
+remove_page (RelayBook *self, size_t at)
+{
+  page_free (self->pages[at]);
+  self->count--;
+  memmove (&self->pages[at], &self->pages[at + 1], (self->count - at) * sizeof self->pages[0]);
+}
+
+static Page *
+find_page (const RelayBook *self, const Address *address)
+{
+  for (size_t i = 0; i < self->count; i++)
+    if (address_equal (&self->pages[i]->place.address, address))
+      return self->pages[i];
+  return NULL;
+}
+
+/* Who has been asked in vain, the longest known first, leaves a page to somebody new. */
+static bool
+make_room (RelayBook *self)
+{
+  for (size_t i = 0; i < self->count && self->count == LIMIT_RELAYS_KNOWN; i++)
+    if (self->pages[i]->was_visited && self->pages[i]->visit == NULL && !is_good (self->pages[i]))
+      remove_page (self, i);
+  return self->count < LIMIT_RELAYS_KNOWN;
+}
+
 void
 relay_book_add (RelayBook *self, const Address *address)
 {
   Page *page;
 
-  if (self->count == LIMIT_RELAYS_KNOWN)
+  if (find_page (self, address) != NULL || !make_room (self))
     return;
-  for (size_t i = 0; i < self->count; i++)
-    if (address_equal (&self->pages[i]->place.address, address))
-      return;
   page = g_new0 (Page, 1);
   page->book = self;
   page->place.address = *address;
@@ -234,12 +260,19 @@ relay_book_remove (RelayBook *self, const Address *address)
     bool was_good = is_good (page);
     if (!address_equal (&page->place.address, address))
       continue;
-    self->pages[i] = self->pages[--self->count];
-    page_free (page);
+    remove_page (self, i);
     if (was_good)
       ask_others (self);
     return;
   }
+}
+
+bool
+relay_book_has (const RelayBook *self, const Address *address)
+{
+  const Page *page = find_page (self, address);
+
+  return page != NULL && is_good (page);
 }
 
 size_t

@@ -18,11 +18,15 @@ RelayBook *relay_book_new (Loop *loop, Tls *tls);
 void relay_book_free (RelayBook *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RelayBook, relay_book_free)
 
-/* A peer that may be a relay: it is asked whether it is. Does nothing when it is known. */
+/* A peer that may be a relay: it is asked whether it is. Does nothing when it is known, or when all
+ * that are known let us in or are being asked. */
 void relay_book_add (RelayBook *self, const Address *address);
 
 /* It does not answer any more. */
 void relay_book_remove (RelayBook *self, const Address *address);
+
+/* Whether that relay lets us in now. */
+bool relay_book_has (const RelayBook *self, const Address *address);
 
 /* Those that let us in now, as many as fit. */
 size_t relay_book_choose (const RelayBook *self, RelayPlace *ret_places, size_t size);

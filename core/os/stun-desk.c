@@ -41,6 +41,14 @@ on_mirror_random (void *owner, uint8_t *ret_bytes, size_t size)
   g_assert (result == 1);
 }
 
+static bool
+on_mirror_relies_on (void *owner, const Address *peer)
+{
+  StunDesk *self = owner;
+
+  return self->events->relies_on (self->owner, peer);
+}
+
 static void
 on_mirror_lost (void *owner, const Address *peer)
 {
@@ -49,7 +57,8 @@ on_mirror_lost (void *owner, const Address *peer)
   self->events->lost (self->owner, peer);
 }
 
-static const MirrorPorts mirror_ports = { on_mirror_send, on_mirror_random, on_mirror_lost };
+static const MirrorPorts mirror_ports = { on_mirror_send, on_mirror_random, on_mirror_relies_on,
+                                          on_mirror_lost };
 
 StunDesk *
 stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *events, void *owner)

@@ -10,7 +10,8 @@ typedef struct StunDesk StunDesk;
 typedef struct StunDeskEvents {
   /* A peer answers that sees us at another address than we know ourselves. */
   void (*beyond) (void *owner, const Address *peer);
-  void (*lost) (void *owner, const Address *peer); /* one that was added answers no more */
+  bool (*relies_on) (void *owner, const Address *peer); /* see mirrors.h */
+  void (*lost) (void *owner, const Address *peer);      /* one that was added answers no more */
 } StunDeskEvents;
 
 StunDesk *stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *events, void *owner);

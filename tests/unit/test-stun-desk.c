@@ -98,12 +98,18 @@ on_beyond (void *owner, const Address *peer)
   ((Desk *) owner)->beyond++;
 }
 
+static bool
+on_relies_on (void *owner, const Address *peer)
+{
+  return false;
+}
+
 static void
 on_lost (void *owner, const Address *peer)
 {
 }
 
-static const StunDeskEvents desk_events = { on_beyond, on_lost };
+static const StunDeskEvents desk_events = { on_beyond, on_relies_on, on_lost };
 static const ListenerEvents listener_events = { .stun = on_stun };
 
 static void
