@@ -11,6 +11,11 @@
 static const uint64_t PERMISSION_TIME = 5 * TIME_MINUTE; /* RFC 8656, 9 */
 static const uint64_t CHANNEL_TIME = 10 * TIME_MINUTE;   /* RFC 8656, 12 */
 
+/* Whose client is silent for so long is not coming back: behind the same address every NAT needs
+ * more, and who has got another address since speaks from there. */
+static const uint64_t SILENCE_TIME = TIME_MINUTE;
+static const uint64_t MOVED_TIME = TIME_SECOND;
+
 static uint64_t
 now_of (const RelayAllocation *self)
 {
@@ -36,6 +41,7 @@ relay_allocate (Relay *self, const RelayClient *client, const RelayWish *wish, u
 
   allocation->relay = self;
   allocation->client = *client;
+  allocation->heard_at = timers_now (self->timers);
   timer_init (&allocation->expiry, on_expiry, allocation);
   allocation->socket =
     self->ports->open (self->world, wish, client, allocation, &allocation->relayed);
@@ -79,6 +85,39 @@ relay_count_of (const Relay *self, const NodeId *node)
 }
 
 static bool
+is_same_host (const Address *a, const Address *b)
+{
+  return a->family == b->family && memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+static bool
+is_stale (const RelayAllocation *self, const RelayClient *newer)
+{
+  bool is_elsewhere = !is_same_host (&self->client.peer, &newer->peer);
+
+  return self->heard_at + (is_elsewhere ? MOVED_TIME : SILENCE_TIME) <= now_of (self);
+}
+
+bool
+relay_end_stale (Relay *self, const NodeId *node, const RelayClient *newer)
+{
+  RelayAllocation *stale = NULL;
+  GHashTableIter iter;
+  void *value;
+
+  g_hash_table_iter_init (&iter, self->allocations);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    RelayAllocation *allocation = value;
+    if (node_id_equal (&allocation->node, node) && is_stale (allocation, newer) &&
+        (stale == NULL || allocation->heard_at < stale->heard_at))
+      stale = allocation;
+  }
+  if (stale != NULL)
+    relay_refresh (stale, 0);
+  return stale != NULL;
+}
+
+static bool
 is_relayed (const Relay *self, const Address *address)
 {
   GHashTableIter iter;
@@ -100,12 +139,6 @@ relay_may_send (const RelayAllocation *self, const Address *peer)
   if (!relay_may_reach (&self->relayed, peer))
     return false;
   return !relay->ports->is_own (relay->world, peer) || is_relayed (relay, peer);
-}
-
-static bool
-is_same_host (const Address *a, const Address *b)
-{
-  return a->family == b->family && memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 static RelayPermission *

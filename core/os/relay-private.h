@@ -30,6 +30,7 @@ struct RelayAllocation {
   size_t permission_count;
   RelayChannel channels[LIMIT_RELAY_CHANNELS];
   size_t channel_count;
+  uint64_t heard_at; /* when its client last spoke */
   TokenBucket requests;
   TokenBucket outgoing; /* bytes */
   TokenBucket incoming;
@@ -58,6 +59,10 @@ relay_allocate (Relay *self, const RelayClient *client, const RelayWish *wish, u
 void relay_refresh (RelayAllocation *allocation, uint64_t lifetime);
 void relay_allocation_free (RelayAllocation *allocation);
 size_t relay_count_of (const Relay *self, const NodeId *node);
+
+/* Ends that of the node's allocations which has been silent longest, when its client cannot come
+ * back to it as it seems; `newer` is where the node speaks from now. False when there is none. */
+bool relay_end_stale (Relay *self, const NodeId *node, const RelayClient *newer);
 
 /* Whether data may go there at all, permission or not. */
 bool relay_may_send (const RelayAllocation *allocation, const Address *peer);

@@ -242,7 +242,8 @@ check_quota (const Exchange *self)
 
   if (self->expiry_s <= relay->ports->wall_clock_s (relay->world))
     return STUN_ERROR_UNAUTHORIZED;
-  if (relay_count_of (relay, &self->node) >= LIMIT_RELAY_ALLOCATIONS_NODE)
+  if (relay_count_of (relay, &self->node) >= LIMIT_RELAY_ALLOCATIONS_NODE &&
+      !relay_end_stale (relay, &self->node, self->from))
     return STUN_ERROR_ALLOCATION_QUOTA_REACHED;
   if (g_hash_table_size (relay->allocations) >= LIMIT_RELAY_ALLOCATIONS)
     return STUN_ERROR_INSUFFICIENT_CAPACITY;

@@ -77,6 +77,8 @@ hear_channel_data (Relay *self, const RelayClient *from, Bytes message)
   const RelayChannel *channel =
     allocation != NULL ? relay_channel_by_number (allocation, number) : NULL;
 
+  if (allocation != NULL)
+    allocation->heard_at = timers_now (self->timers);
   if (channel == NULL || size > message.size - CHANNEL_HEADER)
     self->report.dropped++;
   else
@@ -93,6 +95,8 @@ hear_indication (Relay *self, const RelayClient *from, const StunMessage *messag
   const uint8_t *data = stun_message_find (message, STUN_ATTRIBUTE_DATA, &size);
   Address peer;
 
+  if (allocation != NULL)
+    allocation->heard_at = timers_now (self->timers);
   if (allocation == NULL || data == NULL || stun_message_get_method (message) != STUN_IND_SEND ||
       stun_message_has_attribute (message, STUN_ATTRIBUTE_DONT_FRAGMENT) ||
       stun_find_address (message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, 0, &peer) != STUN_FINDING_GOOD)
@@ -108,9 +112,11 @@ may_ask (Relay *self, const RelayClient *from)
   RelayAllocation *allocation = relay_find (self, from);
   uint64_t now = timers_now (self->timers);
 
-  if (allocation != NULL)
+  if (allocation != NULL) {
+    allocation->heard_at = now;
     return token_bucket_take (&allocation->requests, now, LIMIT_RELAY_REQUESTS_PER_S,
                               LIMIT_RELAY_REQUESTS_BURST);
+  }
   return token_bucket_take (&self->strangers, now, LIMIT_STUN_PER_S, LIMIT_STUN_BURST);
 }
 

@@ -217,6 +217,33 @@ test_quota (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->stage.open, <=, LIMIT_RELAY_ALLOCATIONS);
 }
 
+static int
+allocate_from (Fixture *self, const char *text)
+{
+  TurnClient turn;
+  RelayClient from = relay_stage_client (&self->stage, text, 1, &turn);
+
+  return relay_stage_allocate (&self->stage, &from, &turn);
+}
+
+/* After a change of networks a member must not wait until what it cannot reach any more expires. */
+static void
+test_moved (Fixture *self, gconstpointer data)
+{
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++) {
+    g_autofree char *text = g_strdup_printf ("192.0.2.9:%u", 6000 + i);
+    g_assert_cmpint (allocate_from (self, text), ==, 0);
+  }
+  g_assert_cmpint (allocate_from (self, "198.51.100.1:6000"), ==, 486);
+  relay_stage_advance (&self->stage, 2 * TIME_SECOND);
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:7000"), ==, 486);
+  g_assert_cmpint (allocate_from (self, "198.51.100.1:6001"), ==, 0);
+  g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS_NODE);
+  relay_stage_advance (&self->stage, TIME_MINUTE);
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:7001"), ==, 0);
+  g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS_NODE);
+}
+
 static void
 test_all_taken (Fixture *self, gconstpointer data)
 {
@@ -403,6 +430,7 @@ main (int argc, char **argv)
   ADD ("/relay/request/wishes-that-cannot-be-met", test_wishes);
   ADD ("/relay/request/lifetimes", test_lifetimes);
   ADD ("/relay/request/threat-4.6-the-fifth-of-a-node-gets-486", test_quota);
+  ADD ("/relay/request/threat-4.6-what-a-node-has-left-behind-makes-room", test_moved);
   ADD ("/relay/request/threat-4.6-no-more-than-all-get-508", test_all_taken);
   ADD ("/relay/request/several-peers-or-none", test_several_peers);
   ADD ("/relay/request/peers-that-are-none", test_peers);
