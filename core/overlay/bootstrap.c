@@ -202,11 +202,14 @@ try_place (Bootstrap *self, Place *place)
   ports->link_connect (ports->world, connection->number, place->transport, &place->address);
 }
 
+/* By a link that is not about to end. */
 static bool
 is_linked (Bootstrap *self, const Place *place)
 {
-  return place->has_peer &&
-         connection_table_find (self->overlay->connections, &place->peer) != NULL;
+  const Connection *connection =
+    place->has_peer ? connection_table_find (self->overlay->connections, &place->peer) : NULL;
+
+  return connection != NULL && !link_is_suspected (connection->link);
 }
 
 /* The place to try next: due, not ours, without a link, failed least. */
