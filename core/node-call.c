@@ -71,6 +71,13 @@ set_state (Call *call, NodeCallState state)
 }
 
 void
+node_call_show (Call *call)
+{
+  if (call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST)
+    set_state (call, call->is_link_lost || call->is_silent ? NODE_CALL_LOST : NODE_CALL_UP);
+}
+
+void
 call_free (Call *call)
 {
   if (call == NULL)
@@ -559,6 +566,7 @@ on_hold (Call *call, const SipEvent *sip)
   event.hold.call = call->number;
   event.hold.is_local = sip->is_local;
   event.hold.is_remote = sip->is_remote;
+  call->is_held = sip->is_local || sip->is_remote;
   node_emit (call->node, &event);
 }
 
@@ -630,10 +638,13 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     on_hold (call, sip);
     break;
   case SIP_EVENT_LOST:
-    set_state (call, NODE_CALL_LOST);
+    call->is_link_lost = true;
+    node_call_show (call);
     break;
   case SIP_EVENT_MENDED:
-    set_state (call, NODE_CALL_UP);
+    call->is_link_lost = false;
+    node_call_show (call);
+    node_mend_sip_up (call);
     break;
   case SIP_EVENT_ENDED:
     on_ended (call, sip->end);

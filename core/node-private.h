@@ -14,9 +14,12 @@ typedef struct CallLeg {
   uint32_t link;      /* the media link in use, or being made; 0: none */
   uint32_t next_link; /* replaces it when it is up: an ICE restart; 0: none */
   bool is_link_up;
-  bool is_restarted; /* once is enough: then the call is lost */
-  bool is_answering; /* next_link is for their restart, not ours */
-  bool is_used;      /* the leg exists */
+  bool is_restarted;        /* once is enough: then the call is lost */
+  bool is_answering;        /* next_link is for their restart, not ours */
+  bool is_used;             /* the leg exists */
+  uint16_t silences;        /* told of its link, one after the other */
+  bool awaits_sound;        /* its link has replaced a silent one */
+  uint16_t restarted_after; /* so many of them */
 } CallLeg;
 
 /* How far an address leads (node-resolve.c). */
@@ -55,6 +58,9 @@ typedef struct Call {
   int status;
   bool is_incoming;
   bool is_forwarded;
+  bool is_held;                     /* by either side */
+  bool is_link_lost;                /* SIP's */
+  bool is_silent;                   /* no sound comes */
   char *gr;                         /* owned; names the one device to be rung; NULL: all of them */
   bool was_moved;                   /* 302: looked up once more */
   bool asks_all;                    /* looked up once more, with all who keep copies */
@@ -173,7 +179,15 @@ void node_call_on_sip (Node *self, const SipEvent *event);
 /* A SIP link to that device stands, and nothing has been said over it yet. */
 void node_call_link_up (Node *self, const NodeId *device);
 
+/* Up, or lost for now: once it has been answered. */
+void node_call_show (Call *call);
+
+/* node-mend.c: SIP has its link again; the leg's media link has been replaced. */
+void node_mend_sip_up (Call *call);
+void node_mend_link_up (Call *call, CallLeg *leg);
+
 /* node-sound.c */
+Call *node_call_by_link (Node *self, uint32_t link, CallLeg **ret_leg);
 CallLeg *call_find_leg (Call *call, const NodeId *device);
 
 /* NULL when there are too many. */

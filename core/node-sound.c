@@ -110,8 +110,8 @@ call_emit_media (Call *call)
 
 /* ---- What happens to media links ---- */
 
-static Call *
-find_by_link (Node *self, uint32_t link, CallLeg **ret_leg)
+Call *
+node_call_by_link (Node *self, uint32_t link, CallLeg **ret_leg)
 {
   list_for_each (&self->calls, l)
   {
@@ -151,7 +151,7 @@ void
 node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local)
 {
   CallLeg *leg = NULL;
-  Call *call = find_by_link (self, link, &leg);
+  Call *call = node_call_by_link (self, link, &leg);
   MediaDescription media;
 
   if (call == NULL)
@@ -175,7 +175,7 @@ void
 node_call_media_up (Node *self, uint32_t link)
 {
   CallLeg *leg = NULL;
-  Call *call = find_by_link (self, link, &leg);
+  Call *call = node_call_by_link (self, link, &leg);
 
   if (call == NULL)
     return;
@@ -184,6 +184,7 @@ node_call_media_up (Node *self, uint32_t link)
     leg->link = link;
     leg->next_link = 0;
     leg->is_restarted = false;
+    node_mend_link_up (call, leg);
   }
   leg->is_link_up = true;
   call_emit_media (call);
@@ -215,7 +216,7 @@ void
 node_call_media_down (Node *self, uint32_t link, LinkEnd end)
 {
   CallLeg *leg = NULL;
-  Call *call = find_by_link (self, link, &leg);
+  Call *call = node_call_by_link (self, link, &leg);
 
   if (call == NULL)
     return;

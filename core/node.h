@@ -259,6 +259,10 @@ void node_link_up (Node *self, uint32_t link, Certificate *peer, bool is_stream)
 void node_receive (Node *self, uint32_t link, Bytes bytes);
 void node_link_down (Node *self, uint32_t link, LinkEnd end);
 
+/* No sound arrives on a media link that stands: told every half second while it lasts, and once
+ * when it is over, also at first. */
+void node_link_silent (Node *self, uint32_t link, bool is_silent);
+
 /* ---- Looking up and calling ---- */
 
 /* Calls for us go to `address` from now on, until it is NULL; who is called there may still call

@@ -4,6 +4,7 @@
 #include "core/os/carrier.h"
 #include "core/os/dtls.h"
 #include "core/os/ice.h"
+#include "core/os/silence.h"
 #include "core/os/tls-stream.h"
 
 typedef enum CarrierState {
@@ -43,6 +44,7 @@ struct Carrier {
   GPtrArray *retired; /* sessions to be freed in the next turn */
   GQueue early;       /* of GBytes: DTLS that came before ICE was up on our side */
   uint8_t fingerprint[CERTIFICATE_HASH_SIZE];
+  Silence silence; /* of media */
   Dtls *dtls;
   TlsStream *stream;
 };

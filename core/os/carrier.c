@@ -107,6 +107,15 @@ on_deadline (Timer *timer, void *owner)
 
 /* ---- Up ---- */
 
+static void
+on_silence (void *owner, bool is_silent)
+{
+  Carrier *self = owner;
+
+  if (self->state == CARRIER_UP && self->world->node != NULL)
+    node_link_silent (self->world->node, self->number, is_silent);
+}
+
 void
 carrier_up (Carrier *self, Certificate *certificate)
 {
@@ -125,6 +134,8 @@ carrier_up (Carrier *self, Certificate *certificate)
   carrier_set_state (self, CARRIER_UP);
   self->was_up = true;
   timer_stop (&self->deadline);
+  if (self->purpose == LINK_PURPOSE_MEDIA)
+    silence_begin (&self->silence, loop_timers (self->world->loop), on_silence, self);
   node_link_up (node, self->number, certificate != NULL ? certificate_ref (certificate) : NULL,
                 self->stream != NULL);
 }
@@ -226,6 +237,7 @@ carrier_hear (Carrier *self, Bytes datagram)
   if (self->state >= CARRIER_ENDING)
     return;
   if (self->purpose == LINK_PURPOSE_MEDIA && is_srtp (datagram)) {
+    silence_break (&self->silence);
     if (self->state == CARRIER_UP && world->media != NULL)
       world->media (self->number, datagram, world->media_data);
   } else if (!is_dtls (datagram)) {
@@ -359,6 +371,7 @@ carrier_free (Carrier *self)
   list_remove (&self->all);
   timer_stop (&self->deadline);
   timer_stop (&self->turn);
+  silence_end (&self->silence);
   g_queue_clear_full (&self->early, (GDestroyNotify) g_bytes_unref);
   dtls_free (self->dtls);
   tls_stream_free (self->stream);

@@ -537,6 +537,12 @@ link_rtt (const Link *self)
   return self->srtt;
 }
 
+uint64_t
+link_heard_at (const Link *self)
+{
+  return self->last_heard;
+}
+
 bool
 link_is_suspected (const Link *self)
 {

@@ -59,6 +59,7 @@ void link_ask_second (Link *self);
 uint64_t link_rtt (const Link *self);
 
 bool link_is_suspected (const Link *self);
+uint64_t link_heard_at (const Link *self);
 
 /* Whether nothing waits and nothing is unacknowledged. */
 bool link_is_idle (const Link *self);

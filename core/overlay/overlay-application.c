@@ -102,6 +102,23 @@ overlay_watch_application (Overlay *self, const NodeId *peer, bool is_busy)
 }
 
 void
+overlay_ask_application (Overlay *self, const NodeId *peer)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  if (connection != NULL)
+    link_send (connection->link, (Bytes){ NULL, 0 });
+}
+
+bool
+overlay_application_is_alive (Overlay *self, const NodeId *peer, uint64_t within)
+{
+  Connection *connection = connection_table_find_application (self->connections, peer);
+
+  return connection != NULL && link_heard_at (connection->link) + within >= overlay_now (self);
+}
+
+void
 overlay_close_application (Overlay *self, const NodeId *peer)
 {
   Connection *connection;

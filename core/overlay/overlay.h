@@ -144,6 +144,13 @@ void overlay_send_application (Overlay *self, const NodeId *peer, Bytes message)
  * (`is_busy`) within seconds, else now and then. */
 void overlay_watch_application (Overlay *self, const NodeId *peer, bool is_busy);
 
+/* Asks for a sign of life at once. */
+void overlay_ask_application (Overlay *self, const NodeId *peer);
+
+/* Whether the SIP link to `peer` stands and something has come over it in the last `within`
+ * microseconds. */
+bool overlay_application_is_alive (Overlay *self, const NodeId *peer, uint64_t within);
+
 /* No event follows. */
 void overlay_close_application (Overlay *self, const NodeId *peer);
 

@@ -86,6 +86,12 @@ node_link_down (Node *self, uint32_t link, LinkEnd end)
 }
 
 void
+node_link_silent (Node *self, uint32_t link, bool is_silent)
+{
+  node_heard (self, link)->sounds += !is_silent;
+}
+
+void
 node_restore (Node *self, KeepTable table, Bytes key, Bytes value)
 {
   g_autofree char *key_text = bytes_to_text (key);

@@ -16,6 +16,7 @@ typedef struct Heard {
   Certificate *peer; /* owned */
   GByteArray *received;
   unsigned pieces;
+  unsigned sounds; /* how often sound was told to begin */
 } Heard;
 
 /* A world, its node, its keys. */

@@ -141,6 +141,7 @@ assert_sound (const Peer *alice, const Peer *bob, uint32_t link)
   world_media_send (alice->world, link, (Bytes){ rtp, sizeof rtp });
   wait_for (&ear.heard, 1);
   g_assert_cmpmem (ear.first, sizeof ear.first, rtp, sizeof rtp);
+  g_assert_cmpuint (peer_heard (bob, link)->sounds, ==, 1);
   world_set_media_func (bob->world, NULL, NULL);
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* silence.h: notices that nothing arrives any more where something always does. */
+#pragma once
+#include "core/base/timers.h"
+
+typedef struct Silence {
+  Timers *timers; /* NULL before it begins */
+  Timer timer;
+  uint64_t heard_at;
+  bool is_silent;
+  void (*tell) (void *owner, bool is_silent);
+  void *owner;
+} Silence;
+
+/* All zero before it begins; from then on something is awaited. Silence is told again and again
+ * while it lasts, and once that it is over, also at first. */
+void silence_begin (Silence *self,
+                    Timers *timers,
+                    void (*tell) (void *owner, bool is_silent),
+                    void *owner);
+void silence_end (Silence *self);
+
+/* Something has arrived. */
+void silence_break (Silence *self);
