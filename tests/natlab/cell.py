@@ -41,29 +41,37 @@ class Result:
 class Peer:
     """A `peal-node run` in one namespace, with a state folder of its own."""
 
-    def __init__(self, around, program, name):
+    def __init__(self, around, program, name, namespace=None):
         self.around = around
         self.program = program
         self.name = name
+        self.namespace = namespace or name
         self.env = {**session.clean_env(os.path.join(around.folder, name)),
                     'G_DEBUG': 'fatal-warnings'}
         self.state = os.path.join(around.folder, name, 'state')
 
     def run(self, *arguments):
-        self.around.start(inside(self.name, self.program, 'run', '--state', self.state, *arguments),
-                          self.name, self.env)
+        self.process = self.around.start(
+            inside(self.namespace, self.program, 'run', '--state', self.state, *arguments),
+            self.name, self.env)
         session.wait_for(f'{self.name} to start', lambda: os.path.exists(
             os.path.join(self.state, 'control')))
 
     def ask(self, *arguments, patience=60):
         return subprocess.run(
-            inside(self.name, self.program, *arguments, '--state', self.state), env=self.env,
+            inside(self.namespace, self.program, *arguments, '--state', self.state), env=self.env,
             text=True, capture_output=True, timeout=patience, cwd=self.around.folder)
 
-    def facts(self):
+    def status(self):
         done = self.ask('status', '--json')
-        accounts = json.loads(done.stdout)['accounts'] if done.stdout else []
+        return json.loads(done.stdout) if done.stdout else {}
+
+    def facts(self):
+        accounts = self.status().get('accounts')
         return accounts[0] if accounts else {}
+
+    def calls(self):
+        return self.status().get('calls', [])
 
     def is_ready(self):
         return self.facts().get('state') == 'ready'
@@ -77,7 +85,7 @@ class Peer:
                       for what in ('says', 'hears'))
         calls.write_tone(say, TONE_HZ, seconds + 2)
         process = subprocess.Popen(
-            inside(self.name, self.program, 'call', address, '--play', say, '--record', heard,
+            inside(self.namespace, self.program, 'call', address, '--play', say, '--record', heard,
                    '--for', str(seconds), '--json', '--state', self.state),
             env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return process, heard
@@ -100,14 +108,18 @@ class Peer:
 
 
 class Cell:
-    """The laboratory, and the three programs in it."""
+    """The laboratory, and the three programs in it; or four, with a second that can relay."""
 
-    def __init__(self, around, program, a, b):
+    def __init__(self, around, program, a, b, relays=1):
+        self.around = around
         self.laboratory = Laboratory(a, b)
         self.srv, self.alice, self.bob = (Peer(around, program, name)
                                           for name in ('srv', 'alice', 'bob'))
         self.srv.run('--create', 'home')
         invitation = self.srv.ask('invite').stdout.strip()
+        if relays > 1:
+            self.spare = Peer(around, program, 'spare', 'srv')
+            self.spare.run('--join', invitation)
         for person in (self.alice, self.bob):
             person.run('--join', invitation, '--user', person.name, '--answer', '--echo')
         session.wait_for('alice and bob to join', lambda: self.alice.is_ready()

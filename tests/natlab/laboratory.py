@@ -15,6 +15,7 @@ import sys
 
 from router import Router
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 INSIDE = 'PEAL_NATLAB_INSIDE'
 SERVER = '192.0.2.10'
 SERVER_V6 = '2001:db8:0:1::10'
@@ -196,6 +197,21 @@ class Laboratory:
         run(*inside(router, 'nft', '-f', '-'), input=self.routers[router].rules())
 
     # ---- What happens to networks ----
+
+    @staticmethod
+    def spoil(around, letter, loss, jitter_ms):
+        """From now on what passes between that side and the internet is lost at times, and late."""
+        tunnel, table = f'bad-{letter}', str(100 + ord(letter))
+        ip('net', 'tuntap', 'add', 'dev', tunnel, 'mode', 'tun')
+        ip('net', 'link', 'set', tunnel, 'up')
+        run(*inside('net', 'sh', '-ec', f'for i in all {tunnel}; do '
+                    'echo 0 >/proc/sys/net/ipv4/conf/$i/rp_filter; done'))
+        around.start(inside('net', sys.executable, os.path.join(HERE, 'weather.py'), tunnel,
+                            str(loss), str(jitter_ms)), tunnel)
+        ip('net', 'route', 'add', 'default', 'dev', tunnel, 'table', table)
+        ip('net', 'rule', 'add', 'iif', tunnel, 'lookup', 'main', 'priority', '10')
+        for which in (('iif', f'to-{letter}'), ('to', f'{SITES[letter].public}.0/24')):
+            ip('net', 'rule', 'add', *which, 'lookup', table, 'priority', '11')
 
     def restart_router(self, letter):
         """It forgets who has sent what to whom."""

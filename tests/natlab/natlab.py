@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls between two homes behind routers of every kind: natlab.py [--json] PEAL-NODE [A B]...
-Without kinds (router.py) it plays the whole matrix. Exits 1 when two do not talk."""
+Without kinds (router.py) it plays the whole matrix; --mishaps: what happens to networks in the
+middle of a call, and how long nothing is heard then. Exits 1 when two do not talk."""
 import argparse
 import os
 import sys
@@ -10,6 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import laboratory  # noqa: E402
 import play  # noqa: E402
 from matrix import CELLS, SIDES, expected  # noqa: E402
+from mishaps import MISHAPS  # noqa: E402
 
 WIDTH = 14
 
@@ -18,6 +20,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', 1)[0])
     parser.add_argument('--json', action='store_true', help='one line for each cell')
     parser.add_argument('--at-once', type=int, default=1, help='how many cells side by side')
+    parser.add_argument('--mishaps', action='store_true', help='those of networks, not the matrix')
     parser.add_argument('program')
     parser.add_argument('kinds', nargs='*', help='of alice and of bob, pair by pair')
     arguments = parser.parse_args()
@@ -50,14 +53,28 @@ def print_matrix(results):
           'talk,\nthe way it has to take, in brackets.')
 
 
+def play_mishaps(arguments):
+    talking = 0
+    names = [(mishap.name,) for mishap in MISHAPS]
+    for result in play.results(arguments.program, names, arguments.at_once):
+        talking += result.talk
+        print(result.to_json() if arguments.json else f'{result.name.ljust(2 * WIDTH)}'
+              f'{result.gap_ms} ms {result.trouble or ""}', flush=True)
+    if not arguments.json:
+        print(f'{talking} passed, {len(names) - talking} failed')
+    return 0 if talking == len(names) else 1
+
+
 def main():
     arguments, pairs = parse()
     reason = laboratory.why_not()
     if reason:
         print(reason, file=sys.stderr)
         return 1
+    if arguments.mishaps:
+        return play_mishaps(arguments)
     results = []
-    for result in play.cells(arguments.program, pairs, arguments.at_once):
+    for result in play.results(arguments.program, pairs, arguments.at_once):
         results.append(result)
         if arguments.json:
             print(result.to_json(), flush=True)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A diagonal of the matrix: test-natlab.py PEAL-NODE. Prints TAP."""
+"""A diagonal of the matrix, and mishaps in the middle of calls: test-natlab.py PEAL-NODE. Prints
+TAP."""
 import os
 import sys
 
@@ -10,6 +11,15 @@ import play  # noqa: E402
 from matrix import DIAGONAL, expected  # noqa: E402
 
 AT_ONCE = 2
+MISHAPS = ('cable', 'new-address')
+
+
+def judge(result):
+    """The test's name, whether it has passed, and what is worth telling anyway."""
+    if hasattr(result, 'name'):
+        return f'sound-returns-after-{result.name}', result.talk, f'{result.gap_ms} ms of silence'
+    path = expected(result.a, result.b)
+    return f'{result.a}-{result.b}-is-{path}', result.talk and result.path == path, ''
 
 
 def main():
@@ -17,13 +27,15 @@ def main():
     if reason:
         print(f'1..0 # SKIP {reason}')
         return 0
-    print(f'1..{len(DIAGONAL)}', flush=True)
+    names = [*DIAGONAL, *((name,) for name in MISHAPS)]
+    print(f'1..{len(names)}', flush=True)
     failed = False
-    results = play.cells(sys.argv[1], DIAGONAL, AT_ONCE)
+    results = play.results(sys.argv[1], names, AT_ONCE)
     for number, result in enumerate(results, 1):
-        path = expected(result.a, result.b)
-        is_good = result.talk and result.path == path
-        print('ok' if is_good else 'not ok', number, f'- /natlab/{result.a}-{result.b}-is-{path}')
+        name, is_good, remark = judge(result)
+        print('ok' if is_good else 'not ok', number, f'- /natlab/{name}')
+        if remark:
+            print('#', remark)
         if not is_good:
             print(f'# {result}'.replace('\\n', '\n# ') + '\n# ' + result.log.replace('\n', '\n# '))
         sys.stdout.flush()
