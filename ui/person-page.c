@@ -5,6 +5,7 @@
 #include "core/phone/words.h"
 #include "ui/activate.h"
 #include "ui/history-row.h"
+#include "ui/list-focus.h"
 #include "ui/list-state.h"
 #include "ui/presence.h"
 #include "ui/text-pair.h"
@@ -27,6 +28,8 @@ struct _PealPersonPage {
   GtkLabel *security_label;
   GtkButton *security_button;
   GtkWidget *explain_button;
+  GtkWidget *relay_list;
+  GtkSwitch *relay_switch;
   GtkListBox *history_list;
   GtkLabel *history_placeholder;
 };
@@ -111,6 +114,13 @@ static void
 on_explain_clicked (PealPersonPage *self)
 {
   peal_activate (GTK_WIDGET (self), "explain-key", peal_contact_get_address (self->contact));
+}
+
+static void
+on_relay_switched (PealPersonPage *self)
+{
+  if (self->contact)
+    peal_contact_set_relayed (self->contact, gtk_switch_get_active (self->relay_switch));
 }
 
 /* One line: what is to be known about this person's identity, and what to do about it. */
@@ -217,18 +227,22 @@ peal_person_page_class_init (PealPersonPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, security_label);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, security_button);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, explain_button);
+  gtk_widget_class_bind_template_child (widget_class, PealPersonPage, relay_list);
+  gtk_widget_class_bind_template_child (widget_class, PealPersonPage, relay_switch);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, history_list);
   gtk_widget_class_bind_template_child (widget_class, PealPersonPage, history_placeholder);
   gtk_widget_class_bind_template_callback (widget_class, on_rename_activate);
   gtk_widget_class_bind_template_callback (widget_class, on_rename_key_press);
   gtk_widget_class_bind_template_callback (widget_class, on_security_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_explain_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_relay_switched);
 }
 
 static void
 peal_person_page_init (PealPersonPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  peal_list_focus_controls (self->relay_list);
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
@@ -249,6 +263,8 @@ peal_person_page_new (PealPhone *phone, PealContact *contact)
   g_object_bind_property (contact, "name", self->avatar, "text", G_BINDING_SYNC_CREATE);
   g_object_bind_property (contact, "name", self->name_label, "label", G_BINDING_SYNC_CREATE);
   g_object_bind_property (contact, "display-address", self->address_label, "label",
+                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property (contact, "is-relayed", self->relay_switch, "active",
                           G_BINDING_SYNC_CREATE);
   peal_presence_bind (contact, self->presence_icon);
   gtk_list_box_bind_model (self->history_list, history, make_row, NULL, NULL);

@@ -98,8 +98,10 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
     return;
   }
   stun_desk_server (self->world->stun_desk, &options.stun);
-  if (setup->exposure != LINK_EXPOSURE_OPEN)
+  if (setup->exposure != LINK_EXPOSURE_OPEN) {
+    world_want_relays (self->world);
     world_seek_relays (self->world);
+  }
   options.relay_count = relay_book_choose (self->world->relays, options.relays, LIMIT_RELAYS_USED);
   ice = ice_new (self->world->loop, &options, &ice_events, self);
   if (self->ice == NULL) {

@@ -219,12 +219,15 @@ world_seek_relays (World *self)
   self->relay_wanted (self->relay_data);
 }
 
-/* Where only NATs are between us, a relay would be of use; who answers may be one. */
+/* Where only NATs are between us, or somebody is not to know where we are, a relay would be of use;
+ * who answers may be one. */
 static void
-on_stun_desk_beyond (void *owner, const Address *peer)
+on_stun_desk_heard (void *owner, const Address *peer, bool is_beyond)
 {
   World *self = owner;
 
+  if (!is_beyond && !self->is_hiding)
+    return;
   relay_book_add (self->relays, peer);
   world_seek_relays (self);
 }
@@ -241,7 +244,7 @@ on_stun_desk_lost (void *owner, const Address *peer)
   relay_book_remove (((World *) owner)->relays, peer);
 }
 
-static const StunDeskEvents stun_desk_events = { on_stun_desk_beyond, on_stun_desk_relies_on,
+static const StunDeskEvents stun_desk_events = { on_stun_desk_heard, on_stun_desk_relies_on,
                                                  on_stun_desk_lost };
 
 /* ---- The world ---- */
@@ -361,6 +364,12 @@ world_set_relay_func (World *self, void (*wanted) (void *user_data), void *user_
 {
   self->relay_wanted = wanted;
   self->relay_data = user_data;
+}
+
+void
+world_want_relays (World *self)
+{
+  self->is_hiding = true;
 }
 
 bool

@@ -58,6 +58,9 @@ bool world_relay_report (const World *self, RelayReport *ret_report);
  */
 void world_set_relay_func (World *self, void (*wanted) (void *user_data), void *user_data);
 
+/* From now on they are looked for without a NAT too: somebody is not to learn where we are. */
+void world_want_relays (World *self);
+
 /* Relays of others that would let us in now. */
 size_t world_relays (const World *self);
 

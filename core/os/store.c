@@ -22,6 +22,7 @@ static const char *const own_migrations[] = {
   "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
   "ALTER TABLE person ADD COLUMN trust INTEGER NOT NULL DEFAULT 0",
   "ALTER TABLE person ADD COLUMN other_since INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE person ADD COLUMN is_relayed INTEGER NOT NULL DEFAULT 0",
 };
 
 static const char *const overlay_migrations[] = {
@@ -284,15 +285,15 @@ column_key (sqlite3_stmt *statement, int column, UserKey *ret_key)
 bool
 store_put_person (Store *self, const StorePerson *person)
 {
-  sqlite3_stmt *statement =
-    database_statement (self->own,
-                        "INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  sqlite3_stmt *statement = database_statement (
+    self->own, "INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
-  database_bind (statement, "ttiiibbiiii", person->address, person->name,
+  database_bind (statement, "ttiiibbiiiii", person->address, person->name,
                  (int64_t) person->is_contact, (int64_t) person->is_favourite,
                  (int64_t) person->decision, key_bytes (&person->key, person->has_key),
                  key_bytes (&person->other_key, person->has_other_key), person->seen,
-                 person->talked, (int64_t) person->trust, person->other_since);
+                 person->talked, (int64_t) person->trust, person->other_since,
+                 (int64_t) person->is_relayed);
   return run_own (self, statement);
 }
 
@@ -321,6 +322,7 @@ read_person (sqlite3_stmt *statement)
   person->talked = sqlite3_column_int64 (statement, 8);
   person->trust = sqlite3_column_int (statement, 9);
   person->other_since = sqlite3_column_int64 (statement, 10);
+  person->is_relayed = sqlite3_column_int (statement, 11) != 0;
   return person;
 }
 
@@ -331,7 +333,7 @@ store_people (Store *self)
   sqlite3_stmt *statement = database_statement (
     self->own,
     "SELECT address, name, is_contact, is_favourite, decision, user_key, other_key, seen, talked,"
-    " trust, other_since FROM person ORDER BY address");
+    " trust, other_since, is_relayed FROM person ORDER BY address");
 
   while (statement && sqlite3_step (statement) == SQLITE_ROW)
     g_ptr_array_add (people, read_person (statement));

@@ -47,7 +47,8 @@ typedef struct StorePerson {
   int decision; /* NodeAcceptance */
   bool is_contact;
   bool is_favourite;
-  int trust; /* in `key`: PealTrust of core/phone/contact.h */
+  bool is_relayed; /* never learns where we are */
+  int trust;       /* in `key`: PealTrust of core/phone/contact.h */
   bool has_key;
   bool has_other_key;
   UserKey key;         /* pinned */

@@ -104,8 +104,7 @@ stun_desk_hear (StunDesk *self, const Path *from, Bytes datagram)
   size_t size;
 
   if (mirrors_hear (self->mirrors, &from->peer, datagram, &seen)) {
-    if (!is_own (&seen))
-      self->events->beyond (self->owner, &from->peer);
+    self->events->heard (self->owner, &from->peer, !is_own (&seen));
     return;
   }
   if (!token_bucket_take (&self->answers, now, LIMIT_STUN_PER_S, LIMIT_STUN_BURST))

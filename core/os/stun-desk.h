@@ -8,8 +8,8 @@
 typedef struct StunDesk StunDesk;
 
 typedef struct StunDeskEvents {
-  /* A peer answers that sees us at another address than we know ourselves. */
-  void (*beyond) (void *owner, const Address *peer);
+  /* A peer answers; `is_beyond`: it sees us at another address than we know ourselves. */
+  void (*heard) (void *owner, const Address *peer, bool is_beyond);
   bool (*relies_on) (void *owner, const Address *peer); /* see mirrors.h */
   void (*lost) (void *owner, const Address *peer);      /* one that was added answers no more */
 } StunDeskEvents;

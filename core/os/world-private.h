@@ -33,6 +33,7 @@ struct World {
   uint32_t next_incoming;
   unsigned half_open; /* incoming handshakes under way */
   unsigned incoming;  /* incoming ones that stand */
+  bool is_hiding;     /* from some, behind relays */
   Address only;       /* the one address to use; family ADDRESS_NONE when all may be used */
   void (*relay_wanted) (void *user_data);
   void *relay_data;

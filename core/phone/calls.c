@@ -557,6 +557,15 @@ is_missed_by (const Leg *leg, NodeCallEnd end)
          end != NODE_CALL_END_DECLINED && end != NODE_CALL_END_ELSEWHERE;
 }
 
+/* There was no path, for want of a relay to hide behind. */
+static bool
+has_no_relay (const Leg *leg, PealContact *contact, NodeCallEnd end)
+{
+  return (end == NODE_CALL_END_UNREACHABLE || end == NODE_CALL_END_NO_MEDIA_PATH) && contact &&
+         peal_contact_get_is_relayed (contact) && leg->line &&
+         world_relays (line_get_world (leg->line)) == 0;
+}
+
 static void
 show_end (Leg *leg, NodeCallEnd end)
 {
@@ -582,7 +591,9 @@ show_end (Leg *leg, NodeCallEnd end)
   if (report)
     peal_call_show_quality (call, PEAL_CALL_QUALITY_UNKNOWN, report);
   peal_call_show_duration (call, words.duration);
-  peal_call_show_end (call, text, words_call_hint (end), remedy);
+  peal_call_show_end (call, text,
+                      has_no_relay (leg, contact, end) ? words_no_relay () : words_call_hint (end),
+                      remedy);
 }
 
 static void

@@ -8,6 +8,7 @@
 typedef struct PealContactActions {
   void (*rename) (gpointer owner, PealContact *self, const char *name);
   void (*set_favourite) (gpointer owner, PealContact *self, bool is_favourite);
+  void (*set_relayed) (gpointer owner, PealContact *self, bool is_relayed);
   void (*ask_again) (gpointer owner, PealContact *self);
   void (*accept_key) (gpointer owner, PealContact *self);
 } PealContactActions;
@@ -28,6 +29,7 @@ void peal_contact_show_presence (PealContact *self, PealPresence presence);
 void peal_contact_show_seen (PealContact *self, gint64 seen);
 void peal_contact_show_talked (PealContact *self, gint64 talked);
 void peal_contact_show_favourite (PealContact *self, bool is_favourite);
+void peal_contact_show_relayed (PealContact *self, bool is_relayed);
 
 /* `since`: see peal_contact_get_key_since(). */
 void peal_contact_show_key_changed (PealContact *self, bool is_key_changed, gint64 since);

@@ -16,6 +16,7 @@ struct _PealContact {
   gint64 key_since; /* 0 unknown */
   unsigned missed;
   bool is_favourite;
+  bool is_relayed;
   bool is_key_changed;
   bool is_ambiguous;
   PealTrust trust;
@@ -31,6 +32,7 @@ enum {
   PROP_PRESENCE_TEXT,
   PROP_DETAIL,
   PROP_IS_FAVOURITE,
+  PROP_IS_RELAYED,
   PROP_IS_KEY_CHANGED,
   PROP_IS_AMBIGUOUS,
   PROP_TRUST,
@@ -96,6 +98,9 @@ peal_contact_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   case PROP_IS_FAVOURITE:
     g_value_set_boolean (value, self->is_favourite);
     break;
+  case PROP_IS_RELAYED:
+    g_value_set_boolean (value, self->is_relayed);
+    break;
   case PROP_IS_KEY_CHANGED:
     g_value_set_boolean (value, self->is_key_changed);
     break;
@@ -147,6 +152,7 @@ peal_contact_class_init (PealContactClass *klass)
   properties[PROP_PRESENCE_TEXT] = g_param_spec_string ("presence-text", NULL, NULL, NULL, flags);
   properties[PROP_DETAIL] = g_param_spec_string ("detail", NULL, NULL, NULL, flags);
   properties[PROP_IS_FAVOURITE] = g_param_spec_boolean ("is-favourite", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_RELAYED] = g_param_spec_boolean ("is-relayed", NULL, NULL, FALSE, flags);
   properties[PROP_IS_KEY_CHANGED] =
     g_param_spec_boolean ("is-key-changed", NULL, NULL, FALSE, flags);
   properties[PROP_IS_AMBIGUOUS] = g_param_spec_boolean ("is-ambiguous", NULL, NULL, FALSE, flags);
@@ -209,6 +215,12 @@ peal_contact_get_is_favourite (PealContact *self)
   return self->is_favourite;
 }
 
+bool
+peal_contact_get_is_relayed (PealContact *self)
+{
+  return self->is_relayed;
+}
+
 void
 peal_contact_rename (PealContact *self, const char *name)
 {
@@ -221,6 +233,13 @@ peal_contact_set_favourite (PealContact *self, bool is_favourite)
 {
   if (self->actions)
     self->actions->set_favourite (self->owner, self, is_favourite);
+}
+
+void
+peal_contact_set_relayed (PealContact *self, bool is_relayed)
+{
+  if (self->actions)
+    self->actions->set_relayed (self->owner, self, is_relayed);
 }
 
 void
@@ -309,6 +328,15 @@ peal_contact_show_favourite (PealContact *self, bool is_favourite)
   self->is_favourite = is_favourite;
   notify (self, PROP_IS_FAVOURITE);
   notify (self, PROP_ACCESSIBLE_TEXT);
+}
+
+void
+peal_contact_show_relayed (PealContact *self, bool is_relayed)
+{
+  if (self->is_relayed == is_relayed)
+    return;
+  self->is_relayed = is_relayed;
+  notify (self, PROP_IS_RELAYED);
 }
 
 void

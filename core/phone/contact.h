@@ -4,9 +4,9 @@
  * Properties: address (canonical), display-address ("bob@home"), name (what this person calls them;
  * the user name when nothing better is known), presence (PealPresence), presence-text
  * ("Available"), detail (the most useful fact: "seen Friday", "1 missed call"), is-favourite,
- * is-key-changed, is-ambiguous (several people have this name, and none was chosen yet), trust
- * (PealTrust), missed (uint), last-talked (gint64, Unix seconds, 0 never), accessible-text (the
- * whole row in words).
+ * is-relayed, is-key-changed, is-ambiguous (several people have this name, and none was chosen
+ * yet), trust (PealTrust), missed (uint), last-talked (gint64, Unix seconds, 0 never),
+ * accessible-text (the whole row in words).
  */
 #pragma once
 #include <gio/gio.h>
@@ -37,6 +37,10 @@ const char *peal_contact_get_display_address (PealContact *self);
 const char *peal_contact_get_name (PealContact *self);
 PealPresence peal_contact_get_presence (PealContact *self);
 bool peal_contact_get_is_favourite (PealContact *self);
+
+/* Calls with them, and their view of our presence, go over relays or not at all: they never learn
+ * where we are. */
+bool peal_contact_get_is_relayed (PealContact *self);
 bool peal_contact_get_is_key_changed (PealContact *self);
 
 /* When the other key was seen here first, Unix seconds; 0: nobody knows. Its owner may have made it
@@ -48,6 +52,7 @@ PealTrust peal_contact_get_trust (PealContact *self);
 /* These write through to the database and re-sort the list. */
 void peal_contact_rename (PealContact *self, const char *name);
 void peal_contact_set_favourite (PealContact *self, bool is_favourite);
+void peal_contact_set_relayed (PealContact *self, bool is_relayed);
 
 /* Asks again to be accepted. */
 void peal_contact_ask_again (PealContact *self);

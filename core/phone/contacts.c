@@ -105,6 +105,19 @@ pin_of (const Person *person)
   return person->row->has_key ? &person->row->key : NULL;
 }
 
+/* Before a link to them is asked for. */
+static void
+tell_relayed (Contacts *self, const Person *person, bool is_relayed)
+{
+  Line *line = line_of (self, person);
+
+  if (!line)
+    return;
+  node_relay_always (line_get_node (line), person->row->address, is_relayed);
+  if (is_relayed)
+    world_want_relays (line_get_world (line));
+}
+
 static void
 subscribe (Contacts *self, const Person *person)
 {
@@ -154,6 +167,20 @@ set_favourite (gpointer owner, PealContact *contact, bool is_favourite)
   peal_contact_show_favourite (contact, is_favourite);
   place (self, contact);
   subscribe (self, person);
+}
+
+static void
+set_relayed (gpointer owner, PealContact *contact, bool is_relayed)
+{
+  Contacts *self = owner;
+  Person *person = find (self, peal_contact_get_address (contact));
+
+  if (person->row->is_relayed == is_relayed)
+    return;
+  person->row->is_relayed = is_relayed;
+  store_put_person (self->store, person->row);
+  peal_contact_show_relayed (contact, is_relayed);
+  tell_relayed (self, person, is_relayed);
 }
 
 static void
@@ -208,6 +235,7 @@ accept_key (gpointer owner, PealContact *contact)
 static const PealContactActions contact_actions = {
   .rename = rename_contact,
   .set_favourite = set_favourite,
+  .set_relayed = set_relayed,
   .ask_again = ask_again,
   .accept_key = accept_key,
 };
@@ -223,6 +251,7 @@ show (Contacts *self, Person *person)
   person->contact =
     peal_contact_new (row->address, display_address, row->name, &contact_actions, self);
   peal_contact_show_favourite (person->contact, row->is_favourite);
+  peal_contact_show_relayed (person->contact, row->is_relayed);
   peal_contact_show_key_changed (person->contact, row->has_other_key, row->other_since);
   peal_contact_show_trust (person->contact, (PealTrust) row->trust);
   peal_contact_show_seen (person->contact, row->seen);
@@ -319,6 +348,8 @@ contacts_attach (Contacts *self, Line *line)
       continue;
     if (person->row->is_contact && !person->contact)
       show (self, person);
+    if (person->row->is_relayed)
+      tell_relayed (self, person, true);
     tell_decision (self, person);
     subscribe (self, person);
   }
@@ -610,6 +641,8 @@ contacts_remove (Contacts *self, PealContact *contact)
   self->removed = store_person_copy (person->row);
   person->row->decision = NODE_ACCEPTANCE_UNDECIDED;
   tell_decision (self, person);
+  if (person->row->is_relayed)
+    tell_relayed (self, person, false);
   if (line)
     node_unsubscribe (line_get_node (line), person->row->address);
   store_remove_person (self->store, person->row->address);
@@ -630,6 +663,8 @@ contacts_undo_remove (Contacts *self)
   person = add_person (self, row);
   store_put_person (self->store, row);
   show (self, person);
+  if (row->is_relayed)
+    tell_relayed (self, person, true);
   tell_decision (self, person);
   subscribe (self, person);
 }

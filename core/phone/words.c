@@ -451,6 +451,12 @@ words_call_hint (NodeCallEnd end)
   return "";
 }
 
+const char *
+words_no_relay (void)
+{
+  return _ ("You call them through a relay only, and nobody relays now.");
+}
+
 PealCallRemedy
 words_call_remedy (NodeCallEnd end)
 {

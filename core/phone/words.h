@@ -71,6 +71,9 @@ char *words_call_end (const WordsCall *call, NodeCallEnd end);
 
 /* What can be done about it; "" when there is nothing to say. */
 const char *words_call_hint (NodeCallEnd end);
+
+/* ... when calls to them go through relays only, and none is there. */
+const char *words_no_relay (void);
 PealCallRemedy words_call_remedy (NodeCallEnd end);
 
 /* Of a call that failed, for Details and Copy: whom it was for and how far it came. NULL: it ended

@@ -22,6 +22,13 @@ on_set_favourite (gpointer owner, PealContact *contact, bool is_favourite)
 }
 
 static void
+on_set_relayed (gpointer owner, PealContact *contact, bool is_relayed)
+{
+  fake_phone_say ("relayed %d", is_relayed);
+  peal_contact_show_relayed (contact, is_relayed);
+}
+
+static void
 on_ask_again (gpointer owner, PealContact *contact)
 {
   fake_phone_say ("ask-again %s", peal_contact_get_address (contact));
@@ -37,6 +44,7 @@ on_accept_key (gpointer owner, PealContact *contact)
 static const PealContactActions contact_actions = {
   .rename = on_rename,
   .set_favourite = on_set_favourite,
+  .set_relayed = on_set_relayed,
   .ask_again = on_ask_again,
   .accept_key = on_accept_key,
 };

@@ -236,6 +236,12 @@ node_accept (Node *self, const char *address, const UserKey *user_key, NodeAccep
 }
 
 void
+node_relay_always (Node *self, const char *address, bool is_always)
+{
+  say ("%s %s", is_always ? "relay" : "unrelay", address);
+}
+
+void
 node_set_presence (Node *self, NodePresence presence)
 {
   say ("presence %d", (int) presence);
@@ -295,6 +301,12 @@ bool
 world_media_is_direct (const World *self, uint32_t link)
 {
   return true;
+}
+
+void
+world_want_relays (World *self)
+{
+  say ("relays wanted");
 }
 
 size_t

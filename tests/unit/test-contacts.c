@@ -59,6 +59,33 @@ test_adding_subscribes_and_stays (Stage *self, gconstpointer data)
 }
 
 static void
+test_relayed_always (Stage *self, gconstpointer data)
+{
+  g_autofree char *bob = NULL;
+  PealContact *contact;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  contact = peal_phone_add_contact (self->phone, "bob", NULL, NULL);
+  g_assert_false (peal_contact_get_is_relayed (contact));
+  g_assert_false (said ("relay", bob, ""));
+  peal_contact_set_relayed (contact, true);
+  g_assert_true (said ("relay", bob, ""));
+  stage_restart (self);
+  g_assert_true (said ("relay", bob, ""));
+  contact = peal_phone_find_contact (self->phone, bob);
+  g_assert_true (peal_contact_get_is_relayed (contact));
+  peal_phone_remove_contact (self->phone, contact);
+  g_assert_true (said ("unrelay", bob, ""));
+  peal_phone_undo_remove (self->phone);
+  g_assert_true (said ("relay", bob, ""));
+  peal_contact_set_relayed (peal_phone_find_contact (self->phone, bob), false);
+  g_assert_true (said ("unrelay", bob, ""));
+  stage_restart (self);
+  g_assert_false (said ("relay", bob, ""));
+}
+
+static void
 test_first_key_is_pinned (Stage *self, gconstpointer data)
 {
   UserKey key = stage_key (5), other = stage_key (6);
@@ -313,6 +340,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/contacts/adding-subscribes-and-stays", test_adding_subscribes_and_stays);
+  ADD ("/contacts/threat-4.13-who-never-learns-where-we-are", test_relayed_always);
   ADD ("/contacts/threat-4.15-first-key-is-pinned", test_first_key_is_pinned);
   ADD ("/contacts/request/accepted", test_request_accepted);
   ADD ("/contacts/request/refused-stays-refused", test_request_refused_stays_refused);

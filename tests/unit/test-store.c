@@ -93,6 +93,7 @@ test_people_come_back (Fixture *self, gconstpointer data)
                       .name = (char *) "Bob Ruiz",
                       .is_contact = true,
                       .is_favourite = true,
+                      .is_relayed = true,
                       .decision = 1,
                       .has_key = true,
                       .trust = 2,
@@ -117,7 +118,7 @@ test_people_come_back (Fixture *self, gconstpointer data)
   g_assert_cmpuint (people->len, ==, 1);
   read = people->pdata[0];
   g_assert_cmpstr (read->name, ==, "Bob Ruiz");
-  g_assert_true (read->is_contact && read->is_favourite && read->has_key);
+  g_assert_true (read->is_contact && read->is_favourite && read->has_key && read->is_relayed);
   g_assert_false (read->has_other_key);
   g_assert_cmpmem (&read->key, sizeof read->key, &bob.key, sizeof bob.key);
   g_assert_cmpint (read->decision, ==, 1);

@@ -93,9 +93,9 @@ on_stun (void *owner, const Path *from, Bytes datagram)
 }
 
 static void
-on_beyond (void *owner, const Address *peer)
+on_heard (void *owner, const Address *peer, bool is_beyond)
 {
-  ((Desk *) owner)->beyond++;
+  ((Desk *) owner)->beyond += is_beyond;
 }
 
 static bool
@@ -109,7 +109,7 @@ on_lost (void *owner, const Address *peer)
 {
 }
 
-static const StunDeskEvents desk_events = { on_beyond, on_relies_on, on_lost };
+static const StunDeskEvents desk_events = { on_heard, on_relies_on, on_lost };
 static const ListenerEvents listener_events = { .stun = on_stun };
 
 static void
