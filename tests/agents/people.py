@@ -8,6 +8,7 @@ import threading
 import time
 
 PATIENCE_S = 60.0
+SILENT_S = 0.05  # then what no line tells of is looked at again: files, and who has gone
 
 
 class Trouble(Exception):
@@ -19,13 +20,35 @@ def check(condition, *details):
         raise Trouble(' '.join(map(str, details)))
 
 
+class News:
+    """Wakes who waits as soon as anybody has printed a line."""
+
+    def __init__(self):
+        self.told = threading.Condition()
+        self.count = 0
+
+    def tell(self):
+        with self.told:
+            self.count += 1
+            self.told.notify_all()
+
+    def await_more(self, than, seconds):
+        with self.told:
+            self.told.wait_for(lambda: self.count > than, seconds)
+
+
+NEWS = News()
+
+
 def wait_for(what, condition, seconds=PATIENCE_S):
     end = time.monotonic() + seconds
-    while not (value := condition()):
+    while True:
+        count = NEWS.count
+        if value := condition():
+            return value
         if time.monotonic() > end:
             raise Trouble(f'{what}: waited {seconds:.0f} s in vain')
-        time.sleep(0.05)
-    return value
+        NEWS.await_more(count, SILENT_S)
 
 
 def home_env(home):
@@ -83,10 +106,12 @@ class Person:
             with self.news:
                 lines.append({**json.loads(line), 'at': time.monotonic()})
                 self.news.notify_all()
+            NEWS.tell()
         process.wait()
         with self.news:
             lines.append({'what': 'exit', 'status': process.returncode, 'at': time.monotonic()})
             self.news.notify_all()
+        NEWS.tell()
 
     def stop(self):
         """In good order; anything but a good end is a failure."""
@@ -163,7 +188,7 @@ class Person:
                     break
                 if time.monotonic() > end:
                     raise Trouble(f'{self.name} looked for {address}: {answer}')
-                time.sleep(0.2)
+                time.sleep(0.2)  # nothing tells the asker of a new registration
 
     def await_sound(self):
         """Until the first of it has been heard in the call."""
