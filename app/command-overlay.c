@@ -4,13 +4,15 @@
 
 #include <glib/gi18n.h>
 
-/* A network with a server: making it, and what its configuration says. */
+/* A network with a server, or with a secret that keys its links: making it, and what its
+ * configuration says. */
 
 typedef struct OverlayCommand {
   Command command;
   char *domain;
   char *server;
   char *user;
+  gboolean is_shared;
 } OverlayCommand;
 
 static bool
@@ -21,15 +23,21 @@ parse_create (Command *command, char ***arguments, GError **error)
     { "domain", 0, 0, G_OPTION_ARG_STRING, &self->domain, NULL, NULL },
     { "server", 0, 0, G_OPTION_ARG_STRING, &self->server, NULL, NULL },
     { "user", 0, 0, G_OPTION_ARG_STRING, &self->user, NULL, NULL },
+    { "shared-secret", 0, 0, G_OPTION_ARG_NONE, &self->is_shared, NULL, NULL },
     { NULL },
   };
 
   if (!command_options (arguments, entries, error))
     return false;
-  if (self->server == NULL)
+  if (self->server == NULL && !self->is_shared)
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                          _ ("Say with --server where everybody can reach the server."));
-  return self->server != NULL;
+  else if (self->is_shared && (self->server != NULL || self->domain != NULL))
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                         _ ("A network with a shared secret is made without a server."));
+  else
+    return true;
+  return false;
 }
 
 static bool
@@ -46,8 +54,11 @@ start_create (Command *command)
   OverlayCommand *self = (OverlayCommand *) command;
   const char *user = self->user != NULL ? self->user : "owner";
   g_autoptr (GError) error = NULL;
-  PealAccount *account = peal_phone_create_enrolled (command->phone, command->operands[0],
-                                                     self->domain, self->server, user, &error);
+  const char *label = command->operands[0];
+  PealAccount *account = self->is_shared
+                           ? peal_phone_create_shared (command->phone, label, user, user, &error)
+                           : peal_phone_create_enrolled (command->phone, label, self->domain,
+                                                         self->server, user, &error);
 
   if (account != NULL)
     command_print (command, peal_account_get_instance_name (account));
@@ -96,7 +107,7 @@ start_sign (Command *command)
 
 const CommandType command_overlay_create = {
   .name = "overlay create",
-  .synopsis = "LABEL --server https://HOST:PORT [--domain NAME] [--user NAME]",
+  .synopsis = "LABEL --server https://HOST:PORT [--domain NAME] | --shared-secret  [--user NAME]",
   .size = sizeof (OverlayCommand),
   .parse = parse_create,
   .operands = 1,

@@ -27,6 +27,7 @@ enum {
   LIMIT_LINK_QUEUE = 256 * 1024, /* bytes waiting to be sent; beyond it the link is closed */
   LIMIT_LINK_WINDOW = 32,        /* frames in flight: the width of the ACK's mask */
   LIMIT_FRAMING_ERRORS = 8,      /* in a minute, then the link is closed */
+  LIMIT_SHARED_SECRET = 255,     /* bytes (RFC 6940, 13.4): OpenSSL and invitations take it */
   LIMIT_HANDSHAKES = 64,         /* half open */
   LIMIT_HANDSHAKE_S = 10,
   LIMIT_HANDSHAKES_PER_S = 100,

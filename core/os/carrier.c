@@ -212,6 +212,8 @@ carrier_begin_dtls (Carrier *self, SSL *ssl)
 {
   self->dtls =
     dtls_new (self->world->tls, ssl, loop_timers (self->world->loop), &dtls_events, self);
+  if (self->purpose == LINK_PURPOSE_OVERLAY)
+    tls_key_by_secret (ssl);
   if (self->purpose == LINK_PURPOSE_MEDIA)
     dtls_set_fingerprint (self->dtls, (Bytes){ self->fingerprint, sizeof self->fingerprint });
 }
@@ -327,6 +329,17 @@ on_stream_down (void *owner, LinkEnd end)
 
 static const TlsStreamEvents stream_events = { on_stream_up, on_stream_receive, on_stream_down };
 
+static void
+carrier_begin_tls (Carrier *self, int fd, bool is_server)
+{
+  World *world = self->world;
+  SSL *ssl = tls_connection (world->tls, TLS_USE_STREAM, is_server);
+
+  self->stream = tls_stream_new (world->loop, fd, world->tls, ssl, &stream_events, self);
+  if (self->purpose == LINK_PURPOSE_OVERLAY)
+    tls_key_by_secret (ssl);
+}
+
 /* ---- From the world ---- */
 
 Carrier *
@@ -424,7 +437,6 @@ carrier_connect (Carrier *self, LinkTransport transport, const Address *to)
   int type = transport == LINK_TRANSPORT_TLS ? SOCK_STREAM : SOCK_DGRAM;
   int fd = socket_connect (type, to, carrier_source (self, to));
 
-  self->purpose = LINK_PURPOSE_OVERLAY;
   self->peer = *to;
   if (fd < 0) {
     carrier_fail (self, open_end (errno));
@@ -432,8 +444,7 @@ carrier_connect (Carrier *self, LinkTransport transport, const Address *to)
   }
   carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
   if (transport == LINK_TRANSPORT_TLS) {
-    SSL *ssl = tls_connection (world->tls, TLS_USE_STREAM, false);
-    self->stream = tls_stream_new (world->loop, fd, world->tls, ssl, &stream_events, self);
+    carrier_begin_tls (self, fd, false);
     return;
   }
   self->fd = fd;
@@ -460,14 +471,11 @@ carrier_accept_datagrams (Carrier *self, Listener *listener, const Path *path, S
 void
 carrier_accept_stream (Carrier *self, const Address *from, int fd)
 {
-  World *world = self->world;
-  SSL *ssl = tls_connection (world->tls, TLS_USE_STREAM, true);
-
   self->is_incoming = true;
   carrier_count (self, 1);
   self->peer = *from;
   carrier_set_deadline (self, LIMIT_HANDSHAKE_S);
-  self->stream = tls_stream_new (world->loop, fd, world->tls, ssl, &stream_events, self);
+  carrier_begin_tls (self, fd, true);
 }
 
 void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/dtls.h"
 
+#include "core/os/proof.h"
+
 #include <openssl/err.h>
 #include <openssl/srtp.h>
 #include <string.h>
@@ -28,11 +30,13 @@ struct Dtls {
   BIO *input;
   BIO *output;
   TlsPeer peer;
+  Proof *proof; /* owned; NULL when none is wanted */
   Timers *timers;
   Timer timer;
   const DtlsEvents *events;
   void *owner;
-  bool is_up;
+  bool is_secure; /* the handshake is over */
+  bool is_up;     /* and so is all that follows it */
   bool is_over;
 };
 
@@ -99,6 +103,52 @@ dtls_arm (Dtls *self)
 }
 
 static void
+dtls_up (Dtls *self)
+{
+  self->is_up = true;
+  self->events->up (self->owner);
+}
+
+static void
+on_proof_send (void *owner, Bytes record)
+{
+  Dtls *self = owner;
+
+  if (self->is_over)
+    return;
+  ERR_clear_error ();
+  SSL_write (self->ssl, record.data, (int) record.size);
+  dtls_flush (self);
+}
+
+static void
+dtls_take_proof (Dtls *self, ProofState state)
+{
+  if (state == PROOF_BAD) {
+    SSL_shutdown (self->ssl);
+    dtls_flush (self);
+    dtls_end (self, LINK_END_CERTIFICATE);
+  } else if (state == PROOF_GOOD && !self->is_up) {
+    self->peer.certificate = certificate_ref (proof_certificate (self->proof));
+    dtls_up (self);
+  }
+}
+
+static void
+dtls_secured (Dtls *self)
+{
+  self->is_secure = true;
+  if (!tls_is_keyed_well (self->ssl)) {
+    dtls_end (self, LINK_END_REFUSED);
+  } else if (tls_wants_proof (self->ssl)) {
+    self->proof = proof_new (self->peer.signer, self->ssl, self->timers, on_proof_send, self);
+    dtls_take_proof (self, proof_start (self->proof));
+  } else {
+    dtls_up (self);
+  }
+}
+
+static void
 dtls_handshake (Dtls *self)
 {
   LinkEnd end;
@@ -106,8 +156,7 @@ dtls_handshake (Dtls *self)
 
   dtls_flush (self);
   if (result == 1) {
-    self->is_up = true;
-    self->events->up (self->owner);
+    dtls_secured (self);
   } else if (tls_is_over (self->ssl, result, &end)) {
     dtls_end (self, end);
   }
@@ -120,6 +169,7 @@ dtls_read (Dtls *self)
 
   while (!self->is_over) {
     LinkEnd end;
+    Bytes bytes;
     int size;
     ERR_clear_error ();
     size = SSL_read (self->ssl, plain, sizeof plain);
@@ -128,7 +178,11 @@ dtls_read (Dtls *self)
         dtls_end (self, end == LINK_END_CLOSED ? end : LINK_END_LOST);
       return;
     }
-    self->events->receive (self->owner, (Bytes){ plain, (size_t) size });
+    bytes = (Bytes){ plain, (size_t) size };
+    if (self->proof != NULL)
+      dtls_take_proof (self, proof_hear (self->proof, &bytes));
+    if (bytes.size > 0 && !self->is_over)
+      self->events->receive (self->owner, bytes);
   }
 }
 
@@ -136,9 +190,9 @@ static void
 dtls_step (Dtls *self)
 {
   ERR_clear_error ();
-  if (!self->is_up)
+  if (!self->is_secure)
     dtls_handshake (self);
-  if (self->is_up)
+  if (self->is_secure)
     dtls_read (self);
   dtls_flush (self);
   dtls_arm (self);
@@ -182,6 +236,7 @@ dtls_free (Dtls *self)
   if (self == NULL)
     return;
   timer_stop (&self->timer);
+  proof_free (self->proof);
   SSL_free (self->ssl);
   tls_peer_clear (&self->peer);
   g_free (self);
@@ -229,7 +284,7 @@ dtls_close (Dtls *self)
   self->is_over = true;
   timer_stop (&self->timer);
   ERR_clear_error ();
-  if (self->is_up)
+  if (self->is_secure)
     SSL_shutdown (self->ssl);
   dtls_flush (self);
   ERR_clear_error ();

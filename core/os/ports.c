@@ -328,6 +328,12 @@ world_ports (const World *self)
   return &self->ports;
 }
 
+void
+world_share_secret (World *self, const char *secret)
+{
+  tls_set_secret (self->tls, secret);
+}
+
 size_t
 world_listening (const World *self, Address *ret_addresses, size_t size)
 {

@@ -31,6 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 
 const NodePorts *world_ports (const World *self);
 
+/* What the configuration has as shared-secret keys the overlay links made from now on (RFC 6940,
+ * 13.4); NULL: certificates do. Copied. */
+void world_share_secret (World *self, const char *secret);
+
 /* Events of the world go to `node` from now on; NULL drops them. Then brings back what was kept. */
 void world_set_node (World *self, struct Node *node);
 

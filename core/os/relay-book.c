@@ -135,6 +135,7 @@ page_visit (Page *page)
 {
   RelayBook *book = page->book;
   int fd = socket_connect (SOCK_STREAM, &page->place.address, NULL);
+  SSL *ssl;
 
   page->was_visited = true;
   if (fd < 0) {
@@ -142,8 +143,9 @@ page_visit (Page *page)
     return;
   }
   page->heard_size = 0;
-  page->visit = tls_stream_new (book->loop, fd, book->tls, tls_relay_connection (book->tls),
-                                &stream_events, page);
+  ssl = tls_relay_connection (book->tls);
+  page->visit = tls_stream_new (book->loop, fd, book->tls, ssl, &stream_events, page);
+  tls_key_by_secret (ssl);
   timer_start (&page->timer, loop_timers (book->loop), LIMIT_HANDSHAKE_S * TIME_SECOND);
 }
 

@@ -2,6 +2,7 @@
 #include "core/os/tls-stream.h"
 
 #include "core/base/limits.h"
+#include "core/os/proof.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -25,12 +26,14 @@ struct TlsStream {
   BIO *input;
   BIO *output;
   TlsPeer peer;
+  Proof *proof;  /* owned; NULL when none is wanted */
   Timer failing; /* set when something fails inside a call of ours */
   LinkEnd end;
   const TlsStreamEvents *events;
   void *owner;
   bool is_connected;
-  bool is_up;
+  bool is_secure; /* the handshake is over */
+  bool is_up;     /* and so is all that follows it */
   bool is_over;
 };
 
@@ -94,12 +97,56 @@ tls_stream_flush (TlsStream *self)
 }
 
 static void
+tls_stream_up (TlsStream *self)
+{
+  self->is_up = true;
+  tls_stream_flush (self);
+  self->events->up (self->owner);
+}
+
+/* The step that it is in will flush it. */
+static void
+on_proof_send (void *owner, Bytes record)
+{
+  SSL_write (((TlsStream *) owner)->ssl, record.data, (int) record.size);
+}
+
+static void
+tls_stream_take_proof (TlsStream *self, ProofState state)
+{
+  if (state == PROOF_BAD) {
+    SSL_shutdown (self->ssl);
+    tls_stream_flush (self);
+    tls_stream_end (self, LINK_END_CERTIFICATE);
+  } else if (state == PROOF_GOOD && !self->is_up) {
+    self->peer.certificate = certificate_ref (proof_certificate (self->proof));
+    tls_stream_up (self);
+  }
+}
+
+static void
+tls_stream_secured (TlsStream *self)
+{
+  self->is_secure = true;
+  if (!tls_is_keyed_well (self->ssl)) {
+    tls_stream_flush (self);
+    tls_stream_end (self, LINK_END_REFUSED);
+  } else if (tls_wants_proof (self->ssl)) {
+    self->proof = proof_new (self->peer.signer, self->ssl, NULL, on_proof_send, self);
+    tls_stream_take_proof (self, proof_start (self->proof));
+  } else {
+    tls_stream_up (self);
+  }
+}
+
+static void
 tls_stream_read (TlsStream *self)
 {
   uint8_t plain[PIECE];
 
-  while (self->is_up && !self->is_over) {
+  while (self->is_secure && !self->is_over) {
     LinkEnd end;
+    Bytes bytes;
     int size;
     ERR_clear_error ();
     size = SSL_read (self->ssl, plain, sizeof plain);
@@ -108,7 +155,11 @@ tls_stream_read (TlsStream *self)
         tls_stream_end (self, end);
       return;
     }
-    self->events->receive (self->owner, (Bytes){ plain, (size_t) size });
+    bytes = (Bytes){ plain, (size_t) size };
+    if (self->proof != NULL)
+      tls_stream_take_proof (self, proof_hear (self->proof, &bytes));
+    if (bytes.size > 0 && !self->is_over)
+      self->events->receive (self->owner, bytes);
   }
 }
 
@@ -117,14 +168,12 @@ tls_stream_step (TlsStream *self)
 {
   LinkEnd end;
 
-  if (!self->is_up) {
+  if (!self->is_secure) {
     int result;
     ERR_clear_error ();
     result = SSL_do_handshake (self->ssl);
     if (result == 1) {
-      self->is_up = true;
-      tls_stream_flush (self);
-      self->events->up (self->owner);
+      tls_stream_secured (self);
     } else if (tls_is_over (self->ssl, result, &end)) {
       tls_stream_flush (self);
       tls_stream_end (self, end);
@@ -208,6 +257,7 @@ tls_stream_free (TlsStream *self)
   loop_unwatch (&self->readable);
   loop_unwatch (&self->writable);
   timer_stop (&self->failing);
+  proof_free (self->proof);
   SSL_free (self->ssl);
   tls_peer_clear (&self->peer);
   close (self->fd);
@@ -235,7 +285,7 @@ tls_stream_close (TlsStream *self)
   loop_unwatch (&self->writable);
   timer_stop (&self->failing);
   ERR_clear_error ();
-  if (self->is_up)
+  if (self->is_secure)
     SSL_shutdown (self->ssl);
   tls_stream_flush (self);
   shutdown (self->fd, SHUT_WR);

@@ -10,9 +10,13 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-/* Both ends always show a certificate. OpenSSL's own verdict about it is replaced by ours: of the
- * signer (overlay and application links), of the fingerprint in the SDP (media), or none at all for
- * a newcomer who asks for an invitation, the only connection without *admission*.
+/* Both ends show a certificate, but on links that a shared secret keys. OpenSSL's own verdict about
+ * it is replaced by ours: of the signer (overlay and application links), of the fingerprint in the
+ * SDP (media), or none at all for a newcomer who asks for an invitation, the only connection
+ * without *admission*.
+ *
+ * A shared secret keys TLS 1.2 and DTLS 1.2 with ephemeral ECDH too, so that who learns it later
+ * reads nothing of before; nobody without it finishes a handshake, and no other suite is taken.
  *
  * Only TLS 1.2 and later with ephemeral ECDH and AEAD (threat 4.4); nothing is resumed, compressed
  * or renegotiated, so that each handshake proves the key anew (threat 4.3). ChaCha20 comes first:
@@ -23,6 +27,7 @@
   "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256:" \
   "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:"   \
   "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
+#define SECRET_SUITES "ECDHE-PSK-CHACHA20-POLY1305"
 #define SIGNATURES                                           \
   "ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA-PSS+SHA384:" \
   "RSA+SHA256:RSA+SHA384"
@@ -39,6 +44,7 @@ static const uint8_t alpn_server[] = "\x0bpeal-invite\x09peal-turn\x06reload";
 struct Tls {
   SSL_CTX *contexts[TLS_USE_MEDIA + 1];
   const Signer *signer;
+  char *secret; /* owned; NULL: none is shared */
   uint8_t cookie_secret[32];
 };
 
@@ -125,6 +131,14 @@ verify_nothing (X509_STORE_CTX *store, void *user_data)
   return accept_peer (store);
 }
 
+static bool
+is_secret_suite (const SSL_CIPHER *suite)
+{
+  return suite != NULL && SSL_CIPHER_get_auth_nid (suite) == NID_auth_psk;
+}
+
+/* The suite has been chosen by then: who asks for the overlay without its secret is sent away
+ * before it thinks that a link stands. */
 static int
 on_alpn (SSL *ssl,
          const unsigned char **ret_name,
@@ -143,6 +157,8 @@ on_alpn (SSL *ssl,
   if (peer != NULL) {
     peer->is_newcomer = *ret_size == alpn_invite[0];
     peer->wants_relay = *ret_size == alpn_relay[0];
+    if (is_secret_suite (SSL_get_pending_cipher (ssl)) != tls_wants_proof (ssl))
+      return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   return SSL_TLSEXT_ERR_OK;
 }
@@ -216,11 +232,24 @@ tls_new (const Signer *signer, EVP_PKEY *key, X509 *certificate)
   SSL_CTX_set_min_proto_version (media, DTLS1_2_VERSION);
   SSL_CTX_set_min_proto_version (stream, TLS1_2_VERSION);
   SSL_CTX_set_app_data (datagrams, self);
+  SSL_CTX_set_app_data (stream, self);
   SSL_CTX_set_cookie_generate_cb (datagrams, on_cookie_make);
   SSL_CTX_set_cookie_verify_cb (datagrams, on_cookie_check);
   SSL_CTX_set_alpn_select_cb (stream, on_alpn, NULL);
   SSL_CTX_set_tlsext_use_srtp (media, SRTP_PROFILES);
   return g_steal_pointer (&self);
+}
+
+void
+tls_set_secret (Tls *self, const char *secret)
+{
+  char *copy = g_strdup (secret);
+
+  g_assert (secret == NULL || (secret[0] != '\0' && strlen (secret) <= LIMIT_SHARED_SECRET));
+  if (self->secret != NULL)
+    OPENSSL_cleanse (self->secret, strlen (self->secret));
+  g_free (self->secret);
+  self->secret = copy;
 }
 
 void
@@ -230,6 +259,7 @@ tls_free (Tls *self)
     return;
   for (size_t i = 0; i < G_N_ELEMENTS (self->contexts); i++)
     SSL_CTX_free (self->contexts[i]);
+  tls_set_secret (self, NULL);
   OPENSSL_cleanse (self->cookie_secret, sizeof self->cookie_secret);
   g_free (self);
 }
@@ -287,6 +317,76 @@ void
 tls_peer_clear (TlsPeer *peer)
 {
   g_clear_pointer (&peer->certificate, certificate_unref);
+}
+
+/* ---- A shared secret ---- */
+
+static unsigned
+copy_secret (SSL *ssl, unsigned char *ret_key, unsigned size_max)
+{
+  const Tls *self = SSL_CTX_get_app_data (SSL_get_SSL_CTX (ssl));
+  size_t size = self->secret != NULL ? strlen (self->secret) : 0;
+
+  if (size == 0 || size > size_max)
+    return 0;
+  memcpy (ret_key, self->secret, size);
+  return (unsigned) size;
+}
+
+/* There is one secret, whoever asks; as a name it has that of the overlay. */
+static unsigned
+on_secret_client (SSL *ssl,
+                  const char *hint,
+                  char *ret_identity,
+                  unsigned identity_max,
+                  unsigned char *ret_key,
+                  unsigned key_max)
+{
+  const Tls *self = SSL_CTX_get_app_data (SSL_get_SSL_CTX (ssl));
+  const char *overlay = strchr (self->signer->own->user, '@') + 1;
+
+  return g_strlcpy (ret_identity, overlay, identity_max) < identity_max
+           ? copy_secret (ssl, ret_key, key_max)
+           : 0;
+}
+
+static unsigned
+on_secret_server (SSL *ssl, const char *identity, unsigned char *ret_key, unsigned key_max)
+{
+  return copy_secret (ssl, ret_key, key_max);
+}
+
+void
+tls_key_by_secret (SSL *ssl)
+{
+  const Tls *self = SSL_CTX_get_app_data (SSL_get_SSL_CTX (ssl));
+  TlsPeer *peer = SSL_get_app_data (ssl);
+  bool takes_newcomers = SSL_is_server (ssl) && !SSL_is_dtls (ssl);
+  int result;
+
+  if (self->secret == NULL)
+    return;
+  peer->is_keyed = true;
+  result = SSL_set_cipher_list (ssl, takes_newcomers ? SECRET_SUITES ":" SUITES : SECRET_SUITES);
+  g_assert (result == 1);
+  if (!takes_newcomers)
+    SSL_set_max_proto_version (ssl, SSL_is_dtls (ssl) ? DTLS1_2_VERSION : TLS1_2_VERSION);
+  SSL_set_psk_client_callback (ssl, on_secret_client);
+  SSL_set_psk_server_callback (ssl, on_secret_server);
+}
+
+bool
+tls_is_keyed_well (SSL *ssl)
+{
+  return is_secret_suite (SSL_get_current_cipher (ssl)) == tls_wants_proof (ssl);
+}
+
+bool
+tls_wants_proof (SSL *ssl)
+{
+  const TlsPeer *peer = SSL_get_app_data (ssl);
+
+  return peer != NULL && peer->is_keyed && !peer->is_newcomer;
 }
 
 /* Says nothing about anybody: it only has to be there. */

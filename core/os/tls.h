@@ -26,6 +26,7 @@ typedef struct TlsPeer {
   Address address;                            /* what a DTLS cookie vouches for */
   Certificate *certificate;                   /* owned; NULL until it was found good */
   bool is_refused;                            /* its certificate was not accepted */
+  bool is_keyed;                              /* by the overlay's shared secret, see below */
   bool is_newcomer;                           /* it asks for an invitation, */
   bool wants_relay;                           /* or for a relay's credential */
 } TlsPeer;
@@ -45,6 +46,21 @@ SSL *tls_relay_connection (Tls *self);
  * is taken over from the peer it had. */
 void tls_set_peer (Tls *self, SSL *ssl, TlsPeer *peer);
 void tls_peer_clear (TlsPeer *peer);
+
+/* ---- A shared secret (RFC 6940, 13.4) ---- */
+
+/* NULL: the overlay has none. Copied; connections that stand keep theirs. At most
+ * LIMIT_SHARED_SECRET bytes. */
+void tls_set_secret (Tls *self, const char *secret);
+
+/* Before the first byte of an overlay link: it is keyed by the secret, if there is one, and shows
+ * no certificates: that is left to a Proof. Those who ask to be let in have no secret, and are
+ * still let through to a server of TLS_USE_STREAM. */
+void tls_key_by_secret (SSL *ssl);
+
+/* After the handshake: whether it was keyed as it has to be, and whether a Proof has to follow. */
+bool tls_is_keyed_well (SSL *ssl);
+bool tls_wants_proof (SSL *ssl);
 
 /* The connection of a newcomer with a throw-away key, who takes any certificate. */
 SSL *tls_newcomer_connection (void);

@@ -189,12 +189,13 @@ start_self_signed (Parse *p, const xmlChar **attributes, int count)
   return p->result->is_node_id_sha1 || strcmp (digest, "sha256") == 0 || unsupported (p);
 }
 
-/* 13.4: links keyed by it show no certificates, and so not who is at the other end. */
 static bool
 read_shared_secret (Parse *p, const Element *element, const char *text)
 {
   p->result->shared_secret = g_strdup (text);
-  return unsupported (p);
+  if (text[0] == '\0')
+    return malformed (p);
+  return strlen (text) <= LIMIT_SHARED_SECRET || unsupported (p);
 }
 
 static bool

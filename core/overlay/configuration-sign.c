@@ -16,6 +16,8 @@ static const char template[] =
 #include "core/overlay/home-xml.inc"
   ;
 
+#define SELF_SIGNED "<self-signed-permitted digest=\"sha256\">true</self-signed-permitted>"
+
 enum { SHA256_SIZE = 32 };
 
 /* ---- Signing ---- */
@@ -124,11 +126,24 @@ create (const char *label, const char *instance_name, const char *trust, const S
 Configuration *
 configuration_create (const char *label, const char *instance_name, const Signer *signer)
 {
-  Configuration *result =
-    create (label, instance_name,
-            "<self-signed-permitted digest=\"sha256\">true</self-signed-permitted>", signer);
+  Configuration *result = create (label, instance_name, SELF_SIGNED, signer);
 
   g_assert (result != NULL); /* the label was checked before it came here */
+  return result;
+}
+
+Configuration *
+configuration_create_shared (const char *label,
+                             const char *instance_name,
+                             const char *secret,
+                             const Signer *signer)
+{
+  g_autofree char *escaped = g_markup_escape_text (secret, -1);
+  g_autofree char *trust =
+    g_strdup_printf (SELF_SIGNED "\n  <shared-secret>%s</shared-secret>", escaped);
+  Configuration *result = create (label, instance_name, trust, signer);
+
+  g_assert (result != NULL);
   return result;
 }
 

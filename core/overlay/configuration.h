@@ -65,7 +65,7 @@ typedef struct Configuration {
   uint8_t no_ice_transports; /* then: a set of LinkTransport; ours to say */
   bool is_self_signed_permitted;
   bool is_node_id_sha1; /* of self-signed-permitted's digest */
-  char *shared_secret;  /* NULL: none (13.4) */
+  char *shared_secret;  /* that keys overlay links; NULL: none (13.4) */
 
   Bytes *roots; /* DER */
   size_t root_count;
@@ -143,6 +143,12 @@ Configuration *configuration_sign (Bytes document, const Signer *signer);
  * node becomes its configuration- and kind-signer. */
 Configuration *
 configuration_create (const char *label, const char *instance_name, const Signer *signer);
+
+/* One whose links `secret` keys (RFC 6940, 13.4). */
+Configuration *configuration_create_shared (const char *label,
+                                            const char *instance_name,
+                                            const char *secret,
+                                            const Signer *signer);
 
 /* One whose members are enrolled: `root` (DER) vouches for them, the server at `url` gives them
  * their certificates (RFC 6940, 11.3). NULL when the URL or the label cannot stand in a document.

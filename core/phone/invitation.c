@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The link is "peal:join/" and the base64url (RFC 4648, 5; no padding) of
  *
- *   uint8   version                  1, or 2 to an enrolled overlay
- *   opaque  instance_name<2^8>, label<2^8>, inviter<2^8>
- *   select (version)
- *     1: opaque configuration_hash[32]
- *        opaque secret<2^8>          16 bytes, or none
- *     2: opaque root_hash[32]
- *        opaque server<2^8>, user<2^8>, code<2^8>
- *   uint8   count, then for each peer
- *     uint8 transport, family        as LinkTransport and AddressFamily
- *     opaque address[4 or 16]
- *     uint16 port
- *   opaque  checksum[4]              of the SHA-256 of all before
+ *   uint8   version                  1; 2 to an enrolled overlay; 3 where links have a shared
+ * secret opaque  instance_name<2^8>, label<2^8>, inviter<2^8> select (version) 1: opaque
+ * configuration_hash[32] opaque secret<2^8>          16 bytes, or none 3: as 1, then opaque
+ * shared_secret<2^8> 2: opaque root_hash[32] opaque server<2^8>, user<2^8>, code<2^8> uint8 count,
+ * then for each peer uint8 transport, family        as LinkTransport and AddressFamily opaque
+ * address[4 or 16] uint16 port opaque  checksum[4]              of the SHA-256 of all before
  *
  * The checksum catches slips of copying; whether the overlay is the right one, the hash of its
  * configuration tells. */
@@ -24,7 +18,13 @@
 
 static const char prefix[] = "peal:join/";
 
-enum { VERSION_OPEN = 1, VERSION_ENROLLED = 2, CHECKSUM_SIZE = 4, SHA256_SIZE = 32 };
+enum {
+  VERSION_OPEN = 1,
+  VERSION_ENROLLED = 2,
+  VERSION_SHARED = 3,
+  CHECKSUM_SIZE = 4,
+  SHA256_SIZE = 32
+};
 
 G_STATIC_ASSERT ((int) INVITATION_INSTANCE_MAX == AOR_OVERLAY_MAX);
 
@@ -189,17 +189,42 @@ read_enrolment (Bytes *input, Invitation *invitation)
 }
 
 static bool
+read_shared (Bytes *input, Invitation *invitation)
+{
+  Bytes shared;
+
+  if (!take_opaque (input, &shared) || shared.size == 0 ||
+      memchr (shared.data, 0, shared.size) != NULL)
+    return false;
+  memcpy (invitation->shared_secret, shared.data, shared.size);
+  return g_utf8_validate (invitation->shared_secret, -1, NULL);
+}
+
+static bool
+read_entrance (Bytes *input, uint8_t version, Invitation *invitation)
+{
+  switch (version) {
+  case VERSION_OPEN:
+    return read_secret (input, invitation);
+  case VERSION_ENROLLED:
+    return read_enrolment (input, invitation);
+  case VERSION_SHARED:
+    return read_secret (input, invitation) && read_shared (input, invitation);
+  }
+  return false;
+}
+
+static bool
 read_body (Bytes input, Invitation *invitation)
 {
   uint8_t version, count;
 
-  if (!take_u8 (&input, &version) || (version != VERSION_OPEN && version != VERSION_ENROLLED) ||
+  if (!take_u8 (&input, &version) ||
       !take_text (&input, invitation->instance_name, INVITATION_INSTANCE_MAX) ||
       !take_text (&input, invitation->label, INVITATION_LABEL_MAX) ||
       !take_text (&input, invitation->inviter, INVITATION_INVITER_MAX) ||
-      !(version == VERSION_OPEN ? read_secret (&input, invitation)
-                                : read_enrolment (&input, invitation)) ||
-      !take_u8 (&input, &count) || count > INVITATION_PEERS)
+      !read_entrance (&input, version, invitation) || !take_u8 (&input, &count) ||
+      count > INVITATION_PEERS)
     return false;
   for (; invitation->peer_count < count; invitation->peer_count++)
     if (!take_peer (&input, &invitation->peers[invitation->peer_count]))
@@ -266,7 +291,9 @@ invitation_to_text (const Invitation *self)
   g_autofree char *base64 = NULL;
   uint8_t sum[CHECKSUM_SIZE];
 
-  append_u8 (body, self->is_enrolled ? VERSION_ENROLLED : VERSION_OPEN);
+  append_u8 (body, self->is_enrolled                ? VERSION_ENROLLED
+                   : self->shared_secret[0] != '\0' ? VERSION_SHARED
+                                                    : VERSION_OPEN);
   append_opaque (body, bytes_of_text (self->instance_name));
   append_opaque (body, bytes_of_text (self->label));
   append_opaque (body, bytes_of_text (self->inviter));
@@ -278,6 +305,8 @@ invitation_to_text (const Invitation *self)
   } else {
     g_byte_array_append (body, self->configuration_hash, sizeof self->configuration_hash);
     append_opaque (body, (Bytes){ self->secret, self->has_secret ? sizeof self->secret : 0 });
+    if (self->shared_secret[0] != '\0')
+      append_opaque (body, bytes_of_text (self->shared_secret));
   }
   append_u8 (body, self->peer_count);
   for (size_t i = 0; i < self->peer_count; i++)

@@ -15,6 +15,7 @@ enum {
   INVITATION_SERVER_MAX = 200,   /* characters */
   INVITATION_USER_MAX = 32,
   INVITATION_CODE_MAX = 32,
+  INVITATION_SHARED_MAX = 255,
   INVITATION_TEXT_MAX = 2048,
 };
 
@@ -31,6 +32,9 @@ typedef struct Invitation {
   uint8_t configuration_hash[32];           /* SHA-256 of the document that peers will hand over */
   bool has_secret;
   uint8_t secret[ADMISSION_SECRET_SIZE];
+
+  /* What keys the links over which the configuration comes (RFC 6940, 13.4); mostly empty. */
+  char shared_secret[INVITATION_SHARED_MAX + 1];
 
   /* To an enrolled overlay; then there is neither hash of a configuration nor secret. */
   bool is_enrolled;

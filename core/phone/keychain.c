@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/keychain.h"
+#include "core/base/limits.h"
 #include <glib/gstdio.h>
 
 /* In the folder stand `user.key`, and for each account NAME.key (its device key) and NAME.account
@@ -37,6 +38,7 @@ keychain_account_free (KeychainAccount *self)
   g_free (self->user);
   g_free (self->display_name);
   secret_text_free (self->code);
+  secret_text_free (self->shared_secret);
   explicit_bzero (self->secret, sizeof self->secret);
   private_key_free (self->device_key);
   g_clear_pointer (&self->certificate, g_bytes_unref);
@@ -173,6 +175,8 @@ keychain_save (Keychain *self, const KeychainAccount *account, GError **error)
     g_key_file_set_string (file, GROUP, "code", account->code);
   if (account->has_secret)
     write_bytes (file, "secret", (Bytes){ account->secret, sizeof account->secret });
+  if (account->shared_secret)
+    write_bytes (file, "shared-secret", bytes_of_text (account->shared_secret));
   write_bytes (file, "configuration-hash",
                (Bytes){ account->configuration_hash, sizeof account->configuration_hash });
   if (account->certificate)
@@ -186,6 +190,18 @@ keychain_save (Keychain *self, const KeychainAccount *account, GError **error)
   return is_written;
 }
 
+/* NULL when there is none that could be one. */
+static char *
+read_shared_secret (GKeyFile *file)
+{
+  g_autoptr (GBytes) bytes = read_bytes (file, "shared-secret");
+  Bytes text = bytes ? bytes_of (bytes) : (Bytes){ NULL, 0 };
+
+  return text.size > 0 && text.size <= LIMIT_SHARED_SECRET && !memchr (text.data, 0, text.size)
+           ? g_strndup ((const char *) text.data, text.size)
+           : NULL;
+}
+
 static bool
 parse_account (GKeyFile *file, KeychainAccount *account)
 {
@@ -195,6 +211,7 @@ parse_account (GKeyFile *file, KeychainAccount *account)
   account->display_name = g_key_file_get_string (file, GROUP, "display-name", NULL);
   account->code = g_key_file_get_string (file, GROUP, "code", NULL);
   account->has_secret = read_exactly (file, "secret", account->secret, sizeof account->secret);
+  account->shared_secret = read_shared_secret (file);
   account->certificate = read_bytes (file, "certificate");
   account->document = read_bytes (file, "configuration");
   read_peers (file, account);

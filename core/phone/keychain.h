@@ -15,6 +15,7 @@ typedef struct KeychainAccount {
   char *display_name;
   bool has_secret;
   uint8_t secret[ADMISSION_SECRET_SIZE];
+  char *shared_secret; /* of the invitation, for links before there is a document; or NULL */
   char *code; /* of an enrolled overlay, by which the certificate is renewed (empty: this device
                  has none yet); else NULL */
   PrivateKey *device_key;

@@ -23,7 +23,7 @@
  * Names of state: the node tells LOOKING, ALONE, READY; that our name is taken or our identity is
  * in use elsewhere stays until the end of the line. */
 
-enum { PEERS_REMEMBERED = 16, LISTENING_MAX = 8 };
+enum { PEERS_REMEMBERED = 16, LISTENING_MAX = 8, SHARED_SECRET_BYTES = 16 };
 
 struct Line {
   LineOptions options; /* its `listen` is owned */
@@ -81,6 +81,16 @@ remember_peer (Line *self, LinkTransport transport, const Address *address)
   self->peers[self->peers_seen++ % PEERS_REMEMBERED] = peer;
 }
 
+/* Links made from now on are keyed by what the document says; before there is one, by what the
+ * invitation said. */
+static void
+share_secret (Line *self)
+{
+  const char *secret = self->current->shared_secret;
+
+  world_share_secret (self->world, self->keys->document ? secret : self->keys->shared_secret);
+}
+
 static void
 trust_configuration (Line *self, Configuration *configuration)
 {
@@ -104,6 +114,7 @@ on_document (Line *self, Bytes document)
   self->keys->document = g_bytes_new (document.data, document.size);
   memcpy (self->keys->configuration_hash, configuration->hash,
           sizeof self->keys->configuration_hash);
+  share_secret (self);
   if (!keychain_save (self->keychain, self->keys, &error))
     g_message ("%s", error->message);
 }
@@ -298,6 +309,7 @@ open_world (Line *self, GError **error)
   self->world = world_new (&world, error);
   if (!self->world)
     return false;
+  share_secret (self);
   node.ports = world_ports (self->world);
   self->node = node_new (&node);
   world_set_media_func (self->world, on_media, self);
@@ -405,9 +417,30 @@ line_restart (Line *self, GError **error)
   return go_on_air (self, error);
 }
 
+static Configuration *
+make_configuration (const char *label, const char *instance_name, bool is_shared, Signer *signer)
+{
+  uint8_t random[SHARED_SECRET_BYTES];
+  char *secret;
+  Configuration *configuration;
+
+  if (!is_shared)
+    return configuration_create (label, instance_name, signer);
+  private_random (random, sizeof random);
+  secret = bytes_to_hex ((Bytes){ random, sizeof random });
+  configuration = configuration_create_shared (label, instance_name, secret, signer);
+  secret_text_free (secret);
+  explicit_bzero (random, sizeof random);
+  return configuration;
+}
+
 KeychainAccount *
-line_make_overlay (
-  Keychain *keychain, const char *label, const char *user, const char *display_name, GError **error)
+line_make_overlay (Keychain *keychain,
+                   const char *label,
+                   bool is_shared,
+                   const char *user,
+                   const char *display_name,
+                   GError **error)
 {
   PrivateKey *user_key = keychain_get_user_key (keychain, error);
   uint8_t random[CONFIGURATION_RANDOM_SIZE];
@@ -432,7 +465,7 @@ line_make_overlay (
   fill_trust (keys, &trust);
   signer = signer_new (keys->device_key, bytes_of (keys->certificate), &trust, NULL);
   g_assert (signer);
-  configuration = configuration_create (label, instance_name, signer);
+  configuration = make_configuration (label, instance_name, is_shared, signer);
   keys->document = g_bytes_new (configuration->document.data, configuration->document.size);
   memcpy (keys->configuration_hash, configuration->hash, sizeof keys->configuration_hash);
   explicit_bzero (&trust, sizeof trust);
@@ -519,6 +552,9 @@ line_fill_invitation (Line *self, Invitation *ret_invitation)
   memcpy (invitation.configuration_hash, self->keys->configuration_hash,
           sizeof invitation.configuration_hash);
   memcpy (invitation.secret, self->keys->secret, sizeof invitation.secret);
+  if (self->current->shared_secret)
+    copy_text (invitation.shared_secret, sizeof invitation.shared_secret,
+               self->current->shared_secret);
   if (self->current->enrollment_server_count > 0 && self->current->root_count > 0)
     fill_enrolment (self->current, &invitation);
   for (size_t i = 0; i < own_count; i++)

@@ -40,10 +40,11 @@ Line *line_new (const LineOptions *options, GError **error);
 void line_free (Line *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Line, line_free)
 
-/* Makes the device key, the first configuration and the rest of an account that starts an overlay.
- */
+/* Makes the device key, the first configuration and the rest of an account that starts an overlay;
+ * with `is_shared` a random secret keys its links (RFC 6940, 13.4). */
 KeychainAccount *line_make_overlay (Keychain *keychain,
                                     const char *label,
+                                    bool is_shared,
                                     const char *user,
                                     const char *display_name,
                                     GError **error);

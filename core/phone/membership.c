@@ -115,9 +115,13 @@ phone_begin_account (PealPhone *self, KeychainAccount *account, GError **error)
   return NULL;
 }
 
-PealAccount *
-peal_phone_create (
-  PealPhone *self, const char *label, const char *name, const char *display_name, GError **error)
+static PealAccount *
+create (PealPhone *self,
+        const char *label,
+        bool is_shared,
+        const char *name,
+        const char *display_name,
+        GError **error)
 {
   g_autofree char *user = phone_make_user (name, error);
   g_autofree char *unique = user ? phone_make_label (self, label, error) : NULL;
@@ -126,7 +130,7 @@ peal_phone_create (
 
   if (!unique)
     return NULL;
-  account = line_make_overlay (self->keychain, label, user, display_name, &local);
+  account = line_make_overlay (self->keychain, label, is_shared, user, display_name, &local);
   if (!account) {
     phone_propagate_error (error, local);
     return NULL;
@@ -134,6 +138,20 @@ peal_phone_create (
   g_free (account->label);
   account->label = g_steal_pointer (&unique);
   return phone_begin_account (self, account, error);
+}
+
+PealAccount *
+peal_phone_create (
+  PealPhone *self, const char *label, const char *name, const char *display_name, GError **error)
+{
+  return create (self, label, false, name, display_name, error);
+}
+
+PealAccount *
+peal_phone_create_shared (
+  PealPhone *self, const char *label, const char *name, const char *display_name, GError **error)
+{
+  return create (self, label, true, name, display_name, error);
 }
 
 static bool
@@ -211,6 +229,8 @@ make_account (PealPhone *self,
   account->device_key = private_key_new ();
   account->has_secret = invitation->has_secret;
   memcpy (account->secret, invitation->secret, sizeof account->secret);
+  if (invitation->shared_secret[0] != '\0')
+    account->shared_secret = g_strdup (invitation->shared_secret);
   memcpy (account->configuration_hash, invitation->configuration_hash,
           sizeof account->configuration_hash);
   memcpy (account->peers, invitation->peers, sizeof account->peers);

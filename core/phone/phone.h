@@ -86,6 +86,10 @@ const char *peal_phone_check_name (const char *name);
 PealAccount *peal_phone_create (
   PealPhone *self, const char *label, const char *name, const char *display_name, GError **error);
 
+/* The same, and links in it are keyed by a secret that its members share (RFC 6940, 13.4). */
+PealAccount *peal_phone_create_shared (
+  PealPhone *self, const char *label, const char *name, const char *display_name, GError **error);
+
 /* `invitation` is a peal: link or the contents of an invitation file. */
 PealAccount *peal_phone_join (PealPhone *self,
                               const char *invitation,

@@ -275,6 +275,13 @@ node_peers (const Node *self, NodePeerFunc func, void *user_data)
 /* ---- The world ---- */
 
 void
+world_share_secret (World *self, const char *secret)
+{
+  if (secret != NULL)
+    say ("links keyed by \"%s\"", secret);
+}
+
+void
 world_add_peer (World *self, const Address *listener)
 {
 }

@@ -58,6 +58,58 @@ test_connect (gconstpointer data)
   g_assert_cmpuint (peer_heard (alice, 1)->down, ==, 0);
 }
 
+/* ---- A shared secret (RFC 6940, 13.4) ---- */
+
+static void
+share (const Peer *alice, const Peer *bob)
+{
+  world_share_secret (alice->world, "open sesame");
+  world_share_secret (bob->world, "open sesame");
+}
+
+static void
+test_shared_secret (gconstpointer data)
+{
+  LinkTransport transport = GPOINTER_TO_INT (data);
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  uint32_t incoming = peer_incoming (bob, 0);
+
+  share (alice, bob);
+  alice->ports->link_connect (alice->ports->world, 1, transport, &bob->address);
+  wait_for (&peer_heard (alice, 1)->up, 1);
+  wait_for (&peer_heard (bob, incoming)->up, 1);
+  g_assert_true (bytes_equal (peer_heard (alice, 1)->peer->der, bob->signer->own->der));
+  g_assert_true (bytes_equal (peer_heard (bob, incoming)->peer->der, alice->signer->own->der));
+  say (alice, 1, "hello");
+  assert_heard (bob, incoming, "hello");
+  hang_up (alice, 1);
+  wait_for (&peer_heard (bob, incoming)->down, 1);
+  g_assert_cmpint (peer_heard (bob, incoming)->end, ==, LINK_END_CLOSED);
+}
+
+/* A member in all but the secret; the one who has it is in. */
+static void
+test_without_secret (gconstpointer data)
+{
+  const char *secret = data;
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  g_autoptr (Peer) mallory = peer_member ();
+
+  share (alice, bob);
+  world_share_secret (mallory->world, secret);
+  mallory->ports->link_connect (mallory->ports->world, 1, LINK_TRANSPORT_TLS, &bob->address);
+  mallory->ports->link_connect (mallory->ports->world, 2, LINK_TRANSPORT_DTLS, &bob->address);
+  wait_for (&peer_heard (mallory, 1)->down, 1);
+  alice->ports->link_connect (alice->ports->world, 1, LINK_TRANSPORT_DTLS, &bob->address);
+  wait_for (&peer_heard (alice, 1)->up, 1);
+  while (peer_incoming_up (bob) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (peer_incoming_up (bob), ==, 1);
+  g_assert_cmpuint (peer_heard (mallory, 1)->up + peer_heard (mallory, 2)->up, ==, 0);
+}
+
 /* ---- ICE ---- */
 
 static void
@@ -91,6 +143,27 @@ test_ice (void)
   hang_up (bob, 7);
   wait_for (&peer_heard (alice, 7)->down, 1);
   g_assert_cmpint (peer_heard (alice, 7)->end, ==, LINK_END_CLOSED);
+}
+
+/* The SIP link is no overlay link: it stays with certificates. */
+static void
+test_shared_secret_ice (gconstpointer data)
+{
+  LinkPurpose purpose = (LinkPurpose) GPOINTER_TO_INT (data);
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  Bytes none = { NULL, 0 };
+
+  share (alice, bob);
+  if (purpose == LINK_PURPOSE_APPLICATION)
+    world_share_secret (bob->world, "another one");
+  connect_by_ice (alice, bob, 7, purpose, none, none);
+  wait_for (&peer_heard (alice, 7)->up, 1);
+  wait_for (&peer_heard (bob, 7)->up, 1);
+  g_assert_true (bytes_equal (peer_heard (alice, 7)->peer->der, bob->signer->own->der));
+  g_assert_true (bytes_equal (peer_heard (bob, 7)->peer->der, alice->signer->own->der));
+  say (alice, 7, "hello");
+  assert_heard (bob, 7, "hello");
 }
 
 /* ---- Media ---- */
@@ -503,5 +576,17 @@ main (int argc, char **argv)
   add_for_both ("/carrier/close-while-receiving", test_close_on_receive);
   add_for_both ("/carrier/teardown-at-every-step", test_teardown);
   g_test_add_data_func ("/carrier/teardown-at-every-step/ice", GINT_TO_POINTER (0), test_teardown);
+  g_test_add_data_func ("/carrier/shared-secret/dtls", GINT_TO_POINTER (LINK_TRANSPORT_DTLS),
+                        test_shared_secret);
+  g_test_add_data_func ("/carrier/shared-secret/tls", GINT_TO_POINTER (LINK_TRANSPORT_TLS),
+                        test_shared_secret);
+  g_test_add_data_func ("/carrier/shared-secret/rfc6940-13.4-1-a-stranger-gets-no-link", NULL,
+                        test_without_secret);
+  g_test_add_data_func ("/carrier/shared-secret/rfc6940-13.4-1-another-secret-gets-no-link",
+                        "close sesame", test_without_secret);
+  g_test_add_data_func ("/carrier/shared-secret/overlay-links-over-ice",
+                        GINT_TO_POINTER (LINK_PURPOSE_OVERLAY), test_shared_secret_ice);
+  g_test_add_data_func ("/carrier/shared-secret/application-links-have-certificates",
+                        GINT_TO_POINTER (LINK_PURPOSE_APPLICATION), test_shared_secret_ice);
   return g_test_run ();
 }

@@ -194,7 +194,8 @@ static const struct {
   { "<topology-plugin>OTHER</topology-plugin>", CONFIGURATION_UNSUPPORTED },
   { "<topology-plugin>OTHER</topology-plugin><initial-ttl>0</initial-ttl>",
     CONFIGURATION_MALFORMED },
-  { "<shared-secret> password </shared-secret>", CONFIGURATION_UNSUPPORTED },
+  { "<shared-secret> password </shared-secret>", CONFIGURATION_GOOD },
+  { "<shared-secret> </shared-secret>", CONFIGURATION_MALFORMED },
   { "<overlay-link-protocol>HIP</overlay-link-protocol>", CONFIGURATION_UNSUPPORTED },
   { "<mandatory-extension>urn:x:y</mandatory-extension>", CONFIGURATION_UNSUPPORTED },
   { "<root-cert></root-cert>", CONFIGURATION_MALFORMED },
@@ -248,6 +249,20 @@ test_values (void)
 
     assert_document (text, rows[i].expected);
   }
+}
+
+/* Longer than a key may be. */
+static void
+test_long_secret (void)
+{
+  g_autofree char *secret = g_strnfill (LIMIT_SHARED_SECRET, 'x');
+  g_autofree char *good =
+    g_strconcat (OPEN "<shared-secret>", secret, "</shared-secret>" CLOSE, NULL);
+  g_autofree char *bad =
+    g_strconcat (OPEN "<shared-secret>y", secret, "</shared-secret>" CLOSE, NULL);
+
+  assert_document (good, CONFIGURATION_GOOD);
+  assert_document (bad, CONFIGURATION_UNSUPPORTED);
 }
 
 /* What cannot be done is read to its end nevertheless, so that its signature can be checked. */
@@ -344,6 +359,8 @@ main (int argc, char **argv)
   g_test_add_func ("/configuration-element/read/extensions-of-rfc7851-7-1", test_extensions);
   g_test_add_func ("/configuration-element/read/what-cannot-be-done-is-read-to-its-end",
                    test_unsupported);
+  g_test_add_func ("/configuration-element/read/a-shared-secret-must-fit-as-a-key",
+                   test_long_secret);
   g_test_add_func ("/configuration-element/read/rfc6940-11.1-4-times-are-utc", test_expiration);
   g_test_add_func ("/configuration-element/read/values-are-checked", test_values);
   return g_test_run ();

@@ -62,10 +62,22 @@ on_down (void *owner, LinkEnd end)
 
 static const DtlsEvents events = { on_send, on_up, on_receive, on_down };
 
+/* Beside TLS_USE_DATAGRAMS: a shared secret keys it. */
+enum { SHARED = 16, OTHERS = 32 };
+
+static const char *
+secret_of (int end, int flags)
+{
+  return (flags & SHARED) == 0          ? NULL
+         : end == 1 && (flags & OTHERS) ? "close sesame"
+                                        : "open sesame";
+}
+
 static void
 setup (Fixture *self, gconstpointer data)
 {
-  TlsUse use = (TlsUse) GPOINTER_TO_INT (data);
+  int flags = GPOINTER_TO_INT (data);
+  TlsUse use = (TlsUse) (flags & ~(SHARED | OTHERS));
   End *ends[] = { &self->client, &self->server };
 
   self->loop = loop_new ();
@@ -73,12 +85,16 @@ setup (Fixture *self, gconstpointer data)
   self->server.other = &self->client;
   for (int i = 0; i < 2; i++) {
     const Signer *signer;
+    SSL *ssl;
     self->peers[i] = peer_member ();
     signer = self->peers[i]->signer;
     self->tls[i] = tls_new (signer, signer_private_key (signer), signer_x509 (signer));
     ends[i]->heard = g_string_new (NULL);
-    ends[i]->dtls = dtls_new (self->tls[i], tls_connection (self->tls[i], use, i == 1),
-                              loop_timers (self->loop), &events, ends[i]);
+    tls_set_secret (self->tls[i], secret_of (i, flags));
+    ssl = tls_connection (self->tls[i], use, i == 1);
+    ends[i]->dtls = dtls_new (self->tls[i], ssl, loop_timers (self->loop), &events, ends[i]);
+    if ((flags & SHARED) != 0)
+      tls_key_by_secret (ssl);
   }
 }
 
@@ -271,6 +287,73 @@ test_srtp_keys (Fixture *self, gconstpointer data)
   g_assert_null (dtls_certificate (self->client.dtls));
 }
 
+/* ---- A shared secret ---- */
+
+static void
+test_certificates (Fixture *self, gconstpointer data)
+{
+  start (self);
+  carry_until (self, &self->client.up, 1);
+  carry_until (self, &self->server.up, 1);
+  g_assert_true (
+    bytes_equal (dtls_certificate (self->client.dtls)->der, self->peers[1]->signer->own->der));
+  g_assert_true (
+    bytes_equal (dtls_certificate (self->server.dtls)->der, self->peers[0]->signer->own->der));
+}
+
+/* What is said after the handshake. */
+static bool
+is_data_lost (End *self, Bytes datagram)
+{
+  return datagram.data[0] == 23;
+}
+
+/* The server has shown who it is, the client has not: the carrier waits no longer than for any
+ * handshake. */
+static void
+test_no_proof (Fixture *self, gconstpointer data)
+{
+  unsigned sent;
+
+  self->client.is_lost = is_data_lost;
+  start (self);
+  carry_until (self, &self->client.up, 1);
+  dtls_send (self->client.dtls, bytes_of_text ("believe me"));
+  sent = self->client.sent;
+  carry_until (self, &self->client.sent, sent + 3);
+  g_assert_cmpuint (self->server.up, ==, 0);
+  g_assert_null (dtls_certificate (self->server.dtls));
+  dtls_send (self->server.dtls, bytes_of_text ("too early"));
+  while (deliver (&self->client))
+    continue;
+  g_assert_cmpuint (self->client.heard->len, ==, 0);
+}
+
+static void
+test_bad_node (Fixture *self, gconstpointer data)
+{
+  Peer *bob = self->peers[1];
+
+  bob->trust.bad_nodes = self->peers[0]->signer->own->node_ids;
+  bob->trust.bad_node_count = 1;
+  signer_trust_changed (bob->signer);
+  start (self);
+  carry_until (self, &self->server.down, 1);
+  g_assert_cmpint (self->server.end, ==, LINK_END_CERTIFICATE);
+  g_assert_cmpuint (self->server.up, ==, 0);
+  carry_until (self, &self->client.down, 1);
+  g_assert_cmpint (self->client.end, ==, LINK_END_CLOSED);
+}
+
+/* Nothing can be read that a wrong key wrote: it is as if nobody answered. */
+static void
+test_other_secret (Fixture *self, gconstpointer data)
+{
+  start (self);
+  carry_until (self, &self->client.sent, 6);
+  g_assert_cmpuint (self->client.up + self->server.up, ==, 0);
+}
+
 #define ADD(path, use, func) \
   g_test_add (path, Fixture, GINT_TO_POINTER (use), setup, func, teardown)
 
@@ -284,5 +367,15 @@ main (int argc, char **argv)
   ADD ("/dtls/noise-does-not-disturb", TLS_USE_DATAGRAMS, test_noise);
   ADD ("/dtls/rfc6940-6.4.2.1-3-a-record-is-heard-once", TLS_USE_DATAGRAMS, test_replay);
   ADD ("/dtls/srtp-keys-meet", TLS_USE_MEDIA, test_srtp_keys);
+  ADD ("/dtls/shared-secret/both-ways", TLS_USE_DATAGRAMS | SHARED, test_both_ways);
+  ADD ("/dtls/shared-secret/certificates-are-shown", TLS_USE_DATAGRAMS | SHARED, test_certificates);
+  ADD ("/dtls/shared-secret/a-third-lost", TLS_USE_DATAGRAMS | SHARED, test_loss);
+  ADD ("/dtls/shared-secret/last-flight-lost", TLS_USE_DATAGRAMS | SHARED, test_last_flight);
+  ADD ("/dtls/shared-secret/nobody-is-believed-without-a-proof", TLS_USE_DATAGRAMS | SHARED,
+       test_no_proof);
+  ADD ("/dtls/shared-secret/threat-1.6-a-bad-node-is-shut-out", TLS_USE_DATAGRAMS | SHARED,
+       test_bad_node);
+  ADD ("/dtls/shared-secret/rfc6940-13.4-1-another-secret", TLS_USE_DATAGRAMS | SHARED | OTHERS,
+       test_other_secret);
   return g_test_run ();
 }

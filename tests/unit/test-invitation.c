@@ -33,6 +33,7 @@ assert_equal (const Invitation *a, const Invitation *b)
   g_assert_cmpmem (a->configuration_hash, 32, b->configuration_hash, 32);
   g_assert_cmpint (a->has_secret, ==, b->has_secret);
   g_assert_cmpmem (a->secret, sizeof a->secret, b->secret, sizeof b->secret);
+  g_assert_cmpstr (a->shared_secret, ==, b->shared_secret);
   g_assert_cmpuint (a->peer_count, ==, b->peer_count);
   for (size_t i = 0; i < a->peer_count; i++) {
     g_assert_cmpint (a->peers[i].transport, ==, b->peers[i].transport);
@@ -270,6 +271,28 @@ test_local (void)
   g_assert_false (invitation_is_local (&invitation));
 }
 
+/* To an overlay whose links a secret keys: it is wanted before there is a document. */
+static void
+test_shared_secret (void)
+{
+  Invitation invitation = sample ();
+  g_autofree char *open = invitation_to_text (&invitation);
+  g_autofree char *longest = g_strnfill (INVITATION_SHARED_MAX, 'x');
+  const char *const secrets[] = { "x", "tell nobody \xe2\x99\xa5", longest };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (secrets); i++) {
+    g_autofree char *text = NULL;
+    Invitation read;
+
+    g_strlcpy (invitation.shared_secret, secrets[i], sizeof invitation.shared_secret);
+    text = invitation_to_text (&invitation);
+    g_assert_cmpuint (strlen (text), <=, INVITATION_TEXT_MAX);
+    g_assert_cmpstr (text, !=, open);
+    g_assert_true (invitation_from_text (text, &read));
+    assert_equal (&invitation, &read);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -283,5 +306,6 @@ main (int argc, char **argv)
   g_test_add_func ("/invitation/text/forged-bodies-are-refused", test_forged);
   g_test_add_func ("/invitation/text/other-texts-are-refused", test_other_text);
   g_test_add_func ("/invitation/enrolled", test_enrolled);
+  g_test_add_func ("/invitation/shared-secret", test_shared_secret);
   return g_test_run ();
 }

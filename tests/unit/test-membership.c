@@ -105,6 +105,38 @@ test_joining (Stage *self, gconstpointer data)
   g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_BAD_INVITATION);
 }
 
+/* Its secret keys the links over which the document is to come. */
+static void
+test_joining_by_secret (Stage *self, gconstpointer data)
+{
+  g_autofree char *plain = foreign_invitation ();
+  g_autofree char *text = NULL;
+  Invitation invitation;
+
+  g_assert_true (invitation_from_text (plain, &invitation));
+  g_strlcpy (invitation.shared_secret, "tell nobody", sizeof invitation.shared_secret);
+  text = invitation_to_text (&invitation);
+  g_assert_nonnull (peal_phone_join (self->phone, text, "bob", "Bob", NULL));
+  stage_assert_said ("links keyed by \"tell nobody\"");
+  stage_restart (self);
+  stage_assert_said ("links keyed by \"tell nobody\"");
+}
+
+static void
+test_owning_by_secret (Stage *self, gconstpointer data)
+{
+  PealAccount *account = peal_phone_create_shared (self->phone, "lodge", "anna", "Anna", NULL);
+  g_autofree char *text = peal_phone_invite (self->phone, account, NULL);
+  g_autofree char *said = NULL;
+  Invitation invitation;
+
+  g_assert_true (invitation_from_text (text, &invitation));
+  g_assert_true (invitation.has_secret);
+  g_assert_cmpuint (strlen (invitation.shared_secret), ==, 32);
+  said = g_strdup_printf ("links keyed by \"%s\"", invitation.shared_secret);
+  stage_assert_said (said);
+}
+
 static void
 test_name_taken_makes_room_for_another (Stage *self, gconstpointer data)
 {
@@ -164,6 +196,8 @@ main (int argc, char **argv)
   ADD ("/membership/names", test_names);
   ADD ("/membership/invitation-tells-all", test_invitation_tells_all);
   ADD ("/membership/joining", test_joining);
+  ADD ("/membership/joining-where-links-have-a-secret", test_joining_by_secret);
+  ADD ("/membership/owning-where-links-have-a-secret", test_owning_by_secret);
   ADD ("/membership/name-taken-makes-room-for-another", test_name_taken_makes_room_for_another);
   ADD ("/membership/bad-invitation", test_bad_invitation);
   ADD ("/membership/newcomers", test_newcomers);

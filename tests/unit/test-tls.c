@@ -209,6 +209,42 @@ test_no_resumption (void)
   }
 }
 
+/* Where links are keyed by a secret, certificates let in those who ask to be let in, and nobody to
+ * the overlay. */
+static void
+test_shared_secret (void)
+{
+  static const Attempt rows[] = {
+    { .name = "as-we-do" },
+    { .name = "tls-1.2", .version_max = TLS1_2_VERSION },
+    { .name = "alpn-reload", .alpn = "\x06reload" },
+    { .name = "alpn-turn", .alpn = "\x09peal-turn" },
+    { .name = "alpn-invite", .alpn = "\x0bpeal-invite", .is_accepted = true },
+    { .name = "other-suites", .version_max = TLS1_2_VERSION, .suites = "kPSK" },
+  };
+  g_autoptr (Peer) bob = peer_member ();
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Tls) tls =
+    tls_new (bob->signer, signer_private_key (bob->signer), signer_x509 (bob->signer));
+
+  tls_set_secret (tls, "open sesame");
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    TlsPeer peer = { 0 };
+    SSL *server = tls_connection (tls, TLS_USE_STREAM, true);
+    SSL *client = client_new (&rows[i], alice->signer);
+    bool is_accepted;
+
+    tls_set_peer (tls, server, &peer);
+    tls_key_by_secret (server);
+    is_accepted = handshake (client, server) && tls_is_keyed_well (server);
+    g_assert_true (is_accepted == rows[i].is_accepted);
+    g_assert_true (!is_accepted || !tls_wants_proof (server));
+    SSL_free (client);
+    SSL_free (server);
+    tls_peer_clear (&peer);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -220,5 +256,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/tls/threat-4.4-nothing-is-resumed", test_no_resumption);
   g_test_add_func ("/tls/threat-1.6-every-verdict-but-good-ends-the-handshake", test_verdicts);
+  g_test_add_func ("/tls/threat-4.4-shared-secret-certificates-open-no-overlay-link",
+                   test_shared_secret);
   return g_test_run ();
 }

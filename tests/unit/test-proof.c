@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/os/proof.h"
+
+#include "core/base/limits.h"
+#include "core/os/signer.h"
+#include "core/os/tls.h"
+#include "tests/unit/fake-node.h"
+
+#include <openssl/ssl.h>
+#include <string.h>
+
+/* Two connections that the same secret keys, Alice to Bob and Alice to Mallory, who is a member too
+ * but would like to be Bob. What proofs say is carried by hand. */
+typedef struct End {
+  Peer *peer; /* borrowed */
+  Tls *tls;
+  SSL *ssl;
+  TlsPeer other;
+  Proof *proof;
+  GPtrArray *said; /* GBytes */
+} End;
+
+typedef struct Fixture {
+  Peer *alice;
+  Peer *bob;
+  Timers *timers;
+  bool is_stream;
+  End client;
+  End server;
+} Fixture;
+
+static const char *const secrets[] = { "open sesame", "close sesame" };
+
+static void
+on_send (void *owner, Bytes record)
+{
+  End *self = owner;
+
+  g_assert_cmpuint (record.size, <=, 1150); /* with what DTLS adds it fits a datagram */
+  g_ptr_array_add (self->said, g_bytes_new (record.data, record.size));
+}
+
+static void
+end_open (End *self, Peer *peer, const char *secret, bool is_server)
+{
+  const Signer *signer = peer->signer;
+
+  self->peer = peer;
+  self->tls = tls_new (signer, signer_private_key (signer), signer_x509 (signer));
+  tls_set_secret (self->tls, secret);
+  self->ssl = tls_connection (self->tls, TLS_USE_STREAM, is_server);
+  tls_set_peer (self->tls, self->ssl, &self->other);
+  tls_key_by_secret (self->ssl);
+  self->said = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+}
+
+static void
+end_close (End *self)
+{
+  proof_free (self->proof);
+  SSL_free (self->ssl);
+  tls_peer_clear (&self->other);
+  tls_free (self->tls);
+  g_ptr_array_unref (self->said);
+}
+
+static void
+carry (SSL *from, SSL *to)
+{
+  uint8_t bytes[4096];
+  int size;
+
+  while ((size = BIO_read (SSL_get_wbio (from), bytes, sizeof bytes)) > 0)
+    BIO_write (SSL_get_rbio (to), bytes, size);
+}
+
+static bool
+handshake (End *client, End *server)
+{
+  bool is_done = false;
+
+  for (int i = 0; i < 10 && !is_done; i++) {
+    bool is_client_done = SSL_do_handshake (client->ssl) == 1;
+    carry (client->ssl, server->ssl);
+    is_done = SSL_do_handshake (server->ssl) == 1 && is_client_done;
+    carry (server->ssl, client->ssl);
+  }
+  return is_done;
+}
+
+static void
+end_begin (Fixture *self, End *end)
+{
+  g_assert_true (tls_is_keyed_well (end->ssl) && tls_wants_proof (end->ssl));
+  end->proof =
+    proof_new (end->peer->signer, end->ssl, self->is_stream ? NULL : self->timers, on_send, end);
+  g_assert_cmpint (proof_start (end->proof), ==, PROOF_AWAITED);
+  g_assert_cmpuint (end->said->len, >=, 1);
+}
+
+static void
+setup (Fixture *self, gconstpointer data)
+{
+  self->is_stream = GPOINTER_TO_INT (data);
+  self->alice = peer_member ();
+  self->bob = peer_member ();
+  self->timers = timers_new (0);
+  end_open (&self->client, self->alice, secrets[0], false);
+  end_open (&self->server, self->bob, secrets[0], true);
+  g_assert_true (handshake (&self->client, &self->server));
+  end_begin (self, &self->client);
+  end_begin (self, &self->server);
+}
+
+static void
+teardown (Fixture *self, gconstpointer data)
+{
+  end_close (&self->client);
+  end_close (&self->server);
+  timers_free (self->timers);
+  peer_free (self->alice);
+  peer_free (self->bob);
+}
+
+static Bytes
+record (const End *end, unsigned index)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (end->said->pdata[index], &size);
+
+  return (Bytes){ data, size };
+}
+
+/* What `from` has said so far. */
+static ProofState
+tell (const End *from, End *to)
+{
+  ProofState state = PROOF_AWAITED;
+
+  for (unsigned i = 0; i < from->said->len; i++) {
+    Bytes bytes = record (from, i);
+    state = proof_hear (to->proof, &bytes);
+    g_assert_cmpuint (bytes.size, ==, 0);
+  }
+  return state;
+}
+
+static ProofState
+hear (End *self, const char *text, Bytes *ret_left)
+{
+  *ret_left = bytes_of_text (text);
+  return proof_hear (self->proof, ret_left);
+}
+
+static void
+test_both_ways (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpint (tell (&self->client, &self->server), ==, PROOF_GOOD);
+  g_assert_cmpint (tell (&self->server, &self->client), ==, PROOF_GOOD);
+  g_assert_true (
+    bytes_equal (proof_certificate (self->client.proof)->der, self->bob->signer->own->der));
+  g_assert_true (
+    bytes_equal (proof_certificate (self->server.proof)->der, self->alice->signer->own->der));
+}
+
+/* Whatever is said before is dropped, or ends a stream, which has no other order. */
+static void
+test_nothing_before (Fixture *self, gconstpointer data)
+{
+  Bytes left;
+
+  g_assert_cmpint (hear (&self->server, "\x80 a frame", &left), ==,
+                   self->is_stream ? PROOF_BAD : PROOF_AWAITED);
+  g_assert_cmpuint (left.size, ==, 0);
+  g_assert_null (proof_certificate (self->server.proof));
+  if (self->is_stream)
+    return;
+  g_assert_cmpint (tell (&self->client, &self->server), ==, PROOF_GOOD);
+  g_assert_cmpint (hear (&self->server, "\x80 a frame", &left), ==, PROOF_GOOD);
+  g_assert_cmpuint (left.size, ==, strlen ("\x80 a frame"));
+}
+
+/* A stream comes as it likes, and what follows the proof is the link's. */
+static void
+test_stream_in_bytes (Fixture *self, gconstpointer data)
+{
+  Bytes all = record (&self->client, 0);
+  Bytes left;
+
+  g_assert_cmpuint (self->client.said->len, ==, 1);
+  for (size_t i = 0; i + 1 < all.size; i++) {
+    left = (Bytes){ all.data + i, 1 };
+    g_assert_cmpint (proof_hear (self->server.proof, &left), ==, PROOF_AWAITED);
+    g_assert_cmpuint (left.size, ==, 0);
+  }
+  {
+    const uint8_t end[] = { all.data[all.size - 1], 'm', 'o', 'r', 'e' };
+    left = (Bytes){ end, sizeof end };
+    g_assert_cmpint (proof_hear (self->server.proof, &left), ==, PROOF_GOOD);
+    g_assert_cmpmem (left.data, left.size, "more", 4);
+  }
+  g_assert_cmpint (hear (&self->server, "\x01", &left), ==, PROOF_GOOD);
+  g_assert_cmpuint (left.size, ==, 1);
+}
+
+/* Lost ones are said again until the other side has them, and not for ever. */
+static void
+test_repeated (Fixture *self, gconstpointer data)
+{
+  unsigned said = self->client.said->len;
+
+  timers_advance (self->timers, 100 * TIME_MS, 10);
+  g_assert_cmpuint (self->client.said->len, ==, 2 * said);
+  g_assert_cmpint (tell (&self->client, &self->server), ==, PROOF_GOOD);
+  g_assert_cmpint (tell (&self->server, &self->client), ==, PROOF_GOOD); /* "heard" is in it */
+  said = self->client.said->len;
+  timers_advance (self->timers, TIME_MINUTE, 100);
+  g_assert_cmpuint (self->client.said->len, ==, said);
+  g_assert_cmpuint (self->server.said->len, <, 40);
+  g_assert_cmpuint (timers_next (self->timers), ==, TIME_NEVER);
+}
+
+/* ---- Wrong ones ---- */
+
+static void
+test_reflected (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpint (tell (&self->client, &self->client), ==, PROOF_BAD);
+  g_assert_null (proof_certificate (self->client.proof));
+}
+
+/* Mallory gives Bob what Alice said to her, and Alice what Bob said. */
+static void
+test_replayed (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) mallory = peer_member ();
+  Fixture second = { .timers = self->timers, .is_stream = self->is_stream };
+
+  end_open (&second.client, mallory, secrets[0], false);
+  end_open (&second.server, self->bob, secrets[0], true);
+  g_assert_true (handshake (&second.client, &second.server));
+  end_begin (&second, &second.client);
+  end_begin (&second, &second.server);
+  g_assert_cmpint (tell (&self->client, &second.server), ==, PROOF_BAD);
+  g_assert_cmpint (tell (&second.server, &self->client), ==, PROOF_BAD);
+  g_assert_null (proof_certificate (second.server.proof));
+  end_close (&second.client);
+  end_close (&second.server);
+}
+
+/* Whoever was shut out still knows the secret. */
+static void
+test_bad_node (Fixture *self, gconstpointer data)
+{
+  self->bob->trust.bad_nodes = self->alice->signer->own->node_ids;
+  self->bob->trust.bad_node_count = 1;
+  signer_trust_changed (self->bob->signer);
+  g_assert_cmpint (tell (&self->client, &self->server), ==, PROOF_BAD);
+  g_assert_null (proof_certificate (self->server.proof));
+}
+
+/* No octet of it can be another. */
+static void
+test_changed (Fixture *self, gconstpointer data)
+{
+  Bytes good = record (&self->client, 0);
+
+  for (size_t i = 0; i < good.size; i += 1 + good.size / 64) {
+    g_autofree uint8_t *copy = bytes_dup (good);
+    Bytes bytes = { copy, good.size };
+    g_autoptr (Proof) proof =
+      proof_new (self->bob->signer, self->server.ssl, self->is_stream ? NULL : self->timers,
+                 on_send, &self->server);
+    copy[i] ^= 0x55;
+    g_assert_cmpint (proof_hear (proof, &bytes), !=, PROOF_GOOD);
+    g_assert_cmpuint (bytes.size, ==, 0);
+    g_assert_null (proof_certificate (proof));
+  }
+}
+
+/* ---- The handshake ---- */
+
+static bool
+shake_with (const char *client_secret, const char *server_secret)
+{
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  End client = { 0 }, server = { 0 };
+  bool is_done;
+
+  end_open (&client, alice, client_secret, false);
+  end_open (&server, bob, server_secret, true);
+  is_done = handshake (&client, &server) && tls_is_keyed_well (client.ssl) &&
+            tls_is_keyed_well (server.ssl);
+  if (is_done && client_secret != NULL) {
+    g_assert_cmpstr (SSL_get_cipher_name (server.ssl), ==, "ECDHE-PSK-CHACHA20-POLY1305");
+    g_assert_null (SSL_get0_peer_certificate (server.ssl));
+    g_assert_null (SSL_get0_peer_certificate (client.ssl));
+    g_assert_cmpint (SSL_get_extms_support (server.ssl), ==, 1);
+  }
+  end_close (&client);
+  end_close (&server);
+  return is_done;
+}
+
+static void
+test_secrets (void)
+{
+  g_assert_true (shake_with (secrets[0], secrets[0]));
+  g_assert_true (shake_with (NULL, NULL));
+  g_assert_false (shake_with (secrets[0], secrets[1]));
+  g_assert_false (shake_with (secrets[1], secrets[0]));
+  g_assert_false (shake_with (NULL, secrets[0]));
+  g_assert_false (shake_with (secrets[0], NULL));
+}
+
+static void
+add_for_both (const char *name, void (*test) (Fixture *, gconstpointer))
+{
+  g_autofree char *datagrams = g_strdup_printf ("/proof/%s/datagrams", name);
+  g_autofree char *stream = g_strdup_printf ("/proof/%s/stream", name);
+
+  g_test_add (datagrams, Fixture, GINT_TO_POINTER (false), setup, test, teardown);
+  g_test_add (stream, Fixture, GINT_TO_POINTER (true), setup, test, teardown);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add_for_both ("both-ways", test_both_ways);
+  add_for_both ("nothing-is-believed-before", test_nothing_before);
+  add_for_both ("threat-1.6-sent-back-is-worth-nothing", test_reflected);
+  add_for_both ("threat-1.6-of-another-link-is-worth-nothing", test_replayed);
+  add_for_both ("threat-1.6-of-a-bad-node-is-worth-nothing", test_bad_node);
+  add_for_both ("threat-1.6-with-a-changed-octet-is-worth-nothing", test_changed);
+  g_test_add ("/proof/a-stream-comes-as-it-likes", Fixture, GINT_TO_POINTER (true), setup,
+              test_stream_in_bytes, teardown);
+  g_test_add ("/proof/lost-ones-are-said-again", Fixture, GINT_TO_POINTER (false), setup,
+              test_repeated, teardown);
+  g_test_add_func ("/proof/rfc6940-13.4-1-who-lacks-the-secret-finishes-no-handshake",
+                   test_secrets);
+  return g_test_run ();
+}
