@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/base/timers.h"
 
-/* A wheel of wheels. A timer stands at the level of the highest digit, in base 64, in which its due
- * time differs from now, in the slot that this digit names:
+/* A wheel of wheels. A timer stands at the level of the highest byte in which its due time differs
+ * from now, in the slot that this byte names:
  *
- *   level 0   every slot is one microsecond of the current 64
- *   level 1   every slot is one of the current 64 times 64 microseconds
+ *   level 0   every slot is one microsecond of the current 256
+ *   level 1   every slot is one of the current 256 times 256 microseconds
  *   ...
  *
  * When the clock enters a slot of a higher level, what stands there is dealt to the levels below.
  * So setting and stopping cost the same however many timers there are, and each is dealt at most
  * once a level. Whatever is due at one moment stands in one slot in the order of setting: a slot is
- * dealt, from its head, before anything can be set for a part of it. */
+ * dealt, from its head, before anything can be set for a part of it.
+ *
+ * A timer that is stopped leaves its slot and knows nothing of the wheel: a slot may be marked as
+ * taken and yet be empty, until somebody looks. */
 
-enum { DIGIT = 6, SLOTS = 1 << DIGIT, LEVELS = (64 + DIGIT - 1) / DIGIT };
+enum { DIGIT = 8, SLOTS = 1 << DIGIT, LEVELS = 64 / DIGIT, WORD = 64, WORDS = SLOTS / WORD };
 
 struct Timers {
   uint64_t now;
-  uint64_t taken[LEVELS]; /* bit by bit, which slots hold any */
+  uint64_t taken[LEVELS][WORDS]; /* bit by bit, which slots may hold any */
   ListLink slots[LEVELS][SLOTS];
 };
-
-G_STATIC_ASSERT (SLOTS == 64);
 
 static unsigned
 level_of (const Timers *self, uint64_t time)
@@ -44,7 +45,7 @@ insert (Timers *self, Timer *timer)
   unsigned slot = slot_of (timer->due, level);
 
   list_append (&self->slots[level][slot], &timer->slot);
-  self->taken[level] |= UINT64_C (1) << slot;
+  self->taken[level][slot / WORD] |= UINT64_C (1) << slot % WORD;
 }
 
 static void
@@ -52,7 +53,7 @@ deal (Timers *self, unsigned level, unsigned slot)
 {
   ListLink *head = &self->slots[level][slot];
 
-  self->taken[level] &= ~(UINT64_C (1) << slot);
+  self->taken[level][slot / WORD] &= ~(UINT64_C (1) << slot % WORD);
   list_for_each (head, l)
   {
     list_remove (l);
@@ -71,14 +72,25 @@ turn (Timers *self, uint64_t now)
     deal (self, level, slot_of (now, level));
 }
 
+static bool
+find_in (Timers *self, unsigned level, unsigned *ret_slot)
+{
+  for (unsigned word = 0; word < WORDS; word++)
+    for (uint64_t *taken = &self->taken[level][word]; *taken != 0; *taken &= *taken - 1) {
+      *ret_slot = word * WORD + (unsigned) __builtin_ctzll (*taken);
+      if (!list_is_empty (&self->slots[level][*ret_slot]))
+        return true;
+    }
+  return false;
+}
+
 /* The first slot that holds any; false when there is none. */
 static bool
-find_first (const Timers *self, unsigned *ret_level, unsigned *ret_slot)
+find_first (Timers *self, unsigned *ret_level, unsigned *ret_slot)
 {
   for (unsigned level = 0; level < LEVELS; level++)
-    if (self->taken[level] != 0) {
+    if (find_in (self, level, ret_slot)) {
       *ret_level = level;
-      *ret_slot = (unsigned) __builtin_ctzll (self->taken[level]);
       return true;
     }
   return false;
@@ -125,7 +137,7 @@ timers_now (const Timers *self)
 }
 
 uint64_t
-timers_next (const Timers *self)
+timers_next (Timers *self)
 {
   uint64_t next = TIME_NEVER;
   unsigned level, slot;
@@ -168,7 +180,6 @@ timer_start (Timer *timer, Timers *timers, uint64_t delay)
 {
   g_assert (timer->func != NULL);
   timer_stop (timer);
-  timer->timers = timers;
   timer->due = delay > TIME_NEVER - 1 - timers->now ? TIME_NEVER - 1 : timers->now + delay;
   insert (timers, timer);
 }
@@ -176,29 +187,19 @@ timer_start (Timer *timer, Timers *timers, uint64_t delay)
 void
 timer_stop (Timer *timer)
 {
-  Timers *timers = timer->timers;
-  unsigned level, slot;
-
-  if (timers == NULL)
-    return;
-  timer->timers = NULL;
   list_remove (&timer->slot);
-  level = level_of (timers, timer->due);
-  slot = slot_of (timer->due, level);
-  if (list_is_empty (&timers->slots[level][slot]))
-    timers->taken[level] &= ~(UINT64_C (1) << slot);
 }
 
 bool
 timer_is_set (const Timer *timer)
 {
-  return timer->timers != NULL;
+  return list_is_linked (&timer->slot);
 }
 
 uint64_t
-timer_left (const Timer *timer)
+timer_left (const Timer *timer, const Timers *timers)
 {
-  if (timer->timers == NULL)
+  if (!timer_is_set (timer))
     return TIME_NEVER;
-  return timer->due > timer->timers->now ? timer->due - timer->timers->now : 0;
+  return timer->due > timers->now ? timer->due - timers->now : 0;
 }

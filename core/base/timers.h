@@ -24,7 +24,6 @@ typedef void (*TimerFunc) (Timer *timer, void *owner);
 struct Timer {
   TimerFunc func;
   void *owner;
-  Timers *timers; /* NULL while it is not set */
   uint64_t due;
   ListLink slot;
 };
@@ -35,7 +34,7 @@ void timers_free (Timers *self);
 uint64_t timers_now (const Timers *self);
 
 /* When the first timer is due, or TIME_NEVER. */
-uint64_t timers_next (const Timers *self);
+uint64_t timers_next (Timers *self);
 
 /* Moves the clock (never backwards) and fires what is due up to `now`, in order, at most
  * `count_max` timers; the clock stands at each timer's own due time while it fires. Returns how
@@ -52,6 +51,6 @@ void timer_stop (Timer *timer);
 bool timer_is_set (const Timer *timer);
 
 /* Microseconds until it fires; TIME_NEVER when it is not set. */
-uint64_t timer_left (const Timer *timer);
+uint64_t timer_left (const Timer *timer, const Timers *timers);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Timers, timers_free)

@@ -259,7 +259,8 @@ allocate (Exchange *self)
 
   /* Sent again because our answer was lost. */
   if (allocation != NULL && memcmp (allocation->id, id_of (&self->request), STUN_ID_SIZE) == 0) {
-    self->lifetime_s = (uint32_t) (timer_left (&allocation->expiry) / TIME_SECOND);
+    self->lifetime_s =
+      (uint32_t) (timer_left (&allocation->expiry, self->relay->timers) / TIME_SECOND);
     return 0;
   }
   if (allocation != NULL)

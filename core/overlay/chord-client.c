@@ -104,7 +104,7 @@ look_soon (Chord *self, uint64_t delay)
 {
   ChordClient *client = self->client;
 
-  if (timer_left (&client->round_timer) > delay)
+  if (timer_left (&client->round_timer, self->overlay->ports->timers) > delay)
     timer_start (&client->round_timer, self->overlay->ports->timers, delay);
 }
 

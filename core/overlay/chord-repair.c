@@ -231,7 +231,7 @@ void
 chord_repair_wake (Chord *self)
 {
   self->repair_pause = REPAIR_FIRST;
-  if (timer_left (&self->repair_timer) > REPAIR_FIRST)
+  if (timer_left (&self->repair_timer, self->overlay->ports->timers) > REPAIR_FIRST)
     timer_start (&self->repair_timer, self->overlay->ports->timers, REPAIR_FIRST);
 }
 

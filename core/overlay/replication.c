@@ -77,7 +77,8 @@ is_kept (Replication *self, const NodeId *resource)
 static void
 start_round (Replication *self, uint64_t delay)
 {
-  if (!timer_is_set (&self->timer) || timer_left (&self->timer) > delay)
+  if (!timer_is_set (&self->timer) ||
+      timer_left (&self->timer, self->overlay->ports->timers) > delay)
     timer_start (&self->timer, self->overlay->ports->timers, delay);
 }
 

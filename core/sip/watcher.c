@@ -42,7 +42,11 @@ notify (Watcher *self, const char *state, PresenceState presence)
 static unsigned
 seconds_left (const Watcher *self)
 {
-  return timer_is_set (&self->expiry) ? (unsigned) (timer_left (&self->expiry) / TIME_SECOND) : 0;
+  const Timers *timers = self->pair->ua->ports->timers;
+
+  if (!timer_is_set (&self->expiry))
+    return 0;
+  return (unsigned) (timer_left (&self->expiry, timers) / TIME_SECOND);
 }
 
 static void

@@ -347,7 +347,7 @@ test_offset_updates (Fixture *self, const void *data)
   for (unsigned i = 0; i < 2; i++) {
     self->stage->random = i == 0 ? 12345 : UINT64_C (0x9e3779b97f4a7c15);
     chord_repair_start (self->chord);
-    due[i] = timer_left (&self->chord->stabilize_timer);
+    due[i] = timer_left (&self->chord->stabilize_timer, self->stage->timers);
   }
   g_assert_cmpuint (due[0], !=, due[1]);
 }
@@ -484,7 +484,8 @@ test_fingers (Fixture *self, const void *data)
     /* Nobody answers: the next search waits for the interval. */
     overlay_stage_run (self->stage, interval - 3 * TIME_SECOND);
     g_assert_cmpuint (self->chord->search.index, ==, 0);
-    g_assert_cmpuint (timer_left (&self->chord->finger_timer), ==, 2 * TIME_SECOND);
+    g_assert_cmpuint (timer_left (&self->chord->finger_timer, self->stage->timers), ==,
+                      2 * TIME_SECOND);
     forget_letters (self);
   }
   g_assert_cmpuint (found[1], >, found[2]);
