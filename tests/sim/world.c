@@ -10,30 +10,14 @@
 #include <string.h>
 
 /* Everything that happens is a SimEvent: a timer of the one wheel, so that order is by time and
- * then by making. A link is a pair of ends. An end is found by its id, which says where in the
- * world's table it stands and how many ends stood there before, and by its number at its peer. ICE
- * is a user name that says which end it is. */
+ * then by making. A link is a pair of ends. ICE is a user name that says which end it is. */
 
 #define SIM_PORT 6084
-
-typedef struct SimEnd {
-  SimPeer *peer;
-  uint32_t number;
-  unsigned life;   /* of the peer, when the end was made */
-  uint64_t id;     /* what the other side calls it */
-  uint64_t other;  /* the other end, 0 while there is none */
-  bool is_checked; /* its side has asked for checks */
-  bool is_up;
-  bool is_stream;
-  uint64_t free_at; /* of a stream: nothing arrives before what was sent before */
-} SimEnd;
 
 typedef enum SimKind { SIM_GATHERED, SIM_UP, SIM_DATA, SIM_DOWN, SIM_CONNECT } SimKind;
 
 typedef struct SimEvent {
-  Timer timer;
-  SimWorld *world;
-  ListLink all;
+  Timer timer; /* its owner is the world */
   uint64_t end;
   SimKind kind;
   LinkEnd why;
@@ -48,11 +32,7 @@ struct SimWorld {
   Configuration *configuration;
   SimPeer *peers;
   GHashTable *certificates; /* references to those of the peers: a set, by their DER */
-  GPtrArray *ends;          /* owned; NULL where none stands */
-  GArray *free_ends;        /* of uint32_t: places without an end */
-  uint32_t end_count;       /* ever */
-  GHashTable *numbers;      /* of SimEnd, borrowed: a set, by peer and number */
-  ListLink events;
+  SimEndTable *ends;
   SimTraffic traffic;
   uint64_t random;
   uint64_t trace;
@@ -80,13 +60,19 @@ sim_world_random (SimWorld *self, uint32_t limit)
   return (uint32_t) (next_random (self) % limit);
 }
 
+/* Eight bytes at a time: every frame goes through here. */
 static void
-trace (SimWorld *self, const void *data, size_t size)
+trace (SimWorld *self, uint64_t index, Bytes bytes)
 {
-  const uint8_t *bytes = data;
+  uint64_t hash = self->trace ^ index ^ (uint64_t) bytes.size << 32;
 
-  for (size_t i = 0; i < size; i++)
-    self->trace = (self->trace ^ bytes[i]) * UINT64_C (0x100000001b3);
+  for (size_t at = 0; at < bytes.size; at += sizeof (uint64_t)) {
+    uint64_t word = 0;
+    memcpy (&word, bytes.data + at, MIN (sizeof word, bytes.size - at));
+    hash = (hash ^ word) * UINT64_C (0x9e3779b97f4a7c15);
+    hash ^= hash >> 32;
+  }
+  self->trace = hash;
 }
 
 static bool
@@ -104,94 +90,38 @@ latency (SimWorld *self)
 
 /* ---- Ends ---- */
 
-static guint
-number_hash (gconstpointer key)
-{
-  const SimEnd *end = key;
-  uint64_t hash = ((uint64_t) end->peer->index << 32 | end->number) * UINT64_C (0x9e3779b97f4a7c15);
-
-  return (guint) (hash >> 32);
-}
-
-static gboolean
-number_equal (gconstpointer a, gconstpointer b)
-{
-  const SimEnd *left = a;
-  const SimEnd *right = b;
-
-  return left->peer == right->peer && left->number == right->number;
-}
-
 static SimEnd *
 end_by_id (SimWorld *self, uint64_t id)
 {
-  uint32_t place = (uint32_t) id;
-  SimEnd *end = place < self->ends->len ? g_ptr_array_index (self->ends, place) : NULL;
+  SimEnd *end = sim_end_by_id (self->ends, id);
 
-  return end != NULL && end->id == id && end->peer->node != NULL && end->life == end->peer->life
-           ? end
-           : NULL;
+  return end != NULL && end->peer->node != NULL && end->life == end->peer->life ? end : NULL;
 }
 
 static SimEnd *
 end_by_number (SimPeer *peer, uint32_t number)
 {
-  SimEnd wanted = { .peer = peer, .number = number };
-
-  return g_hash_table_lookup (peer->world->numbers, &wanted);
-}
-
-/* A place in the table, the ones that were used before first. */
-static uint32_t
-take_place (SimWorld *self)
-{
-  uint32_t place = self->ends->len;
-
-  if (self->free_ends->len == 0) {
-    g_ptr_array_add (self->ends, NULL);
-    return place;
-  }
-  place = g_array_index (self->free_ends, uint32_t, self->free_ends->len - 1);
-  g_array_set_size (self->free_ends, self->free_ends->len - 1);
-  return place;
+  return sim_end_by_number (peer->world->ends, &peer->ends, number);
 }
 
 static SimEnd *
 end_new (SimPeer *peer, uint32_t number)
 {
-  SimWorld *world = peer->world;
-  SimEnd *end = g_new0 (SimEnd, 1);
-  uint32_t place = take_place (world);
+  SimEnd *end = sim_end_new (peer->world->ends, peer, &peer->ends, number);
 
-  end->peer = peer;
   end->life = peer->life;
-  end->number = number;
-  end->id = (uint64_t) ++world->end_count << 32 | place;
-  g_ptr_array_index (world->ends, place) = end;
-  g_hash_table_add (world->numbers, end);
   return end;
 }
 
 static void
-end_drop (SimWorld *self, SimEnd *end)
+end_drop (SimEnd *end)
 {
-  uint32_t place = (uint32_t) end->id;
+  SimPeer *peer = end->peer;
 
-  g_hash_table_remove (self->numbers, end);
-  g_ptr_array_index (self->ends, place) = NULL;
-  g_array_append_val (self->free_ends, place);
-  g_free (end);
+  sim_end_drop (peer->world->ends, &peer->ends, end);
 }
 
 /* ---- Events ---- */
-
-static void
-event_free (SimEvent *event)
-{
-  list_remove (&event->all);
-  timer_stop (&event->timer);
-  g_free (event);
-}
 
 static SimEvent *event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay);
 
@@ -273,19 +203,11 @@ deliver (SimEnd *end, Bytes frame)
 }
 
 static void
-on_event (Timer *timer, void *owner)
+befall (SimWorld *self, const SimEvent *event, SimEnd *end)
 {
-  SimEvent *event = owner;
-  SimWorld *self = event->world;
-  SimEnd *end = end_by_id (self, event->end);
-  uint32_t number;
-  SimPeer *peer;
+  uint32_t number = end->number;
+  SimPeer *peer = end->peer;
 
-  if (end == NULL) {
-    self->traffic.dropped += event->kind == SIM_DATA;
-    event_free (event);
-    return;
-  }
   switch (event->kind) {
   case SIM_GATHERED:
     gathered (self, end);
@@ -297,16 +219,28 @@ on_event (Timer *timer, void *owner)
     deliver (end, (Bytes){ event->bytes, event->size });
     break;
   case SIM_DOWN:
-    number = end->number;
-    peer = end->peer;
-    end_drop (self, end);
+    end_drop (end);
     node_link_down (peer->node, number, event->why);
     break;
   case SIM_CONNECT:
     connect (self, end, event->target);
     break;
   }
-  event_free (event);
+}
+
+static void
+on_event (Timer *timer, void *owner)
+{
+  SimWorld *self = owner;
+  SimEvent *event = list_element (timer, SimEvent, timer);
+  SimEnd *end = end_by_id (self, event->end);
+
+  self->traffic.in_flight -= event->kind == SIM_DATA;
+  if (end != NULL)
+    befall (self, event, end);
+  else
+    self->traffic.dropped += event->kind == SIM_DATA;
+  g_free (event);
 }
 
 static SimEvent *
@@ -314,12 +248,11 @@ event_with (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay, Bytes by
 {
   SimEvent *event = g_malloc (sizeof *event + bytes.size);
 
-  *event = (SimEvent){ .world = self, .kind = kind, .end = end, .size = (uint32_t) bytes.size };
+  *event = (SimEvent){ .kind = kind, .end = end, .size = (uint32_t) bytes.size };
   if (bytes.size > 0)
     memcpy (event->bytes, bytes.data, bytes.size);
-  timer_init (&event->timer, on_event, event);
+  timer_init (&event->timer, on_event, self);
   timer_start (&event->timer, self->timers, delay);
-  list_append (&self->events, &event->all);
   return event;
 }
 
@@ -426,8 +359,7 @@ port_link_send (void *world, uint32_t link, Bytes bytes)
   self->bytes_sent += bytes.size;
   self->messages_sent++;
   w->traffic.sent++;
-  trace (w, &self->index, sizeof self->index);
-  trace (w, bytes.data, bytes.size);
+  trace (w, self->index, bytes);
   if (other == NULL || is_cut (w, self, other->peer)) {
     w->traffic.dropped++;
     return;
@@ -443,6 +375,7 @@ port_link_send (void *world, uint32_t link, Bytes bytes)
     end->free_at = MAX (end->free_at, timers_now (w->timers) + delay);
     delay = end->free_at - timers_now (w->timers);
   }
+  w->traffic.in_flight++;
   event_with (w, SIM_DATA, other->id, delay, bytes);
 }
 
@@ -459,7 +392,7 @@ port_link_close (void *world, uint32_t link)
   if (self->node != NULL && other != NULL && other->other == end->id &&
       !is_cut (self->world, self, other->peer))
     event_new (self->world, SIM_DOWN, other->id, latency (self->world))->why = LINK_END_CLOSED;
-  end_drop (self->world, end);
+  end_drop (end);
 }
 
 static void
@@ -553,10 +486,7 @@ sim_world_new (const SimOptions *options)
   self->trace = UINT64_C (0xcbf29ce484222325);
   self->peers = g_new0 (SimPeer, options->peers);
   self->certificates = sim_certificates_new ();
-  self->ends = g_ptr_array_new_with_free_func (g_free);
-  self->free_ends = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  self->numbers = g_hash_table_new (number_hash, number_equal);
-  list_init (&self->events);
+  self->ends = sim_end_table_new ();
   for (unsigned i = 0; i < options->peers; i++)
     peer_init (self, i);
   self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
@@ -575,17 +505,16 @@ sim_world_free (SimWorld *self)
     return;
   for (unsigned i = 0; i < self->options.peers; i++)
     node_free (g_steal_pointer (&self->peers[i].node));
+  sim_world_run (self, TIME_HOUR); /* what is still on its way arrives nowhere */
   g_hash_table_unref (self->certificates);
   for (unsigned i = 0; i < self->options.peers; i++) {
     sim_signer_clear (&self->peers[i].signer);
     sim_disk_free (self->peers[i].disk);
+    sim_end_list_clear (&self->peers[i].ends);
   }
-  list_for_each (&self->events, l) event_free (list_element (l, SimEvent, all));
-  g_hash_table_unref (self->numbers);
-  g_ptr_array_unref (self->ends);
-  g_array_unref (self->free_ends);
   configuration_unref (self->configuration);
   timers_free (self->timers);
+  sim_end_table_free (self->ends);
   g_free (self->peers);
   g_free (self);
 }
@@ -729,6 +658,7 @@ sim_peer_kill (SimPeer *self)
   self->node = NULL;
   self->state = NODE_OFF;
   node_free (dead.node);
+  sim_end_list_drop (self->world->ends, &self->ends); /* those that it did not hear of yet */
 }
 
 void
@@ -748,13 +678,9 @@ sim_world_cut (SimWorld *self, unsigned border)
 }
 
 SimTraffic
-sim_world_traffic (SimWorld *self)
+sim_world_traffic (const SimWorld *self)
 {
-  SimTraffic traffic = self->traffic;
-
-  list_for_each (&self->events, l) traffic.in_flight +=
-    list_element (l, SimEvent, all)->kind == SIM_DATA;
-  return traffic;
+  return self->traffic;
 }
 
 uint64_t

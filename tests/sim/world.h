@@ -7,6 +7,7 @@
 #include "core/node.h"
 #include "core/overlay/configuration.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/end-table.h"
 
 #define SIM_INSTANCE "home-simsimsi.peal.alt"
 
@@ -30,6 +31,7 @@ struct SimPeer {
   int64_t clock_offset_ms;
   bool is_dropper;  /* see dropper.h */
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
+  SimEndList ends;  /* of its links */
   SimDisk *disk;    /* owned; NULL while nothing was kept */
 };
 
@@ -93,7 +95,7 @@ typedef struct SimTraffic {
   uint64_t in_flight;
 } SimTraffic;
 
-SimTraffic sim_world_traffic (SimWorld *self);
+SimTraffic sim_world_traffic (const SimWorld *self);
 
 /* A number that depends on everything that was sent: equal for equal runs. */
 uint64_t sim_world_trace (const SimWorld *self);

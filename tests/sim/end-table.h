@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* end-table.h: the ends of all simulated links. An end is found by its id, which says where it
+ * stands and how many ends there were before it, and by its number at its peer. */
+#pragma once
+#include "core/base/list.h"
+
+#include <stdint.h>
+
+struct SimPeer;
+
+typedef struct SimEnd {
+  struct SimPeer *peer; /* NULL: nobody's */
+  uint32_t number;
+  unsigned life;    /* of the peer, when the end was made */
+  uint64_t id;      /* what the other side calls it */
+  uint64_t other;   /* the other end, 0 while there is none */
+  uint64_t free_at; /* of a stream: nothing arrives before what was sent before */
+  bool is_checked;  /* its side has asked for checks */
+  bool is_up;
+  bool is_stream;
+} SimEnd;
+
+/* The ends of one peer, by their numbers. A zeroed one has none. */
+typedef struct SimEndList {
+  uint32_t *numbers; /* owned, both */
+  uint32_t *places;
+  uint32_t count;
+  uint32_t room;
+} SimEndList;
+
+typedef struct SimEndTable SimEndTable;
+
+SimEndTable *sim_end_table_new (void);
+void sim_end_table_free (SimEndTable *self);
+
+/* Its place stays the same until it is dropped. */
+SimEnd *sim_end_new (SimEndTable *self, struct SimPeer *peer, SimEndList *list, uint32_t number);
+void sim_end_drop (SimEndTable *self, SimEndList *list, SimEnd *end);
+
+/* NULL when it does not stand any more. */
+SimEnd *sim_end_by_id (SimEndTable *self, uint64_t id);
+SimEnd *sim_end_by_number (SimEndTable *self, const SimEndList *list, uint32_t number);
+
+/* Drops all ends of a peer; keeps the room. */
+void sim_end_list_drop (SimEndTable *self, SimEndList *list);
+void sim_end_list_clear (SimEndList *list);
