@@ -23,7 +23,7 @@
 
 #define DAY_S 86400.0
 
-enum { QUARTILE = 75, FINGERS_MIN = 16, HISTORY_SHARE = 4, HISTORY_MIN = 2 };
+enum { QUARTILE = 75, FINGERS_MIN = 16, HISTORY_SHARE = 4, HISTORY_MIN = 2, SLACK = 2 };
 
 typedef struct Age {
   NodeId peer;
@@ -45,6 +45,7 @@ struct SelfTuning {
   GArray *opinions; /* of Opinion */
   double own[FIELDS];
   double size;
+  unsigned length; /* of the lists, before limits */
   uint64_t interval;
 };
 
@@ -284,6 +285,16 @@ period_of (double size, double failures_s, double joins_s)
   return MAX ((uint64_t) (period_s * TIME_SECOND), PERIOD_MIN);
 }
 
+/* log2(N), and back only when that has become much less: the estimate wavers, and each entry that
+ * comes or goes is told to all neighbors. */
+static unsigned
+length_for (double size, unsigned former)
+{
+  double length = log2 (size);
+
+  return length > former || length + SLACK < former ? (unsigned) ceil (length) : former;
+}
+
 void
 self_tuning_update (
   SelfTuning *self, double size, const NodeId *peers, size_t peer_count, uint64_t now)
@@ -292,6 +303,7 @@ self_tuning_update (
   self->own[FAILURES] = estimate_failures (self, peer_count, now);
   self->own[JOINS] = estimate_joins (self, peers, peer_count, now);
   self->size = MAX (agree (self, SIZE), 1.0);
+  self->length = length_for (self->size, self->length);
   self->interval = period_of (self->size, agree (self, FAILURES), agree (self, JOINS));
   g_array_set_size (self->opinions, 0);
 }
@@ -328,13 +340,11 @@ self_tuning_size (const SelfTuning *self)
 unsigned
 self_tuning_neighbors (const SelfTuning *self)
 {
-  return CLAMP ((unsigned) ceil (log2 (self->size)), (unsigned) LIMIT_NEIGHBORS,
-                (unsigned) LIMIT_NEIGHBORS_TUNED);
+  return CLAMP (self->length, (unsigned) LIMIT_NEIGHBORS, (unsigned) LIMIT_NEIGHBORS_TUNED);
 }
 
 unsigned
 self_tuning_fingers (const SelfTuning *self)
 {
-  return CLAMP ((unsigned) ceil (log2 (self->size)), (unsigned) FINGERS_MIN,
-                (unsigned) LIMIT_FINGERS);
+  return CLAMP (self->length, (unsigned) FINGERS_MIN, (unsigned) LIMIT_FINGERS);
 }

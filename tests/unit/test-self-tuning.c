@@ -166,6 +166,21 @@ test_sizes (Fixture *self, const void *data)
   }
 }
 
+/* The estimate of a thousand peers wavers around 2^10: that moves no list. */
+static void
+test_wavering (Fixture *self, const void *data)
+{
+  const double sizes[] = { 1000, 1100, 900, 1030, 600, 2000 };
+
+  self_tuning_update (self->tuning, 1100, self->peers, 9, TIME_HOUR);
+  for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    self_tuning_update (self->tuning, sizes[i], self->peers, 9, TIME_HOUR);
+    g_assert_cmpuint (self_tuning_neighbors (self->tuning), ==, 11);
+  }
+  self_tuning_update (self->tuning, 500, self->peers, 9, TIME_HOUR);
+  g_assert_cmpuint (self_tuning_neighbors (self->tuning), ==, 9);
+}
+
 static void
 test_full (Fixture *self, const void *data)
 {
@@ -195,6 +210,7 @@ main (int argc, char **argv)
   ADD ("/self-tuning/share/the-third-quartile-counts", test_quartile);
   ADD ("/self-tuning/share/everybody-has-one-voice", test_one_voice_each);
   ADD ("/self-tuning/lists/follow-the-size-rfc7363-6.2-1", test_sizes);
+  ADD ("/self-tuning/lists/do-not-waver-with-the-estimate", test_wavering);
   ADD ("/self-tuning/limits/tables-are-bounded", test_full);
   return g_test_run ();
 }
