@@ -42,7 +42,8 @@ struct Overlay {
   Timer leave_timer;
   Timer expiry_timer;
   uint64_t moved_at; /* when there were enough of them */
-  unsigned moves;    /* of neighbors, since our values were last stored anew */
+  unsigned moves;    /* of neighbors, within a while, since our values were last stored anew */
+  uint64_t moves_since;
   const OverlayEvents *events;
   void *user_data;
   OverlayCounters counters;

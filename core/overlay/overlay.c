@@ -14,6 +14,7 @@
 #define WORN_AFTER   (10 * TIME_SECOND)
 #define MOVED_AFTER  (4 * TIME_SECOND)
 #define MOVED_LATEST (20 * TIME_SECOND) /* after the first of them, in a storm of changes */
+#define MOVES_WITHIN (30 * TIME_SECOND)
 #define IDLE_AFTER   (60 * TIME_SECOND)
 #define LEAVE_AFTER  (250 * TIME_MS)
 #define EXPIRY_LOOK  TIME_MINUTE
@@ -645,6 +646,10 @@ overlay_moved (Overlay *self)
 {
   uint64_t now = overlay_now (self);
 
+  if (self->moves == 0 || self->moves_since + MOVES_WITHIN < now) {
+    self->moves_since = now;
+    self->moves = 0;
+  }
   if (self->is_stopped || ++self->moves < MOVES)
     return;
   if (!timer_is_set (&self->moved_timer))

@@ -198,8 +198,8 @@ bool overlay_adopt_configuration (Overlay *self, Bytes document);
 /* ---- For the parts of the overlay ---- */
 void overlay_topology_changed (Overlay *self);
 
-/* A neighbor came or went. After many of them what we store is stored again: another ring may have
- * joined ours, or all who held it may have died. */
+/* A neighbor came or went. After many of them in a while what we store is stored again: another
+ * ring may have joined ours, or all who held it may have died. */
 void overlay_moved (Overlay *self);
 void overlay_report_duplicate (Overlay *self);
 void overlay_report_listening (Overlay *self,
