@@ -160,7 +160,11 @@ void chord_admit_free (Chord *self);
 /* chord-update.c */
 void chord_update_init (Chord *self);
 uint32_t chord_uptime_s (const Chord *self);
-void chord_update_schedule (Chord *self);
+
+/* Tells those who have not heard our table: in a moment; or in a second, when nothing hangs on it.
+ */
+void chord_update_soon (Chord *self);
+void chord_update_later (Chord *self);
 void chord_update_send (Chord *self, Connection *connection, ChordUpdateType type);
 void chord_update_neighbors (Chord *self);
 
@@ -205,6 +209,9 @@ void chord_repair_begin_rounds (Chord *self);
 
 /* Something happened that may leave our place in the ring wrong: looks closely for a while. */
 void chord_repair_wake (Chord *self);
+
+/* Whether a list has room. */
+bool chord_repair_is_short (Chord *self);
 
 /* Looks up own id + 1 through two links: what is nearer than the neighbors shows itself. */
 void chord_repair_short_list (Chord *self);

@@ -144,8 +144,8 @@ chord_repair_check_partition (Chord *self, Connection *connection)
                                                });
 }
 
-static bool
-is_short (Chord *self)
+bool
+chord_repair_is_short (Chord *self)
 {
   size_t successors, predecessors;
 
@@ -218,7 +218,7 @@ on_repair (Timer *timer, void *owner)
     chord_join_again (self);
   if (self->state == TOPOLOGY_JOINED) {
     is_wrong = ask_predecessors (self);
-    if (is_short (self))
+    if (chord_repair_is_short (self))
       chord_repair_short_list (self);
     meet_strangers (self);
   }
@@ -248,7 +248,7 @@ on_stabilize (Timer *timer, void *owner)
       chord_update_neighbors (self);
       ask_predecessors (self);
     }
-    if (is_short (self))
+    if (chord_repair_is_short (self))
       chord_repair_short_list (self);
   }
   timer_start (timer, self->overlay->ports->timers,

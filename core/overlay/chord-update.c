@@ -3,13 +3,15 @@
 #include "core/base/log.h"
 #include "core/overlay/chord-private.h"
 
-/* Updates (RFC 6940, 10.7): what neighbors tell each other. A change of our table is told to
- * neighbors at once, gathered over a moment; one of our range to everybody with a link. An Update
- * names peers; those that belong among our neighbors are attached to through its sender, and enter
- * the table when that link stands. A sender that has not seen our latest table gets it in return.
- */
+/* Updates (RFC 6940, 10.7): what neighbors tell each other. A loss is told to neighbors at once,
+ * gathered over a moment; one that changed our range to everybody with a link. Whoever is new in
+ * our table tells its neighbors itself, so that what we have to say of it has time. An Update names
+ * peers; those that belong among our neighbors, were all of them there, are attached to through its
+ * sender, and enter the table when that link stands. A sender that has not seen our latest table
+ * gets it in return. */
 
 #define GATHER       (10 * TIME_MS)
+#define GATHER_GAINS (1 * TIME_SECOND)
 #define LEAVER_GRACE (10 * TIME_SECOND)
 
 static void
@@ -93,11 +95,23 @@ on_update_timer (Timer *timer, void *owner)
   }
 }
 
-void
-chord_update_schedule (Chord *self)
+static void
+schedule (Chord *self, uint64_t delay)
 {
-  if (!timer_is_set (&self->update_timer))
-    timer_start (&self->update_timer, self->overlay->ports->timers, GATHER);
+  if (timer_left (&self->update_timer, self->overlay->ports->timers) > delay)
+    timer_start (&self->update_timer, self->overlay->ports->timers, delay);
+}
+
+void
+chord_update_soon (Chord *self)
+{
+  schedule (self, GATHER);
+}
+
+void
+chord_update_later (Chord *self)
+{
+  schedule (self, GATHER_GAINS);
 }
 
 void
@@ -164,19 +178,33 @@ attach_wanted (Chord *self, const NodeId *id, const NodeId *via)
   attach_start (self->overlay->attaches, &options);
 }
 
+/* Nobody's word brings back a peer that we have lost, but its own. */
+static bool
+is_lost (Chord *self, const NodeId *id)
+{
+  return chord_is_gone (self, id) && chord_link_to (self, id) == NULL;
+}
+
 unsigned
 chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
 {
+  NodeId there[2 * LIMIT_NEIGHBORS_TUNED] = { 0 };
+  bool is_wanted[2 * LIMIT_NEIGHBORS_TUNED];
+  size_t count = 0;
   unsigned begun = 0;
 
-  for (size_t i = 0; i < ids->count && i < 2 * LIMIT_NEIGHBORS_TUNED; i++) {
-    const NodeId *id = &ids->items[i];
-    if (node_id_equal (id, via) || !routing_table_wants (self->table, id))
+  for (size_t i = 0; i < ids->count && count < G_N_ELEMENTS (there); i++)
+    if (!node_id_equal (&ids->items[i], via) && !is_lost (self, &ids->items[i]))
+      there[count++] = ids->items[i];
+  routing_table_choose (self->table, there, count, is_wanted);
+  for (size_t i = 0; i < count; i++) {
+    const NodeId *id = &there[i];
+    if (!is_wanted[i])
       continue;
     if (chord_link_to (self, id) != NULL) {
       if (chord_is_of_member (chord_link_to (self, id)))
         chord_add_neighbor (self, id, false);
-    } else if (!chord_is_gone (self, id) && !attach_is_pending (self->overlay->attaches, id, 0)) {
+    } else if (!attach_is_pending (self->overlay->attaches, id, 0)) {
       attach_wanted (self, id, via);
       begun++;
     }
@@ -255,7 +283,7 @@ apply_update (Chord *self, const NodeId *from, const ChordUpdate *update)
     check_left_out (self, from, update);
   }
   if (has_news_for (self, connection))
-    chord_update_schedule (self);
+    chord_update_later (self);
 }
 
 /* Only a peer's own word over its own link counts (threats 1.4, 2.10). */

@@ -82,7 +82,10 @@ chord_changed (Chord *self, RoutingChange change)
   }
   if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
     return;
-  chord_update_schedule (self);
+  if (change == ROUTING_NEIGHBORS)
+    chord_update_later (self);
+  else
+    chord_update_soon (self);
   replication_topology_changed (self->overlay->replication, change);
   overlay_topology_changed (self->overlay);
 }
@@ -108,15 +111,17 @@ chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed)
 static void
 fill_from_links (Chord *self)
 {
+  RoutingChange change = ROUTING_UNCHANGED;
+
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
     if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && !link_is_suspected (connection->link) &&
         routing_table_wants (self->table, &connection->peer))
-      chord_changed (self,
-                     routing_table_add (self->table, &connection->peer, connection->names_us));
+      change |= routing_table_add (self->table, &connection->peer, connection->names_us);
   }
+  chord_changed (self, change);
 }
 
 void
@@ -124,13 +129,16 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
 {
   bool was_neighbor = routing_table_is_neighbor (self->table, id);
   bool was_finger = routing_table_is_finger (self->table, id);
+  RoutingChange change = routing_table_remove (self->table, id);
 
-  chord_changed (self, routing_table_remove (self->table, id));
+  chord_changed (self, change);
   if (was_neighbor) {
     overlay_moved (self->overlay);
     fill_from_links (self);
     if (self->state == TOPOLOGY_JOINED) {
-      chord_repair_short_list (self);
+      chord_update_soon (self);
+      if ((change & (ROUTING_SUCCESSOR | ROUTING_PREDECESSOR)) != 0 || chord_repair_is_short (self))
+        chord_repair_short_list (self);
       chord_repair_wake (self);
     }
   }

@@ -225,6 +225,21 @@ routing_table_wants (const RoutingTable *self, const NodeId *id)
          (side_wants (self, &self->successors, id) || side_wants (self, &self->predecessors, id));
 }
 
+void
+routing_table_choose (const RoutingTable *self, const NodeId *ids, size_t count, bool *ret_wanted)
+{
+  RoutingTable all = *self;
+
+  for (size_t i = 0; i < count; i++)
+    if (!node_id_equal (&ids[i], &self->own)) {
+      side_add (&all, &all.successors, &ids[i], false);
+      side_add (&all, &all.predecessors, &ids[i], false);
+    }
+  for (size_t i = 0; i < count; i++)
+    ret_wanted[i] =
+      routing_table_wants (self, &ids[i]) && routing_table_is_neighbor (&all, &ids[i]);
+}
+
 bool
 routing_table_is_neighbor (const RoutingTable *self, const NodeId *id)
 {

@@ -38,6 +38,10 @@ RoutingChange routing_table_remove (RoutingTable *self, const NodeId *id);
 
 /* Whether a peer of that Node-ID would be a neighbor. False for those that are. */
 bool routing_table_wants (const RoutingTable *self, const NodeId *id);
+
+/* Which of `ids` would become neighbors if all of them came. */
+void
+routing_table_choose (const RoutingTable *self, const NodeId *ids, size_t count, bool *ret_wanted);
 bool routing_table_is_neighbor (const RoutingTable *self, const NodeId *id);
 
 /* Whether we know every peer around `id`: it lies among our neighbors, or they are all there are.

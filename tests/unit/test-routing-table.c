@@ -98,6 +98,27 @@ test_no_predecessor (void)
   assert_responsible (table, 0x45, false);
 }
 
+/* Of all who are named as many as there are places, the nearest. */
+static void
+test_choose (void)
+{
+  g_autoptr (RoutingTable) table =
+    table_with (0x50, (uint8_t[]){ 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x70 }, 8);
+  NodeId named[] = { id_of (0x62), id_of (0x51), id_of (0x61), id_of (0x50) };
+  bool is_wanted[G_N_ELEMENTS (named)];
+
+  for (uint8_t i = 1; i < LIMIT_NEIGHBORS; i++) {
+    NodeId before = id_of (0x50 - i);
+    routing_table_add (table, &before, true);
+  }
+  g_assert_true (routing_table_wants (table, &named[0]));
+  routing_table_choose (table, named, G_N_ELEMENTS (named), is_wanted);
+  g_assert_false (is_wanted[0]);
+  g_assert_false (is_wanted[1]);
+  g_assert_true (is_wanted[2]);
+  g_assert_false (is_wanted[3]);
+}
+
 static void
 test_capacity (void)
 {
@@ -224,6 +245,7 @@ main (int argc, char **argv)
   g_test_add_func ("/routing-table/threat-2.4-without-a-confirmed-predecessor-nothing-is-ours",
                    test_no_predecessor);
   g_test_add_func ("/routing-table/only-the-nearest-are-kept", test_capacity);
+  g_test_add_func ("/routing-table/of-those-named-only-the-nearest-are-wanted", test_choose);
   g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
   g_test_add_func ("/routing-table/overlapping-lists-tell-the-size-of-the-ring", test_spacing);
   g_test_add_func ("/routing-table/each-peer-is-counted-once", test_size);
