@@ -12,6 +12,8 @@
 
 #define AGE (24 * TIME_HOUR)
 
+enum { PLACES = 8 };
+
 static Chord *
 chord_of (const SimPeer *peer)
 {
@@ -130,4 +132,20 @@ construction_build (SimWorld *world)
     fill_fingers (ring, i);
   for (guint i = 0; i < count; i++)
     enter_ring (at (ring, i));
+}
+
+void
+construction_note_places (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = census_ring (world);
+
+  for (guint i = 0; i < ring->len; i++) {
+    Bootstrap *bootstrap = at (ring, i)->node->overlay->bootstrap;
+    for (guint k = 1; k <= PLACES && k < ring->len; k++) {
+      const SimPeer *after = at (ring, i + k);
+      const Overlay *theirs = after->node->overlay;
+      bootstrap_note_listening (bootstrap, sim_peer_id (after), theirs->listening,
+                                theirs->listening_count);
+    }
+  }
 }

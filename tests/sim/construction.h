@@ -7,3 +7,6 @@
  * that it would have, had all of them been there for a day. What they store they store then, like
  * anybody who comes into a ring. */
 void construction_build (SimWorld *world);
+
+/* Everybody knows where the next few of the ring listen, as for those who come back. */
+void construction_note_places (SimWorld *world);

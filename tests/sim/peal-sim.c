@@ -73,6 +73,7 @@ read_options (int *argc, char ***argv, Options *options)
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
     { "constructed", 0, 0, G_OPTION_ARG_NONE, &plan->is_constructed, "Nobody has to join", NULL },
+    { "ledger", 0, 0, G_OPTION_ARG_NONE, &plan->has_ledger, "What the messages are", NULL },
     { "for", 0, 0, G_OPTION_ARG_STRING, &duration, "Random runs: 60s, 30m, 8h", "TIME" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->is_json, "One JSON object", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
@@ -113,9 +114,10 @@ print (Trial *trial, bool is_json)
   g_print ("%smessages_per_wall_s%s%.0f", next, is, (double) trial->messages / wall_s);
   g_print ("%sbytes_per_peer%s%.0f", next, is, (double) trial->memory / plan->peers);
   g_print ("%slookups%s%u", next, is, survey->asked);
-  g_print ("%sfirst_try%s%.4f", next, is, share (survey->first_try, survey->asked));
-  g_print ("%swithin_4%s%.4f", next, is, share (survey->within_4, survey->asked));
-  g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey->asked));
+  g_print ("%sfirst_try%s%.4f", next, is, share (survey->first_try, survey_ended (survey)));
+  g_print ("%swithin_4%s%.4f", next, is, share (survey->within_4, survey_ended (survey)));
+  g_print ("%sfound%s%.4f", next, is, share (survey->found, survey_ended (survey)));
+  g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey_ended (survey)));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));
   g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) trial->messages_asking / peer_s);
@@ -167,6 +169,8 @@ try_plan (const Plan *plan, const Options *options)
   if (has_bar)
     g_printerr ("\r%*s\r", BAR + 8, "");
   print (trial, options->is_json);
+  if (trial->ledger != NULL)
+    ledger_print (trial->ledger, plan->peers * plan->minutes * 60);
   complaint = trial_judge (trial);
   if (complaint == NULL)
     return true;

@@ -118,6 +118,12 @@ survey_reset (Survey *self)
   memset (self->hops, 0, sizeof self->hops);
 }
 
+unsigned
+survey_ended (const Survey *self)
+{
+  return self->asked - g_hash_table_size (self->open);
+}
+
 double
 survey_hops_mean (const Survey *self)
 {

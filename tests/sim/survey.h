@@ -33,5 +33,8 @@ void survey_run (Survey *self, unsigned count, uint64_t pause);
 
 /* Forgets what was counted. */
 void survey_reset (Survey *self);
+
+/* Those that were asked and have come to an end: who has died meanwhile waits no more. */
+unsigned survey_ended (const Survey *self);
 double survey_hops_mean (const Survey *self);
 unsigned survey_hops_quantile (const Survey *self, double share);

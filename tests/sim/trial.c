@@ -42,6 +42,7 @@ trial_free (Trial *self)
 {
   if (self == NULL)
     return;
+  ledger_free (self->ledger);
   survey_free (self->survey);
   sim_world_free (self->world);
   g_free (self);
@@ -78,13 +79,15 @@ count_traffic (const Trial *self, uint64_t *ret_messages, uint64_t *ret_bytes)
 
 /* Nothing but the construction can be wrong before time starts. */
 static void
-construct (SimWorld *world)
+construct (const Plan *plan, SimWorld *world)
 {
   unsigned size = sim_world_size (world);
 
   construction_build (world);
   if (!census_is_one_ring (world, NULL) || census_right_tables (world) != size)
     g_error ("%u of %u tables are right", census_right_tables (world), size);
+  if (plan->median_session > 0)
+    construction_note_places (world);
 }
 
 static void
@@ -116,11 +119,13 @@ trial_run (Trial *self, TrialProgressFunc progress)
   uint64_t messages, bytes;
 
   if (self->plan.is_constructed)
-    construct (self->world);
+    construct (&self->plan, self->world);
   else
     churn_join (self->world, 0, (unsigned) self->plan.peers, STEP);
   sim_world_run (self->world, SETTLED);
   count_traffic (self, &messages, &bytes);
+  if (self->plan.has_ledger)
+    self->ledger = ledger_new (self->world);
   if (self->plan.malicious > 0)
     dropper_turn (self->world, self->plan.malicious);
   ask (self, progress);

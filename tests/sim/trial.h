@@ -2,6 +2,7 @@
 /* trial.h: one run of a simulated overlay: peers come, look each other up, and suffer what the plan
  * says; then the checkers judge. */
 #pragma once
+#include "tests/sim/ledger.h"
 #include "tests/sim/survey.h"
 
 typedef struct Plan {
@@ -16,12 +17,14 @@ typedef struct Plan {
   double cut_to;
   gboolean is_untuned;
   gboolean is_constructed;
+  gboolean has_ledger;
 } Plan;
 
 typedef struct Trial {
   Plan plan;
   SimWorld *world;
   Survey *survey;
+  Ledger *ledger; /* owned; NULL unless it is wanted */
   uint64_t wall_us;
   uint64_t virtual_us;
   uint64_t messages;
