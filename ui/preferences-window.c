@@ -24,6 +24,7 @@ struct _PealPreferencesWindow {
   GtkContainer *check_group;
   GtkWidget *network_page;
   GtkSwitch *open_switch;
+  GtkSwitch *hide_switch;
   GtkContainer *networks_group;
 };
 
@@ -34,6 +35,13 @@ on_open_switched (PealPreferencesWindow *self)
 {
   if (self->phone)
     peal_phone_set_open (self->phone, gtk_switch_get_active (self->open_switch));
+}
+
+static void
+on_hide_switched (PealPreferencesWindow *self)
+{
+  if (self->phone)
+    peal_phone_set_hidden (self->phone, gtk_switch_get_active (self->hide_switch));
 }
 
 static void
@@ -169,8 +177,10 @@ peal_preferences_window_class_init (PealPreferencesWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, check_group);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, network_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, open_switch);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, hide_switch);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, networks_group);
   gtk_widget_class_bind_template_callback (widget_class, on_open_switched);
+  gtk_widget_class_bind_template_callback (widget_class, on_hide_switched);
 }
 
 static void
@@ -201,6 +211,7 @@ peal_preferences_window_new (GtkWindow *parent,
   GtkWidget *const pages[] = { self->general_page, self->sound_page, self->network_page };
 
   gtk_switch_set_active (self->open_switch, peal_phone_get_open (phone));
+  gtk_switch_set_active (self->hide_switch, peal_phone_get_hidden (phone));
   self->phone = g_object_ref (phone);
   g_settings_bind (settings, "theme", self->theme_combo, "active-id", G_SETTINGS_BIND_DEFAULT);
   gtk_switch_set_state (self->autostart_switch, peal_autostart_get ());

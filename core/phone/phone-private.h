@@ -42,6 +42,7 @@ struct _PealPhone {
   bool has_store_fault;
   bool is_ready;
   bool is_open;
+  bool is_hidden;
 };
 
 /* Puts an account of the keychain on the air. (transfer none) */

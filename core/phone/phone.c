@@ -358,11 +358,20 @@ find_listen (PealPhone *self)
   return g_strdup_printf ("%.*s:0", (int) (colon - self->listen), self->listen);
 }
 
+static void
+tell_hidden (PealPhone *self, Line *line)
+{
+  node_hide (line_get_node (line), self->is_hidden);
+  if (self->is_hidden)
+    world_want_relays (line_get_world (line));
+}
+
 /* A line on the air learns what its node has to know, and is heard on the local network. */
 static void
 brief_line (PealPhone *self, Line *line)
 {
   phone_restore_forward (self, line);
+  tell_hidden (self, line);
   node_set_presence (line_get_node (line), NODE_PRESENCE_AVAILABLE);
   contacts_attach (self->contacts, line);
   if (self->surroundings)
@@ -507,6 +516,7 @@ open_store (PealPhone *self, const char *folder, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *is_open = NULL;
+  g_autofree char *is_hidden = NULL;
 
   self->store = store_new (folder, &local);
   if (!self->store) {
@@ -520,6 +530,8 @@ open_store (PealPhone *self, const char *folder, GError **error)
   }
   is_open = store_get_setting (self->store, "open");
   self->is_open = g_strcmp0 (is_open, "no") != 0;
+  is_hidden = store_get_setting (self->store, "hidden");
+  self->is_hidden = g_strcmp0 (is_hidden, "yes") == 0;
   return true;
 }
 
@@ -761,4 +773,19 @@ bool
 peal_phone_get_open (PealPhone *self)
 {
   return self->is_open;
+}
+
+void
+peal_phone_set_hidden (PealPhone *self, bool is_hidden)
+{
+  self->is_hidden = is_hidden;
+  store_set_setting (self->store, "hidden", is_hidden ? "yes" : "no");
+  for (guint i = 0; i < self->lines->len; i++)
+    tell_hidden (self, self->lines->pdata[i]);
+}
+
+bool
+peal_phone_get_hidden (PealPhone *self)
+{
+  return self->is_hidden;
 }

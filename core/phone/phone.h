@@ -226,6 +226,11 @@ void peal_phone_mark_seen (PealPhone *self, const char *address);
 void peal_phone_set_open (PealPhone *self, bool is_open);
 bool peal_phone_get_open (PealPhone *self);
 
+/* Who has not been accepted learns no address of this machine before their call is answered, even
+ * if they cannot call then (off by default: only where somebody relays). */
+void peal_phone_set_hidden (PealPhone *self, bool is_hidden);
+bool peal_phone_get_hidden (PealPhone *self);
+
 /* ---- Identity ---- */
 
 /* Writes the identity (user key, overlays, secrets) under a passphrase; reads one back at first

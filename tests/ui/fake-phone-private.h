@@ -15,6 +15,7 @@ struct _PealPhone {
   PealContact *removed;
   guint call_id;
   bool is_open;
+  bool is_hidden;
   char *forward_to;
 };
 

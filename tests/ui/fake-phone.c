@@ -234,6 +234,19 @@ peal_phone_get_open (PealPhone *self)
   return self->is_open;
 }
 
+void
+peal_phone_set_hidden (PealPhone *self, bool is_hidden)
+{
+  fake_phone_say ("hidden %d", is_hidden);
+  self->is_hidden = is_hidden;
+}
+
+bool
+peal_phone_get_hidden (PealPhone *self)
+{
+  return self->is_hidden;
+}
+
 bool
 peal_phone_forward (PealPhone *self, PealAccount *account, const char *typed, GError **error)
 {

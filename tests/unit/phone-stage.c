@@ -242,6 +242,12 @@ node_relay_always (Node *self, const char *address, bool is_always)
 }
 
 void
+node_hide (Node *self, bool is_hidden)
+{
+  say ("%s", is_hidden ? "hide" : "show");
+}
+
+void
 node_set_presence (Node *self, NodePresence presence)
 {
   say ("presence %d", (int) presence);

@@ -113,9 +113,17 @@ static void
 test_open_is_remembered (Stage *self, gconstpointer data)
 {
   g_assert_true (peal_phone_get_open (self->phone));
+  g_assert_false (peal_phone_get_hidden (self->phone));
   peal_phone_set_open (self->phone, false);
   stage_restart (self);
   g_assert_false (peal_phone_get_open (self->phone));
+  stage_create (self);
+  stage_assert_said ("show");
+  peal_phone_set_hidden (self->phone, true);
+  stage_assert_said ("hide");
+  stage_restart (self);
+  stage_assert_said ("hide");
+  g_assert_true (peal_phone_get_hidden (self->phone));
 }
 
 static void
