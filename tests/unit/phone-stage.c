@@ -34,10 +34,8 @@ static GString *said;
 static GPtrArray *nodes, *worlds, *ears;
 static InviteRequest *invite_request;
 
-static void say (const char *format, ...) G_GNUC_PRINTF (1, 2);
-
-static void
-say (const char *format, ...)
+void
+stage_say (const char *format, ...)
 {
   va_list values;
 
@@ -83,13 +81,13 @@ node_free (Node *self)
 void
 node_start (Node *self)
 {
-  say ("start");
+  stage_say ("start");
 }
 
 void
 node_stop (Node *self)
 {
-  say ("stop");
+  stage_say ("stop");
 }
 
 /* It takes two words of the others until all has been heard. */
@@ -99,14 +97,14 @@ node_is_quiet (const Node *self)
   bool is_quiet = ((Node *) self)->heard++ == 2;
 
   if (is_quiet)
-    say ("quiet");
+    stage_say ("quiet");
   return is_quiet;
 }
 
 void
 node_network_changed (Node *self)
 {
-  say ("network-changed");
+  stage_say ("network-changed");
 }
 
 void
@@ -114,7 +112,7 @@ node_add_bootstrap (Node *self, LinkTransport transport, const Address *address)
 {
   char text[ADDRESS_TEXT_SIZE];
 
-  say ("bootstrap %s", address_to_text (address, text));
+  stage_say ("bootstrap %s", address_to_text (address, text));
 }
 
 bool
@@ -134,27 +132,28 @@ node_set_listening (Node *self, const Address *addresses, size_t count)
 void
 node_set_codecs (Node *self, const MediaCodec *codecs, size_t count)
 {
-  say ("codecs %zu", count);
+  stage_say ("codecs %zu", count);
 }
 
 bool
 node_forward (Node *self, const char *address)
 {
-  say ("forward %s", address ? address : "nowhere");
+  stage_say ("forward %s", address ? address : "nowhere");
   return true;
 }
 
 uint32_t
 node_lookup (Node *self, const char *address)
 {
-  say ("lookup %s", address);
+  stage_say ("lookup %s", address);
   return ++self->next;
 }
 
 uint32_t
 node_diagnose (Node *self, const NodeDiagnosisOptions *options)
 {
-  say ("%s %s", options->is_path ? "path" : "ping", options->address ? options->address : "node");
+  stage_say ("%s %s", options->is_path ? "path" : "ping",
+             options->address ? options->address : "node");
   return ++self->next;
 }
 
@@ -172,7 +171,7 @@ node_find_relays (Node *self)
 uint32_t
 node_service_find (Node *self, const char *namespace, const NodeId *key)
 {
-  say ("service %s", namespace);
+  stage_say ("service %s", namespace);
   return ++self->next;
 }
 
@@ -180,51 +179,51 @@ uint32_t
 node_call (Node *self, const NodeCallOptions *options)
 {
   if (options->pin)
-    say ("call %s pinned %d", options->address, options->pin->bytes[0]);
+    stage_say ("call %s pinned %d", options->address, options->pin->bytes[0]);
   else
-    say ("call %s", options->address);
+    stage_say ("call %s", options->address);
   if (options->gr)
-    say ("device %s", options->gr);
+    stage_say ("device %s", options->gr);
   return ++self->next;
 }
 
 void
 node_call_answer (Node *self, uint32_t call)
 {
-  say ("answer %u", call);
+  stage_say ("answer %u", call);
 }
 
 void
 node_call_decline (Node *self, uint32_t call, bool is_busy)
 {
-  say (is_busy ? "decline %u busy" : "decline %u", call);
+  stage_say (is_busy ? "decline %u busy" : "decline %u", call);
 }
 
 void
 node_call_end (Node *self, uint32_t call)
 {
-  say ("end %u", call);
+  stage_say ("end %u", call);
 }
 
 void
 node_call_hold (Node *self, uint32_t call, bool is_held)
 {
-  say ("%s %u", is_held ? "hold" : "resume", call);
+  stage_say ("%s %u", is_held ? "hold" : "resume", call);
 }
 
 void
 node_subscribe (Node *self, const char *address, const UserKey *pin, bool is_favourite)
 {
   if (pin)
-    say ("subscribe %s key %d%s", address, pin->bytes[0], is_favourite ? " favourite" : "");
+    stage_say ("subscribe %s key %d%s", address, pin->bytes[0], is_favourite ? " favourite" : "");
   else
-    say ("subscribe %s%s", address, is_favourite ? " favourite" : "");
+    stage_say ("subscribe %s%s", address, is_favourite ? " favourite" : "");
 }
 
 void
 node_unsubscribe (Node *self, const char *address)
 {
-  say ("unsubscribe %s", address);
+  stage_say ("unsubscribe %s", address);
 }
 
 void
@@ -232,25 +231,25 @@ node_accept (Node *self, const char *address, const UserKey *user_key, NodeAccep
 {
   static const char *const words[] = { "undecided", "accepted", "refused" };
 
-  say ("%s %s key %d", words[decision], address, user_key->bytes[0]);
+  stage_say ("%s %s key %d", words[decision], address, user_key->bytes[0]);
 }
 
 void
 node_relay_always (Node *self, const char *address, bool is_always)
 {
-  say ("%s %s", is_always ? "relay" : "unrelay", address);
+  stage_say ("%s %s", is_always ? "relay" : "unrelay", address);
 }
 
 void
 node_hide (Node *self, bool is_hidden)
 {
-  say ("%s", is_hidden ? "hide" : "show");
+  stage_say ("%s", is_hidden ? "hide" : "show");
 }
 
 void
 node_set_presence (Node *self, NodePresence presence)
 {
-  say ("presence %d", (int) presence);
+  stage_say ("presence %d", (int) presence);
 }
 
 const NodeId *
@@ -284,7 +283,7 @@ void
 world_share_secret (World *self, const char *secret)
 {
   if (secret != NULL)
-    say ("links keyed by \"%s\"", secret);
+    stage_say ("links keyed by \"%s\"", secret);
 }
 
 void
@@ -319,7 +318,7 @@ world_media_is_direct (const World *self, uint32_t link)
 void
 world_want_relays (World *self)
 {
-  say ("relays wanted");
+  stage_say ("relays wanted");
 }
 
 size_t
@@ -333,7 +332,7 @@ world_new (const WorldOptions *options, GError **error)
 {
   World *self = g_new0 (World, 1);
 
-  say ("listen %s", options->listen ? options->listen : "anywhere");
+  stage_say ("listen %s", options->listen ? options->listen : "anywhere");
   g_ptr_array_add (worlds, self);
   return self;
 }
@@ -378,7 +377,7 @@ world_media_keys (const World *self, uint32_t link, SrtpKeys *ret_keys)
 void
 world_media_send (World *self, uint32_t link, Bytes datagram)
 {
-  say ("send %u %.*s", link, (int) datagram.size, (const char *) datagram.data);
+  stage_say ("send %u %.*s", link, (int) datagram.size, (const char *) datagram.data);
 }
 
 void
@@ -398,7 +397,7 @@ world_set_invite_func (World *self, WorldInviteFunc asked, void *user_data)
 void
 world_invite_answer (World *self, uint32_t request, const char *invitation)
 {
-  say ("%s %u", invitation ? "let in" : "turn away", request);
+  stage_say ("%s %u", invitation ? "let in" : "turn away", request);
 }
 
 /* ---- The local network ---- */
@@ -425,13 +424,13 @@ void
 discovery_announce (Discovery *self, const DiscoveryHere *here)
 {
   if (here)
-    say ("announce %s %u", here->label, here->peers);
+    stage_say ("announce %s %u", here->label, here->peers);
 }
 
 void
 discovery_ask (Discovery *self)
 {
-  say ("ask");
+  stage_say ("ask");
 }
 
 InviteRequest *
@@ -445,7 +444,7 @@ invite_request_new (const Address *listener,
   invite_request = g_new0 (InviteRequest, 1);
   invite_request->func = func;
   invite_request->user_data = user_data;
-  say ("knock as %s", user_name);
+  stage_say ("knock as %s", user_name);
   return invite_request;
 }
 
@@ -453,128 +452,6 @@ void
 invite_request_free (InviteRequest *self)
 {
   g_free (self);
-}
-
-/* ---- Media ---- */
-
-struct CallMediaSession {
-  Stage *stage;
-};
-
-static const MediaCodec *
-codecs (void *media, size_t *ret_count)
-{
-  static const MediaCodec opus = { .name = "opus", .clock_rate = 48000, .channels = 2 };
-
-  *ret_count = 1;
-  return &opus;
-}
-
-static CallMediaSession *
-session_new (void *media,
-             const CallMediaOptions *options,
-             const CallMediaEvents *events,
-             void *user_data)
-{
-  CallMediaSession *session = g_new0 (CallMediaSession, 1);
-
-  session->stage = media;
-  session->stage->media_events = events;
-  session->stage->media_data = user_data;
-  session->stage->sessions++;
-  say ("devices %s", options && options->is_silent ? "silent" : "open");
-  return session;
-}
-
-static void
-session_free (CallMediaSession *session)
-{
-  session->stage->sessions--;
-  g_free (session);
-}
-
-static void
-session_start (CallMediaSession *session,
-               const SrtpKeys *keys,
-               const MediaCodec *list,
-               size_t count)
-{
-  say ("sound starts with %s", count > 0 ? list[0].name : "nothing");
-}
-
-static void
-session_receive (CallMediaSession *session, Bytes datagram)
-{
-  say ("hear %.*s", (int) datagram.size, (const char *) datagram.data);
-}
-
-static void
-session_set_direction (CallMediaSession *session, bool is_sending, bool is_receiving)
-{
-  say ("direction %d %d", is_sending, is_receiving);
-}
-
-static void
-session_set_muted (CallMediaSession *session, bool is_muted)
-{
-  say ("muted %d", is_muted);
-}
-
-static void
-session_send_digit (CallMediaSession *session, char digit)
-{
-  say ("digit %c", digit);
-}
-
-static void
-set_tone (void *media, CallMediaTone tone)
-{
-  static const char *const words[] = { "none", "ring", "ringback", "busy" };
-
-  say ("tone %s", words[tone]);
-}
-
-static void
-set_device (void *media, CallMediaDirection direction, const char *id)
-{
-  say ("device %d %s", (int) direction, id);
-}
-
-static void
-set_ring_device (void *media, const char *id)
-{
-  say ("ring device %s", id);
-}
-
-static GPtrArray *
-devices (void *media)
-{
-  GPtrArray *list = g_ptr_array_new ();
-  CallMediaDevice *device = g_new0 (CallMediaDevice, 1);
-
-  device->id = g_strdup ("mic");
-  device->name = g_strdup ("Microphone");
-  device->is_default = true;
-  g_ptr_array_add (list, device);
-  return list;
-}
-
-static void
-watch_devices (void *media, void (*changed) (void *user_data), void *user_data)
-{
-}
-
-static void
-watch_microphone (void *media, void (*level) (void *user_data, double db), void *user_data)
-{
-  if (level)
-    level (user_data, -30);
-}
-
-static void
-record_and_play (void *media, void (*done) (void *user_data, bool was_heard), void *user_data)
-{
-  done (user_data, true);
 }
 
 /* ---- The stage ---- */
@@ -608,24 +485,7 @@ stage_set_up (Stage *self, gconstpointer data)
   worlds = g_ptr_array_new ();
   ears = g_ptr_array_new ();
   self->folder = g_dir_make_tmp ("peal-phone-XXXXXX", NULL);
-  self->media = (CallMedia){
-    .media = self,
-    .codecs = codecs,
-    .session_new = session_new,
-    .session_free = session_free,
-    .session_start = session_start,
-    .session_receive = session_receive,
-    .session_set_direction = session_set_direction,
-    .session_set_muted = session_set_muted,
-    .session_send_digit = session_send_digit,
-    .set_tone = set_tone,
-    .set_device = set_device,
-    .set_ring_device = set_ring_device,
-    .devices = devices,
-    .watch_devices = watch_devices,
-    .watch_microphone = watch_microphone,
-    .record_and_play = record_and_play,
-  };
+  self->media = stage_media (self);
   stage_restart (self);
 }
 

@@ -34,6 +34,12 @@ PealAccount *stage_create (Stage *self);
 /* user@ the instance name of the first account. Freed with g_free(). */
 char *stage_address (Stage *self, const char *user);
 
+/* Media that is silent (stage-media.c). */
+CallMedia stage_media (Stage *self);
+
+/* Writes a line down. */
+void stage_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
 /* Whether the phone has said so since the last time that this was asked; forgets the rest. */
 bool stage_said (const char *line);
 #define stage_assert_said(line)     g_assert_true (stage_said (line))
