@@ -379,6 +379,18 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
   chord_client_on_link (self);
 }
 
+/* There is nobody whom we could ask in its place. */
+static bool
+is_only_neighbor (const Chord *self, const NodeId *id)
+{
+  size_t count;
+  const NodeId *successors = routing_table_successors (self->table, &count);
+
+  return count == 1 && node_id_equal (&successors[0], id);
+}
+
+/* The only neighbor is given up with its link, not before: whoever is alone answers for everything
+ * and joins anew, too much for a moment's silence. */
 static void
 plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected)
 {
@@ -391,7 +403,7 @@ plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected
       chord_add_neighbor (self, &peer, connection->names_us);
     return;
   }
-  if (is_suspected)
+  if (is_suspected && !is_only_neighbor (self, &peer))
     chord_remove_neighbor (self, &peer);
   chord_client_on_link (self);
 }

@@ -174,6 +174,34 @@ test_leaving (void)
 }
 
 static void
+count_absence (SimPeer *peer, const NodeEvent *event, void *user_data)
+{
+  if (event->type == NODE_EVENT_STATE && event->state.state != NODE_READY)
+    ++*(unsigned *) user_data;
+}
+
+/* A computer that was busy for a moment is no reason to part. */
+static void
+test_moments (void)
+{
+  SimOptions options = { .peers = 2, .seed = seed (), .latency_ms = 1 };
+  g_autoptr (SimWorld) world = sim_world_new (&options);
+  unsigned absences = 0;
+
+  churn_join (world, 0, 2, 200 * TIME_MS);
+  sim_world_run (world, TIME_MINUTE);
+  sim_world_set_event_func (world, count_absence, &absences);
+  for (unsigned i = 0; i < 50; i++) {
+    sim_world_cut (world, 1);
+    sim_world_run (world, 250 * TIME_MS);
+    sim_world_cut (world, 0);
+    sim_world_run (world, 1700 * TIME_MS);
+  }
+  g_assert_cmpuint (absences, ==, 0);
+  expect_ring (world, 0);
+}
+
+static void
 test_partition (void)
 {
   g_autoptr (SimWorld) world = world_of (PEERS, 0);
@@ -265,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/survival/sessions-of-ten-minutes", test_churn);
   g_test_add_func ("/survival/after-all-were-off-any-two-find-each-other", test_all_off_and_on);
   g_test_add_func ("/survival/leaving-in-good-order-loses-nothing", test_leaving);
+  g_test_add_func ("/survival/pair/a-moment-of-silence-parts-nobody", test_moments);
   g_test_add_func ("/survival/threat-2.8-a-cut-overlay-becomes-one-again", test_partition);
   g_test_add_func ("/survival/threat-3.8-a-record-outlives-two-of-its-holders", test_holders_die);
   g_test_add_func ("/survival/threat-5.5-clocks-off-by-half-a-day", test_clocks);
