@@ -19,14 +19,12 @@
  * reads nothing of before; nobody without it finishes a handshake, and no other suite is taken.
  *
  * Only TLS 1.2 and later with ephemeral ECDH and AEAD (threat 4.4); nothing is resumed, compressed
- * or renegotiated, so that each handshake proves the key anew (threat 4.3). ChaCha20 comes first:
- * its records have no nonce in them (RFC 7905, 2), which in those of GCM is as long as a whole sign
- * of life. */
+ * or renegotiated, so that each handshake proves the key anew (threat 4.3). */
 
 #define SUITES                                                   \
-  "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256:" \
-  "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:"   \
-  "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
+  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:" \
+  "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256:"   \
+  "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 #define SECRET_SUITES "ECDHE-PSK-CHACHA20-POLY1305"
 #define SIGNATURES                                           \
   "ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA-PSS+SHA384:" \
