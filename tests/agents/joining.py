@@ -33,9 +33,10 @@ def free_port():
 def by_link(town):
     alice, bob, carol = town.pair('alice', 'bob', 'carol')
     for person in (alice, bob, carol):
+        wait_for(f'{person.name} to know all',
+                 lambda: person.last_status() == 'Ready · “home”: 2 people connected')
         line = person.find('account')
         check(line['state'] == 'ready' and line['peers'] == 3, line)
-        check(person.last_status() == 'Ready · “home”: 2 people connected', person.last_status())
 
 
 def by_file(town):
@@ -191,7 +192,8 @@ def foreign(town):
     alice, bob = town.pair('alice', 'bob')
     carol, dora = town.pair('carol', 'dora', label='work')
     for person in (alice, bob, carol, dora):
-        check(person.find('account')['peers'] == 2, person.name, person.find('account'))
+        wait_for(f'{person.name} to know the other',
+                 lambda: person.find('account')['peers'] == 2)
     alice.tell('dial', 'carol@work')
     sentence = alice.await_line('error')['text']
     check(sentence == 'You are not in a network called “work”.', sentence)
