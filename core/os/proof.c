@@ -332,6 +332,8 @@ proof_hear (Proof *self, Bytes *bytes)
     hear_datagram (self, bytes);
   else if (self->state == PROOF_AWAITED)
     hear_stream (self, bytes);
+  if (self->state == PROOF_BAD)
+    *bytes = (Bytes){ NULL, 0 };
   return self->state;
 }
 

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/os/proof.h"
-
-#include "core/base/limits.h"
 #include "core/os/signer.h"
-#include "core/os/tls.h"
-#include "tests/unit/fake-node.h"
+#include "tests/unit/proof-stage.h"
 
-#include <openssl/ssl.h>
 #include <string.h>
 
 /* Two connections that the same secret keys, Alice to Bob and Alice to Mallory, who is a member too
  * but would like to be Bob. What proofs say is carried by hand. */
-typedef struct End {
-  Peer *peer; /* borrowed */
-  Tls *tls;
-  SSL *ssl;
-  TlsPeer other;
-  Proof *proof;
-  GPtrArray *said; /* GBytes */
-} End;
-
 typedef struct Fixture {
   Peer *alice;
   Peer *bob;
@@ -31,71 +17,11 @@ typedef struct Fixture {
 
 static const char *const secrets[] = { "open sesame", "close sesame" };
 
-static void
-on_send (void *owner, Bytes record)
+/* Over a stream nothing is lost. */
+static Timers *
+proof_timers (const Fixture *self)
 {
-  End *self = owner;
-
-  g_assert_cmpuint (record.size, <=, 1150); /* with what DTLS adds it fits a datagram */
-  g_ptr_array_add (self->said, g_bytes_new (record.data, record.size));
-}
-
-static void
-end_open (End *self, Peer *peer, const char *secret, bool is_server)
-{
-  const Signer *signer = peer->signer;
-
-  self->peer = peer;
-  self->tls = tls_new (signer, signer_private_key (signer), signer_x509 (signer));
-  tls_set_secret (self->tls, secret);
-  self->ssl = tls_connection (self->tls, TLS_USE_STREAM, is_server);
-  tls_set_peer (self->tls, self->ssl, &self->other);
-  tls_key_by_secret (self->ssl);
-  self->said = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-}
-
-static void
-end_close (End *self)
-{
-  proof_free (self->proof);
-  SSL_free (self->ssl);
-  tls_peer_clear (&self->other);
-  tls_free (self->tls);
-  g_ptr_array_unref (self->said);
-}
-
-static void
-carry (SSL *from, SSL *to)
-{
-  uint8_t bytes[4096];
-  int size;
-
-  while ((size = BIO_read (SSL_get_wbio (from), bytes, sizeof bytes)) > 0)
-    BIO_write (SSL_get_rbio (to), bytes, size);
-}
-
-static bool
-handshake (End *client, End *server)
-{
-  bool is_done = false;
-
-  for (int i = 0; i < 10 && !is_done; i++) {
-    bool is_client_done = SSL_do_handshake (client->ssl) == 1;
-    carry (client->ssl, server->ssl);
-    is_done = SSL_do_handshake (server->ssl) == 1 && is_client_done;
-    carry (server->ssl, client->ssl);
-  }
-  return is_done;
-}
-
-static void
-end_begin (Fixture *self, End *end)
-{
-  g_assert_true (tls_is_keyed_well (end->ssl) && tls_wants_proof (end->ssl));
-  end->proof =
-    proof_new (end->peer->signer, end->ssl, self->is_stream ? NULL : self->timers, on_send, end);
-  g_assert_cmpint (proof_start (end->proof), ==, PROOF_AWAITED);
-  g_assert_cmpuint (end->said->len, >=, 1);
+  return self->is_stream ? NULL : self->timers;
 }
 
 static void
@@ -107,9 +33,9 @@ setup (Fixture *self, gconstpointer data)
   self->timers = timers_new (0);
   end_open (&self->client, self->alice, secrets[0], false);
   end_open (&self->server, self->bob, secrets[0], true);
-  g_assert_true (handshake (&self->client, &self->server));
-  end_begin (self, &self->client);
-  end_begin (self, &self->server);
+  g_assert_true (end_shake (&self->client, &self->server));
+  end_begin (&self->client, proof_timers (self));
+  end_begin (&self->server, proof_timers (self));
 }
 
 static void
@@ -122,15 +48,6 @@ teardown (Fixture *self, gconstpointer data)
   peer_free (self->bob);
 }
 
-static Bytes
-record (const End *end, unsigned index)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (end->said->pdata[index], &size);
-
-  return (Bytes){ data, size };
-}
-
 /* What `from` has said so far. */
 static ProofState
 tell (const End *from, End *to)
@@ -138,7 +55,7 @@ tell (const End *from, End *to)
   ProofState state = PROOF_AWAITED;
 
   for (unsigned i = 0; i < from->said->len; i++) {
-    Bytes bytes = record (from, i);
+    Bytes bytes = end_record (from, i);
     state = proof_hear (to->proof, &bytes);
     g_assert_cmpuint (bytes.size, ==, 0);
   }
@@ -173,8 +90,11 @@ test_nothing_before (Fixture *self, gconstpointer data)
                    self->is_stream ? PROOF_BAD : PROOF_AWAITED);
   g_assert_cmpuint (left.size, ==, 0);
   g_assert_null (proof_certificate (self->server.proof));
-  if (self->is_stream)
+  if (self->is_stream) {
+    g_assert_cmpint (hear (&self->server, "more", &left), ==, PROOF_BAD);
+    g_assert_cmpuint (left.size, ==, 0);
     return;
+  }
   g_assert_cmpint (tell (&self->client, &self->server), ==, PROOF_GOOD);
   g_assert_cmpint (hear (&self->server, "\x80 a frame", &left), ==, PROOF_GOOD);
   g_assert_cmpuint (left.size, ==, strlen ("\x80 a frame"));
@@ -184,7 +104,7 @@ test_nothing_before (Fixture *self, gconstpointer data)
 static void
 test_stream_in_bytes (Fixture *self, gconstpointer data)
 {
-  Bytes all = record (&self->client, 0);
+  Bytes all = end_record (&self->client, 0);
   Bytes left;
 
   g_assert_cmpuint (self->client.said->len, ==, 1);
@@ -238,9 +158,9 @@ test_replayed (Fixture *self, gconstpointer data)
 
   end_open (&second.client, mallory, secrets[0], false);
   end_open (&second.server, self->bob, secrets[0], true);
-  g_assert_true (handshake (&second.client, &second.server));
-  end_begin (&second, &second.client);
-  end_begin (&second, &second.server);
+  g_assert_true (end_shake (&second.client, &second.server));
+  end_begin (&second.client, proof_timers (&second));
+  end_begin (&second.server, proof_timers (&second));
   g_assert_cmpint (tell (&self->client, &second.server), ==, PROOF_BAD);
   g_assert_cmpint (tell (&second.server, &self->client), ==, PROOF_BAD);
   g_assert_null (proof_certificate (second.server.proof));
@@ -263,14 +183,14 @@ test_bad_node (Fixture *self, gconstpointer data)
 static void
 test_changed (Fixture *self, gconstpointer data)
 {
-  Bytes good = record (&self->client, 0);
+  Bytes good = end_record (&self->client, 0);
 
   for (size_t i = 0; i < good.size; i += 1 + good.size / 64) {
     g_autofree uint8_t *copy = bytes_dup (good);
     Bytes bytes = { copy, good.size };
     g_autoptr (Proof) proof =
       proof_new (self->bob->signer, self->server.ssl, self->is_stream ? NULL : self->timers,
-                 on_send, &self->server);
+                 end_say, &self->server);
     copy[i] ^= 0x55;
     g_assert_cmpint (proof_hear (proof, &bytes), !=, PROOF_GOOD);
     g_assert_cmpuint (bytes.size, ==, 0);
@@ -290,7 +210,7 @@ shake_with (const char *client_secret, const char *server_secret)
 
   end_open (&client, alice, client_secret, false);
   end_open (&server, bob, server_secret, true);
-  is_done = handshake (&client, &server) && tls_is_keyed_well (client.ssl) &&
+  is_done = end_shake (&client, &server) && tls_is_keyed_well (client.ssl) &&
             tls_is_keyed_well (server.ssl);
   if (is_done && client_secret != NULL) {
     g_assert_cmpstr (SSL_get_cipher_name (server.ssl), ==, "ECDHE-PSK-CHACHA20-POLY1305");
