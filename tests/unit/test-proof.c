@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/base/limits.h"
 #include "core/os/signer.h"
+#include "core/os/socket.h"
 #include "tests/unit/proof-stage.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* Two connections that the same secret keys, Alice to Bob and Alice to Mallory, who is a member too
  * but would like to be Bob. What proofs say is carried by hand. */
@@ -198,6 +202,53 @@ test_changed (Fixture *self, gconstpointer data)
   }
 }
 
+/* ---- None at all ---- */
+
+/* What the two ends of a socket have to say, as far as it is here; false once it is closed. */
+static bool
+pump (SSL *ssl, int fd)
+{
+  uint8_t bytes[4096];
+  ssize_t size;
+
+  while ((size = BIO_read (SSL_get_wbio (ssl), bytes, sizeof bytes)) > 0)
+    g_assert_cmpint (send (fd, bytes, (size_t) size, MSG_NOSIGNAL), ==, size);
+  while ((size = recv (fd, bytes, sizeof bytes, 0)) > 0)
+    BIO_write (SSL_get_rbio (ssl), bytes, (int) size);
+  return size != 0;
+}
+
+/* Who knows the secret and then says nothing does not keep the place. */
+static void
+test_silence (void)
+{
+  g_autoptr (Peer) bob = peer_member ();
+  g_autoptr (Peer) mallory = peer_member ();
+  Timers *timers = bob->ports->timers;
+  const Heard *heard = peer_heard (bob, peer_incoming (bob, 0));
+  End client = { 0 };
+  uint8_t bytes[4096];
+  int fd;
+
+  world_share_secret (bob->world, secrets[0]);
+  end_open (&client, mallory, secrets[0], false);
+  fd = socket_connect (SOCK_STREAM, &bob->address, NULL);
+  while (SSL_do_handshake (client.ssl) != 1) {
+    wait_ms (1);
+    g_assert_true (pump (client.ssl, fd));
+  }
+  while (SSL_read (client.ssl, bytes, sizeof bytes) <= 0) { /* until Bob has said his */
+    g_assert_true (pump (client.ssl, fd));
+    wait_ms (1);
+  }
+  timers_advance (timers, timers_now (timers) + LIMIT_HANDSHAKE_S * TIME_SECOND, SIZE_MAX);
+  while (pump (client.ssl, fd))
+    wait_ms (1);
+  g_assert_cmpuint (heard->up, ==, 0);
+  close (fd);
+  end_close (&client);
+}
+
 /* ---- The handshake ---- */
 
 static bool
@@ -258,6 +309,7 @@ main (int argc, char **argv)
               test_stream_in_bytes, teardown);
   g_test_add ("/proof/lost-ones-are-said-again", Fixture, GINT_TO_POINTER (false), setup,
               test_repeated, teardown);
+  g_test_add_func ("/proof/threat-5.9-who-says-none-is-left", test_silence);
   g_test_add_func ("/proof/rfc6940-13.4-1-who-lacks-the-secret-finishes-no-handshake",
                    test_secrets);
   return g_test_run ();
