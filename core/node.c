@@ -612,6 +612,12 @@ node_link_down (Node *self, uint32_t link, LinkEnd end)
     node_call_media_down (self, link, end);
 }
 
+void
+node_link_refused (Node *self)
+{
+  overlay_link_refused (self->overlay);
+}
+
 /* ---- Looking at it ---- */
 
 NodeState

@@ -259,6 +259,10 @@ void node_link_up (Node *self, uint32_t link, Certificate *peer, bool is_stream)
 void node_receive (Node *self, uint32_t link, Bytes bytes);
 void node_link_down (Node *self, uint32_t link, LinkEnd end);
 
+/* Somebody who wanted a link to us did not get through the handshake: no TLS of ours, a certificate
+ * or a proof that is not accepted, another secret. */
+void node_link_refused (Node *self);
+
 /* No sound arrives on a media link that stands: told every half second while it lasts, and once
  * when it is over, also at first. */
 void node_link_silent (Node *self, uint32_t link, bool is_silent);

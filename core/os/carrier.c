@@ -67,10 +67,13 @@ carrier_fail (Carrier *self, LinkEnd end)
   carrier_turn_later (self);
 }
 
-/* The node never heard of an incoming link that did not come up. */
+/* The node never heard of an incoming link that did not come up, but counts whom we refused. */
 static void
-carrier_tell_end (Carrier *self, bool was_heard_of)
+carrier_tell_end (Carrier *self)
 {
+  bool was_heard_of = !self->is_newcomer && (!self->is_incoming || self->was_up);
+  bool was_refused =
+    !self->is_newcomer && (self->end == LINK_END_CERTIFICATE || self->end == LINK_END_REFUSED);
   World *world = self->world;
   Carrier *parent = self->parent;
   uint32_t number = self->number;
@@ -83,6 +86,8 @@ carrier_tell_end (Carrier *self, bool was_heard_of)
     no_ice_attempt_ended (parent, end);
   else if (was_heard_of && world->node != NULL)
     node_link_down (world->node, number, end);
+  else if (was_refused && world->node != NULL)
+    node_link_refused (world->node);
 }
 
 static void
@@ -92,7 +97,7 @@ on_turn (Timer *timer, void *owner)
 
   g_ptr_array_set_size (self->retired, 0);
   if (self->state == CARRIER_ENDING)
-    carrier_tell_end (self, !self->is_newcomer && (!self->is_incoming || self->was_up));
+    carrier_tell_end (self);
   else if (self->state == CARRIER_CLOSED)
     carrier_free (self);
 }

@@ -50,6 +50,7 @@ const char *const overlay_counter_names[] = {
   "no_route",
   "fingers_refused",
   "bad_configuration",
+  "links_refused",
 };
 const size_t overlay_counter_count = G_N_ELEMENTS (overlay_counter_names);
 
@@ -527,6 +528,12 @@ overlay_link_down (Overlay *self, uint32_t link, LinkEnd end)
   else
     connection_table_link_down (self->connections, link, end);
   return !is_media;
+}
+
+void
+overlay_link_refused (Overlay *self)
+{
+  self->counters.links_refused++;
 }
 
 /* ---- Looking at it ---- */

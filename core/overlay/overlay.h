@@ -41,6 +41,7 @@ typedef struct OverlayCounters {
   uint64_t no_route;
   uint64_t fingers_refused;
   uint64_t bad_configuration;
+  uint64_t links_refused; /* strangers at the handshake */
 } OverlayCounters;
 
 extern const char *const overlay_counter_names[];
@@ -166,6 +167,9 @@ bool overlay_link_gathered (Overlay *self, uint32_t link, const IceDescription *
 bool overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, bool is_stream);
 void overlay_receive (Overlay *self, uint32_t link, Bytes bytes);
 bool overlay_link_down (Overlay *self, uint32_t link, LinkEnd end);
+
+/* A handshake with us was refused. */
+void overlay_link_refused (Overlay *self);
 
 /* ---- Looking at it ---- */
 TopologyState overlay_state (const Overlay *self);

@@ -97,6 +97,8 @@ def test_stranger(lodge):
     account = lodge.stranger.account()
     check(account['state'] == 'looking' and account['peers'] <= 1, account)
     check(not lodge.anna.finds('mallory@lodge'), 'the stranger is registered')
+    session.wait_for('the stranger to be counted', lambda: any(
+        peer.account()['facts']['links_refused'] for peer in lodge.members))
 
 
 TESTS = [

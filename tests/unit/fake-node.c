@@ -11,6 +11,7 @@ struct Node {
   GHashTable *links; /* Heard by number */
   void (*hook) (Peer *peer, uint32_t link);
   GString *restored;
+  unsigned refused;
 };
 
 static void
@@ -83,6 +84,12 @@ node_link_down (Node *self, uint32_t link, LinkEnd end)
   g_assert_true (link < LINK_FIRST_INCOMING || heard->up == 1);
   heard->down++;
   heard->end = end;
+}
+
+void
+node_link_refused (Node *self)
+{
+  self->refused++;
 }
 
 void
@@ -195,6 +202,12 @@ uint32_t
 peer_incoming (const Peer *self, unsigned index)
 {
   return LINK_FIRST_INCOMING + index;
+}
+
+const unsigned *
+peer_refused (const Peer *self)
+{
+  return &self->node->refused;
 }
 
 unsigned

@@ -52,6 +52,9 @@ const Heard *peer_heard (const Peer *self, uint32_t link);
 uint32_t peer_incoming (const Peer *self, unsigned index);
 unsigned peer_incoming_up (const Peer *self);
 
+/* How many did not get through the handshake; for wait_for(). */
+const unsigned *peer_refused (const Peer *self);
+
 /* Called inside node_link_up() and node_receive(), to close links at bad moments. */
 void peer_set_hook (Peer *self, void (*hook) (Peer *self, uint32_t link));
 

@@ -102,6 +102,7 @@ test_without_secret (gconstpointer data)
   mallory->ports->link_connect (mallory->ports->world, 1, LINK_TRANSPORT_TLS, &bob->address);
   mallory->ports->link_connect (mallory->ports->world, 2, LINK_TRANSPORT_DTLS, &bob->address);
   wait_for (&peer_heard (mallory, 1)->down, 1);
+  wait_for (peer_refused (bob), 1);
   alice->ports->link_connect (alice->ports->world, 1, LINK_TRANSPORT_DTLS, &bob->address);
   wait_for (&peer_heard (alice, 1)->up, 1);
   while (peer_incoming_up (bob) == 0)
@@ -326,7 +327,7 @@ assert_refused (const char *instance_name, const char *secret, LinkTransport tra
   mallory->ports->link_connect (mallory->ports->world, 1, transport, &bob->address);
   wait_for (&peer_heard (mallory, 1)->down, 1);
   g_assert_cmpint (peer_heard (mallory, 1)->end, ==, LINK_END_CERTIFICATE);
-  wait_ms (20);
+  wait_for (peer_refused (bob), 1);
   g_assert_cmpuint (peer_incoming_up (bob), ==, 0);
   /* And the other way round: the server is the stranger. */
   bob->ports->link_connect (bob->ports->world, 1, transport, &mallory->address);
