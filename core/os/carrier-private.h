@@ -45,6 +45,7 @@ struct Carrier {
   GQueue early;       /* of GBytes: DTLS that came before ICE was up on our side */
   uint8_t fingerprint[CERTIFICATE_HASH_SIZE];
   Silence silence; /* of media */
+  bool is_silent;
   Dtls *dtls;
   TlsStream *stream;
 };

@@ -116,9 +116,14 @@ static void
 on_silence (void *owner, bool is_silent)
 {
   Carrier *self = owner;
+  bool has_begun = is_silent && !self->is_silent;
 
-  if (self->state == CARRIER_UP && self->world->node != NULL)
-    node_link_silent (self->world->node, self->number, is_silent);
+  self->is_silent = is_silent;
+  if (self->state != CARRIER_UP || self->world->node == NULL)
+    return;
+  node_link_silent (self->world->node, self->number, is_silent);
+  if (has_begun)
+    relay_book_moved (self->world->relays);
 }
 
 void
@@ -291,6 +296,17 @@ carrier_say_ticket (Carrier *self, const NodeId *node)
   tls_stream_send (self->stream, (Bytes){ bytes, relay_ticket_encode (&ticket, bytes) });
 }
 
+/* Without a word it only wants its ticket. */
+static void
+carrier_hear_member (Carrier *self, Bytes bytes)
+{
+  RelayDesk *desk = self->world->relay_desk;
+
+  if (desk != NULL && bytes.size == 1 && bytes.data[0] == RELAY_MOVED)
+    relay_doubt (relay_desk_relay (desk),
+                 &tls_stream_peer (self->stream)->certificate->node_ids[0]);
+}
+
 static void
 on_stream_up (void *owner)
 {
@@ -322,6 +338,8 @@ on_stream_receive (void *owner, Bytes bytes)
 
   if (self->is_newcomer && self->state == CARRIER_OPENING)
     invite_desk_receive (self->world->desk, self, bytes);
+  else if (tls_stream_peer (self->stream)->wants_relay)
+    carrier_hear_member (self, bytes);
   else
     carrier_receive (self, bytes);
 }

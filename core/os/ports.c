@@ -205,6 +205,7 @@ on_network_changed (void *user_data)
     relay_desk_network_changed (self->relay_desk);
   if (self->changed != NULL)
     self->changed (self->changed_data);
+  relay_book_moved (self->relays);
 }
 
 void

@@ -12,9 +12,11 @@ static const uint64_t PERMISSION_TIME = 5 * TIME_MINUTE; /* RFC 8656, 9 */
 static const uint64_t CHANNEL_TIME = 10 * TIME_MINUTE;   /* RFC 8656, 12 */
 
 /* Whose client is silent for so long is not coming back: behind the same address every NAT needs
- * more, and who has got another address since speaks from there. */
+ * more, and who has got another address since speaks from there. A client that says so itself has
+ * asked all its links for a sign of life before: those that work have just been used. */
 static const uint64_t SILENCE_TIME = TIME_MINUTE;
 static const uint64_t MOVED_TIME = TIME_SECOND;
+static const uint64_t LEFT_TIME = 500 * TIME_MS;
 
 static uint64_t
 now_of (const RelayAllocation *self)
@@ -90,12 +92,34 @@ is_same_host (const Address *a, const Address *b)
   return a->family == b->family && memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
+void
+relay_doubt (Relay *self, const NodeId *node)
+{
+  GHashTableIter iter;
+  void *value;
+
+  g_hash_table_iter_init (&iter, self->allocations);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    RelayAllocation *allocation = value;
+    if (node_id_equal (&allocation->node, node))
+      allocation->is_left = allocation->heard_at + LEFT_TIME <= now_of (allocation);
+  }
+}
+
+void
+relay_hear_client (RelayAllocation *self)
+{
+  self->heard_at = now_of (self);
+  self->is_left = false;
+}
+
 static bool
 is_stale (const RelayAllocation *self, const RelayClient *newer)
 {
   bool is_elsewhere = !is_same_host (&self->client.peer, &newer->peer);
 
-  return self->heard_at + (is_elsewhere ? MOVED_TIME : SILENCE_TIME) <= now_of (self);
+  return self->is_left ||
+         self->heard_at + (is_elsewhere ? MOVED_TIME : SILENCE_TIME) <= now_of (self);
 }
 
 bool

@@ -15,11 +15,15 @@
  *   visiting --credential--> good --two thirds of its time--> visiting ...
  *       '--no, or nothing--> not good --AGAIN--> visiting ...
  *
+ * After a change of networks the relays that let us in are visited at once: our allocations of
+ * before are in the way of new ones.
+ *
  * Credentials are kept fresh for WANTED relays; others are asked when one of these is gone. */
 
 enum { WANTED = 2 };
 
 static const uint64_t AGAIN = 10 * TIME_MINUTE;
+static const uint64_t SOON = 5 * TIME_SECOND;
 static const uint64_t MARGIN = 30 * TIME_SECOND; /* an allocation still has to be made */
 
 typedef struct Page {
@@ -27,7 +31,9 @@ typedef struct Page {
   RelayPlace place;
   uint64_t good_until;
   bool was_visited;
-  TlsStream *visit; /* owned; NULL between visits */
+  bool has_moved;      /* and the relay is still to be told */
+  uint64_t moved_last; /* when that was wanted */
+  TlsStream *visit;    /* owned; NULL between visits */
   uint8_t heard[RELAY_TICKET_SIZE];
   size_t heard_size;
   Timer timer;
@@ -78,6 +84,13 @@ page_end_visit (Page *page, uint64_t pause)
   timer_start (&page->timer, timers, pause);
 }
 
+/* What was good stays so: where the network has just changed, the next visit may be luckier. */
+static void
+page_fail (Page *page)
+{
+  page_end_visit (page, is_good (page) ? SOON : AGAIN);
+}
+
 static void
 page_take (Page *page, const RelayTicket *ticket)
 {
@@ -95,6 +108,11 @@ page_take (Page *page, const RelayTicket *ticket)
 static void
 on_up (void *owner)
 {
+  Page *page = owner;
+
+  if (page->has_moved)
+    tls_stream_send (page->visit, (Bytes){ (const uint8_t[]){ RELAY_MOVED }, 1 });
+  page->has_moved = false;
 }
 
 static void
@@ -125,7 +143,7 @@ on_receive (void *owner, Bytes bytes)
 static void
 on_down (void *owner, LinkEnd end)
 {
-  page_end_visit (owner, AGAIN);
+  page_fail (owner);
 }
 
 static const TlsStreamEvents stream_events = { on_up, on_receive, on_down };
@@ -139,7 +157,7 @@ page_visit (Page *page)
 
   page->was_visited = true;
   if (fd < 0) {
-    timer_start (&page->timer, loop_timers (book->loop), AGAIN);
+    page_fail (page);
     return;
   }
   page->heard_size = 0;
@@ -155,7 +173,7 @@ on_page_timer (Timer *timer, void *owner)
   Page *page = owner;
 
   if (page->visit != NULL) {
-    page_end_visit (page, AGAIN); /* it takes too long */
+    page_fail (page); /* it takes too long */
   } else if (count_good (page->book) - is_good (page) >= WANTED) {
     timer_start (&page->timer, loop_timers (page->book->loop), AGAIN);
   } else {
@@ -243,6 +261,22 @@ relay_book_add (RelayBook *self, const Address *address)
   timer_init (&page->timer, on_page_timer, page);
   self->pages[self->count++] = page;
   timer_start (&page->timer, loop_timers (self->loop), 0);
+}
+
+void
+relay_book_moved (RelayBook *self)
+{
+  uint64_t now = now_of (self);
+
+  for (size_t i = 0; i < self->count; i++) {
+    Page *page = self->pages[i];
+    if (!is_good (page) || (page->moved_last > 0 && now < page->moved_last + SOON))
+      continue;
+    page->has_moved = true;
+    page->moved_last = now;
+    if (page->visit == NULL)
+      page_visit (page);
+  }
 }
 
 /* Whoever might take its place is asked at once. */

@@ -22,6 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RelayBook, relay_book_free)
  * that are known let us in or are being asked. */
 void relay_book_add (RelayBook *self, const Address *address);
 
+/* Our network has changed, as it seems, and every link has been asked for a sign of life: the
+ * relays that let us in are told, and say new credentials. */
+void relay_book_moved (RelayBook *self);
+
 /* It does not answer any more. */
 void relay_book_remove (RelayBook *self, const Address *address);
 

@@ -31,6 +31,7 @@ struct RelayAllocation {
   RelayChannel channels[LIMIT_RELAY_CHANNELS];
   size_t channel_count;
   uint64_t heard_at; /* when its client last spoke */
+  bool is_left;      /* its client's network has changed, and from it nothing has come since */
   TokenBucket requests;
   TokenBucket outgoing; /* bytes */
   TokenBucket incoming;
@@ -58,6 +59,8 @@ relay_allocate (Relay *self, const RelayClient *client, const RelayWish *wish, u
 /* A lifetime of 0 ends it. */
 void relay_refresh (RelayAllocation *allocation, uint64_t lifetime);
 void relay_allocation_free (RelayAllocation *allocation);
+/* Its client has spoken. */
+void relay_hear_client (RelayAllocation *allocation);
 size_t relay_count_of (const Relay *self, const NodeId *node);
 
 /* Ends that of the node's allocations which has been silent longest, when its client cannot come

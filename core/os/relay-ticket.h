@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* relay-ticket.h: what a relay says to a member who asks for a credential (TLS, ALPN peal-turn);
  * the question is the connection itself.
+ * A member whose network has changed says so with a byte of RELAY_MOVED.
  *
  *   uint16 size of the rest
  *   uint8  1
@@ -14,6 +15,8 @@ typedef struct RelayTicket {
   RelayCredential credential; /* an empty user: no relay */
   uint16_t lifetime_s;
 } RelayTicket;
+
+enum { RELAY_MOVED = 1 };
 
 enum { RELAY_TICKET_SIZE = 2 + 1 + 2 + 1 + RELAY_USER_SIZE + 1 + RELAY_PASSWORD_SIZE };
 

@@ -78,7 +78,7 @@ hear_channel_data (Relay *self, const RelayClient *from, Bytes message)
     allocation != NULL ? relay_channel_by_number (allocation, number) : NULL;
 
   if (allocation != NULL)
-    allocation->heard_at = timers_now (self->timers);
+    relay_hear_client (allocation);
   if (channel == NULL || size > message.size - CHANNEL_HEADER)
     self->report.dropped++;
   else
@@ -96,7 +96,7 @@ hear_indication (Relay *self, const RelayClient *from, const StunMessage *messag
   Address peer;
 
   if (allocation != NULL)
-    allocation->heard_at = timers_now (self->timers);
+    relay_hear_client (allocation);
   if (allocation == NULL || data == NULL || stun_message_get_method (message) != STUN_IND_SEND ||
       stun_message_has_attribute (message, STUN_ATTRIBUTE_DONT_FRAGMENT) ||
       stun_find_address (message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, 0, &peer) != STUN_FINDING_GOOD)
@@ -113,7 +113,7 @@ may_ask (Relay *self, const RelayClient *from)
   uint64_t now = timers_now (self->timers);
 
   if (allocation != NULL) {
-    allocation->heard_at = now;
+    relay_hear_client (allocation);
     return token_bucket_take (&allocation->requests, now, LIMIT_RELAY_REQUESTS_PER_S,
                               LIMIT_RELAY_REQUESTS_BURST);
   }

@@ -50,6 +50,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Relay, relay_free)
 /* For a member who has proved to be `node`. */
 void relay_admit (const Relay *self, const NodeId *node, RelayCredential *ret_credential);
 
+/* The member's network has changed. Those of its allocations that it had been silent on give way to
+ * new ones until it speaks over them again. */
+void relay_doubt (Relay *self, const NodeId *node);
+
 /* One message of a client: STUN or ChannelData. */
 void relay_hear (Relay *self, const RelayClient *from, Bytes message);
 

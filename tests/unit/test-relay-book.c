@@ -92,26 +92,31 @@ test_relay (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (place.credential.user, hex));
 }
 
+static void
+wait_for_files (Fixture *self, unsigned count)
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (open_files () > count) {
+    wait_ms (1);
+    advance (self, 0);
+    g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 20);
+  }
+}
+
 /* The time of the relay's own clock does not matter. */
 static void
 test_renewed (Fixture *self, gconstpointer data)
 {
   g_autoptr (Peer) bob = relay_new_member ();
-
-  g_autoptr (GTimer) timer = g_timer_new ();
-  unsigned files;
+  unsigned files = open_files ();
 
   relay_book_add (self->book, &bob->address);
   wait_for_good (self, 1);
-  wait_ms (10);
-  files = open_files ();
+  wait_for_files (self, files);
   advance (self, LIMIT_RELAY_CREDENTIAL_S * 2 / 3 * TIME_SECOND);
   g_assert_cmpuint (open_files (), >, files);
-  while (open_files () > files) {
-    wait_ms (1);
-    advance (self, 0);
-    g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 20);
-  }
+  wait_for_files (self, files);
   advance (self, LIMIT_RELAY_CREDENTIAL_S / 2 * TIME_SECOND);
   g_assert_cmpuint (good (self), ==, 1);
 }
@@ -126,6 +131,28 @@ test_ended (Fixture *self, gconstpointer data)
   world_set_node (bob->world, NULL); /* it takes no handshake any more */
   advance (self, (LIMIT_RELAY_CREDENTIAL_S - 30) * TIME_SECOND);
   g_assert_cmpuint (good (self), ==, 0);
+}
+
+static void
+test_moved (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = relay_new_member ();
+  unsigned files = open_files ();
+
+  relay_book_moved (self->book);
+  relay_book_add (self->book, &bob->address);
+  wait_for_good (self, 1);
+  wait_for_files (self, files);
+  relay_book_moved (self->book);
+  relay_book_moved (self->book); /* once is enough */
+  g_assert_cmpuint (open_files (), ==, files + 1);
+  wait_for_files (self, files);
+  g_assert_cmpuint (good (self), ==, 1);
+  world_set_node (bob->world, NULL); /* it takes no handshake any more */
+  advance (self, 10 * TIME_SECOND);
+  relay_book_moved (self->book);
+  wait_for_files (self, files);
+  g_assert_cmpuint (good (self), ==, 1);
 }
 
 static void
@@ -195,6 +222,7 @@ main (int argc, char **argv)
   ADD ("/relay/book/a-relay-lets-members-in", test_relay);
   ADD ("/relay/book/credentials-are-renewed", test_renewed);
   ADD ("/relay/book/credentials-end", test_ended);
+  ADD ("/relay/book/a-change-of-networks-is-told-at-once", test_moved);
   ADD ("/relay/book/who-does-not-relay-is-asked-again-later", test_no_relay);
   ADD ("/relay/book/threat-4.6-strangers-are-no-relays", test_stranger);
   ADD ("/relay/book/two-are-kept-and-replaced", test_replaced);

@@ -244,6 +244,55 @@ test_moved (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS_NODE);
 }
 
+/* Whose router has forgotten everything comes from the same address as before. */
+static void
+test_left (Fixture *self, gconstpointer data)
+{
+  NodeId node = { { [15] = 1 } };
+  NodeId other = { { [15] = 2 } };
+  RelayClient kept = { 0 };
+  TurnClient turn;
+
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++) {
+    g_autofree char *text = g_strdup_printf ("192.0.2.9:%u", 6000 + i);
+    kept = relay_stage_client (&self->stage, text, 1, &turn);
+    g_assert_cmpint (relay_stage_allocate (&self->stage, &kept, &turn), ==, 0);
+  }
+  relay_stage_advance (&self->stage, 2 * TIME_SECOND);
+  relay_doubt (self->stage.relay, &other);
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:7000"), ==, 486);
+  turn_client_begin (&turn, STUN_REFRESH);
+  g_assert_cmpint (relay_stage_ask (&self->stage, &kept, &turn), ==, 0);
+  relay_doubt (self->stage.relay, &node);
+  for (unsigned i = 1; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++) {
+    g_autofree char *text = g_strdup_printf ("192.0.2.9:%u", 7000 + i);
+    g_assert_cmpint (allocate_from (self, text), ==, 0);
+  }
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:8000"), ==, 486);
+  g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS_NODE);
+}
+
+static void
+test_back_again (Fixture *self, gconstpointer data)
+{
+  NodeId node = { { [15] = 1 } };
+  TurnClient turn[LIMIT_RELAY_ALLOCATIONS_NODE];
+  RelayClient from[LIMIT_RELAY_ALLOCATIONS_NODE];
+
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++) {
+    g_autofree char *text = g_strdup_printf ("192.0.2.9:%u", 6000 + i);
+    from[i] = relay_stage_client (&self->stage, text, 1, &turn[i]);
+    g_assert_cmpint (relay_stage_allocate (&self->stage, &from[i], &turn[i]), ==, 0);
+  }
+  relay_stage_advance (&self->stage, 2 * TIME_SECOND);
+  relay_doubt (self->stage.relay, &node);
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++) {
+    turn_client_begin (&turn[i], STUN_REFRESH);
+    g_assert_cmpint (relay_stage_ask (&self->stage, &from[i], &turn[i]), ==, 0);
+  }
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:7000"), ==, 486);
+}
+
 static void
 test_all_taken (Fixture *self, gconstpointer data)
 {
@@ -431,6 +480,8 @@ main (int argc, char **argv)
   ADD ("/relay/request/lifetimes", test_lifetimes);
   ADD ("/relay/request/threat-4.6-the-fifth-of-a-node-gets-486", test_quota);
   ADD ("/relay/request/threat-4.6-what-a-node-has-left-behind-makes-room", test_moved);
+  ADD ("/relay/request/threat-4.6-a-change-of-networks-makes-room-at-once", test_left);
+  ADD ("/relay/request/who-speaks-again-keeps-what-was-doubted", test_back_again);
   ADD ("/relay/request/threat-4.6-no-more-than-all-get-508", test_all_taken);
   ADD ("/relay/request/several-peers-or-none", test_several_peers);
   ADD ("/relay/request/peers-that-are-none", test_peers);
