@@ -23,8 +23,8 @@ def sound_server(town, *modules):
     script = os.path.join(home, 'sound.pa')
     with open(script, 'w', encoding='utf-8') as file:
         file.write('\n'.join([
-            f'load-module module-native-protocol-unix auth-anonymous=1 socket={path}',
-            *modules]) + '\n')
+            *modules,  # before anybody can ask for them
+            f'load-module module-native-protocol-unix auth-anonymous=1 socket={path}']) + '\n')
     env = {'PATH': '/usr/bin:/bin', 'HOME': home, 'XDG_RUNTIME_DIR': home, 'LC_ALL': 'C.UTF-8'}
     town.others.append(subprocess.Popen(
         ['pulseaudio', '-n', '-F', script, '--daemonize=no', '--exit-idle-time=-1',
@@ -112,7 +112,8 @@ def read_only(town):
     alice.stop()
     subprocess.run(['mount', '-o', 'remount,ro', alice.state], check=True)
     alice.start()
-    alice.await_line('status', text='Peal cannot write to its folder, so nothing can be kept.')
+    alice.await_latest('status', text='Peal cannot write to its folder, so nothing can be kept.')
+    alice.await_latest('account', state='ready')
     bob.look_up('alice@home')
     talk(bob, alice, 'alice@home')
     alice.stop()
@@ -134,8 +135,8 @@ def full(town):
     bob.tell('end')
     ended(alice, 'Call ended · *')
     alice.tell('add', 'bob@home')
-    check(alice.find('status', text='No space left to save calls and contacts. '
-                                    'Calls still work.'), alice.last_status())
+    alice.await_latest('status', text='No space left to save calls and contacts. '
+                                      'Calls still work.')
     alice.stop()
     alice.start()
     wait_for('alice, or her sentence', lambda: alice.find('error') or alice.find('account'))

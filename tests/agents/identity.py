@@ -14,18 +14,18 @@ def words_match(town):
     words = [wait_for(f'words at {person.name}', lambda: person.find('call')['words'])
              for person in (alice, bob)]
     check(words[0] == words[1] and len(words[0].split()) == 4, words)
-    check(alice.find('call')['security-text'] ==
-          'Encrypted · compare words to be sure it is bob', alice.find('call'))
+    alice.await_latest('call', state='up',
+                       security_text='Encrypted · compare words to be sure it is bob')
     alice.tell('compare', 'same')
-    alice.await_line('contact', is_verified=True)
-    alice.await_call('up', security_text='Encrypted and verified')
+    alice.await_latest('contact', is_verified=True)
+    alice.await_latest('call', state='up', security_text='Encrypted and verified')
     alice.tell('end')
     ended(bob, 'Call ended · *')
     alice.stop()
     alice.start().ready()
     bob.look_up('alice@home')
     talk(bob, alice, 'alice@home')
-    alice.await_call('up', security_text='Encrypted and verified')
+    alice.await_latest('call', state='up', security_text='Encrypted and verified')
     again = wait_for('words at bob', lambda: bob.find('call')['words'])
     check(again != words[0], 'the words are the same in another call')
 

@@ -35,8 +35,8 @@ def by_link(town):
     for person in (alice, bob, carol):
         wait_for(f'{person.name} to know all',
                  lambda: person.last_status() == 'Ready · “home”: 2 people connected')
-        line = person.find('account')
-        check(line['state'] == 'ready' and line['peers'] == 3, line)
+        wait_for(f'three at {person.name}', lambda: (
+            person.find('account')['state'], person.find('account')['peers']) == ('ready', 3))
 
 
 def by_file(town):
@@ -198,7 +198,7 @@ def foreign(town):
     sentence = alice.await_line('error')['text']
     check(sentence == 'You are not in a network called “work”.', sentence)
     carol.tell('find', 'alice@work')
-    check('Nobody called “alice” is in “work”' in carol.await_line('error')['text'])
+    check('Nobody called “alice” is in “work”' in carol.await_line('missing')['text'])
 
 
 def hurt_port(town):

@@ -174,21 +174,40 @@ class Person:
         self.tell('invite')
         return self.await_line('invitation')['text']
 
-    def look_up(self, *addresses, seconds=PATIENCE_S):
+    def look_up(self, *addresses, devices=1):
         """Until each is found: whoever is on the air is registered a moment later."""
-        end = time.monotonic() + seconds
         for address in addresses:
-            while True:
-                before = len(self.lines)
-                self.tell('find', address)
-                answer = wait_for(f'what {self.name} is told of {address}', lambda: next(
-                    (line for line in self.lines[before:] if line['what'] in ('found', 'error')),
-                    None))
-                if answer['what'] == 'found':
-                    break
-                if time.monotonic() > end:
-                    raise Trouble(f'{self.name} looked for {address}: {answer}')
-                time.sleep(0.2)  # nothing tells the asker of a new registration
+            self._look_until(address, lambda count: count >= devices)
+
+    def look_away(self, address):
+        """Until nobody is found there: whoever has left is so a moment later."""
+        self._look_until(address, lambda count: count == 0)
+
+    def _look_until(self, address, is_enough):
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            before = len(self.lines)
+            self.tell('find', address)
+            answer = wait_for(f'what {self.name} is told of {address}', lambda: next(
+                (line for line in self.lines[before:] if line['what'] in ('found', 'missing')),
+                None))
+            if is_enough(answer['devices']):
+                return
+            if time.monotonic() > end:
+                raise Trouble(f'{self.name} looked for {address}: {answer}')
+            time.sleep(0.2)  # nothing tells the asker of a new registration
+
+    def await_history(self, **wanted):
+        """A call's row may be written a moment after its end is shown."""
+        def is_there():
+            self.tell('history')
+            line = self.await_line('history')
+            return all(line[key] == value for key, value in wanted.items())
+        wait_for(f'{wanted} in the history of {self.name}', is_there)
+
+    def await_latest(self, what, **wanted):
+        """Until some line has said it, also one that was passed over when another was awaited."""
+        return wait_for(f'{what} {wanted} at {self.name}', lambda: self.find(what, **wanted))
 
     def await_sound(self):
         """Until the first of it has been heard in the call."""

@@ -442,11 +442,13 @@ look_up (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
   g_autoptr (PealLookup) lookup = peal_phone_lookup_finish (PEAL_PHONE (object), result, &error);
+  Json *json = json_new ();
 
-  if (lookup == NULL)
-    print_error (error);
-  else
-    print_sentence ("found", lookup->address);
+  json_text (json, "what", lookup != NULL ? "found" : "missing");
+  json_text (json, "text", lookup != NULL ? lookup->address : error->message);
+  json_whole (json, "devices", lookup != NULL ? g_strv_length (lookup->node_ids) : 0);
+  print_line (json_end (json));
+  g_clear_error (&error);
 }
 
 static void

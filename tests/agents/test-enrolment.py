@@ -126,8 +126,9 @@ def test_revoked(club):
         gone not in [link['node_id'] for link in peer.account().get('links', [])]
         for peer in (club.anna, club.bob, club.carl)), 60)
     for _ in range(2):  # now, and when she comes back
-        session.wait_for('dora to be told', lambda: dora.account().get('state') == 'revoked', 60)
-        check(dora.facts()['status'] == 'The owner of “club” has removed you from it.')
+        session.wait_for('dora to be told', lambda: (
+            dora.account().get('state') == 'revoked' and
+            dora.facts().get('status') == 'The owner of “club” has removed you from it.'), 60)
         dora.stop()
         dora.run('--user', 'dora')
     session.wait_for('dora not to be found', lambda: not club.carl.finds('dora@club'), 60)

@@ -15,7 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import session  # noqa: E402
 import tap  # noqa: E402
-from crowd import PATIENCE_S, Member, check_everybody_finds, successors, wait_for_ring  # noqa: E402
+from crowd import (PATIENCE_S, Member, check_everybody_finds, is_one_ring, successors,  # noqa: E402
+                   wait_for_ring)
 from peer import Peer  # noqa: E402
 from tap import check  # noqa: E402
 
@@ -121,7 +122,7 @@ def forge(invitation):
 
 
 def test_ring(fleet):
-    check(len(successors(fleet.members)) == PEERS)
+    session.wait_for('a successor for each', lambda: len(successors(fleet.members)) == PEERS)
 
 
 def test_store_and_fetch(fleet):
@@ -154,7 +155,8 @@ def test_strangers(fleet):
 
 def test_killing(fleet):
     """No two of them neighbours, as long as a record has three places and time to go back to."""
-    after = successors(fleet.members)
+    after = session.wait_for('the whole ring', lambda: (
+        is_one_ring(fleet.members) and successors(fleet.members)), PATIENCE_S)
     by_id = {member.node_id(): member for member in fleet.members}
     victims = []
     for one in sorted(after):
