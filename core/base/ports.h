@@ -86,7 +86,8 @@ typedef struct NodePorts {
   LogLevel log_level;
   void (*log) (void *world, LogLevel level, const char *domain, const char *text);
 
-  /* Milliseconds since 1970; may jump. Only for certificates, storage_time and lifetime. */
+  /* Milliseconds since 1970; may jump. Only for certificates, storage_time and lifetime, and for
+   * which peer was met last. */
   uint64_t (*wall_clock_ms) (void *world);
 
   /* For secrets. */

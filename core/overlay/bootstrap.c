@@ -8,17 +8,32 @@
 #include <string.h>
 
 /* A list of places, each with when it may be tried next. While we have no ring, up to four are
- * tried at once, the promising first, each with growing pauses. In a ring, a place is tried only
- * when nothing tells us that its peer is of our ring already: soon after discovery names it, else
- * one a minute. Places of peers that were really attached are kept for the next start. */
+ * tried at once, the promising first, each with growing pauses. Whoever is dead says so only after
+ * ten seconds, if ever: so a place that has not had its turn yet does not wait for that, but has it
+ * a quarter of a second after the one before, while not too many are under way. In a ring, a place
+ * is tried only when nothing tells us that its peer is of our ring already: soon after discovery
+ * names it, else one a minute.
+ *
+ * Of each peer that was really attached one place is kept for the next start, with how often it was
+ * tried in vain since, and when its peer was there last: that is the order in which they are tried.
+ * One that is reached from everywhere counts as if it had answered a week later: a laptop finds it
+ * on other networks too. */
 
 #define FIRST_PAUSE   (1 * TIME_SECOND)
 #define LONGEST_PAUSE TIME_MINUTE
 #define TICK          (500 * TIME_MS)
+#define PACE          (250 * TIME_MS)
 #define ALONE_TICK    (2 * TIME_SECOND)
 #define FRESH         (30 * TIME_SECOND)
 
-enum { PARALLEL = 4, KEPT_VALUE_SIZE = 1 + 1 + 16 + 2 };
+enum {
+  PARALLEL = 4,
+  PARALLEL_FIRST = 32, /* with those that have their first turn */
+  FAILURES_MAX = 15,   /* that are counted */
+  PUBLIC_BONUS_S = 7 * 24 * 3600,
+  PLACE_SIZE = 1 + 1 + 16 + 2,
+  KEPT_VALUE_SIZE = PLACE_SIZE + 4 + 1,
+};
 
 typedef struct Place {
   ListLink all;
@@ -27,7 +42,10 @@ typedef struct Place {
   bool has_peer;
   bool is_kept; /* attached once: written to disk */
   NodeId peer;
-  unsigned failures;
+  unsigned failures; /* since its peer was there, in this life or earlier ones */
+  uint32_t seen_s;   /* when it was there, in Unix seconds; 0: never */
+  unsigned tries;    /* in vain, on this network */
+  bool had_turn;     /* on this network */
   uint64_t next_try;
   uint64_t heard_at; /* discovery or an invitation named it */
   uint32_t number;   /* of the connection being tried; 0: none */
@@ -38,6 +56,7 @@ struct Bootstrap {
   ListLink places; /* the least useful first */
   unsigned count;
   bool is_running;
+  uint64_t tried_at; /* while we have no ring: when a place had its turn last */
   Timer timer;
 };
 
@@ -78,7 +97,9 @@ drop_place (Bootstrap *self, Place *place)
   g_free (place);
 }
 
-/* ---- Disk: Node-ID -> transport, family, address, port ---- */
+/* ---- Disk: Node-ID -> transport, family, address, port, seen_s, failures ----
+ *
+ * Earlier releases wrote neither of the last two. */
 
 static void
 keep_place (Bootstrap *self, const Place *place)
@@ -89,6 +110,9 @@ keep_place (Bootstrap *self, const Place *place)
   memcpy (value + 2, place->address.bytes, 16);
   value[18] = (uint8_t) (place->address.port >> 8);
   value[19] = (uint8_t) place->address.port;
+  for (unsigned i = 0; i < 4; i++)
+    value[PLACE_SIZE + i] = (uint8_t) (place->seen_s >> (24 - 8 * i));
+  value[PLACE_SIZE + 4] = (uint8_t) place->failures;
   ports->keep (ports->world, KEEP_HOST, node_id_bytes (&place->peer),
                (Bytes){ value, sizeof value });
 }
@@ -113,6 +137,25 @@ forget_kept (Bootstrap *self, Place *place)
 
 /* ---- Places ---- */
 
+static uint32_t
+promise_of (const Place *place)
+{
+  bool is_private = address_is_private (&place->address);
+
+  return place->seen_s == 0 || is_private ? place->seen_s
+                                          : MAX (place->seen_s, place->seen_s + PUBLIC_BONUS_S);
+}
+
+static bool
+is_better (const Place *a, const Place *b)
+{
+  if (a->failures != b->failures)
+    return a->failures < b->failures;
+  if (a->heard_at != b->heard_at)
+    return a->heard_at > b->heard_at;
+  return promise_of (a) > promise_of (b);
+}
+
 /* Whom one was attached to stays longer than what is only said: somebody who names many addresses
  * does not make us forget the peers of earlier runs (threats 2.7). */
 static Place *
@@ -123,7 +166,10 @@ least_useful (Bootstrap *self)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->number == 0 && (least == NULL || (least->is_kept && !place->is_kept)))
+    if (place->number != 0)
+      continue;
+    if (least == NULL || (least->is_kept && !place->is_kept) ||
+        (least->is_kept && place->is_kept && is_better (least, place)))
       least = place;
   }
   return least;
@@ -162,11 +208,12 @@ set_peer (Bootstrap *self, Place *place, const NodeId *peer)
 void
 bootstrap_restore (Bootstrap *self, Bytes key, Bytes value)
 {
+  bool has_score = value.size == KEPT_VALUE_SIZE;
   Address address = { 0 };
   NodeId peer;
   Place *place;
 
-  if (value.size != KEPT_VALUE_SIZE || !node_id_from_bytes (key, &peer) ||
+  if ((value.size != PLACE_SIZE && !has_score) || !node_id_from_bytes (key, &peer) ||
       (value.data[0] != LINK_TRANSPORT_DTLS && value.data[0] != LINK_TRANSPORT_TLS) ||
       (value.data[1] != ADDRESS_IPV4 && value.data[1] != ADDRESS_IPV6))
     return;
@@ -177,6 +224,9 @@ bootstrap_restore (Bootstrap *self, Bytes key, Bytes value)
   place->has_peer = true;
   place->peer = peer;
   place->is_kept = true;
+  for (unsigned i = 0; has_score && i < 4; i++)
+    place->seen_s = place->seen_s << 8 | value.data[PLACE_SIZE + i];
+  place->failures = has_score ? MIN (value.data[PLACE_SIZE + 4], FAILURES_MAX) : 0;
 }
 
 /* ---- Trying ---- */
@@ -198,6 +248,7 @@ try_place (Bootstrap *self, Place *place)
     connection_table_open (self->overlay->connections, CONNECTION_BOOTSTRAP, NULL);
 
   place->number = connection->number;
+  place->had_turn = true;
   connection->is_ours = true;
   ports->link_connect (ports->world, connection->number, place->transport, &place->address);
 }
@@ -212,21 +263,38 @@ is_linked (Bootstrap *self, const Place *place)
   return connection != NULL && !link_is_suspected (connection->link);
 }
 
+static bool
+is_fresh (const Bootstrap *self, const Place *place)
+{
+  return place->heard_at != 0 && place->heard_at + FRESH >= now_of (self);
+}
+
+static bool
+is_due (Bootstrap *self, const Place *place)
+{
+  return place->number == 0 && place->next_try <= now_of (self) && !is_linked (self, place) &&
+         !is_own (self, &place->address);
+}
+
+typedef enum Choice {
+  CHOICE_ANY,
+  CHOICE_FRESH, /* named lately */
+  CHOICE_FIRST, /* that had no turn yet */
+} Choice;
+
 /* The place to try next: due, not ours, without a link, failed least. */
 static Place *
-best_place (Bootstrap *self, bool only_fresh)
+best_place (Bootstrap *self, Choice choice)
 {
   Place *best = NULL;
 
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->number != 0 || place->next_try > now_of (self) || is_linked (self, place) ||
-        is_own (self, &place->address) ||
-        (only_fresh && (place->heard_at == 0 || place->heard_at + FRESH < now_of (self))))
+    if (!is_due (self, place) || (choice == CHOICE_FRESH && !is_fresh (self, place)) ||
+        (choice == CHOICE_FIRST && place->had_turn))
       continue;
-    if (best == NULL || place->failures < best->failures ||
-        (place->failures == best->failures && place->heard_at > best->heard_at))
+    if (best == NULL || is_better (place, best))
       best = place;
   }
   return best;
@@ -241,18 +309,46 @@ state_of (const Bootstrap *self)
 }
 
 static void
+tick_joined (Bootstrap *self)
+{
+  Place *place = best_place (self, CHOICE_FRESH);
+
+  if (place != NULL && count_trying (self) == 0)
+    try_place (self, place);
+}
+
+/* Gives how long to wait. */
+static uint64_t
+tick_outside (Bootstrap *self, TopologyState state)
+{
+  uint64_t now = now_of (self);
+  bool is_looking = state == TOPOLOGY_LOOKING || state == TOPOLOGY_ALONE;
+  Place *place;
+
+  while (count_trying (self) < PARALLEL && (place = best_place (self, CHOICE_ANY)) != NULL) {
+    try_place (self, place);
+    self->tried_at = now;
+  }
+  place = is_looking ? best_place (self, CHOICE_FIRST) : NULL;
+  if (place == NULL)
+    return state == TOPOLOGY_ALONE ? ALONE_TICK : TICK;
+  if (now >= self->tried_at + PACE && count_trying (self) < PARALLEL_FIRST) {
+    try_place (self, place);
+    self->tried_at = now;
+  }
+  return PACE;
+}
+
+static void
 on_tick (Timer *timer, void *owner)
 {
   Bootstrap *self = owner;
   TopologyState state = state_of (self);
-  bool is_joined = state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT;
-  unsigned parallel = is_joined ? 1 : PARALLEL;
-  Place *place;
 
-  while (count_trying (self) < parallel && (place = best_place (self, is_joined)) != NULL)
-    try_place (self, place);
-  if (!is_joined)
-    timer_start (timer, self->overlay->ports->timers, state == TOPOLOGY_ALONE ? ALONE_TICK : TICK);
+  if (state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT)
+    tick_joined (self);
+  else
+    timer_start (timer, self->overlay->ports->timers, tick_outside (self, state));
 }
 
 static void
@@ -270,8 +366,17 @@ bootstrap_add (Bootstrap *self, LinkTransport transport, const Address *address)
   if (address->family == ADDRESS_NONE || address->port == 0 || is_own (self, address))
     return;
   place = need_place (self, transport, address);
+  if (place->heard_at == 0 && !place->had_turn)
+    place->failures = 0; /* of earlier lives: now somebody says that it is there */
   place->heard_at = MAX (now_of (self), 1);
   run_soon (self);
+}
+
+/* Which of our networks is meant is known only to who hears something there. */
+static bool
+is_unclear (const Address *address)
+{
+  return address->family == ADDRESS_IPV6 && address_is_link_local (address) && address->scope == 0;
 }
 
 void
@@ -282,7 +387,7 @@ bootstrap_note_listening (Bootstrap *self,
 {
   for (size_t i = 0; i < count; i++) {
     Place *place;
-    if (is_own (self, &addresses[i]))
+    if (is_own (self, &addresses[i]) || is_unclear (&addresses[i]))
       continue;
     place = need_place (self, LINK_TRANSPORT_DTLS, &addresses[i]);
     set_peer (self, place, peer);
@@ -294,7 +399,13 @@ bootstrap_note_listening (Bootstrap *self,
 void
 bootstrap_wake (Bootstrap *self)
 {
-  list_for_each (&self->places, l) list_element (l, Place, all)->next_try = 0;
+  list_for_each (&self->places, l)
+  {
+    Place *place = list_element (l, Place, all);
+    place->next_try = 0;
+    place->tries = 0;
+    place->had_turn = place->number != 0;
+  }
   run_soon (self);
 }
 
@@ -314,7 +425,7 @@ bootstrap_try_peer (Bootstrap *self, const NodeId *peer)
 void
 bootstrap_look_for_strangers (Bootstrap *self)
 {
-  Place *place = best_place (self, false);
+  Place *place = best_place (self, CHOICE_ANY);
 
   if (place != NULL && count_trying (self) == 0)
     try_place (self, place);
@@ -332,27 +443,75 @@ by_number (Bootstrap *self, uint32_t number)
   return NULL;
 }
 
-void
-bootstrap_on_up (Bootstrap *self, Connection *connection)
+/* Its peer is there. */
+static void
+note_success (Bootstrap *self, Place *place, const NodeId *peer)
+{
+  const NodePorts *ports = self->overlay->ports;
+
+  set_peer (self, place, peer);
+  place->seen_s = (uint32_t) (ports->wall_clock_ms (ports->world) / 1000);
+  place->failures = 0;
+  place->tries = 0;
+  place->next_try = now_of (self) + FIRST_PAUSE;
+}
+
+static bool
+is_of_peer (const Place *place, const NodeId *peer)
+{
+  return place->has_peer && node_id_equal (&place->peer, peer);
+}
+
+/* The one of that peer's places that is good for the next start; NULL when none is. */
+static Place *
+place_to_keep (Bootstrap *self, const NodeId *peer)
+{
+  Place *best = NULL;
+
+  list_for_each (&self->places, l)
+  {
+    Place *place = list_element (l, Place, all);
+    if (!is_of_peer (place, peer) || place->address.scope != 0)
+      continue;
+    if (best == NULL || (!best->is_kept && (place->is_kept || is_better (place, best))))
+      best = place;
+  }
+  return best;
+}
+
+static void
+keep_only (Bootstrap *self, Place *kept)
 {
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    bool is_this = place->number == connection->number;
-    if (!is_this && !(place->has_peer && node_id_equal (&place->peer, &connection->peer)))
-      continue;
-    place->number = is_this ? 0 : place->number;
-    set_peer (self, place, &connection->peer);
-    place->failures = 0;
-    place->next_try = now_of (self) + FIRST_PAUSE;
-    if (!place->is_kept || is_this) {
-      place->is_kept = true;
-      keep_place (self, place);
-    }
-    if (is_this)
-      overlay_report_listening (self->overlay, &connection->peer, &place->address,
-                                place->transport);
+    if (is_of_peer (place, &kept->peer))
+      place->is_kept = place == kept;
   }
+  keep_place (self, kept);
+}
+
+void
+bootstrap_on_up (Bootstrap *self, Connection *connection)
+{
+  const NodeId *peer = &connection->peer;
+  Place *reached = by_number (self, connection->number);
+  Place *kept;
+
+  if (reached != NULL) {
+    reached->number = 0;
+    set_peer (self, reached, peer);
+    overlay_report_listening (self->overlay, peer, &reached->address, reached->transport);
+  }
+  list_for_each (&self->places, l)
+  {
+    Place *place = list_element (l, Place, all);
+    if (is_of_peer (place, peer))
+      note_success (self, place, peer);
+  }
+  kept = reached != NULL && reached->address.scope == 0 ? reached : place_to_keep (self, peer);
+  if (kept != NULL)
+    keep_only (self, kept);
 }
 
 void
@@ -365,12 +524,17 @@ bootstrap_on_down (Bootstrap *self, Connection *connection)
   if (place == NULL)
     return;
   place->number = 0;
-  place->failures++;
+  place->tries++;
+  if (place->failures < FAILURES_MAX) {
+    place->failures++;
+    if (place->is_kept)
+      keep_place (self, place);
+  }
   /* A listener has one port for both; where UDP does not pass, TCP may. */
   if (connection->link == NULL)
     place->transport =
       place->transport == LINK_TRANSPORT_DTLS ? LINK_TRANSPORT_TLS : LINK_TRANSPORT_DTLS;
-  pause = MIN (FIRST_PAUSE << MIN (place->failures, 6), LONGEST_PAUSE);
+  pause = MIN (FIRST_PAUSE << MIN (place->tries, 6), LONGEST_PAUSE);
   place->next_try =
     now_of (self) + pause / 2 + ports->random_below (ports->world, (uint32_t) (pause / 2)) + 1;
   run_soon (self);

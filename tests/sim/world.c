@@ -144,10 +144,12 @@ connect (SimWorld *self, SimEnd *caller, unsigned target)
   SimPeer *peer = target < self->options.peers ? &self->peers[target] : NULL;
   SimEnd *callee;
   uint64_t delay = latency (self);
+  uint64_t silence =
+    self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
 
   if (peer == NULL || peer->node == NULL || peer->is_secluded ||
       is_cut (self, caller->peer, peer)) {
-    event_new (self, SIM_DOWN, caller->id, 2 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
+    event_new (self, SIM_DOWN, caller->id, silence)->why = LINK_END_UNREACHABLE;
     return;
   }
   callee = end_new (peer, LINK_FIRST_INCOMING + peer->next_incoming++);
@@ -634,6 +636,12 @@ const NodeId *
 sim_peer_id (const SimPeer *self)
 {
   return &self->signer.own->node_ids[0];
+}
+
+Address
+sim_peer_listener (const SimPeer *self)
+{
+  return address_of (self->index);
 }
 
 void

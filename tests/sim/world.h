@@ -41,6 +41,7 @@ typedef struct SimOptions {
   double loss;         /* 0..1, of datagrams */
   unsigned latency_ms; /* one way, at least */
   unsigned jitter_ms;  /* and up to this more */
+  unsigned silence_ms; /* until a caller believes that nobody listens there; 0: two seconds */
   bool is_diskless;    /* nobody comes back with what it had */
   bool is_untuned;     /* CHORD-RELOAD in place of what new overlays use */
 
@@ -74,6 +75,9 @@ bool sim_world_run_until (SimWorld *self,
 void sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count);
 
 const NodeId *sim_peer_id (const SimPeer *self);
+
+/* Where it listens when it is on. */
+Address sim_peer_listener (const SimPeer *self);
 
 /* A link that stands at once between two running peers, by the numbers that they gave it. */
 void sim_world_wire (SimPeer *a, uint32_t a_link, SimPeer *b, uint32_t b_link);

@@ -152,22 +152,48 @@ test_back_off (void)
   g_assert_cmpuint (stage->links->len - first_minute, <=, 18);
 }
 
+/* Nobody says that he is not there: four turns at once, then one after the other, never too many
+ * under way. */
 static void
 test_parallel (void)
 {
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  enum { PLACES = 40, PARALLEL = 4, PARALLEL_FIRST = 32 };
+
+  for (unsigned i = 0; i < PLACES; i++)
+    add (stage, i);
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, 0);
+  g_assert_cmpuint (stage->links->len, ==, PARALLEL);
+  for (unsigned i = 1; i <= 100; i++) {
+    overlay_stage_run (stage, 250 * TIME_MS);
+    g_assert_cmpuint (stage->links->len, <=, MIN (PARALLEL + i, (guint) PARALLEL_FIRST));
+  }
+  g_assert_cmpuint (stage->links->len, ==, PARALLEL_FIRST);
+  g_assert_cmpuint (overlay_trying (stage->overlay), ==, PARALLEL_FIRST);
+  run_in_silence (stage, 10 * TIME_SECOND);
+  for (unsigned i = 0; i < PLACES; i++)
+    g_assert_cmpuint (tries_of (stage, i), >=, 1);
+}
+
+/* Those who had their turn wait for the four. */
+static void
+test_second_turns (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  guint before;
 
   enum { PLACES = 40, PARALLEL = 4 };
 
   for (unsigned i = 0; i < PLACES; i++)
     add (stage, i);
   overlay_start (stage->overlay);
-  overlay_stage_run (stage, 20 * TIME_SECOND);
+  run_in_silence (stage, 30 * TIME_SECOND);
+  before = stage->links->len;
+  overlay_stage_run (stage, 5 * TIME_MINUTE); /* now nobody says anything */
+  g_assert_cmpuint (stage->links->len, <=, before + PARALLEL);
   g_assert_cmpuint (overlay_trying (stage->overlay), ==, PARALLEL);
-  g_assert_cmpuint (stage->links->len, ==, PARALLEL);
-  run_in_silence (stage, TIME_MINUTE);
-  for (unsigned i = 0; i < PLACES; i++)
-    g_assert_cmpuint (tries_of (stage, i), >=, 1);
 }
 
 static void
@@ -275,6 +301,113 @@ test_kept (void)
   g_assert_cmpuint (tries_of (second, 1), ==, 1);
 }
 
+/* A row as the release before wrote it, when `seen_s` is 0, or as this one does. */
+static void
+restore_host (OverlayStage *stage, unsigned number, uint32_t seen_s, unsigned failures)
+{
+  Address address = place (number);
+  uint8_t key[NODE_ID_SIZE] = { 9, (uint8_t) (number >> 8), (uint8_t) number };
+  uint8_t value[25] = { LINK_TRANSPORT_DTLS, ADDRESS_IPV4 };
+
+  memcpy (value + 2, address.bytes, 16);
+  value[18] = 6084 >> 8;
+  value[19] = 6084 & 0xff;
+  for (unsigned i = 0; i < 4; i++)
+    value[20 + i] = (uint8_t) (seen_s >> (24 - 8 * i));
+  value[24] = (uint8_t) failures;
+  overlay_restore (stage->overlay, KEEP_HOST, (Bytes){ key, sizeof key },
+                   (Bytes){ value, seen_s == 0 ? 20 : sizeof value });
+}
+
+static void
+expect_order (OverlayStage *stage, const unsigned *numbers, size_t count)
+{
+  overlay_start (stage->overlay);
+  run_in_silence (stage, 10 * TIME_SECOND);
+  g_assert_cmpuint (stage->links->len, >=, count);
+  for (guint i = 0; i < count; i++) {
+    Address address = place (numbers[i]);
+    g_assert_true (address_equal (&link_at (stage, i)->to, &address));
+  }
+}
+
+static void
+test_kept_order (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  const unsigned order[] = { 5, 3, 4, 6, 2, 1 };
+
+  restore_host (stage, 1, 1790000000, 15); /* often tried in vain */
+  restore_host (stage, 2, 1790000000, 1);
+  restore_host (stage, 3, 1790000000, 0);
+  restore_host (stage, 4, 1780000000, 0); /* not met for long */
+  restore_host (stage, 5, 1790000600, 0);
+  restore_host (stage, 6, 0, 0); /* kept by the release before */
+  expect_order (stage, order, G_N_ELEMENTS (order));
+}
+
+/* Who is said to be there now comes first, whatever was before. */
+static void
+test_kept_named (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  const unsigned order[] = { 1, 2 };
+
+  restore_host (stage, 1, 1790000000, 15);
+  restore_host (stage, 2, 1790000000, 0);
+  add (stage, 1);
+  expect_order (stage, order, G_N_ELEMENTS (order));
+}
+
+/* An address that works everywhere is worth a week. */
+static void
+test_kept_public (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  const uint8_t keys[][NODE_ID_SIZE] = { { 1 }, { 2 }, { 3 } };
+  const uint8_t addresses[][4] = { { 192, 0, 2, 1 }, { 10, 0, 0, 1 }, { 10, 0, 0, 2 } };
+  const uint32_t ages_s[] = { 6 * 24 * 3600, 0, 9 * 24 * 3600 };
+
+  for (size_t i = 3; i-- > 0;) {
+    uint32_t seen_s = 1790000000 - ages_s[i];
+    uint8_t value[25] = { LINK_TRANSPORT_DTLS, ADDRESS_IPV4, [18] = 23, 196 };
+    memcpy (value + 2, addresses[i], 4);
+    for (unsigned k = 0; k < 4; k++)
+      value[20 + k] = (uint8_t) (seen_s >> (24 - 8 * k));
+    overlay_restore (stage->overlay, KEEP_HOST, (Bytes){ keys[i], NODE_ID_SIZE },
+                     (Bytes){ value, sizeof value });
+  }
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, 0);
+  g_assert_cmpuint (stage->links->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpmem (link_at (stage, i)->to.bytes, 4, addresses[i], 4);
+}
+
+/* What was learned in one life about a place that does not answer holds in the next; when its peer
+ * is there again, it is as good as any. */
+static void
+test_kept_failures (void)
+{
+  g_autoptr (OverlayStage) first = overlay_stage_new ();
+  g_autoptr (OverlayStage) second = overlay_stage_new ();
+  const unsigned order[] = { 2, 1 };
+
+  restore_host (first, 1, 1790000000, 0);
+  restore_host (first, 2, 1780000000, 1);
+  overlay_start (first->overlay);
+  overlay_stage_run (first, 0);
+  g_assert_cmpuint (first->links->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    overlay_link_down (first->overlay, link_at (first, i)->number, LINK_END_UNREACHABLE);
+  while (tries_of (first, 2) < 2)
+    overlay_stage_run (first, 100 * TIME_MS);
+  stranger_take (stranger_new (first, "bob", 0x10000000),
+                 link_at (first, first->links->len - 1)->number);
+  restore (second, first, G_MAXSIZE);
+  expect_order (second, order, G_N_ELEMENTS (order));
+}
+
 static void
 test_kept_damaged (void)
 {
@@ -284,8 +417,9 @@ test_kept_damaged (void)
   uint8_t value[20] = { 9, 4, 10 };
 
   reach (first);
-  for (gsize size = 0; size < 20; size++)
-    restore (second, first, size);
+  for (gsize size = 0; size < 25; size++)
+    if (size != 20) /* as long as those of the release before */
+      restore (second, first, size);
   overlay_restore (second->overlay, KEEP_HOST, (Bytes){ key, sizeof key },
                    (Bytes){ value, sizeof value }); /* no such transport */
   value[0] = LINK_TRANSPORT_DTLS;
@@ -332,6 +466,22 @@ test_kept_bounded (void)
     overlay_link_down (stage->overlay, link_at (stage, at)->number, LINK_END_CLOSED);
     g_assert_cmpuint (count_kept (stage), ==, MIN (i + 1, LIMIT_HOSTS));
   }
+}
+
+/* Several addresses of one peer are one entry: that at which it answered last. */
+static void
+test_kept_peer_once (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Stranger *bob = stranger_new (stage, "bob", 0x10000000);
+  const Address places[] = { place (1), place (2), place (3) };
+
+  bootstrap_note_listening (stage->overlay->bootstrap, &bob->id, places, G_N_ELEMENTS (places));
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, 0);
+  g_assert_cmpuint (stage->links->len, ==, 3);
+  stranger_take (bob, link_at (stage, 1)->number);
+  g_assert_cmpuint (count_kept (stage), ==, 1);
 }
 
 /* Another peer at an old address: the first is not there any more. */
@@ -391,12 +541,18 @@ main (int argc, char **argv)
   g_test_add_func ("/bootstrap/try/never-what-is-no-place", test_no_places);
   g_test_add_func ("/bootstrap/pace/udp-and-tcp-take-turns", test_alternation);
   g_test_add_func ("/bootstrap/pace/a-silent-place-is-tried-ever-less", test_back_off);
-  g_test_add_func ("/bootstrap/pace/four-at-a-time-until-all-had-their-turn", test_parallel);
+  g_test_add_func ("/bootstrap/pace/nobody-waits-long-for-a-first-turn", test_parallel);
+  g_test_add_func ("/bootstrap/pace/four-at-a-time-have-further-turns", test_second_turns);
   g_test_add_func ("/bootstrap/pace/only-so-many-places-are-remembered", test_bounded);
   g_test_add_func ("/bootstrap/pace/a-new-network-is-tried-at-once", test_wake);
   g_test_add_func ("/bootstrap/pace/nothing-is-tried-after-stop", test_stopped);
   g_test_add_func ("/bootstrap/kept/a-linked-peer-is-not-called-again", test_linked);
   g_test_add_func ("/bootstrap/kept/who-was-reached-is-tried-in-the-next-life", test_kept);
+  g_test_add_func ("/bootstrap/kept/the-promising-come-first", test_kept_order);
+  g_test_add_func ("/bootstrap/kept/who-is-named-now-comes-first", test_kept_named);
+  g_test_add_func ("/bootstrap/kept/a-public-address-counts-for-more", test_kept_public);
+  g_test_add_func ("/bootstrap/kept/failures-are-remembered-until-it-answers", test_kept_failures);
+  g_test_add_func ("/bootstrap/kept/a-peer-is-kept-once", test_kept_peer_once);
   g_test_add_func ("/bootstrap/kept/what-is-damaged-is-ignored", test_kept_damaged);
   g_test_add_func ("/bootstrap/kept/the-disk-holds-no-more-than-we-do", test_kept_bounded);
   g_test_add_func ("/bootstrap/kept/one-peer-for-each-place", test_kept_once);
