@@ -486,12 +486,29 @@ on_ended (Call *call, SessionEnd end)
 }
 
 static void
+on_announce (Timer *timer, void *owner)
+{
+  Call *call = owner;
+  NodeEvent event = { .type = NODE_EVENT_CALL_INCOMING };
+
+  if (call->is_buddy && call->legs[0].is_used)
+    call->legs[0].link = call_gather (call);
+  event.call.call = call->number;
+  event.call.state = call->state;
+  event.call.address = call->address;
+  event.call.user_key = &call->user_key;
+  event.call.node_id = &call->winner;
+  node_emit (call->node, &event);
+}
+
+/* The phone hears of it in the next turn: the caller is not to wait for windows and ringers, nor
+ * for our addresses. */
+static void
 on_incoming (Node *self, const SipEvent *sip)
 {
   Call *call = call_new (self, sip->call, sip->address);
-  CallLeg *leg = call_add_leg (call, sip->peer);
-  NodeEvent event = { .type = NODE_EVENT_CALL_INCOMING };
 
+  call_add_leg (call, sip->peer);
   call->is_incoming = true;
   call->has_user_key = true;
   call->user_key = *sip->user_key;
@@ -503,17 +520,10 @@ on_incoming (Node *self, const SipEvent *sip)
   call->is_server = sip->is_server;
   call->codec_count = MIN (sip->media->codec_count, (size_t) NODE_CODECS_MAX);
   memcpy (call->codecs, sip->media->codecs, call->codec_count * sizeof call->codecs[0]);
-  timer_init (&call->start_timer, on_start, call);
+  timer_init (&call->start_timer, on_announce, call);
   call->is_buddy = node_decide (self, sip->address, sip->user_key) == PRESENCE_ACCEPTED;
   session_ring (self->user_agent, call->number, NULL);
-  if (call->is_buddy)
-    leg->link = call_gather (call);
-  event.call.call = call->number;
-  event.call.state = call->state;
-  event.call.address = call->address;
-  event.call.user_key = &call->user_key;
-  event.call.node_id = &call->winner;
-  node_emit (self, &event);
+  timer_start (&call->start_timer, self->ports->timers, 0);
 }
 
 static void
@@ -609,6 +619,12 @@ node_call_on_sip (Node *self, const SipEvent *sip)
     else
       on_incoming (self, sip);
     return;
+  }
+  /* Given up before the phone has heard of it: that was a call all the same. */
+  if (call != NULL && call->is_incoming && timer_is_set (&call->start_timer)) {
+    timer_stop (&call->start_timer);
+    on_announce (&call->start_timer, call);
+    call = find_call (self, sip->call);
   }
   if (call == NULL)
     return;

@@ -131,3 +131,7 @@ typedef struct CallMedia {
 } CallMedia;
 
 void call_media_device_free (CallMediaDevice *device);
+
+/* With paths of its own; NULL of NULL. */
+CallMediaOptions *call_media_options_copy (const CallMediaOptions *options);
+void call_media_options_free (CallMediaOptions *options);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/calls.h"
 #include "core/crypto/safety-words.h"
+#include "core/phone/call-end.h"
 #include "core/phone/voice.h"
 #include "core/phone/word-list.h"
 #include "core/phone/words.h"
@@ -12,18 +13,22 @@
  *   dialled:  node_call() -> LOOKING -> CONNECTING -> RINGING -> UP -> ENDED
  *   incoming: CALL_INCOMING = RINGING -> UP -> ENDED
  *
- * The devices are opened as soon as there is a leg, but the microphone is heard by nobody before
- * the call is up: sound starts when the call is answered and the media link has its keys, in either
- * order. Only one call is talked on: answering or dialling puts the others on hold. */
+ * The row is written and the devices are opened when it rings, and when it takes long to ring in
+ * the meantime: neither a disk nor a sound server holds up what we send. The microphone is heard by
+ * nobody before the call is up: sound starts when the call is answered and the media link has its
+ * keys, in either order. Only one call is talked on: answering or dialling puts the others on
+ * hold. */
 
-enum { SAVE_EVERY_S = 60 };
+enum { SAVE_EVERY_S = 60, EQUIP_MS = 100 };
 
 typedef struct Leg {
   Calls *calls;
   Line *line; /* NULL once it has ended */
   uint32_t number;
   PealCall *call;
-  Voice *voice; /* NULL without media, and once it has ended */
+  CallMediaOptions *options; /* owned; NULL: the devices */
+  guint equip_id;            /* 0: it has what follows */
+  Voice *voice;              /* NULL without media, and once it has ended */
   PealHistoryEntry *entry;
   uint32_t link;
   MediaCodec codecs[NODE_CODECS_MAX];
@@ -32,6 +37,7 @@ typedef struct Leg {
   char *address; /* owned; of whom the call is with, should it have been forwarded */
   UserKey key;   /* of whom the call is with; zero: not known */
   bool is_key_changed;
+  bool is_muted;
   bool is_doubtful; /* words differed, or were not opened */
   UserKey *owners;  /* owned; whom to choose from */
   size_t owner_count;
@@ -44,9 +50,8 @@ typedef struct Leg {
 
 struct Calls {
   CallsOptions options;
-  GPtrArray *legs; /* owned */
-  CallMediaOptions sound;
-  bool has_sound; /* `sound` counts */
+  GPtrArray *legs;         /* owned */
+  CallMediaOptions *sound; /* owned; NULL: the devices */
   guint next_id;
   guint ticker;
   CallMediaTone tone;
@@ -75,11 +80,13 @@ leg_free (gpointer data)
   Leg *leg = data;
 
   peal_call_detach (leg->call);
+  g_clear_handle_id (&leg->equip_id, g_source_remove);
+  call_media_options_free (leg->options);
   voice_free (leg->voice);
   g_free (leg->owners);
   g_free (leg->address);
   g_object_unref (leg->call);
-  g_object_unref (leg->entry);
+  g_clear_object (&leg->entry);
   g_free (leg);
 }
 
@@ -334,6 +341,7 @@ set_muted (gpointer owner, PealCall *call, bool is_muted)
 {
   Leg *leg = owner;
 
+  leg->is_muted = is_muted;
   if (leg->voice)
     voice_set_muted (leg->voice, is_muted);
   peal_call_show_muted (call, is_muted);
@@ -384,6 +392,41 @@ static const PealCallActions call_actions = {
 
 /* ---- Beginning ---- */
 
+static void
+write_down (Leg *leg)
+{
+  g_clear_handle_id (&leg->equip_id, g_source_remove);
+  if (!leg->entry)
+    leg->entry = call_log_begin (leg->calls->options.log, peal_call_get_address (leg->call),
+                                 peal_call_get_is_incoming (leg->call));
+}
+
+/* Once; afterwards it does nothing. */
+static void
+equip (Leg *leg)
+{
+  const CallMedia *media = leg->calls->options.media;
+
+  if (leg->entry)
+    return;
+  write_down (leg);
+  if (!media)
+    return;
+  leg->voice = voice_new (media, leg->options, leg->call, &voice_events, leg);
+  if (leg->is_muted)
+    voice_set_muted (leg->voice, true);
+}
+
+static gboolean
+on_equip (gpointer user_data)
+{
+  Leg *leg = user_data;
+
+  leg->equip_id = 0;
+  equip (leg);
+  return G_SOURCE_REMOVE;
+}
+
 static Leg *
 add_leg (
   Calls *self, Line *line, const char *address, bool is_incoming, const CallMediaOptions *options)
@@ -402,11 +445,7 @@ add_leg (
   leg->address = g_strdup (address);
   leg->begun = g_get_monotonic_time ();
   leg->call = peal_call_new (&start, &call_actions, leg);
-  leg->entry = call_log_begin (self->options.log, address, is_incoming);
-  if (!options && self->has_sound)
-    options = &self->sound;
-  if (self->options.media)
-    leg->voice = voice_new (self->options.media, options, leg->call, &voice_events, leg);
+  leg->options = call_media_options_copy (options ? options : self->sound);
   g_ptr_array_add (self->legs, leg);
   return leg;
 }
@@ -418,6 +457,7 @@ dial (Calls *self, Line *line, const NodeCallOptions *callee, const CallMediaOpt
 
   hold_others (self, leg);
   leg->number = node_call (line_get_node (line), callee);
+  leg->equip_id = g_timeout_add (EQUIP_MS, on_equip, leg);
   g_list_store_insert (self->options.list, 0, leg->call);
   settle (self, NODE_CALL_END_NONE);
   return leg->call;
@@ -529,6 +569,7 @@ on_incoming (Calls *self, Line *line, const NodeEvent *event)
   leg = add_leg (self, line, event->call.address, true, NULL);
   leg->number = event->call.call;
   leg->rang = leg->begun;
+  equip (leg);
   check_key (leg, event);
   g_list_store_insert (self->options.list, 0, leg->call);
   settle (self, NODE_CALL_END_NONE);
@@ -547,53 +588,6 @@ on_up (Leg *leg)
     start_voice (leg);
   }
   peal_call_show_state (leg->call, PEAL_CALL_UP);
-}
-
-/* Nobody picked it up here, and nobody else did. */
-static bool
-is_missed_by (const Leg *leg, NodeCallEnd end)
-{
-  return peal_call_get_is_incoming (leg->call) && leg->answered == 0 &&
-         end != NODE_CALL_END_DECLINED && end != NODE_CALL_END_ELSEWHERE;
-}
-
-/* There was no path, for want of a relay to hide behind. */
-static bool
-has_no_relay (const Leg *leg, PealContact *contact, NodeCallEnd end)
-{
-  return (end == NODE_CALL_END_UNREACHABLE || end == NODE_CALL_END_NO_MEDIA_PATH) && contact &&
-         peal_contact_get_is_relayed (contact) && leg->line &&
-         world_relays (line_get_world (leg->line)) == 0;
-}
-
-static void
-show_end (Leg *leg, NodeCallEnd end)
-{
-  PealCall *call = leg->call;
-  PealContact *contact = contacts_find (leg->calls->options.contacts, peal_call_get_address (call));
-  PealCallRemedy remedy = words_call_remedy (end);
-  WordsCall words = { .state = PEAL_CALL_ENDED,
-                      .name = peal_call_get_name (call),
-                      .display_address = peal_call_get_display_address (call),
-                      .is_incoming = peal_call_get_is_incoming (call),
-                      .duration = seconds_up (leg),
-                      .seen = contact ? peal_contact_get_seen (contact) : 0,
-                      .key_since = contact ? peal_contact_get_key_since (contact) : 0 };
-  g_autofree char *text = words_call_end (&words, end);
-  g_autofree char *report =
-    words_call_report (end, peal_call_get_address (call), peal_call_get_state (call));
-
-  if (contact && remedy == PEAL_CALL_REMEDY_ADD_FOR_LATER)
-    remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
-  /* What was found out shall be read. */
-  if (leg->is_doubtful && remedy == PEAL_CALL_REMEDY_NONE)
-    remedy = PEAL_CALL_REMEDY_CALL_AGAIN;
-  if (report)
-    peal_call_show_quality (call, PEAL_CALL_QUALITY_UNKNOWN, report);
-  peal_call_show_duration (call, words.duration);
-  peal_call_show_end (call, text,
-                      has_no_relay (leg, contact, end) ? words_no_relay () : words_call_hint (end),
-                      remedy);
 }
 
 static void
@@ -619,14 +613,19 @@ static void
 finish (Leg *leg, NodeCallEnd end)
 {
   Calls *self = leg->calls;
-  bool is_missed = is_missed_by (leg, end);
-  unsigned duration = seconds_up (leg);
-
+  CallEnd how = { .end = end,
+                  .duration = seconds_up (leg),
+                  .is_answered = leg->answered > 0,
+                  .is_doubtful = leg->is_doubtful,
+                  .has_relays = world_relays (line_get_world (leg->line)) > 0 };
+  bool is_missed = call_end_is_missed (leg->call, &how);
   /* A call that was answered counts as one second at least: 0 says that it was not. */
-  if (leg->answered && duration == 0)
-    duration = 1;
+  unsigned duration = how.is_answered ? MAX (how.duration, 1) : 0;
+
+  write_down (leg);
   show_facts (leg);
-  show_end (leg, end);
+  call_end_show (leg->call,
+                 contacts_find (self->options.contacts, peal_call_get_address (leg->call)), &how);
   leg->line = NULL;
   g_clear_pointer (&leg->voice, voice_free);
   call_log_update (self->options.log, leg->entry, is_missed, duration, true);
@@ -660,9 +659,11 @@ on_state (Leg *leg, const NodeEvent *event)
       leg->rang = g_get_monotonic_time ();
     peal_call_show_state (leg->call, PEAL_CALL_RINGING);
     show_facts (leg);
+    equip (leg);
     break;
   case NODE_CALL_UP:
     leg->lost = 0;
+    equip (leg);
     on_up (leg);
     break;
   case NODE_CALL_LOST:
@@ -763,12 +764,8 @@ calls_new (const CallsOptions *options)
 void
 calls_set_options (Calls *self, const CallMediaOptions *options)
 {
-  g_free ((char *) self->sound.play_path);
-  g_free ((char *) self->sound.record_path);
-  self->has_sound = options != NULL;
-  self->sound = options ? *options : (CallMediaOptions){ 0 };
-  self->sound.play_path = g_strdup (self->sound.play_path);
-  self->sound.record_path = g_strdup (self->sound.record_path);
+  call_media_options_free (self->sound);
+  self->sound = call_media_options_copy (options);
 }
 
 void

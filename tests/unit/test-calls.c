@@ -38,13 +38,13 @@ test_dialled (Stage *self, gconstpointer data)
   g_assert_cmpstr (peal_call_get_address (call), ==, bob);
   g_assert_cmpstr (stage_text (call, "state-text"), ==, "Looking for bob…");
   stage_assert_said (expected);
-  entry = stage_item (peal_phone_get_history (self->phone), 0);
 
   stage_tell_call (self, 1, NODE_CALL_CONNECTING, 0, bob);
   g_assert_cmpstr (stage_text (call, "state-text"), ==, "Connecting…");
   stage_tell_call (self, 1, NODE_CALL_RINGING, 0, bob);
   g_assert_cmpstr (stage_text (call, "state-text"), ==, "Ringing…");
   stage_assert_said ("tone ringback");
+  entry = stage_item (peal_phone_get_history (self->phone), 0);
 
   stage_tell_call (self, 1, NODE_CALL_UP, 0, bob);
   stage_assert_said ("tone none");
@@ -269,6 +269,41 @@ test_history_survives_a_crash (Stage *self, gconstpointer data)
   g_assert_true (((StoreCall *) calls->pdata[0])->is_missed);
 }
 
+/* Neither the disk nor the devices hold up what is sent; and what was asked for meanwhile counts.
+ */
+static void
+test_rings_before_devices_open (Stage *self, gconstpointer data)
+{
+  GListModel *history;
+  PealCall *call;
+
+  stage_create (self);
+  history = peal_phone_get_history (self->phone);
+  call = dial (self, "bob");
+  g_assert_cmpuint (stage_count (history), ==, 0);
+  g_assert_cmpuint (self->sessions, ==, 0);
+  peal_call_set_muted (call, true);
+  stage_assert_not_said ("muted 1");
+  stage_tell_call (self, 1, NODE_CALL_RINGING, 0, NULL);
+  stage_assert_said ("muted 1");
+  g_assert_cmpuint (stage_count (history), ==, 1);
+  g_assert_cmpuint (self->sessions, ==, 1);
+}
+
+static void
+test_long_search_opens_devices (Stage *self, gconstpointer data)
+{
+  stage_create (self);
+  dial (self, "bob");
+  while (self->sessions == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (stage_count (peal_phone_get_history (self->phone)), ==, 1);
+  stage_tell_call (self, 1, NODE_CALL_RINGING, 0, NULL);
+  stage_tell_call (self, 1, NODE_CALL_UP, 0, NULL);
+  g_assert_cmpuint (stage_count (peal_phone_get_history (self->phone)), ==, 1);
+  g_assert_cmpuint (self->sessions, ==, 1);
+}
+
 static void
 test_stopping_ends_calls (Stage *self, gconstpointer data)
 {
@@ -290,11 +325,14 @@ test_options (Stage *self, gconstpointer data)
   stage_create (self);
   peal_phone_set_call_options (self->phone, &silent);
   dial (self, "bob");
+  stage_tell_call (self, 1, NODE_CALL_RINGING, 0, NULL);
   stage_assert_said ("devices silent");
   peal_phone_set_call_options (self->phone, NULL);
   g_assert_nonnull (peal_phone_dial_with (self->phone, "carol", &silent, NULL));
+  stage_tell_call (self, 2, NODE_CALL_RINGING, 0, NULL);
   stage_assert_said ("devices silent");
   dial (self, "dave");
+  stage_tell_call (self, 3, NODE_CALL_RINGING, 0, NULL);
   stage_assert_said ("devices open");
 }
 
@@ -467,5 +505,7 @@ main (int argc, char **argv)
   ADD ("/calls/a-lost-one-says-how-long-it-is-sought", test_lost);
   ADD ("/calls/threat-4.15-of-several-owners-one-is-chosen", test_several_owners);
   ADD ("/calls/options", test_options);
+  ADD ("/calls/rings-before-devices-open", test_rings_before_devices_open);
+  ADD ("/calls/long-search-opens-devices", test_long_search_opens_devices);
   return g_test_run ();
 }

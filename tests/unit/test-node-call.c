@@ -105,6 +105,30 @@ test_cancel (void)
   expect_end (stage, 1, node_stage_incoming (stage, 1)->number, "RE", NODE_CALL_END_CANCELLED);
 }
 
+/* Both came in one turn: the person hears of a missed call all the same. */
+static void
+test_cancel_at_once (void)
+{
+  g_autoptr (NodeStage) stage = stage_of (2);
+  Node *callee = node_stage_node (stage, 1);
+  MediaDescription media = { .codec_count = 0 };
+  SipEvent event = { .type = SIP_EVENT_INCOMING,
+                     .call = SESSION_INCOMING | 77,
+                     .peer = node_id (node_stage_node (stage, 0)),
+                     .address = node_stage_address (stage, 0),
+                     .user_key = node_stage_key (stage, 0),
+                     .media = &media };
+
+  node_call_on_sip (callee, &event);
+  g_assert_null (node_stage_incoming (stage, 1));
+  event.type = SIP_EVENT_ENDED;
+  event.end = SESSION_END_CANCELLED;
+  node_call_on_sip (callee, &event);
+  expect_end (stage, 1, event.call, "RE", NODE_CALL_END_CANCELLED);
+  node_stage_run (stage, TIME_SECOND);
+  g_assert_cmpuint (node_stage_media_links (stage, 1), ==, 0);
+}
+
 static void
 test_cancel_early (void)
 {
@@ -626,6 +650,7 @@ add_calls (void)
   g_test_add_func ("/node-call/decline/is-told-as-declined", test_decline);
   g_test_add_func ("/node-call/decline/is-told-as-busy", test_busy);
   g_test_add_func ("/node-call/end/the-caller-gives-up-while-it-rings", test_cancel);
+  g_test_add_func ("/node-call/end/the-caller-gives-up-at-once", test_cancel_at_once);
   g_test_add_func ("/node-call/end/given-up-at-once-nothing-rings", test_cancel_early);
   g_test_add_func ("/node-call/end/nobody-answers", test_no_answer);
   g_test_add_func ("/node-call/hold/each-side-for-itself", test_hold);
