@@ -74,6 +74,7 @@ class Person:
         self.state = os.path.join(self.home, 'state')
         self.env = home_env(self.home)
         self.choice = ['--state', self.state]
+        self.before = []  # what the program is started by, if not here
         self.process = None
         self.lines = []
         self.looked = 0
@@ -93,7 +94,7 @@ class Person:
         self.lines, self.looked = [], 0
         log = open(os.path.join(self.town.folder, self.name + '.log'), 'ab')
         self.process = subprocess.Popen(
-            [self.town.program, *self.choice, *arguments], text=True, bufsize=1,
+            [*self.before, self.town.program, *self.choice, *arguments], text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=self.home,
             env={**self.env, **(env or {})})
         log.close()
@@ -221,6 +222,24 @@ class Person:
     def last_status(self):
         line = self.find('status')
         return line['text'] if line else None
+
+
+def brief(line):
+    """A line without what is not said in it."""
+    words = [f'{key}={value}' for key, value in line.items() if value not in (None, '', False)
+             and key not in ('what', 'at', 'id') and not str(value).startswith('peal:')]
+    return f'{line["at"] % 1000:7.2f} {line["what"]} ' + ' '.join(words)
+
+
+def tell_all(town):
+    for person in town.people:
+        print(f'# {person.name}:')
+        for line in person.lines[-30:]:
+            print('#  ', brief(line))
+        path = os.path.join(town.folder, person.name + '.log')
+        if os.path.exists(path):
+            with open(path, errors='replace') as file:
+                print('#   ' + '\n#   '.join(file.read()[-20000:].splitlines()))
 
 
 class Town:

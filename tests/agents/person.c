@@ -149,10 +149,12 @@ static void
 print_nearby (PealNearby *nearby)
 {
   Json *json = json_new ();
+  g_autofree char *network = g_strdup_printf ("%p", (void *) nearby); /* an object each */
 
   json_text (json, "what", "nearby");
   json_text (json, "label", peal_nearby_get_label (nearby));
   json_whole (json, "peers", peal_nearby_get_peers (nearby));
+  json_text (json, "network", network);
   print_of (G_OBJECT (nearby), json);
 }
 

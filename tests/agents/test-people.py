@@ -31,24 +31,6 @@ SCENARIOS = {f'/{module.__name__}/{name}': scenario
              for name, scenario in module.SCENARIOS}
 
 
-def brief(line):
-    """A line without what is not said in it."""
-    words = [f'{key}={value}' for key, value in line.items() if value not in (None, '', False)
-             and key not in ('what', 'at', 'id') and not str(value).startswith('peal:')]
-    return f'{line["at"] % 1000:7.2f} {line["what"]} ' + ' '.join(words)
-
-
-def tell_all(town):
-    for person in town.people:
-        print(f'# {person.name}:')
-        for line in person.lines[-30:]:
-            print('#  ', brief(line))
-        path = os.path.join(town.folder, person.name + '.log')
-        if os.path.exists(path):
-            with open(path, errors='replace') as file:
-                print('#   ' + '\n#   '.join(file.read()[-20000:].splitlines()))
-
-
 def play(name):
     """One scenario; exits 0, 1, or 77 when it cannot be tried here."""
     with tempfile.TemporaryDirectory(prefix='peal-agents-') as folder:
@@ -64,7 +46,7 @@ def play(name):
         left = town.close()
         if trouble or left:
             print('#', trouble or left)
-            tell_all(town)
+            people.tell_all(town)
             status = 1
         return status
 
