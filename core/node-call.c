@@ -52,6 +52,7 @@ emit_state (Call *call, NodeCallEnd end)
   event.call.state = call->state;
   event.call.end = end;
   event.call.status = call->status;
+  event.call.left_s = call->state == NODE_CALL_LOST ? node_path_left_s (call) : 0;
   event.call.is_forwarded = call->is_forwarded;
   event.call.address = call->address;
   event.call.user_key = call->has_user_key ? &call->user_key : NULL;
@@ -74,7 +75,8 @@ void
 node_call_show (Call *call)
 {
   if (call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST)
-    set_state (call, call->is_link_lost || call->is_silent ? NODE_CALL_LOST : NODE_CALL_UP);
+    set_state (call, call->is_link_lost || call->is_silent || call->seeks_path ? NODE_CALL_LOST
+                                                                               : NODE_CALL_UP);
 }
 
 void
@@ -84,6 +86,7 @@ call_free (Call *call)
     return;
   list_remove (&call->all);
   timer_stop (&call->start_timer);
+  timer_stop (&call->path_timer);
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (call->legs[i].is_used)
       call_close_leg (call, &call->legs[i]);
@@ -123,6 +126,7 @@ call_new (Node *self, uint32_t number, const char *address)
   call->node = self;
   call->number = number;
   call->address = g_strdup (address);
+  node_path_init (call);
   list_append (&self->calls, &call->all);
   return call;
 }
@@ -481,6 +485,8 @@ on_ended (Call *call, SessionEnd end)
     on_moved (call);
   else if (call->cause != NODE_CALL_END_NONE)
     finish (call, call->cause);
+  else if (call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST)
+    finish (call, node_path_end (call, end_of (end)));
   else if (end != SESSION_END_UNREACHABLE || !ask_all (call))
     finish (call, end_of (end));
 }
@@ -544,7 +550,7 @@ on_media (Call *call, const SipEvent *sip)
     return;
   if (!call->has_winner || node_id_equal (&call->winner, sip->peer))
     note_codecs (call, sip->media);
-  if (leg->next_link != 0)
+  if (leg->next_link != 0 && leg->is_next_told)
     call_check (call, leg->next_link, sip->media, sip->is_server);
   else if (leg->link != 0 && !leg->is_link_up)
     call_check (call, leg->link, sip->media, sip->is_server);
@@ -565,6 +571,7 @@ on_up (Call *call, const SipEvent *sip)
     call->user_key = *sip->user_key;
   }
   set_state (call, NODE_CALL_UP);
+  node_path_due (call);
   call_emit_media (call);
 }
 
@@ -577,6 +584,7 @@ on_hold (Call *call, const SipEvent *sip)
   event.hold.is_local = sip->is_local;
   event.hold.is_remote = sip->is_remote;
   call->is_held = sip->is_local || sip->is_remote;
+  node_path_due (call);
   node_emit (call->node, &event);
 }
 
@@ -598,9 +606,7 @@ on_restart_offer (Call *call, const SipEvent *sip)
 
   if (leg == NULL)
     return;
-  if (leg->next_link != 0)
-    overlay_close_media (call->node->overlay, leg->next_link);
-  leg->next_link = call_gather (call);
+  call_replace_link (call, leg, false);
   leg->is_answering = true;
   if (sip->media != NULL)
     note_codecs (call, sip->media);

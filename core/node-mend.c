@@ -32,11 +32,8 @@ forget (CallLeg *leg)
 static void
 restart (Call *call, CallLeg *leg)
 {
-  if (leg->next_link != 0)
-    overlay_close_media (call->node->overlay, leg->next_link);
-  leg->is_answering = false;
   leg->restarted_after = leg->silences;
-  leg->next_link = call_gather (call);
+  call_replace_link (call, leg, false);
 }
 
 /* The first time, or when what was begun has led nowhere. */
@@ -76,8 +73,12 @@ node_link_silent (Node *self, uint32_t link, bool is_silent)
   CallLeg *leg = NULL;
   Call *call = node_call_by_link (self, link, &leg);
 
-  if (call == NULL || leg->link != link || !call->has_winner ||
-      !node_id_equal (&call->winner, &leg->device) ||
+  if (call == NULL || leg->link != link)
+    return;
+  leg->is_mute = is_silent;
+  leg->has_sounded = leg->has_sounded || !is_silent;
+  node_path_look (call);
+  if (!call->has_winner || !node_id_equal (&call->winner, &leg->device) ||
       (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST))
     return;
   leg->awaits_sound = leg->awaits_sound && is_silent;
@@ -106,6 +107,7 @@ node_mend_sip_up (Call *call)
 {
   CallLeg *leg = call->has_winner ? call_find_leg (call, &call->winner) : NULL;
 
+  node_path_due (call);
   if (leg == NULL || !call->is_silent)
     return;
   forget (leg);

@@ -20,6 +20,12 @@ typedef struct CallLeg {
   uint16_t silences;        /* told of its link, one after the other */
   bool awaits_sound;        /* its link has replaced a silent one */
   uint16_t restarted_after; /* so many of them */
+  bool is_next_told;        /* the other side has been sent the description of next_link */
+  uint64_t next_since;      /* when next_link was begun */
+  bool is_mute;             /* no sound comes, as far as has been told */
+  bool has_sounded;         /* some has come in this call */
+  bool is_unheard;          /* none of ours arrives there, as they report */
+  bool has_failed;          /* the first link found no path, while it rang */
 } CallLeg;
 
 /* How far an address leads (node-resolve.c). */
@@ -80,6 +86,11 @@ typedef struct Call {
   size_t codec_count;
   CallLeg legs[LIMIT_CALL_DEVICES];
   Timer start_timer;
+  Timer path_timer;       /* ticks while there is no path for the sound */
+  uint64_t path_due;      /* since then there ought to be one */
+  uint64_t no_path_since; /* while path_timer ticks */
+  bool is_relay_forced;   /* since then */
+  bool seeks_path;        /* which the person shall know */
 } Call;
 
 typedef struct Buddy {
@@ -182,6 +193,30 @@ void node_call_link_up (Node *self, const NodeId *device);
 /* Up, or lost for now: once it has been answered. */
 void node_call_show (Call *call);
 
+/* node-path.c */
+void node_path_init (Call *call);
+
+/* Something has changed that may have brought or taken the path. */
+void node_path_look (Call *call);
+
+/* From now on there ought to be one, whatever was before. */
+void node_path_due (Call *call);
+
+/* The first link to that device came to nothing before the answer. */
+void node_path_failed_early (Call *call, CallLeg *leg);
+
+/* The leg's next link has been gathered before the answer. */
+void node_path_found_relay (Call *call, CallLeg *leg);
+
+/* A link that was to replace another did not come up. */
+void node_path_attempt_failed (Call *call, LinkEnd end);
+
+/* Of a lost call: until it is given up. */
+unsigned node_path_left_s (Call *call);
+
+/* Why a call has ended, if not being heard says more than `end`. */
+NodeCallEnd node_path_end (Call *call, NodeCallEnd end);
+
 /* node-mend.c: SIP has its link again; the leg's media link has been replaced. */
 void node_mend_sip_up (Call *call);
 void node_mend_link_up (Call *call, CallLeg *leg);
@@ -196,6 +231,9 @@ void call_close_leg (Call *call, CallLeg *leg);
 
 /* A new media link, which describes itself in a moment. */
 uint32_t call_gather (Call *call);
+
+/* Begins a link in place of the leg's: an ICE restart, over relays alone or not. */
+void call_replace_link (Call *call, CallLeg *leg, bool is_relayed);
 void call_check (Call *call, uint32_t link, const MediaDescription *remote, bool is_server);
 
 /* Tells the phone, when the call is up and has its link. */

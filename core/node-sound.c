@@ -71,15 +71,33 @@ setup_for (const Call *call, bool is_server)
   };
 }
 
-uint32_t
-call_gather (Call *call)
+static uint32_t
+gather (Call *call, LinkExposure exposure)
 {
   const NodePorts *ports = call->node->ports;
   LinkSetup setup = setup_for (call, !call->is_incoming);
   uint32_t link = overlay_open_media (call->node->overlay);
 
+  setup.exposure = exposure;
   ports->link_gather (ports->world, link, &setup);
   return link;
+}
+
+uint32_t
+call_gather (Call *call)
+{
+  return gather (call, call_exposure (call));
+}
+
+void
+call_replace_link (Call *call, CallLeg *leg, bool is_relayed)
+{
+  if (leg->next_link != 0)
+    overlay_close_media (call->node->overlay, leg->next_link);
+  leg->is_answering = false;
+  leg->is_next_told = false;
+  leg->next_since = timers_now (call->node->ports->timers);
+  leg->next_link = gather (call, is_relayed ? LINK_EXPOSURE_RELAYED : call_exposure (call));
 }
 
 void
@@ -157,7 +175,10 @@ node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local
   if (call == NULL)
     return;
   describe (self, local, &media);
-  if (leg->next_link == link) {
+  if (leg->next_link == link && call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST) {
+    node_path_found_relay (call, leg);
+  } else if (leg->next_link == link) {
+    leg->is_next_told = true;
     if (leg->is_answering)
       session_answer (self->user_agent, call->number, &media);
     else
@@ -187,29 +208,23 @@ node_call_media_up (Node *self, uint32_t link)
     node_mend_link_up (call, leg);
   }
   leg->is_link_up = true;
+  node_path_look (call);
   call_emit_media (call);
 }
 
-/* Before the call is up there is no other way for its sound; later one is looked for. */
+/* Another way is looked for at once, and when that is lost, too, with time to think. */
 static void
 media_lost (Call *call, CallLeg *leg)
 {
-  Node *self = call->node;
-  bool is_up = call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST;
-
-  leg->is_link_up = false;
-  if (is_up && leg->is_restarted) {
-    session_end (self->user_agent, call->number);
+  if (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST) {
+    node_path_failed_early (call, leg);
     return;
   }
-  if (is_up) {
-    leg->is_restarted = true;
-    leg->is_answering = false;
-    leg->next_link = call_gather (call);
+  node_path_look (call);
+  if (leg->is_restarted)
     return;
-  }
-  call->cause = NODE_CALL_END_NO_MEDIA_PATH;
-  session_end (self->user_agent, call->number);
+  leg->is_restarted = true;
+  call_replace_link (call, leg, false);
 }
 
 void
@@ -223,8 +238,7 @@ node_call_media_down (Node *self, uint32_t link, LinkEnd end)
   log_debug (self->ports, "media link %u down: %d", link, end);
   if (leg->next_link == link) {
     leg->next_link = 0;
-    if (!leg->is_link_up)
-      session_end (self->user_agent, call->number);
+    node_path_attempt_failed (call, end);
     return;
   }
   leg->link = 0;

@@ -40,7 +40,7 @@ typedef enum NodePresence {
   NODE_PRESENCE_IN_CALL,
 } NodePresence;
 
-/* After NODE_CALL_LOST: what is not mended by then has ended. */
+/* After NODE_CALL_LOST: what is not mended by then has ended, if it was not before. */
 enum { NODE_CALL_MEND_S = 32 };
 
 typedef enum NodeCallState {
@@ -155,6 +155,7 @@ typedef struct NodeEvent {
       NodeCallState state;
       NodeCallEnd end;
       int status;              /* the last SIP status code, or 0 */
+      unsigned left_s;         /* NODE_CALL_LOST: until it is given up */
       bool is_forwarded;       /* somebody else than the dialled person answers: see `address` */
       const char *address;     /* the other side, canonical */
       const UserKey *user_key; /* NULL until known */
@@ -266,6 +267,10 @@ void node_link_refused (Node *self);
 /* No sound arrives on a media link that stands: told every half second while it lasts, and once
  * when it is over, also at first. */
 void node_link_silent (Node *self, uint32_t link, bool is_silent);
+
+/* What the other side reports (RTCP) of the sound that goes over a media link: it arrives there, or
+ * nothing of it does any more. */
+void node_link_heard (Node *self, uint32_t link, bool is_heard);
 
 /* ---- Looking up and calling ---- */
 

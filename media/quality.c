@@ -8,6 +8,13 @@ quality_init (Quality *self)
   *self = (Quality){ 0 };
 }
 
+void
+quality_forget_hearing (Quality *self)
+{
+  self->hearing = CALL_MEDIA_HEARING_UNKNOWN;
+  self->stalled = 0;
+}
+
 /* Counters start again when the peer's stream does; a window across that says nothing. */
 static uint64_t
 grown (uint64_t now, uint64_t then)
@@ -23,6 +30,19 @@ share_lost (const QualityCounters *now, const QualityCounters *then)
   return lost == 0 ? 0 : (double) lost / (double) (lost + played);
 }
 
+/* What is not reported is not known: a report counts, and not that none comes. */
+static void
+hear (Quality *self, const QualityCounters *then, const QualityCounters *now)
+{
+  if (now->report_time == then->report_time)
+    return;
+  self->stalled = now->highest != then->highest ? 0 : self->stalled + 1;
+  if (self->stalled == 0)
+    self->hearing = CALL_MEDIA_HEARING_HEARD;
+  else if (self->stalled >= QUALITY_STALLED)
+    self->hearing = CALL_MEDIA_HEARING_UNHEARD;
+}
+
 void
 quality_update (Quality *self, const QualityCounters *now, CallMediaQuality *ret_quality)
 {
@@ -32,6 +52,7 @@ quality_update (Quality *self, const QualityCounters *now, CallMediaQuality *ret
   const QualityCounters *then = &zero;
   if (self->count >= QUALITY_WINDOW_S)
     then = &self->seconds[(self->count - QUALITY_WINDOW_S) % size];
+  hear (self, self->count > 0 ? &self->seconds[(self->count - 1) % size] : &zero, now);
   self->seconds[self->count++ % size] = *now;
 
   *ret_quality = (CallMediaQuality){
@@ -43,5 +64,6 @@ quality_update (Quality *self, const QualityCounters *now, CallMediaQuality *ret
     .bitrate_sent = 8.0 * (double) grown (now->bytes_sent, then->bytes_sent) / span_s,
     .bitrate_received = 8.0 * (double) grown (now->bytes_received, then->bytes_received) / span_s,
     .silence_s = now->silence_s,
+    .hearing = self->hearing,
   };
 }

@@ -263,6 +263,8 @@ report_quality (Session *self, const StreamReport *now)
     .jitter_sent_ms = now->jitter_sent_ms,
     .rtt_ms = now->rtt_ms,
     .loss_sent = now->loss_sent,
+    .report_time = now->report_time,
+    .highest = now->report,
     .silence_s = (double) (g_get_monotonic_time () - now->last_packet_us) / G_USEC_PER_SEC,
   };
   CallMediaQuality quality;
@@ -445,6 +447,7 @@ session_set_direction (Session *self, bool is_sending, bool is_receiving)
 {
   self->is_sending = is_sending;
   self->is_receiving = is_receiving;
+  quality_forget_hearing (&self->quality);
   if (self->stream != NULL)
     stream_set_direction (self->stream, is_sending, is_receiving);
 }

@@ -562,9 +562,12 @@ add_jitterbuffer (GstElement *jitterbuffer, void *user_data)
 static void
 take_report_block (const GstStructure *source, StreamReport *report)
 {
-  gboolean has_block = FALSE;
+  gboolean has_block = FALSE, has_report = FALSE, is_ours = FALSE;
   unsigned fraction = 0, round_trip = 0, highest = 0, jitter = 0;
-  gst_structure_get (source, "have-rb", G_TYPE_BOOLEAN, &has_block, NULL);
+  gst_structure_get (source, "have-rb", G_TYPE_BOOLEAN, &has_block, "have-sr", G_TYPE_BOOLEAN,
+                     &has_report, "internal", G_TYPE_BOOLEAN, &is_ours, NULL);
+  if (has_report && !is_ours)
+    gst_structure_get (source, "sr-ntptime", G_TYPE_UINT64, &report->report_time, NULL);
   if (!has_block)
     return;
   gst_structure_get (source, "rb-fractionlost", G_TYPE_UINT, &fraction, "rb-round-trip",

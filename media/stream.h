@@ -32,6 +32,7 @@ typedef struct StreamReport {
   double rtt_ms;         /* -1 before the first report */
   double loss_sent;      /* -1 before the first report */
   unsigned report;       /* highest sequence number in the peer's last report; 0 before the first */
+  uint64_t report_time;  /* the peer's clock in its last report; 0 before the first */
 } StreamReport;
 
 /* NULL when Opus is not among the codecs. Messages "first-sound" and "dtmf-event" come on the

@@ -32,6 +32,13 @@ typedef enum CallMediaFault {
   CALL_MEDIA_BROKEN, /* the pipeline failed; the detail goes to the log */
 } CallMediaFault;
 
+/* Whether the peer hears us, by its own reports. */
+typedef enum CallMediaHearing {
+  CALL_MEDIA_HEARING_UNKNOWN, /* it has not said */
+  CALL_MEDIA_HEARING_HEARD,
+  CALL_MEDIA_HEARING_UNHEARD, /* nothing of ours arrives there any more, or ever did */
+} CallMediaHearing;
+
 /* A three-second window, refreshed once a second. */
 typedef struct CallMediaQuality {
   double loss_received; /* 0..1, after RED has repaired what it can */
@@ -42,6 +49,7 @@ typedef struct CallMediaQuality {
   double bitrate_sent;   /* bit/s */
   double bitrate_received;
   double silence_s;          /* how long no RTP has come */
+  CallMediaHearing hearing;  /* on hold it means nothing */
   bool is_microphone_silent; /* below -60 dBFS for 8 s while not muted */
   bool is_speaking_muted;
 } CallMediaQuality;

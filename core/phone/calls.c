@@ -45,7 +45,7 @@ typedef struct Leg {
   gint64 rang;
   gint64 answered;
   gint64 heard;
-  gint64 lost; /* 0: it is not */
+  gint64 given_up; /* when it is given up, while it is lost; else 0 */
 } Leg;
 
 struct Calls {
@@ -174,9 +174,9 @@ seconds_up (const Leg *leg)
 static unsigned
 seconds_left (const Leg *leg)
 {
-  gint64 waited = (g_get_monotonic_time () - leg->lost) / G_USEC_PER_SEC;
+  gint64 left = (leg->given_up - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
 
-  return leg->lost == 0 ? 0 : (unsigned) MAX (NODE_CALL_MEND_S - waited, 1);
+  return leg->given_up == 0 ? 0 : (unsigned) MAX (left, 1);
 }
 
 static gboolean
@@ -255,9 +255,18 @@ on_first_sound (void *user_data)
   show_facts (leg);
 }
 
-static const VoiceEvents voice_events = { .send = send_media,
-                                          .first_sound = on_first_sound,
-                                          .is_relayed = is_relayed };
+static void
+on_heard (void *user_data, bool is_heard)
+{
+  Leg *leg = user_data;
+
+  if (leg->line && leg->has_media)
+    node_link_heard (line_get_node (leg->line), leg->link, is_heard);
+}
+
+static const VoiceEvents voice_events = {
+  .send = send_media, .first_sound = on_first_sound, .heard = on_heard, .is_relayed = is_relayed
+};
 
 static void
 start_voice (Leg *leg)
@@ -662,12 +671,12 @@ on_state (Leg *leg, const NodeEvent *event)
     equip (leg);
     break;
   case NODE_CALL_UP:
-    leg->lost = 0;
+    leg->given_up = 0;
     equip (leg);
     on_up (leg);
     break;
   case NODE_CALL_LOST:
-    leg->lost = g_get_monotonic_time ();
+    leg->given_up = g_get_monotonic_time () + event->call.left_s * G_USEC_PER_SEC;
     peal_call_show_left (leg->call, seconds_left (leg));
     peal_call_show_state (leg->call, PEAL_CALL_RECONNECTING);
     break;

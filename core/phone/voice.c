@@ -61,6 +61,8 @@ find_warning (Voice *self, PealCallRemedy *ret_remedy)
   *ret_remedy = PEAL_CALL_REMEDY_NONE;
   if (self->is_started && !self->is_held && self->window.silence_s >= SILENCE_S)
     return words_cannot_hear (name);
+  if (self->is_started && !self->is_held && self->window.hearing == CALL_MEDIA_HEARING_UNHEARD)
+    return words_does_not_arrive (name);
   if (self->has_fault) {
     *ret_remedy = words_fault_remedy (self->fault);
     return words_fault (self->fault, name);
@@ -130,6 +132,8 @@ on_quality (void *user_data, const CallMediaQuality *quality)
   self->window = *quality;
   if (!self->is_started)
     return;
+  if (quality->hearing != CALL_MEDIA_HEARING_UNKNOWN && !self->is_held)
+    self->events->heard (self->user_data, quality->hearing == CALL_MEDIA_HEARING_HEARD);
   text = words_call_details (&details);
   self->shown = settle (self, judge (quality));
   peal_call_show_quality (self->call, self->shown, text);

@@ -11,6 +11,9 @@ typedef struct VoiceEvents {
   void (*send) (void *user_data, Bytes datagram);
   void (*first_sound) (void *user_data);
 
+  /* By the other side's reports, again with each of ours: it hears us, or it does not. */
+  void (*heard) (void *user_data, bool is_heard);
+
   /* Whether the datagrams take the way over a relay now. */
   bool (*is_relayed) (void *user_data);
 } VoiceEvents;

@@ -88,6 +88,7 @@ char *words_call_security (PealCallSecurity security,
 const char *words_path (bool is_direct);
 const char *words_quality (PealCallQuality quality);
 char *words_cannot_hear (const char *name);
+char *words_does_not_arrive (const char *name);
 char *words_cannot_be_heard (const char *name);
 const char *words_muted (void);
 char *words_fault (CallMediaFault fault, const char *name);

@@ -626,5 +626,6 @@ session_restart (UserAgent *ua, uint32_t call, const MediaDescription *media)
   leg->local.ice = media->ice;
   memcpy (leg->local.fingerprint, media->fingerprint, sizeof media->fingerprint);
   leg->wants_restart = true;
+  leg->offered_restart = false; /* the answer to an offer that is out is not for this */
   leg_reoffer (leg);
 }

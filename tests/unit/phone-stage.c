@@ -212,6 +212,12 @@ node_call_hold (Node *self, uint32_t call, bool is_held)
 }
 
 void
+node_link_heard (Node *self, uint32_t link, bool is_heard)
+{
+  stage_say (is_heard ? "heard %u" : "unheard %u", link);
+}
+
+void
 node_subscribe (Node *self, const char *address, const UserKey *pin, bool is_favourite)
 {
   if (pin)
@@ -563,9 +569,13 @@ void
 stage_tell_call (
   Stage *self, uint32_t call, NodeCallState state, NodeCallEnd end, const char *address)
 {
-  stage_tell (self, &(NodeEvent){
-                      .type = NODE_EVENT_CALL_STATE,
-                      .call = { .call = call, .state = state, .end = end, .address = address } });
+  stage_tell (self,
+              &(NodeEvent){ .type = NODE_EVENT_CALL_STATE,
+                            .call = { .call = call,
+                                      .state = state,
+                                      .left_s = state == NODE_CALL_LOST ? NODE_CALL_MEND_S : 0,
+                                      .end = end,
+                                      .address = address } });
 }
 
 void

@@ -24,9 +24,17 @@ is_relayed (void *user_data)
   return false;
 }
 
-static const VoiceEvents events = { .send = on_send,
-                                    .first_sound = on_first_sound,
-                                    .is_relayed = is_relayed };
+static int hearings[2]; /* by what was told */
+
+static void
+on_heard (void *user_data, bool is_heard)
+{
+  hearings[is_heard]++;
+}
+
+static const VoiceEvents events = {
+  .send = on_send, .first_sound = on_first_sound, .heard = on_heard, .is_relayed = is_relayed
+};
 
 static void
 set_up (Fixture *self, gconstpointer data)
@@ -109,6 +117,10 @@ test_warnings (Fixture *self, gconstpointer data)
       "Bob can't hear you: your microphone is silent",
       PEAL_CALL_REMEDY_CHOOSE_MICROPHONE },
     { { .is_speaking_muted = true }, "You are muted", PEAL_CALL_REMEDY_NONE },
+    { { .hearing = CALL_MEDIA_HEARING_UNHEARD },
+      "Bob can't hear you: nothing of yours arrives there",
+      PEAL_CALL_REMEDY_NONE },
+    { { .hearing = CALL_MEDIA_HEARING_HEARD }, "", PEAL_CALL_REMEDY_NONE },
     { { 0 }, "", PEAL_CALL_REMEDY_NONE },
   };
 
@@ -117,6 +129,21 @@ test_warnings (Fixture *self, gconstpointer data)
     g_assert_cmpstr (stage_text (self->call, "warning-text"), ==, rows[i].words);
     g_assert_cmpint (peal_call_get_warning_remedy (self->call), ==, rows[i].remedy);
   }
+}
+
+static void
+test_hearing (Fixture *self, gconstpointer data)
+{
+  hearings[false] = hearings[true] = 0;
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_UNKNOWN });
+  g_assert_cmpint (hearings[false] + hearings[true], ==, 0);
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_HEARD });
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_UNHEARD });
+  g_assert_cmpint (hearings[false], ==, 1);
+  g_assert_cmpint (hearings[true], ==, 1);
+  voice_set_hold (self->voice, false, true);
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_UNHEARD });
+  g_assert_cmpint (hearings[false], ==, 1);
 }
 
 static void
@@ -182,6 +209,7 @@ main (int argc, char **argv)
   ADD ("/voice/thresholds", test_thresholds);
   ADD ("/voice/worse-at-once-and-better-later", test_worse_at_once_and_better_later);
   ADD ("/voice/warnings", test_warnings);
+  ADD ("/voice/it-is-told-whether-we-are-heard", test_hearing);
   ADD ("/voice/silence-on-hold-is-no-fault", test_silence_on_hold_is_no_fault);
   ADD ("/voice/fault-stays", test_fault_stays);
   ADD ("/voice/a-microphone-that-is-heard-has-no-fault", test_microphone_that_is_heard);
