@@ -233,6 +233,19 @@ class Laboratory:
         self.restart_router(letter)
 
     @staticmethod
+    def eat_sound():
+        """From now on no RTP passes between the homes: STUN and DTLS do (RFC 7983), and what goes
+        over a relay."""
+        a, b = (f'{SITES[letter].public}.0/24' for letter in 'ab')
+        run(*inside('net', 'nft', '-f', '-'), input=f'''
+table ip eater {{
+  chain eat {{
+    type filter hook forward priority filter;
+    ip saddr {{ {a}, {b} }} ip daddr {{ {a}, {b} }} meta l4proto udp @th,64,8 128-191 drop
+  }}
+}}''')
+
+    @staticmethod
     def pull(letter):
         """The cable between the router and the internet."""
         ip('net', 'link', 'set', f'to-{letter}', 'down')
