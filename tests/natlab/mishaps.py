@@ -42,7 +42,7 @@ class Mishap:
 class Result:
     name: str
     talk: bool = False  # it goes on
-    gap_ms: int = None  # the longest silence, less the outage; or how long it took to the first sound
+    gap_ms: int = None  # the longest silence, less the outage; or the time to the first sound
     states: str = ''
     trouble: str = None
     log: str = ''

@@ -17,7 +17,8 @@ MISHAPS = ('cable', 'new-address', 'router-relayed', 'eaten')
 def judge(result):
     """The test's name, whether it has passed, and what is worth telling anyway."""
     if hasattr(result, 'name'):
-        return f'sound-returns-after-{result.name}', result.talk, f'{result.gap_ms} ms without sound'
+        return (f'sound-returns-after-{result.name}', result.talk,
+                f'{result.gap_ms} ms without sound')
     path = expected(result.a, result.b)
     return f'{result.a}-{result.b}-is-{path}', result.talk and result.path == path, ''
 
