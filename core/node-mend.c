@@ -32,6 +32,7 @@ forget (CallLeg *leg)
 static void
 restart (Call *call, CallLeg *leg)
 {
+  log_debug (call->node->ports, "gathering anew for media link %u", leg->link);
   leg->restarted_after = leg->silences;
   call_replace_link (call, leg, false);
 }

@@ -174,6 +174,7 @@ node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local
 
   if (call == NULL)
     return;
+  log_debug (self->ports, "media link %u: %zu candidates", link, local->candidate_count);
   describe (self, local, &media);
   if (leg->next_link == link && call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST) {
     node_path_found_relay (call, leg);
@@ -200,6 +201,7 @@ node_call_media_up (Node *self, uint32_t link)
 
   if (call == NULL)
     return;
+  log_debug (self->ports, "media link %u up", link);
   if (leg->next_link == link) {
     overlay_close_media (self->overlay, leg->link);
     leg->link = link;

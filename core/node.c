@@ -327,6 +327,7 @@ on_application_down (void *user_data, const NodeId *peer, LinkEnd end)
   Node *self = user_data;
   NodeId gone = *peer;
 
+  log_debug (self->ports, "SIP link down: %d", end);
   if (self->user_agent != NULL)
     user_agent_link_down (self->user_agent, &gone, end != LINK_END_CLOSED);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "carrier"
 #include "core/os/carrier-private.h"
 
+#include "core/base/log.h"
 #include "core/node.h"
 #include "core/os/stun-desk.h"
 
@@ -47,6 +49,8 @@ on_ice_connected (void *owner, Ice *ice)
 
   if (self->state >= CARRIER_ENDING || is_retired (self, ice))
     return;
+  log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " has a way: %s", self->number,
+             ice_is_direct (ice) ? "direct" : "relayed");
   if (ice == self->next)
     carrier_swap_ice (self);
   if (self->dtls != NULL)
@@ -103,6 +107,8 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
     world_seek_relays (self->world);
   }
   options.relay_count = relay_book_choose (self->world->relays, options.relays, LIMIT_RELAYS_USED);
+  log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " gathers from %zu relays",
+             self->number, options.relay_count);
   ice = ice_new (self->world->loop, &options, &ice_events, self);
   if (self->ice == NULL) {
     self->purpose = setup->purpose;

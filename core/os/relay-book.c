@@ -16,7 +16,8 @@
  *       '--no, or nothing--> not good --AGAIN--> visiting ...
  *
  * After a change of networks the relays that let us in are visited at once: our allocations of
- * before are in the way of new ones.
+ * before are in the way of new ones. One that cannot be visited then is
+ * doubtful: not used where another is, since gathering would wait for it.
  *
  * Credentials are kept fresh for WANTED relays; others are asked when one of these is gone. */
 
@@ -24,13 +25,15 @@ enum { WANTED = 2 };
 
 static const uint64_t AGAIN = 10 * TIME_MINUTE;
 static const uint64_t SOON = 5 * TIME_SECOND;
-static const uint64_t MARGIN = 30 * TIME_SECOND; /* an allocation still has to be made */
+static const uint64_t PATIENCE = 1 * TIME_SECOND; /* while a call may wait */
+static const uint64_t MARGIN = 30 * TIME_SECOND;  /* an allocation still has to be made */
 
 typedef struct Page {
   RelayBook *book;
   RelayPlace place;
   uint64_t good_until;
   bool was_visited;
+  bool is_doubtful;    /* the last visit found nobody */
   bool has_moved;      /* and the relay is still to be told */
   uint64_t moved_last; /* when that was wanted */
   TlsStream *visit;    /* owned; NULL between visits */
@@ -60,13 +63,19 @@ is_good (const Page *page)
   return page->good_until > now_of (page->book) + MARGIN;
 }
 
+static bool
+is_trusted (const Page *page)
+{
+  return is_good (page) && !page->is_doubtful;
+}
+
 static size_t
-count_good (const RelayBook *self)
+count_trusted (const RelayBook *self)
 {
   size_t count = 0;
 
   for (size_t i = 0; i < self->count; i++)
-    count += is_good (self->pages[i]);
+    count += is_trusted (self->pages[i]);
   return count;
 }
 
@@ -84,11 +93,25 @@ page_end_visit (Page *page, uint64_t pause)
   timer_start (&page->timer, timers, pause);
 }
 
-/* What was good stays so: where the network has just changed, the next visit may be luckier. */
+/* Whoever might take its place is asked at once. */
+static void
+ask_others (RelayBook *self)
+{
+  for (size_t i = 0; i < self->count; i++)
+    if (!is_good (self->pages[i]) && self->pages[i]->visit == NULL)
+      timer_start (&self->pages[i]->timer, loop_timers (self->loop), 0);
+}
+
+/* Where the network has just changed, the next visit may be luckier. */
 static void
 page_fail (Page *page)
 {
+  bool was_trusted = is_trusted (page);
+
+  page->is_doubtful = true;
   page_end_visit (page, is_good (page) ? SOON : AGAIN);
+  if (was_trusted)
+    ask_others (page->book);
 }
 
 static void
@@ -102,6 +125,7 @@ page_take (Page *page, const RelayTicket *ticket)
   }
   page->place.credential = ticket->credential;
   page->good_until = now_of (page->book) + lifetime;
+  page->is_doubtful = false;
   page_end_visit (page, lifetime * 2 / 3);
 }
 
@@ -164,7 +188,8 @@ page_visit (Page *page)
   ssl = tls_relay_connection (book->tls);
   page->visit = tls_stream_new (book->loop, fd, book->tls, ssl, &stream_events, page);
   tls_key_by_secret (ssl);
-  timer_start (&page->timer, loop_timers (book->loop), LIMIT_HANDSHAKE_S * TIME_SECOND);
+  timer_start (&page->timer, loop_timers (book->loop),
+               page->has_moved && !page->is_doubtful ? PATIENCE : LIMIT_HANDSHAKE_S * TIME_SECOND);
 }
 
 static void
@@ -174,7 +199,7 @@ on_page_timer (Timer *timer, void *owner)
 
   if (page->visit != NULL) {
     page_fail (page); /* it takes too long */
-  } else if (count_good (page->book) - is_good (page) >= WANTED) {
+  } else if (count_trusted (page->book) - is_trusted (page) >= WANTED) {
     timer_start (&page->timer, loop_timers (page->book->loop), AGAIN);
   } else {
     page_visit (page);
@@ -279,15 +304,6 @@ relay_book_moved (RelayBook *self)
   }
 }
 
-/* Whoever might take its place is asked at once. */
-static void
-ask_others (RelayBook *self)
-{
-  for (size_t i = 0; i < self->count; i++)
-    if (!is_good (self->pages[i]) && self->pages[i]->visit == NULL)
-      timer_start (&self->pages[i]->timer, loop_timers (self->loop), 0);
-}
-
 void
 relay_book_remove (RelayBook *self, const Address *address)
 {
@@ -314,10 +330,11 @@ relay_book_has (const RelayBook *self, const Address *address)
 size_t
 relay_book_choose (const RelayBook *self, RelayPlace *ret_places, size_t size)
 {
+  bool has_trusted = count_trusted (self) > 0;
   size_t count = 0;
 
   for (size_t i = 0; i < self->count && count < size; i++)
-    if (is_good (self->pages[i]))
+    if (has_trusted ? is_trusted (self->pages[i]) : is_good (self->pages[i]))
       ret_places[count++] = self->pages[i]->place;
   return count;
 }

@@ -32,5 +32,5 @@ void relay_book_remove (RelayBook *self, const Address *address);
 /* Whether that relay lets us in now. */
 bool relay_book_has (const RelayBook *self, const Address *address);
 
-/* Those that let us in now, as many as fit. */
+/* Those that let us in now, as many as fit. Doubtful ones, when there are no others. */
 size_t relay_book_choose (const RelayBook *self, RelayPlace *ret_places, size_t size);

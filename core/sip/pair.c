@@ -9,13 +9,15 @@
  * fresh request does not wait that long: when no link can be made it fails with 503.
  *
  *   DOWN --something to send--> WANTED --up--> UP --down--> DOWN, or WANTED when a call needs it
- *                                  `--failed--> DOWN, and WANTED again after MEND_PAUSE_S while
+ *                                  `--failed--> DOWN, and WANTED again after a pause while
  *                                               a call needs it
  *
  * Requests are believed only inside the dialogs of this very pair, or when From is the user that
  * the link's certificate names: nobody can end or begin a call of somebody else. */
 
-enum { MEND_PAUSE_S = 2 };
+/* Doubled from one to the other: an overlay that has just lost somebody soon finds another way. */
+static const uint64_t MEND_PAUSE_MIN = 250 * TIME_MS;
+static const uint64_t MEND_PAUSE_MAX = 2 * TIME_SECOND;
 
 #define TOKEN (TIME_SECOND / LIMIT_SIP_MESSAGES_PER_S)
 
@@ -295,7 +297,8 @@ fail (Pair *self)
   self->state = PAIR_LINK_DOWN;
   drop_waiting (self);
   /* What comes of the failures may want to say something more: not before the pause is over. */
-  timer_start (&self->mend, self->ua->ports->timers, MEND_PAUSE_S * TIME_SECOND);
+  self->mend_pause = CLAMP (2 * self->mend_pause, MEND_PAUSE_MIN, MEND_PAUSE_MAX);
+  timer_start (&self->mend, self->ua->ports->timers, self->mend_pause);
   sip_stack_fail (self->stack);
   subscription_on_link_lost (self);
   if (self->lost_at == 0)
@@ -405,6 +408,7 @@ pair_link_up (Pair *self, const Certificate *certificate)
     sip_stack_repeat (self->stack);
   self->state = PAIR_LINK_UP;
   self->lost_at = 0;
+  self->mend_pause = 0;
   send_waiting (self);
   session_on_link_up (self);
   subscription_on_link_up (self);

@@ -58,6 +58,7 @@ typedef struct Pair {
   uint64_t lost_at;    /* when a link that was needed went down; 0 while none is missed */
   Timer failure;       /* a link failed: told when nothing of ours runs */
   Timer mend;          /* until the next attempt at a link */
+  uint64_t mend_pause; /* before the latest attempt; 0 while none has failed */
   GQueue waiting;      /* of GBytes: messages that wait for a link */
   ChunkReader *chunks; /* owned */
   uint32_t message_number;

@@ -155,6 +155,29 @@ test_moved (Fixture *self, gconstpointer data)
   g_assert_cmpuint (good (self), ==, 1);
 }
 
+/* Gathering would wait for it. */
+static void
+test_doubtful (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) first = relay_new_member ();
+  g_autoptr (Peer) second = relay_new_member ();
+  RelayPlace place;
+
+  relay_book_add (self->book, &first->address);
+  relay_book_add (self->book, &second->address);
+  wait_for_good (self, 2);
+  world_set_node (first->world, NULL);
+  relay_book_moved (self->book);
+  wait_for_good (self, 1);
+  relay_book_choose (self->book, &place, 1);
+  g_assert_true (address_equal (&place.address, &second->address));
+  g_assert_true (relay_book_has (self->book, &first->address));
+  world_set_node (second->world, NULL);
+  advance (self, 6 * TIME_SECOND);
+  relay_book_moved (self->book);
+  wait_for_good (self, 2);
+}
+
 static void
 test_no_relay (Fixture *self, gconstpointer data)
 {
@@ -223,6 +246,7 @@ main (int argc, char **argv)
   ADD ("/relay/book/credentials-are-renewed", test_renewed);
   ADD ("/relay/book/credentials-end", test_ended);
   ADD ("/relay/book/a-change-of-networks-is-told-at-once", test_moved);
+  ADD ("/relay/book/who-cannot-be-visited-is-left-out-while-another-works", test_doubtful);
   ADD ("/relay/book/who-does-not-relay-is-asked-again-later", test_no_relay);
   ADD ("/relay/book/threat-4.6-strangers-are-no-relays", test_stranger);
   ADD ("/relay/book/two-are-kept-and-replaced", test_replaced);

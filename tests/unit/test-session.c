@@ -359,6 +359,24 @@ test_lost_peer (Two *two, const void *data)
   sip_assert_story (two->bob, "incoming up lost ended:lost");
 }
 
+/* The overlay itself may need a moment to find another way. */
+static void
+test_mending_tries_again (Two *two, const void *data)
+{
+  two->bob->answers = true;
+  sip_phone_call (two->alice, two->bob, NULL, NULL);
+  sip_world_run (two->world, 3);
+  two->alice->is_stranger_to_all = two->bob->is_stranger_to_all = true;
+  sip_world_unlink (two->alice, two->bob, true);
+  user_agent_link_failed (two->alice->ua, &two->bob->id);
+  two->alice->is_stranger_to_all = false;
+  sip_world_run (two->world, 0.2);
+  g_assert_false (two->world->is_linked[two->alice->index][two->bob->index]);
+  sip_world_run (two->world, 0.7); /* of which a link takes 0.5 */
+  g_assert_true (two->world->is_linked[two->alice->index][two->bob->index]);
+  sip_assert_story (two->alice, "ringing media up lost mended");
+}
+
 /* An attempt that failed late does not buy the next one more time than was promised. */
 static void
 test_mending_has_an_end (Two *two, const void *data)
@@ -553,6 +571,7 @@ main (int argc, char **argv)
   add ("/sip/session/a-bye-survives-its-link", NULL, test_link_lost_under_bye);
   add ("/sip/session/a-refusal-survives-its-link", NULL, test_link_lost_under_refusal);
   add ("/sip/session/a-peer-that-vanishes-ends-the-call", NULL, test_lost_peer);
+  add ("/sip/session/a-link-that-failed-is-tried-again-at-once", NULL, test_mending_tries_again);
   add ("/sip/session/a-lost-link-is-sought-for-so-long-and-no-longer", NULL,
        test_mending_has_an_end);
   add ("/sip/session/a-caller-that-vanishes-is-a-missed-call", NULL, test_lost_caller);
