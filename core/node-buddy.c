@@ -181,7 +181,7 @@ node_buddy_found (Node *self, Buddy *buddy, const Registration *found)
 void
 node_buddy_link_up (Node *self, const Connection *connection)
 {
-  const Certificate *certificate = link_certificate (connection->link);
+  const Certificate *certificate = link_certificate (&connection->link);
   Buddy *buddy = node_find_buddy (self, certificate->user);
 
   if (buddy == NULL || buddy->is_ambiguous || !is_pinned (buddy, &certificate->user_key))

@@ -260,7 +260,7 @@ is_linked (Bootstrap *self, const Place *place)
   const Connection *connection =
     place->has_peer ? connection_table_find (self->overlay->connections, &place->peer) : NULL;
 
-  return connection != NULL && !link_is_suspected (connection->link);
+  return connection != NULL && !link_is_suspected (&connection->link);
 }
 
 static bool
@@ -531,7 +531,7 @@ bootstrap_on_down (Bootstrap *self, Connection *connection)
       keep_place (self, place);
   }
   /* A listener has one port for both; where UDP does not pass, TCP may. */
-  if (connection->link == NULL)
+  if (!connection->is_up)
     place->transport =
       place->transport == LINK_TRANSPORT_DTLS ? LINK_TRANSPORT_TLS : LINK_TRANSPORT_DTLS;
   pause = MIN (FIRST_PAUSE << MIN (place->tries, 6), LONGEST_PAUSE);

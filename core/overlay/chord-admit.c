@@ -77,7 +77,7 @@ admit (Chord *self, Incoming *request, const NodeId *joining)
     chord_set_state (self, TOPOLOGY_JOINED);
   chord_add_neighbor (self, joining, true);
   connection = connection_table_by_number (self->overlay->connections, number);
-  if (connection != NULL && connection->link != NULL)
+  if (connection != NULL && connection->is_up)
     chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
   chord_fingers_start (self, TIME_SECOND);
   chord_repair_wake (self);
@@ -90,7 +90,7 @@ find_older (Chord *self, const NodeId *joining, uint32_t number)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->number != number && connection->is_peer && connection->link != NULL &&
+    if (connection->number != number && connection->is_peer && connection->is_up &&
         !connection->is_closed && node_id_equal (&connection->peer, joining))
       return connection;
   }

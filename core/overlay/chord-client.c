@@ -41,9 +41,9 @@ struct ChordClient {
 static bool
 is_standing (Chord *self, const Connection *connection)
 {
-  return connection->link != NULL && !connection->is_closed &&
+  return connection->is_up && !connection->is_closed &&
          connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA &&
-         !link_is_suspected (connection->link) &&
+         !link_is_suspected (&connection->link) &&
          chord_link_to (self, &connection->peer) == connection;
 }
 
@@ -79,7 +79,7 @@ watch (Chord *self, const NodeId *peer)
   Connection *connection = chord_link_to (self, peer);
 
   if (connection != NULL)
-    link_set_probe (connection->link, PROBE);
+    link_set_probe (&connection->link, PROBE);
 }
 
 /* Others find us by what stands in our registration. */

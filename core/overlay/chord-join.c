@@ -129,7 +129,7 @@ end_round_apart (Chord *self)
 {
   const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
 
-  if (++self->rounds_apart >= ROUNDS_APART && via != NULL && via->link != NULL)
+  if (++self->rounds_apart >= ROUNDS_APART && via != NULL && via->is_up)
     chord_client_begin (self);
   else
     fail (self);

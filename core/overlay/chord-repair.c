@@ -199,7 +199,7 @@ meet_strangers (Chord *self)
   {
     Connection *connection = list_element (l, Connection, all);
     if ((connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING) &&
-        connection->link != NULL && chord_link_to (self, &connection->peer) == connection &&
+        connection->is_up && chord_link_to (self, &connection->peer) == connection &&
         !routing_table_is_neighbor (self->table, &connection->peer) &&
         !routing_table_is_finger (self->table, &connection->peer) && met < STRANGERS) {
       chord_join_meet (self, connection);

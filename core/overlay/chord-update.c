@@ -64,7 +64,7 @@ chord_update_send (Chord *self, Connection *connection, ChordUpdateType type)
 static bool
 is_listening (const Connection *connection)
 {
-  return connection->link != NULL && !connection->is_closed &&
+  return connection->is_up && !connection->is_closed &&
          (connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA);
 }
 
@@ -250,12 +250,12 @@ check_left_out (Chord *self, const NodeId *from, const ChordUpdate *update)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed &&
+    if (connection->is_up && !connection->is_closed &&
         is_left_out (from, update, &connection->peer) &&
         chord_link_to (self, &connection->peer) == connection &&
         routing_table_is_neighbor (self->table, &connection->peer) &&
-        link_is_idle (connection->link))
-      link_send (connection->link, (Bytes){ NULL, 0 });
+        link_is_idle (&connection->link))
+      link_send (&connection->link, (Bytes){ NULL, 0 });
   }
 }
 
@@ -385,7 +385,7 @@ chord_handle_route_query (void *topology, Incoming *request)
   incoming_answer (request, &answer, NULL);
   if (wants_update) {
     Connection *connection = connection_table_by_number (self->overlay->connections, number);
-    if (connection != NULL && connection->link != NULL)
+    if (connection != NULL && connection->is_up)
       self->overlay->topology.plugin->send_update (self, connection);
   }
 }

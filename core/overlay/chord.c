@@ -56,10 +56,9 @@ set_probes (Chord *self)
     const NodeId *peer = &connection->peer;
     bool is_nearest = (successors > 0 && node_id_equal (&after[0], peer)) ||
                       (predecessors > 0 && node_id_equal (&before[0], peer));
-    if (connection->link == NULL || connection->is_closed ||
-        connection->kind == CONNECTION_APPLICATION)
+    if (!connection->is_up || connection->is_closed || connection->kind == CONNECTION_APPLICATION)
       continue;
-    link_set_probe (connection->link, is_nearest ? PROBE_NEAREST : PROBE_OTHERS);
+    link_set_probe (&connection->link, is_nearest ? PROBE_NEAREST : PROBE_OTHERS);
   }
 }
 
@@ -96,7 +95,7 @@ chord_add_neighbor (Chord *self, const NodeId *id, bool is_confirmed)
   Connection *connection = chord_link_to (self, id);
   bool was_neighbor;
 
-  if (connection == NULL || link_is_suspected (connection->link))
+  if (connection == NULL || link_is_suspected (&connection->link))
     return;
   connection->is_peer = true;
   chord_gone_forget (self, id);
@@ -116,8 +115,8 @@ fill_from_links (Chord *self)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
-        connection->kind != CONNECTION_APPLICATION && !link_is_suspected (connection->link) &&
+    if (connection->is_up && connection->is_peer && !connection->is_closed &&
+        connection->kind != CONNECTION_APPLICATION && !link_is_suspected (&connection->link) &&
         routing_table_wants (self->table, &connection->peer))
       change |= routing_table_add (self->table, &connection->peer, connection->names_us);
   }
@@ -186,7 +185,7 @@ plugin_next_hop (void *topology, const NodeId *id, const NodeId *exclude, NodeId
   }
   /* A joining node reaches the overlay through its bootstrap connection. */
   via = connection_table_by_number (self->overlay->connections, self->join_via);
-  if (via == NULL || via->link == NULL)
+  if (via == NULL || !via->is_up)
     return false;
   *ret_next = via->peer;
   return true;
@@ -311,7 +310,7 @@ plugin_random_peer (void *topology, const NodeId *exclude, NodeId *ret_peer)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
+    if (connection->is_up && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && count < G_N_ELEMENTS (found) &&
         (exclude == NULL || !node_id_equal (&connection->peer, exclude)))
       found[count++] = &connection->peer;
@@ -339,10 +338,10 @@ ask_older_links (Chord *self, const Connection *newer)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection != newer && connection->link != NULL && !connection->is_closed &&
+    if (connection != newer && connection->is_up && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION &&
         node_id_equal (&connection->peer, &newer->peer))
-      link_send (connection->link, (Bytes){ NULL, 0 });
+      link_send (&connection->link, (Bytes){ NULL, 0 });
   }
 }
 
@@ -355,7 +354,7 @@ plugin_peer_up (void *topology, Connection *connection)
     self->was_called = true;
     ask_older_links (self, connection);
   }
-  link_set_probe (connection->link, PROBE_OTHERS);
+  link_set_probe (&connection->link, PROBE_OTHERS);
   if (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING)
     chord_join_meet (self, connection);
   chord_client_on_link (self);
@@ -367,7 +366,7 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
   Chord *self = topology;
   NodeId peer = connection->peer;
 
-  if (!connection->has_peer || connection->link == NULL ||
+  if (!connection->has_peer || !connection->is_up ||
       chord_is_of_member (chord_link_to (self, &peer)))
     return;
   if (end != LINK_END_CLOSED && connection->is_peer) {
@@ -398,7 +397,7 @@ plugin_peer_suspected (void *topology, Connection *connection, bool is_suspected
   NodeId peer = connection->peer;
   Connection *best = chord_link_to (self, &peer);
 
-  if (chord_is_of_member (best) && !link_is_suspected (best->link)) {
+  if (chord_is_of_member (best) && !link_is_suspected (&best->link)) {
     if (!is_suspected && connection->is_peer && is_in_ring (self))
       chord_add_neighbor (self, &peer, connection->names_us);
     return;

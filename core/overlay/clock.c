@@ -95,7 +95,7 @@ on_timer (Timer *timer, void *owner)
   list_for_each (connection_table_all (self->overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && connection->is_peer && !connection->is_closed &&
+    if (connection->is_up && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && self->waiting < ASKED &&
         connection_table_find (self->overlay->connections, &connection->peer) == connection)
       ask (self, connection);

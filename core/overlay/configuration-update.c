@@ -133,8 +133,8 @@ on_spread (Timer *timer, void *owner)
   {
     Connection *connection = list_element (l, Connection, all);
     Destination to = destination_of_node (&connection->peer);
-    if (connection->link == NULL || connection->is_closed ||
-        connection->kind == CONNECTION_APPLICATION || connection->kind == CONNECTION_MEDIA)
+    if (!connection->is_up || connection->is_closed || connection->kind == CONNECTION_APPLICATION ||
+        connection->kind == CONNECTION_MEDIA)
       continue;
     transport_request (overlay->transport, &(Request){
                                              .code = MESSAGE_PING_REQ,
@@ -215,7 +215,7 @@ start_anew (Overlay *overlay)
   list_for_each (connection_table_all (overlay->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed &&
+    if (connection->is_up && !connection->is_closed &&
         (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING))
       overlay->topology.plugin->peer_up (overlay->topology.self, connection);
   }

@@ -15,6 +15,7 @@
 enum { GROWTH = 8 };
 
 struct ConnectionTable {
+  LinkHost host; /* of the links of all connections */
   const NodePorts *ports;
   const ConnectionEvents *events;
   void *user_data;
@@ -82,13 +83,12 @@ set_peer (ConnectionTable *self, Connection *connection, const NodeId *peer)
 }
 
 static void
-connection_free (Connection *connection)
+connection_free (ConnectionTable *self, Connection *connection)
 {
-  ConnectionTable *self = connection->table;
-
   remove_at (self, place_of (self, connection));
   list_remove (&connection->all);
-  link_free (connection->link);
+  if (connection->is_up)
+    link_clear (&connection->link);
   g_free (connection);
 }
 
@@ -101,7 +101,7 @@ on_sweep (Timer *timer, void *owner)
   {
     Connection *connection = list_element (l, Connection, all);
     if (connection->is_closed)
-      connection_free (connection);
+      connection_free (self, connection);
   }
 }
 
@@ -109,8 +109,8 @@ static void
 mark_closed (ConnectionTable *self, Connection *connection)
 {
   connection->is_closed = true;
-  if (connection->link != NULL)
-    link_set_probe (connection->link, 0);
+  if (connection->is_up)
+    link_set_probe (&connection->link, 0);
   timer_start (&self->sweep_timer, self->ports->timers, 0);
 }
 
@@ -123,39 +123,41 @@ end (ConnectionTable *self, Connection *connection, LinkEnd why)
   self->events->down (self->user_data, connection, why);
 }
 
-static void
-on_link_message (void *owner, Link *link, Bytes message)
+static Connection *
+connection_of (Link *link)
 {
-  Connection *connection = owner;
-  ConnectionTable *self = connection->table;
+  return list_element (link, Connection, link);
+}
 
-  if (!connection->is_closed)
-    self->events->message (self->user_data, connection, message);
+static ConnectionTable *
+table_of (Link *link)
+{
+  return list_element (link->host, ConnectionTable, host);
 }
 
 static void
-on_link_suspected (void *owner, Link *link, bool is_suspected)
+on_link_message (Link *link, Bytes message)
 {
-  Connection *connection = owner;
-  ConnectionTable *self = connection->table;
+  ConnectionTable *self = table_of (link);
 
-  if (!connection->is_closed)
-    self->events->suspected (self->user_data, connection, is_suspected);
+  if (!connection_of (link)->is_closed)
+    self->events->message (self->user_data, connection_of (link), message);
 }
 
 static void
-on_link_failed (void *owner, Link *link)
+on_link_suspected (Link *link, bool is_suspected)
 {
-  Connection *connection = owner;
+  ConnectionTable *self = table_of (link);
 
-  connection_table_end (connection->table, connection, LINK_END_LOST);
+  if (!connection_of (link)->is_closed)
+    self->events->suspected (self->user_data, connection_of (link), is_suspected);
 }
 
-static const LinkEvents link_events = {
-  .message = on_link_message,
-  .suspected = on_link_suspected,
-  .failed = on_link_failed,
-};
+static void
+on_link_failed (Link *link)
+{
+  connection_table_end (table_of (link), connection_of (link), LINK_END_LOST);
+}
 
 ConnectionTable *
 connection_table_new (const NodePorts *ports,
@@ -165,6 +167,12 @@ connection_table_new (const NodePorts *ports,
 {
   ConnectionTable *self = g_new0 (ConnectionTable, 1);
 
+  self->host = (LinkHost){
+    .ports = ports,
+    .message = on_link_message,
+    .suspected = on_link_suspected,
+    .failed = on_link_failed,
+  };
   self->ports = ports;
   self->own = *own;
   self->events = events;
@@ -185,7 +193,7 @@ connection_table_free (ConnectionTable *self)
     Connection *connection = list_element (l, Connection, all);
     if (!connection->is_closed)
       self->ports->link_close (self->ports->world, connection->number);
-    connection_free (connection);
+    connection_free (self, connection);
   }
   timer_stop (&self->sweep_timer);
   g_free (self->numbers);
@@ -199,8 +207,7 @@ add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *
 {
   Connection *connection = g_new0 (Connection, 1);
 
-  connection->table = self;
-  connection->kind = kind;
+  connection->kind = (uint8_t) kind;
   connection->number = number;
   connection->opened_at = timers_now (self->ports->timers);
   list_append (&self->all, &connection->all);
@@ -248,14 +255,14 @@ connection_table_by_number (ConnectionTable *self, uint32_t number)
 static int
 rank (const Connection *connection)
 {
-  if (connection->is_closed || connection->link == NULL)
+  if (connection->is_closed || !connection->is_up)
     return 0;
-  switch (connection->kind) {
+  switch ((ConnectionKind) connection->kind) {
   case CONNECTION_OVERLAY:
-    return link_is_suspected (connection->link) ? 2 : 4;
+    return link_is_suspected (&connection->link) ? 2 : 4;
   case CONNECTION_BOOTSTRAP:
   case CONNECTION_INCOMING:
-    return link_is_suspected (connection->link) ? 1 : 3;
+    return link_is_suspected (&connection->link) ? 1 : 3;
   case CONNECTION_APPLICATION:
   case CONNECTION_MEDIA:
     break;
@@ -304,8 +311,8 @@ connection_table_find_application (ConnectionTable *self, const NodeId *peer)
   list_for_each (&self->all, l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->kind == CONNECTION_APPLICATION && !connection->is_closed &&
-        connection->link != NULL && node_id_equal (&connection->peer, peer))
+    if (connection->kind == CONNECTION_APPLICATION && !connection->is_closed && connection->is_up &&
+        node_id_equal (&connection->peer, peer))
       return connection;
   }
   return NULL;
@@ -377,9 +384,10 @@ connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *p
     return;
   }
   set_peer (self, connection, &peer->node_ids[0]);
-  connection->link = link_new (self->ports, number, peer, is_stream, &link_events, connection);
+  link_init (&connection->link, &self->host, number, peer, is_stream);
   if (node_id_compare (&self->own, &connection->peer) < 0)
-    link_ask_second (connection->link);
+    link_ask_second (&connection->link);
+  connection->is_up = true;
   self->events->up (self->user_data, connection);
 }
 
@@ -388,8 +396,8 @@ connection_table_receive (ConnectionTable *self, uint32_t number, Bytes bytes)
 {
   Connection *connection = connection_table_by_number (self, number);
 
-  if (connection != NULL && connection->link != NULL)
-    link_receive (connection->link, bytes);
+  if (connection != NULL && connection->is_up)
+    link_receive (&connection->link, bytes);
 }
 
 void

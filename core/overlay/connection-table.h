@@ -20,19 +20,19 @@ typedef enum ConnectionKind {
 
 /* One link, from the first try to its end. */
 typedef struct Connection {
+  Link link; /* once it is up */
   ListLink all;
-  ConnectionTable *table;
   uint32_t number;
-  ConnectionKind kind;
-  bool has_peer; /* `peer` is known, or required */
+  uint8_t kind;      /* ConnectionKind */
+  bool has_peer;     /* `peer` is known, or required */
+  bool is_up;        /* and stays so until it is freed */
+  bool is_closed;    /* waits to be freed */
+  bool is_peer;      /* it has sent an Update: messages may be routed through it */
+  bool names_us;     /* its last Update has us among its successors */
+  bool is_requested; /* the Attach was ours, not theirs */
+  bool is_ours;      /* we asked for it, and close it when it has done its work */
   NodeId peer;
-  Link *link; /* owned; NULL until it is up */
   uint64_t opened_at;
-  bool is_closed;       /* waits to be freed */
-  bool is_peer;         /* it has sent an Update: messages may be routed through it */
-  bool names_us;        /* its last Update has us among its successors */
-  bool is_requested;    /* the Attach was ours, not theirs */
-  bool is_ours;         /* we asked for it, and close it when it has done its work */
   uint64_t told;        /* the version of our Neighbor Table that the last Update over it had */
   TokenBucket messages; /* what comes in over it */
   TokenBucket requests; /* of those, requests for us */

@@ -162,7 +162,7 @@ way_back (Forwarding *self, const ForwardingHeader *header, Bytes payload)
     return NULL;
   connection = connection_table_by_number (self->overlay->connections,
                                            passages_way_back (self->passages, header));
-  return connection != NULL && connection->link != NULL && !link_is_suspected (connection->link) &&
+  return connection != NULL && connection->is_up && !link_is_suspected (&connection->link) &&
              node_id_equal (&connection->peer, &first->node_id)
            ? connection
            : NULL;
@@ -180,7 +180,7 @@ send_fragments (Connection *connection, const ForwardingHeader *header, Bytes pa
     bool is_last = at + cut.size == payload.size && header_is_last_fragment (header);
     part.fragment = FRAGMENT_ALWAYS | (is_last ? FRAGMENT_LAST : 0) | (start + (uint32_t) at);
     if (header_encode (&part, cut, bytes))
-      link_send (connection->link, (Bytes){ bytes->data, bytes->len });
+      link_send (&connection->link, (Bytes){ bytes->data, bytes->len });
   }
 }
 
@@ -188,13 +188,13 @@ static bool
 send_over (Connection *connection, const ForwardingHeader *header, Bytes payload)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  size_t size_max = link_message_size_max (connection->link);
+  size_t size_max = link_message_size_max (&connection->link);
   size_t piece;
 
   if (!header_encode (header, payload, bytes))
     return false;
   if (bytes->len <= size_max) {
-    link_send (connection->link, (Bytes){ bytes->data, bytes->len });
+    link_send (&connection->link, (Bytes){ bytes->data, bytes->len });
     return true;
   }
   piece = fragment_size (bytes->len - payload.size, payload.size, size_max);
@@ -294,8 +294,8 @@ is_unattached (Forwarding *self, uint32_t number, const ForwardingHeader *header
   Connection *connection = connection_table_by_number (self->overlay->connections, number);
   uint16_t code;
 
-  if (connection == NULL || connection->kind != CONNECTION_INCOMING || connection->link == NULL ||
-      link_certificate (connection->link)->node_id_count < 2 || !is_request (header, payload))
+  if (connection == NULL || connection->kind != CONNECTION_INCOMING || !connection->is_up ||
+      link_certificate (&connection->link)->node_id_count < 2 || !is_request (header, payload))
     return false;
   code = (uint16_t) (payload.data[0] << 8 | payload.data[1]);
   return code != MESSAGE_PING_REQ && code != MESSAGE_ATTACH_REQ;
@@ -420,7 +420,7 @@ refuse_size (Forwarding *self, uint32_t number, const ForwardingHeader *header, 
     complain (self, number, header, payload, RELOAD_MESSAGE_TOO_LARGE);
   if (connection == NULL)
     return;
-  link_flush (connection->link);
+  link_flush (&connection->link);
   connection_table_end (overlay->connections, connection, LINK_END_CLOSED);
 }
 
@@ -547,7 +547,7 @@ forwarding_send (
 
   if (hop.connection != 0) {
     connection = connection_table_by_number (overlay->connections, hop.connection);
-    connection = connection != NULL && connection->link != NULL ? connection : NULL;
+    connection = connection != NULL && connection->is_up ? connection : NULL;
   } else if (is_for_us (self, &header->destination_list)) {
     *ret_hop = overlay->id;
     loop_back (self, header, payload);

@@ -137,9 +137,9 @@ measure (const Inquiry *inquiry, Finding *finding)
   Connection *connection = connection_table_find (overlay->connections, &finding->node_id);
 
   finding->rtt_ms = (double) (overlay_now (overlay) - inquiry->asked_at) / TIME_MS;
-  if (connection == NULL || link_rtt (connection->link) == 0)
+  if (connection == NULL || link_rtt (&connection->link) == 0)
     return;
-  finding->rtt_ms = (double) link_rtt (connection->link) / TIME_MS;
+  finding->rtt_ms = (double) link_rtt (&connection->link) / TIME_MS;
   finding->is_link_rtt = true;
 }
 

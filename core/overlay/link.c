@@ -35,56 +35,21 @@
 
 enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32, HISTORY = 64 };
 
-/* One message on its way. */
-typedef struct Flight {
+/* One message on its way, or waiting for its turn, as the frame that carries it. */
+struct Flight {
   ListLink link;
-  unsigned sends;
+  unsigned sends; /* 0: it waits */
   uint32_t sequences[SENDS];
   uint64_t sent_at[SENDS];
   uint64_t due; /* of the next retransmission */
   size_t size;
-  uint8_t message[];
-} Flight;
-
-struct Link {
-  const NodePorts *ports;
-  const LinkEvents *events;
-  void *owner;
-  Certificate *peer; /* owned */
-  uint32_t number;
-  bool is_stream;
-  bool asks_second; /* for signs of life */
-  bool is_suspected;
-  bool has_failed;
-  uint8_t framing_errors;
-  uint64_t framing_errors_since;
-
-  ListLink queue;
-  ListLink flights;
-  uint32_t queue_bytes;
-  uint16_t flight_count;
-  uint8_t window;
-  uint8_t acknowledged; /* since the window last grew */
-  uint32_t next_sequence;
-  uint32_t newest;  /* the highest sequence number received */
-  uint64_t history; /* bit i: newest - i was received; 0 before the first */
-  uint64_t halved_at;
-
-  uint32_t srtt;
-  uint32_t rttvar;
-  uint32_t rto;
-
-  GByteArray *stream; /* a frame that is not yet whole; NULL on datagrams */
-  uint64_t last_heard;
-  uint64_t probe_period;
-  Timer retransmit_timer;
-  Timer probe_timer;
+  uint8_t frame[];
 };
 
 static uint64_t
 now (const Link *self)
 {
-  return timers_now (self->ports->timers);
+  return timers_now (self->host->ports->timers);
 }
 
 static void
@@ -93,9 +58,8 @@ fail (Link *self)
   if (self->has_failed)
     return;
   self->has_failed = true;
-  timer_stop (&self->retransmit_timer);
-  timer_stop (&self->probe_timer);
-  self->events->failed (self->owner, self);
+  timer_stop (&self->timer);
+  self->host->failed (self);
 }
 
 static void
@@ -104,55 +68,84 @@ set_suspected (Link *self, bool is_suspected)
   if (self->is_suspected == is_suspected || self->has_failed)
     return;
   self->is_suspected = is_suspected;
-  self->events->suspected (self->owner, self, is_suspected);
+  self->host->suspected (self, is_suspected);
 }
 
 static void
-send_frame (Link *self, const FramedMessage *frame)
+send_frame (Link *self, Bytes frame)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_sized_new (FRAME_DATA_HEADER_SIZE + 64);
+  const NodePorts *ports = self->host->ports;
 
-  framed_message_encode (frame, bytes);
-  self->ports->link_send (self->ports->world, self->number, (Bytes){ bytes->data, bytes->len });
+  ports->link_send (ports->world, self->number, frame);
+}
+
+static uint64_t
+round_up_ms (uint64_t time)
+{
+  return (time + TIME_MS - 1) / TIME_MS * TIME_MS;
+}
+
+/* RFC 6298, 2.2 and 2.3, in whole milliseconds (6.6.3.1). */
+static uint64_t
+retransmission_timeout (const Link *self)
+{
+  if (self->srtt == 0)
+    return RTO_FIRST;
+  return CLAMP (round_up_ms (self->srtt + MAX (TIME_MS, 4 * (uint64_t) self->rttvar)), RTO_MIN,
+                RTO_MAX);
 }
 
 static void
 transmit (Link *self, Flight *flight)
 {
-  FramedMessage frame = {
-    .type = FRAME_DATA,
-    .sequence = self->next_sequence++,
-    .message = { flight->message, flight->size },
-  };
+  uint32_t sequence = self->next_sequence++;
 
-  flight->sequences[flight->sends] = frame.sequence;
+  frame_write_sequence (flight->frame, sequence);
+  flight->sequences[flight->sends] = sequence;
   flight->sent_at[flight->sends] = now (self);
-  flight->due = now (self) + (MIN (self->rto, RTO_MAX) << flight->sends);
+  flight->due = now (self) + (retransmission_timeout (self) << flight->sends);
   flight->sends++;
-  send_frame (self, &frame);
+  send_frame (self, (Bytes){ flight->frame, flight->size });
 }
 
+static uint64_t
+probe_after (const Link *self)
+{
+  uint64_t period = self->probe_period;
+
+  return period + (self->asks_second ? MIN (retransmission_timeout (self), period / 4) : 0);
+}
+
+/* Next there is something to send again, or, while everything is acknowledged, to ask for a sign of
+ * life. */
 static void
 rearm (Link *self)
 {
   uint64_t due = TIME_NEVER;
 
-  list_for_each (&self->flights, l) due = MIN (due, list_element (l, Flight, link)->due);
+  list_for_each (&self->flights, l)
+  {
+    const Flight *flight = list_element (l, Flight, link);
+    if (flight == self->waiting)
+      break;
+    due = MIN (due, flight->due);
+  }
+  if (self->flight_count == 0 && self->probe_period > 0)
+    due = self->last_heard + probe_after (self);
   if (due == TIME_NEVER || self->has_failed)
-    timer_stop (&self->retransmit_timer);
+    timer_stop (&self->timer);
   else
-    timer_start (&self->retransmit_timer, self->ports->timers,
-                 due > now (self) ? due - now (self) : 0);
+    timer_start (&self->timer, self->host->ports->timers, due > now (self) ? due - now (self) : 0);
 }
 
 static void
 fill_window (Link *self)
 {
-  while (!list_is_empty (&self->queue) && (self->is_stream || self->flight_count < self->window)) {
-    Flight *flight = list_element (self->queue.next, Flight, link);
-    list_remove (&flight->link);
+  while (self->waiting != NULL && (self->is_stream || self->flight_count < self->window)) {
+    Flight *flight = self->waiting;
+    ListLink *next = flight->link.next;
+    self->waiting = next != &self->flights ? list_element (next, Flight, link) : NULL;
     self->queue_bytes -= (uint32_t) flight->size;
-    list_append (&self->flights, &flight->link);
     self->flight_count++;
     transmit (self, flight);
   }
@@ -170,7 +163,7 @@ flight_done (Link *self, Flight *flight)
 static void
 halve_window (Link *self)
 {
-  if (now (self) < self->halved_at + self->rto)
+  if (now (self) < self->halved_at + retransmission_timeout (self))
     return;
   self->halved_at = now (self);
   self->window = (uint8_t) MAX (self->window / 2, 1);
@@ -195,7 +188,7 @@ static void
 judge_stream (Link *self, Flight *flight)
 {
   uint64_t age = now (self) - flight->sent_at[0];
-  uint64_t rto = MAX (self->rto, STREAM_RTO);
+  uint64_t rto = MAX (retransmission_timeout (self), STREAM_RTO);
 
   if (age >= STREAM_DEAD) {
     fail (self);
@@ -207,13 +200,13 @@ judge_stream (Link *self, Flight *flight)
 }
 
 static void
-on_retransmit (Timer *timer, void *owner)
+resend (Link *self)
 {
-  Link *self = owner;
-
   list_for_each (&self->flights, l)
   {
     Flight *flight = list_element (l, Flight, link);
+    if (flight == self->waiting)
+      break;
     if (flight->due > now (self))
       continue;
     if (self->is_stream)
@@ -223,16 +216,21 @@ on_retransmit (Timer *timer, void *owner)
     if (self->has_failed)
       return;
   }
+}
+
+static void
+on_timer (Timer *timer, void *owner)
+{
+  Link *self = owner;
+
+  if (self->flight_count > 0)
+    resend (self);
+  else if (now (self) >= self->last_heard + probe_after (self))
+    link_send (self, (Bytes){ NULL, 0 });
   rearm (self);
 }
 
-static uint64_t
-round_up_ms (uint64_t time)
-{
-  return (time + TIME_MS - 1) / TIME_MS * TIME_MS;
-}
-
-/* RFC 6298, 2.2 and 2.3, in whole milliseconds (6.6.3.1). */
+/* RFC 6298, 2.2 and 2.3. */
 static void
 measure (Link *self, uint64_t rtt)
 {
@@ -249,7 +247,6 @@ measure (Link *self, uint64_t rtt)
   }
   self->srtt = (uint32_t) CLAMP (srtt, 1, UINT32_MAX);
   self->rttvar = (uint32_t) MIN (rttvar, UINT32_MAX);
-  self->rto = (uint32_t) CLAMP (round_up_ms (srtt + MAX (TIME_MS, 4 * rttvar)), RTO_MIN, RTO_MAX);
 }
 
 static void
@@ -279,7 +276,9 @@ on_ack (Link *self, uint32_t ack_sequence, uint32_t received)
   list_for_each (&self->flights, l)
   {
     Flight *flight = list_element (l, Flight, link);
-    int which = named_by (flight, ack_sequence, received);
+    int which = flight != self->waiting ? named_by (flight, ack_sequence, received) : -1;
+    if (flight == self->waiting)
+      break;
     if (which < 0)
       continue;
     if (flight->sequences[which] == ack_sequence)
@@ -314,13 +313,10 @@ received_mask (Link *self, uint32_t sequence)
 static void
 acknowledge (Link *self, uint32_t sequence)
 {
-  FramedMessage frame = {
-    .type = FRAME_ACK,
-    .ack_sequence = sequence,
-    .received = received_mask (self, sequence),
-  };
+  uint8_t frame[FRAME_ACK_SIZE];
 
-  send_frame (self, &frame);
+  frame_write_ack (frame, sequence, received_mask (self, sequence));
+  send_frame (self, (Bytes){ frame, sizeof frame });
 }
 
 static void
@@ -332,17 +328,19 @@ on_frame (Link *self, const FramedMessage *frame)
   }
   acknowledge (self, frame->sequence);
   if (frame->message.size > 0)
-    self->events->message (self->owner, self, frame->message);
+    self->host->message (self, frame->message);
 }
 
 static void
 framing_error (Link *self)
 {
-  if (now (self) > self->framing_errors_since + TIME_MINUTE) {
-    self->framing_errors_since = now (self);
+  uint32_t now_s = (uint32_t) (now (self) / TIME_SECOND);
+
+  if (now_s > self->framing_errors_since_s + 60) {
+    self->framing_errors_since_s = now_s;
     self->framing_errors = 0;
   }
-  log_debug (self->ports, "link %u: bytes that are no frame", self->number);
+  log_debug (self->host->ports, "link %u: bytes that are no frame", self->number);
   if (++self->framing_errors >= LIMIT_FRAMING_ERRORS || self->is_stream)
     fail (self);
 }
@@ -383,76 +381,29 @@ receive_stream (Link *self, Bytes bytes)
   self->stream = g_steal_pointer (&whole);
 }
 
-static uint64_t
-probe_after (const Link *self)
+void
+link_init (Link *self, const LinkHost *host, uint32_t number, Certificate *peer, bool is_stream)
 {
-  return self->probe_period +
-         (self->asks_second ? MIN ((uint64_t) self->rto, self->probe_period / 4) : 0);
+  *self = (Link){ .host = host, .number = number, .is_stream = is_stream, .window = 1 };
+  self->peer = certificate_ref (peer);
+  self->last_heard = now (self);
+  if (is_stream)
+    self->stream = g_byte_array_new ();
+  list_init (&self->flights);
+  timer_init (&self->timer, on_timer, self);
 }
 
-static void
-on_probe (Timer *timer, void *owner)
+void
+link_clear (Link *self)
 {
-  Link *self = owner;
-  uint64_t silence = now (self) - self->last_heard;
-  uint64_t patience = probe_after (self);
-
-  if (silence >= patience && list_is_empty (&self->flights))
-    link_send (self, (Bytes){ NULL, 0 });
-  timer_start (&self->probe_timer, self->ports->timers,
-               silence >= patience ? patience : patience - silence);
-}
-
-static void
-free_flights (ListLink *head)
-{
-  list_for_each (head, l)
+  timer_stop (&self->timer);
+  list_for_each (&self->flights, l)
   {
     list_remove (l);
     g_free (list_element (l, Flight, link));
   }
-}
-
-Link *
-link_new (const NodePorts *ports,
-          uint32_t number,
-          Certificate *peer,
-          bool is_stream,
-          const LinkEvents *events,
-          void *owner)
-{
-  Link *self = g_new0 (Link, 1);
-
-  self->ports = ports;
-  self->number = number;
-  self->peer = certificate_ref (peer);
-  self->is_stream = is_stream;
-  self->events = events;
-  self->owner = owner;
-  self->window = 1;
-  self->rto = RTO_FIRST;
-  self->last_heard = now (self);
-  if (is_stream)
-    self->stream = g_byte_array_new ();
-  list_init (&self->queue);
-  list_init (&self->flights);
-  timer_init (&self->retransmit_timer, on_retransmit, self);
-  timer_init (&self->probe_timer, on_probe, self);
-  return self;
-}
-
-void
-link_free (Link *self)
-{
-  if (self == NULL)
-    return;
-  timer_stop (&self->retransmit_timer);
-  timer_stop (&self->probe_timer);
-  free_flights (&self->queue);
-  free_flights (&self->flights);
   g_clear_pointer (&self->stream, g_byte_array_unref);
-  certificate_unref (self->peer);
-  g_free (self);
+  g_clear_pointer (&self->peer, certificate_unref);
 }
 
 uint32_t
@@ -470,21 +421,23 @@ link_certificate (const Link *self)
 void
 link_send (Link *self, Bytes message)
 {
+  size_t size = FRAME_DATA_HEADER_SIZE + message.size;
   Flight *flight;
 
   g_assert (message.size <= link_message_size_max (self));
   if (self->has_failed)
     return;
-  if (self->queue_bytes + message.size > LIMIT_LINK_QUEUE) {
+  if (self->queue_bytes + size > LIMIT_LINK_QUEUE) {
     fail (self);
     return;
   }
-  flight = g_malloc (sizeof *flight + message.size);
-  *flight = (Flight){ .size = message.size };
-  if (message.size > 0)
-    memcpy (flight->message, message.data, message.size);
-  list_append (&self->queue, &flight->link);
-  self->queue_bytes += (uint32_t) message.size;
+  flight = g_malloc (sizeof *flight + size);
+  *flight = (Flight){ .size = size };
+  frame_write_data (flight->frame, message);
+  list_append (&self->flights, &flight->link);
+  if (self->waiting == NULL)
+    self->waiting = flight;
+  self->queue_bytes += (uint32_t) size;
   fill_window (self);
 }
 
@@ -524,11 +477,10 @@ link_ask_second (Link *self)
 void
 link_set_probe (Link *self, uint64_t period)
 {
-  self->probe_period = period;
-  if (period == 0 || self->has_failed)
-    timer_stop (&self->probe_timer);
-  else
-    timer_start (&self->probe_timer, self->ports->timers, probe_after (self));
+  if (self->probe_period == period)
+    return;
+  self->probe_period = (uint32_t) MIN (period, UINT32_MAX);
+  rearm (self);
 }
 
 uint64_t
@@ -552,5 +504,5 @@ link_is_suspected (const Link *self)
 bool
 link_is_idle (const Link *self)
 {
-  return list_is_empty (&self->queue) && list_is_empty (&self->flights);
+  return list_is_empty (&self->flights);
 }

@@ -6,30 +6,61 @@
 #include "core/base/ports.h"
 #include "core/crypto/certificate.h"
 
-/* One hop of the overlay, or the direct link of an application (AppAttach). The world has finished
- * DTLS or TLS when a link is made. */
 typedef struct Link Link;
+typedef struct Flight Flight;
 
-typedef struct LinkEvents {
+/* What all links of one node share. */
+typedef struct LinkHost {
+  const NodePorts *ports;
+
   /* A whole message; possibly one that came before, if its acknowledgement was lost. */
-  void (*message) (void *owner, Link *link, Bytes message);
+  void (*message) (Link *link, Bytes message);
 
   /* Acknowledgements stay away (suspected), or come again. */
-  void (*suspected) (void *owner, Link *link, bool is_suspected);
+  void (*suspected) (Link *link, bool is_suspected);
 
   /* Given up: five sends of one message without an answer, too many framing errors, or a queue that
-   * is too long. The owner closes and frees it, at the earliest when the caller has returned. */
-  void (*failed) (void *owner, Link *link);
-} LinkEvents;
+   * is too long. The owner closes and clears it, at the earliest when the caller has returned. */
+  void (*failed) (Link *link);
+} LinkHost;
 
-/* `peer` becomes the link's reference. The rest outlives the link. */
-Link *link_new (const NodePorts *ports,
-                uint32_t number,
-                Certificate *peer,
-                bool is_stream,
-                const LinkEvents *events,
-                void *owner);
-void link_free (Link *self);
+/* One hop of the overlay, or the direct link of an application (AppAttach). The world has finished
+ * DTLS or TLS when a link is made. It lives inside its owner; the members are private to link.c. */
+struct Link {
+  const LinkHost *host;
+  Certificate *peer; /* owned reference */
+  uint32_t number;
+  bool is_stream;
+  bool asks_second; /* for signs of life */
+  bool is_suspected;
+  bool has_failed;
+  uint8_t framing_errors;
+  uint32_t framing_errors_since_s;
+
+  uint32_t queue_bytes;  /* of the flights that wait */
+  uint16_t flight_count; /* of those that do not */
+  uint8_t window;
+  uint8_t acknowledged; /* since the window last grew */
+  ListLink flights;     /* in the order of sending */
+  Flight *waiting;      /* the first that waits, and all behind it; NULL: none */
+  uint64_t halved_at;
+
+  uint32_t next_sequence;
+  uint32_t newest;  /* the highest sequence number received */
+  uint64_t history; /* bit i: newest - i was received; 0 before the first */
+  uint32_t srtt;
+  uint32_t rttvar;
+
+  GByteArray *stream; /* a frame that is not yet whole; NULL on datagrams */
+  uint64_t last_heard;
+  uint32_t probe_period;
+  Timer timer; /* to send again, or to probe */
+};
+
+/* `host` outlives the link. */
+void
+link_init (Link *self, const LinkHost *host, uint32_t number, Certificate *peer, bool is_stream);
+void link_clear (Link *self);
 
 uint32_t link_number (const Link *self);
 

@@ -11,7 +11,7 @@
 void
 overlay_application_up (Overlay *self, Connection *connection)
 {
-  link_set_probe (connection->link, PROBE_QUIET);
+  link_set_probe (&connection->link, PROBE_QUIET);
   self->events->application_up (self->user_data, connection);
   attach_on_up (self->attaches, connection);
 }
@@ -80,7 +80,7 @@ overlay_application_certificate (Overlay *self, const NodeId *peer)
 {
   Connection *connection = connection_table_find_application (self->connections, peer);
 
-  return connection != NULL ? link_certificate (connection->link) : NULL;
+  return connection != NULL ? link_certificate (&connection->link) : NULL;
 }
 
 void
@@ -88,8 +88,8 @@ overlay_send_application (Overlay *self, const NodeId *peer, Bytes message)
 {
   Connection *connection = connection_table_find_application (self->connections, peer);
 
-  if (connection != NULL && message.size <= link_message_size_max (connection->link))
-    link_send (connection->link, message);
+  if (connection != NULL && message.size <= link_message_size_max (&connection->link))
+    link_send (&connection->link, message);
 }
 
 void
@@ -98,7 +98,7 @@ overlay_watch_application (Overlay *self, const NodeId *peer, bool is_busy)
   Connection *connection = connection_table_find_application (self->connections, peer);
 
   if (connection != NULL)
-    link_set_probe (connection->link, is_busy ? PROBE_BUSY : PROBE_QUIET);
+    link_set_probe (&connection->link, is_busy ? PROBE_BUSY : PROBE_QUIET);
 }
 
 void
@@ -107,7 +107,7 @@ overlay_ask_application (Overlay *self, const NodeId *peer)
   Connection *connection = connection_table_find_application (self->connections, peer);
 
   if (connection != NULL)
-    link_send (connection->link, (Bytes){ NULL, 0 });
+    link_send (&connection->link, (Bytes){ NULL, 0 });
 }
 
 bool
@@ -115,7 +115,7 @@ overlay_application_is_alive (Overlay *self, const NodeId *peer, uint64_t within
 {
   Connection *connection = connection_table_find_application (self->connections, peer);
 
-  return connection != NULL && link_heard_at (connection->link) + within >= overlay_now (self);
+  return connection != NULL && link_heard_at (&connection->link) + within >= overlay_now (self);
 }
 
 void
@@ -135,8 +135,8 @@ overlay_applications (Overlay *self, uint64_t age, NodeId *ret_peers, size_t siz
   list_for_each (connection_table_all (self->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->kind == CONNECTION_APPLICATION && connection->link != NULL &&
-        !connection->is_closed && connection->opened_at + age <= overlay_now (self) && count < size)
+    if (connection->kind == CONNECTION_APPLICATION && connection->is_up && !connection->is_closed &&
+        connection->opened_at + age <= overlay_now (self) && count < size)
       ret_peers[count++] = connection->peer;
   }
   return count;

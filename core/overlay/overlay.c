@@ -65,7 +65,7 @@ on_connection_up (void *user_data, Connection *connection)
   Overlay *self = user_data;
   uint32_t number = connection->number;
 
-  certificate_cache_add (self->certificates, link_certificate (connection->link));
+  certificate_cache_add (self->certificates, link_certificate (&connection->link));
   if (connection->kind == CONNECTION_APPLICATION) {
     overlay_application_up (self, connection);
     return;
@@ -82,7 +82,7 @@ static void
 on_connection_down (void *user_data, Connection *connection, LinkEnd end)
 {
   Overlay *self = user_data;
-  bool was_up = connection->link != NULL;
+  bool was_up = connection->is_up;
 
   attach_on_down (self->attaches, connection);
   if (connection->kind == CONNECTION_APPLICATION) {
@@ -148,9 +148,9 @@ on_tidy (Timer *timer, void *owner)
   list_for_each (connection_table_all (self->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed &&
-        connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA &&
-        link_is_idle (connection->link) && is_worn_out (self, connection))
+    if (connection->is_up && !connection->is_closed && connection->kind != CONNECTION_APPLICATION &&
+        connection->kind != CONNECTION_MEDIA && link_is_idle (&connection->link) &&
+        is_worn_out (self, connection))
       connection_table_close (self->connections, connection);
   }
   timer_start (timer, self->ports->timers, TIDY);
@@ -176,8 +176,8 @@ flush_links (Overlay *self)
   list_for_each (connection_table_all (self->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed)
-      link_flush (connection->link);
+    if (connection->is_up && !connection->is_closed)
+      link_flush (&connection->link);
   }
 }
 
@@ -366,7 +366,7 @@ overlay_is_quiet (Overlay *self)
   list_for_each (connection_table_all (self->connections), l)
   {
     const Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed && !link_is_idle (connection->link))
+    if (connection->is_up && !connection->is_closed && !link_is_idle (&connection->link))
       return false;
   }
   return self->is_stopped;
@@ -391,8 +391,8 @@ overlay_network_changed (Overlay *self)
   list_for_each (connection_table_all (self->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link != NULL && !connection->is_closed)
-      link_send (connection->link, (Bytes){ NULL, 0 });
+    if (connection->is_up && !connection->is_closed)
+      link_send (&connection->link, (Bytes){ NULL, 0 });
   }
   self->topology.plugin->network_changed (self->topology.self);
   bootstrap_wake (self->bootstrap);
@@ -613,11 +613,11 @@ overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_dat
   list_for_each (connection_table_all (self->connections), l)
   {
     Connection *connection = list_element (l, Connection, all);
-    if (connection->link == NULL || connection->is_closed ||
+    if (!connection->is_up || connection->is_closed ||
         connection_table_find (self->connections, &connection->peer) != connection)
       continue;
     func (&connection->peer, self->topology.plugin->role (self->topology.self, &connection->peer),
-          (double) link_rtt (connection->link) / TIME_MS, user_data);
+          (double) link_rtt (&connection->link) / TIME_MS, user_data);
   }
 }
 

@@ -354,8 +354,8 @@ authenticate (Transport *self, Incoming *incoming)
   Connection *connection = connection_table_by_number (overlay->connections, incoming->connection);
 
   /* Whoever has a link to us leaves its certificate out, however long ago the handshake was. */
-  if (connection != NULL && connection->link != NULL)
-    certificate_cache_add (overlay->certificates, link_certificate (connection->link));
+  if (connection != NULL && connection->is_up)
+    certificate_cache_add (overlay->certificates, link_certificate (&connection->link));
   incoming->offer =
     certificate_offer_new (incoming->arena, &incoming->message.security.certificates);
   message_signature_input (&incoming->header, incoming->message.contents_received,

@@ -532,8 +532,8 @@ on_tick (Timer *timer, void *owner)
 static bool
 is_way_out (const Connection *connection)
 {
-  return connection->link != NULL && connection->is_peer && !connection->is_closed &&
-         connection->kind != CONNECTION_APPLICATION && !link_is_suspected (connection->link);
+  return connection->is_up && connection->is_peer && !connection->is_closed &&
+         connection->kind != CONNECTION_APPLICATION && !link_is_suspected (&connection->link);
 }
 
 /* The best of our links that is no step yet; false when there is none. */

@@ -3,7 +3,9 @@
 
 #include "core/wire/walk.h"
 
-enum { MESSAGE_LENGTH_OFFSET = 5 };
+#include <string.h>
+
+enum { SEQUENCE_OFFSET = 1, MESSAGE_LENGTH_OFFSET = 5 };
 
 /* RFC 6940, 6.6.2 */
 void
@@ -66,4 +68,36 @@ frame_take (Bytes stream, size_t message_size_max, FramedMessage *ret_frame, siz
     return FRAME_BAD;
   *ret_size = size;
   return FRAME_GOOD;
+}
+
+static void
+put_u32 (uint8_t *at, uint32_t value)
+{
+  value = GUINT32_TO_BE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+void
+frame_write_data (uint8_t *ret_frame, Bytes message)
+{
+  g_assert (message.size >> 24 == 0);
+  ret_frame[0] = FRAME_DATA;
+  put_u32 (ret_frame + FRAME_DATA_HEADER_SIZE - sizeof (uint32_t), (uint32_t) message.size);
+  put_u32 (ret_frame + SEQUENCE_OFFSET, 0);
+  if (message.size > 0)
+    memcpy (ret_frame + FRAME_DATA_HEADER_SIZE, message.data, message.size);
+}
+
+void
+frame_write_sequence (uint8_t *frame, uint32_t sequence)
+{
+  put_u32 (frame + SEQUENCE_OFFSET, sequence);
+}
+
+void
+frame_write_ack (uint8_t *ret_frame, uint32_t ack_sequence, uint32_t received)
+{
+  ret_frame[0] = FRAME_ACK;
+  put_u32 (ret_frame + SEQUENCE_OFFSET, ack_sequence);
+  put_u32 (ret_frame + SEQUENCE_OFFSET + sizeof ack_sequence, received);
 }

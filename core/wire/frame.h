@@ -32,3 +32,9 @@ typedef enum FrameResult {
 /* The first frame of what has arrived of a stream; *ret_size is how much of it the frame took. */
 FrameResult
 frame_take (Bytes stream, size_t message_size_max, FramedMessage *ret_frame, size_t *ret_size);
+
+/* The same two forms for a sender that keeps what it sends: `ret_frame` has room for the header and
+ * the message, or for FRAME_ACK_SIZE bytes. A data frame's number is written when it goes out. */
+void frame_write_data (uint8_t *ret_frame, Bytes message);
+void frame_write_sequence (uint8_t *frame, uint32_t sequence);
+void frame_write_ack (uint8_t *ret_frame, uint32_t ack_sequence, uint32_t received);

@@ -38,7 +38,7 @@ intruder_reach (Intruder *self, SimPeer *victim)
 void
 intruder_send (Intruder *self, SimPeer *victim, Bytes message)
 {
-  link_send (intruder_reach (self, victim)->link, message);
+  link_send (&intruder_reach (self, victim)->link, message);
 }
 
 static void

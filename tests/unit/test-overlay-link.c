@@ -12,7 +12,8 @@ typedef struct Fixture {
   Timers *timers;
   NodePorts ports;
   Certificate certificate;
-  Link *link;
+  LinkHost host;
+  Link link;
   GArray *sent; /* of Sent: data frames */
   GArray *acks; /* of FramedMessage */
   GByteArray *messages;
@@ -50,31 +51,33 @@ port_log (void *world, LogLevel level, const char *domain, const char *text)
 {
 }
 
-static void
-on_message (void *owner, Link *link, Bytes message)
+static Fixture *
+fixture_of (Link *link)
 {
-  Fixture *self = owner;
+  return list_element (link, Fixture, link);
+}
+
+static void
+on_message (Link *link, Bytes message)
+{
+  Fixture *self = fixture_of (link);
 
   g_byte_array_append (self->messages, message.data, (guint) message.size);
   self->message_count++;
 }
 
 static void
-on_suspected (void *owner, Link *link, bool is_suspected)
+on_suspected (Link *link, bool is_suspected)
 {
-  Fixture *self = owner;
-
-  self->suspected++;
-  self->is_suspected = is_suspected;
+  fixture_of (link)->suspected++;
+  fixture_of (link)->is_suspected = is_suspected;
 }
 
 static void
-on_failed (void *owner, Link *link)
+on_failed (Link *link)
 {
-  ((Fixture *) owner)->failed++;
+  fixture_of (link)->failed++;
 }
-
-static const LinkEvents events = { on_message, on_suspected, on_failed };
 
 static void
 set_up (Fixture *self, const void *is_stream)
@@ -84,7 +87,8 @@ set_up (Fixture *self, const void *is_stream)
     .world = self, .timers = self->timers, .log = port_log, .link_send = port_link_send
   };
   g_atomic_ref_count_init (&self->certificate.references);
-  self->link = link_new (&self->ports, 7, &self->certificate, is_stream != NULL, &events, self);
+  self->host = (LinkHost){ &self->ports, on_message, on_suspected, on_failed };
+  link_init (&self->link, &self->host, 7, &self->certificate, is_stream != NULL);
   self->sent = g_array_new (FALSE, FALSE, sizeof (Sent));
   self->acks = g_array_new (FALSE, FALSE, sizeof (FramedMessage));
   self->messages = g_byte_array_new ();
@@ -93,7 +97,7 @@ set_up (Fixture *self, const void *is_stream)
 static void
 tear_down (Fixture *self, const void *is_stream)
 {
-  link_free (self->link);
+  link_clear (&self->link);
   g_array_unref (self->sent);
   g_array_unref (self->acks);
   g_byte_array_unref (self->messages);
@@ -116,7 +120,7 @@ sent_at (const Fixture *self, unsigned i)
 static void
 say (Fixture *self, uint8_t text)
 {
-  link_send (self->link, (Bytes){ &text, 1 });
+  link_send (&self->link, (Bytes){ &text, 1 });
 }
 
 static GByteArray *
@@ -133,7 +137,7 @@ give (Fixture *self, const FramedMessage *frame)
 {
   g_autoptr (GByteArray) bytes = frame_of (frame);
 
-  link_receive (self->link, (Bytes){ bytes->data, bytes->len });
+  link_receive (&self->link, (Bytes){ bytes->data, bytes->len });
 }
 
 static void
@@ -176,7 +180,7 @@ test_loss (Fixture *self, const void *data)
   say (self, 1);
   run (self, 20 * TIME_MS);
   acknowledge (self, sent_at (self, 0)->sequence, 0);
-  g_assert_cmpuint (link_rtt (self->link), ==, 20 * TIME_MS);
+  g_assert_cmpuint (link_rtt (&self->link), ==, 20 * TIME_MS);
   say (self, 2);
   run (self, 400 * TIME_MS);
   g_assert_cmpuint (self->sent->len, >=, 3);
@@ -184,7 +188,7 @@ test_loss (Fixture *self, const void *data)
   /* Every transmission has its own number, so its ACK measures it. */
   g_assert_cmpuint (sent_at (self, 2)->sequence, !=, sent_at (self, 1)->sequence);
   acknowledge (self, sent_at (self, 2)->sequence, 0);
-  g_assert_true (link_is_idle (self->link));
+  g_assert_true (link_is_idle (&self->link));
   run (self, 10 * TIME_SECOND);
   g_assert_cmpuint (self->failed, ==, 0);
 }
@@ -199,7 +203,7 @@ test_mask (Fixture *self, const void *data)
   g_assert_cmpuint (self->sent->len, ==, 3);
   /* The ACK of the first of two was lost; the second's mask tells of it. */
   acknowledge (self, sent_at (self, 2)->sequence, 1U << 1);
-  g_assert_true (link_is_idle (self->link));
+  g_assert_true (link_is_idle (&self->link));
 }
 
 static void
@@ -209,7 +213,7 @@ test_five_sends (Fixture *self, const void *data)
   run (self, 5 * TIME_MINUTE);
   g_assert_cmpuint (self->sent->len, ==, 5);
   g_assert_cmpuint (self->failed, ==, 1);
-  g_assert_true (link_is_suspected (self->link));
+  g_assert_true (link_is_suspected (&self->link));
   for (unsigned i = 2; i < 5; i++)
     g_assert_cmpuint (sent_at (self, i)->at - sent_at (self, i - 1)->at, >,
                       sent_at (self, i - 1)->at - sent_at (self, i - 2)->at);
@@ -239,9 +243,9 @@ test_stale_ack (Fixture *self, const void *data)
   say (self, 1);
   acknowledge (self, sent_at (self, 0)->sequence - 1, UINT32_MAX);
   acknowledge (self, sent_at (self, 0)->sequence + 40, UINT32_MAX);
-  g_assert_false (link_is_idle (self->link));
+  g_assert_false (link_is_idle (&self->link));
   acknowledge (self, sent_at (self, 0)->sequence + 31, UINT32_C (1) << 31);
-  g_assert_true (link_is_idle (self->link));
+  g_assert_true (link_is_idle (&self->link));
 }
 
 static void
@@ -266,7 +270,7 @@ test_rto (Fixture *self, const void *data)
   say (self, 1);
   run (self, 100 * TIME_MS + 300);
   acknowledge (self, sent_at (self, 0)->sequence, 0);
-  g_assert_cmpuint (link_rtt (self->link), ==, 100 * TIME_MS + 300);
+  g_assert_cmpuint (link_rtt (&self->link), ==, 100 * TIME_MS + 300);
   say (self, 2); /* RTO = R + 4 * R / 2 = 300.9 ms */
   run (self, TIME_SECOND);
   g_assert_cmpuint (sent_at (self, 2)->at - sent_at (self, 1)->at, ==, 301 * TIME_MS);
@@ -371,7 +375,7 @@ test_queue_limit (Fixture *self, const void *data)
   uint8_t message[1024] = { 1 };
 
   for (unsigned i = 0; i <= LIMIT_LINK_QUEUE / sizeof message + 1 && self->failed == 0; i++)
-    link_send (self->link, (Bytes){ message, sizeof message });
+    link_send (&self->link, (Bytes){ message, sizeof message });
   g_assert_cmpuint (self->failed, ==, 1);
 }
 
@@ -381,19 +385,19 @@ test_framing (Fixture *self, const void *data)
   static const uint8_t nonsense[] = { 1, 2, 3 };
 
   for (unsigned i = 0; i < LIMIT_FRAMING_ERRORS - 1; i++)
-    link_receive (self->link, (Bytes){ nonsense, 3 });
+    link_receive (&self->link, (Bytes){ nonsense, 3 });
   run (self, 61 * TIME_SECOND);
   for (unsigned i = 0; i < LIMIT_FRAMING_ERRORS - 1; i++)
-    link_receive (self->link, (Bytes){ nonsense, 3 });
+    link_receive (&self->link, (Bytes){ nonsense, 3 });
   g_assert_cmpuint (self->failed, ==, 0);
-  link_receive (self->link, (Bytes){ nonsense, 3 });
+  link_receive (&self->link, (Bytes){ nonsense, 3 });
   g_assert_cmpuint (self->failed, ==, 1);
 }
 
 static void
 test_probe (Fixture *self, const void *data)
 {
-  link_set_probe (self->link, 2 * TIME_SECOND);
+  link_set_probe (&self->link, 2 * TIME_SECOND);
   run (self, 2 * TIME_SECOND);
   g_assert_cmpuint (self->sent->len, ==, 1);
   g_assert_cmpuint (sent_at (self, 0)->first, ==, 0);
@@ -404,20 +408,41 @@ test_probe (Fixture *self, const void *data)
   g_assert_cmpuint (self->sent->len, ==, 1);
   run (self, 105 * TIME_MS);
   g_assert_cmpuint (self->sent->len, ==, 2);
-  link_set_probe (self->link, 0);
+  link_set_probe (&self->link, 0);
   acknowledge (self, sent_at (self, 1)->sequence, 0);
   run (self, TIME_MINUTE);
+  g_assert_cmpuint (self->sent->len, ==, 2);
+}
+
+/* To ask sooner does not begin the silence anew, and to ask as before changes nothing. */
+static void
+test_sooner (Fixture *self, const void *data)
+{
+  link_set_probe (&self->link, 20 * TIME_SECOND);
+  for (unsigned i = 0; i < 10; i++) {
+    run (self, TIME_SECOND);
+    link_set_probe (&self->link, 20 * TIME_SECOND);
+  }
+  g_assert_cmpuint (self->sent->len, ==, 0);
+  link_set_probe (&self->link, 2 * TIME_SECOND);
+  run (self, TIME_MS);
+  g_assert_cmpuint (self->sent->len, ==, 1);
+  link_set_probe (&self->link, 20 * TIME_SECOND);
+  acknowledge (self, sent_at (self, 0)->sequence, 0);
+  run (self, 19 * TIME_SECOND);
+  g_assert_cmpuint (self->sent->len, ==, 1);
+  run (self, TIME_SECOND);
   g_assert_cmpuint (self->sent->len, ==, 2);
 }
 
 static void
 test_second (Fixture *self, const void *data)
 {
-  link_ask_second (self->link);
+  link_ask_second (&self->link);
   say (self, 1);
   run (self, 40 * TIME_MS);
   acknowledge (self, sent_at (self, 0)->sequence, 0); /* RTO is 120 ms */
-  link_set_probe (self->link, 2 * TIME_SECOND);
+  link_set_probe (&self->link, 2 * TIME_SECOND);
   for (uint32_t i = 0; i < 10; i++) {
     run (self, 2100 * TIME_MS);
     hear (self, i, "");
@@ -445,15 +470,15 @@ test_stream_cuts (Fixture *self, const void *data)
                            bytes);
   }
   for (size_t cut = 1; cut < bytes->len; cut++) {
-    link_receive (self->link, (Bytes){ bytes->data, cut });
-    link_receive (self->link, (Bytes){ bytes->data + cut, bytes->len - cut });
+    link_receive (&self->link, (Bytes){ bytes->data, cut });
+    link_receive (&self->link, (Bytes){ bytes->data + cut, bytes->len - cut });
     g_assert_cmpuint (self->messages->len - before, ==, 45);
     g_assert_cmpmem (self->messages->data + before, 45,
                      "message 0message 1message 2message 3message 4", 45);
     before = self->messages->len;
   }
   for (size_t i = 0; i < bytes->len; i++)
-    link_receive (self->link, (Bytes){ bytes->data + i, 1 });
+    link_receive (&self->link, (Bytes){ bytes->data + i, 1 });
   g_assert_cmpuint (self->messages->len - before, ==, 45);
 }
 
@@ -462,7 +487,7 @@ test_stream_lost (Fixture *self, const void *data)
 {
   static const uint8_t nonsense[] = { 1, 2, 3 };
 
-  link_receive (self->link, (Bytes){ nonsense, 3 });
+  link_receive (&self->link, (Bytes){ nonsense, 3 });
   g_assert_cmpuint (self->failed, ==, 1);
   hear (self, 1, "x");
   g_assert_cmpuint (self->message_count, ==, 0);
@@ -492,7 +517,7 @@ test_stream_rto (Fixture *self, const void *data)
   say (self, 1);
   run (self, 900 * TIME_MS);
   acknowledge (self, sent_at (self, 0)->sequence, 0);
-  g_assert_cmpuint (link_rtt (self->link), ==, 900 * TIME_MS);
+  g_assert_cmpuint (link_rtt (&self->link), ==, 900 * TIME_MS);
   say (self, 2);
   run (self, 2690 * TIME_MS); /* RTO is 900 + 4 * 450 ms */
   g_assert_false (self->is_suspected);
@@ -527,6 +552,7 @@ main (int argc, char **argv)
   ADD ("/link/receiver/numbers-go-round", test_numbers_wrap);
   ADD ("/link/receiver/threat-1.1-eight-framing-errors-a-minute-close-it", test_framing);
   ADD ("/link/probe/only-after-silence", test_probe);
+  ADD ("/link/probe/sooner-than-before", test_sooner);
   ADD ("/link/probe/the-second-asks-when-the-first-is-silent", test_second);
   ADD_STREAM ("/link/stream/frames-are-put-together-wherever-they-are-cut", test_stream_cuts);
   ADD_STREAM ("/link/stream/what-is-no-frame-ends-it", test_stream_lost);

@@ -61,11 +61,25 @@ test_datagram (void)
   g_assert_false (frame_decode ((Bytes){ NULL, 0 }, &frame));
 }
 
+/* What a sender keeps is what the walk would have written. */
+static void
+test_kept (void)
+{
+  uint8_t frame[FRAME_DATA_HEADER_SIZE + 2];
+
+  frame_write_data (frame, bytes_of_text ("hi"));
+  frame_write_sequence (frame, 1);
+  g_assert_cmpmem (frame, sizeof frame, two_frames, 10);
+  frame_write_ack (frame, 9, 3);
+  g_assert_cmpmem (frame, FRAME_ACK_SIZE, two_frames + 10, FRAME_ACK_SIZE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/frame/data-and-ack", test_forms);
+  g_test_add_func ("/wire/frame/what-is-kept-is-what-is-sent", test_kept);
   g_test_add_func ("/wire/frame/a-stream-may-stop-anywhere", test_stream);
   g_test_add_func ("/wire/frame/threat-1.1-a-stream-is-lost-at-odd-types-and-sizes",
                    test_stream_limits);
