@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* answer-cache.h: the answers we gave, for requests that come again (RFC 6940, 6.2.1). */
 #pragma once
+#include "core/base/bytes.h"
 #include "core/base/node-id.h"
 #include "core/base/timers.h"
 
@@ -8,7 +9,7 @@ typedef struct AnswerCache AnswerCache;
 
 /* An answer; or, without contents, a request that is being worked on. */
 typedef struct GivenAnswer {
-  GByteArray *contents;    /* owned; NULL while no answer was given */
+  Bytes contents;          /* owned; empty while no answer was given */
   GPtrArray *certificates; /* owned, of Certificate; NULL when none went along */
 } GivenAnswer;
 
@@ -17,7 +18,8 @@ AnswerCache *answer_cache_new (const Timers *timers);
 void answer_cache_free (AnswerCache *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnswerCache, answer_cache_free)
 
-/* NULL when that request did not come in the last LIMIT_ANSWER_CACHE_S seconds. */
+/* NULL when that request did not come in the last LIMIT_ANSWER_CACHE_S seconds. Valid until the
+ * next call. */
 const GivenAnswer *
 answer_cache_find (AnswerCache *self, const NodeId *from, uint64_t transaction_id);
 
@@ -27,7 +29,7 @@ void answer_cache_open (AnswerCache *self, const NodeId *from, uint64_t transact
 void answer_cache_close (AnswerCache *self,
                          const NodeId *from,
                          uint64_t transaction_id,
-                         const GByteArray *contents,
+                         Bytes contents,
                          const GPtrArray *certificates);
 
 /* As if it had never come. */

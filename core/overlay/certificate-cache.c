@@ -2,59 +2,31 @@
 #define G_LOG_DOMAIN "certificates"
 #include "core/overlay/certificate-cache.h"
 
-#include "core/base/list.h"
 #include "core/base/log.h"
 #include "core/crypto/digest.h"
 
 #include <string.h>
 
-/* A set of entries by hash, whose first bytes are hash enough, and their order. A certificate of
- * several Node-IDs is named by H(NodeId || certificate) and has one entry for each; the hash of any
- * other is its own. */
+/* Entries in the order of their coming; there are few enough to be gone through by the first bytes
+ * of their names. A certificate of several Node-IDs is named by H(NodeId || certificate) and has
+ * one entry for each; the name of any other is its own hash. */
 
 typedef struct Entry {
-  ListLink order;
+  uint32_t prefix;          /* of the name */
+  uint32_t which;           /* of the certificate's Node-IDs */
   Certificate *certificate; /* owned reference */
-  const uint8_t *hash;      /* certificate->hash, or owned */
-  const NodeId *node_id;    /* of the certificate */
 } Entry;
 
 /* A certificate is signed, and so is its owner's statement or the one above it. */
-enum { CHECKS_OF_CERTIFICATE = 2 };
+enum { CHECKS_OF_CERTIFICATE = 2, GROWTH = 16 };
 
 struct CertificateCache {
   const NodePorts *ports;
-  GHashTable *entries; /* of Entry, owned: a set, by hash */
-  ListLink order;      /* the oldest first */
+  Entry *entries; /* owned, the oldest first */
+  unsigned count;
+  unsigned room;
   uint64_t checks;
 };
-
-static guint
-entry_hash (gconstpointer key)
-{
-  guint hash;
-
-  memcpy (&hash, ((const Entry *) key)->hash, sizeof hash);
-  return hash;
-}
-
-static gboolean
-entries_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (((const Entry *) a)->hash, ((const Entry *) b)->hash, CERTIFICATE_HASH_SIZE) == 0;
-}
-
-static void
-entry_free (void *data)
-{
-  Entry *entry = data;
-
-  list_remove (&entry->order);
-  if (entry->hash != entry->certificate->hash)
-    g_free ((void *) entry->hash);
-  certificate_unref (entry->certificate);
-  g_free (entry);
-}
 
 CertificateCache *
 certificate_cache_new (const NodePorts *ports)
@@ -62,8 +34,6 @@ certificate_cache_new (const NodePorts *ports)
   CertificateCache *self = g_new0 (CertificateCache, 1);
 
   self->ports = ports;
-  self->entries = g_hash_table_new_full (entry_hash, entries_equal, entry_free, NULL);
-  list_init (&self->order);
   certificate_cache_add (self, ports->signer->own);
   return self;
 }
@@ -73,64 +43,84 @@ certificate_cache_free (CertificateCache *self)
 {
   if (self == NULL)
     return;
-  g_hash_table_unref (self->entries);
+  for (unsigned i = 0; i < self->count; i++)
+    certificate_unref (self->entries[i].certificate);
+  g_free (self->entries);
   g_free (self);
 }
 
-static Entry *
-find_entry (const CertificateCache *self, const uint8_t hash[CERTIFICATE_HASH_SIZE])
+static void
+name_of (const Certificate *certificate, size_t which, uint8_t ret_name[CERTIFICATE_HASH_SIZE])
 {
-  Entry wanted = { .hash = hash };
+  g_autoptr (GByteArray) input = NULL;
 
-  return g_hash_table_lookup (self->entries, &wanted);
+  if (certificate->node_id_count == 1) {
+    memcpy (ret_name, certificate->hash, CERTIFICATE_HASH_SIZE);
+    return;
+  }
+  input = g_byte_array_new ();
+  g_byte_array_append (input, certificate->node_ids[which].bytes, NODE_ID_SIZE);
+  g_byte_array_append (input, certificate->der.data, (guint) certificate->der.size);
+  digest_sha256 ((Bytes){ input->data, input->len }, ret_name);
+}
+
+static uint32_t
+prefix_of (const uint8_t name[CERTIFICATE_HASH_SIZE])
+{
+  uint32_t prefix;
+
+  memcpy (&prefix, name, sizeof prefix);
+  return prefix;
+}
+
+static const Entry *
+find_entry (const CertificateCache *self, const uint8_t name[CERTIFICATE_HASH_SIZE])
+{
+  uint32_t prefix = prefix_of (name);
+  uint8_t own[CERTIFICATE_HASH_SIZE];
+
+  for (unsigned i = 0; i < self->count; i++) {
+    const Entry *entry = &self->entries[i];
+    if (entry->prefix != prefix)
+      continue;
+    name_of (entry->certificate, entry->which, own);
+    if (memcmp (own, name, CERTIFICATE_HASH_SIZE) == 0)
+      return entry;
+  }
+  return NULL;
 }
 
 static void
-add_entry (CertificateCache *self,
-           Certificate *certificate,
-           const NodeId *node_id,
-           const uint8_t hash[CERTIFICATE_HASH_SIZE])
+remove_at (CertificateCache *self, unsigned i)
 {
-  Entry *entry;
-
-  if (find_entry (self, hash) != NULL)
-    return;
-  if (g_hash_table_size (self->entries) >= LIMIT_CERTIFICATE_CACHE)
-    g_hash_table_remove (self->entries, list_element (self->order.next, Entry, order));
-  entry = g_new0 (Entry, 1);
-  entry->certificate = certificate_ref (certificate);
-  entry->node_id = node_id;
-  entry->hash = hash == certificate->hash ? hash : g_memdup2 (hash, CERTIFICATE_HASH_SIZE);
-  list_append (&self->order, &entry->order);
-  g_hash_table_add (self->entries, entry);
+  certificate_unref (self->entries[i].certificate);
+  self->count--;
+  memmove (&self->entries[i], &self->entries[i + 1], (self->count - i) * sizeof *self->entries);
 }
 
 void
 certificate_cache_add (CertificateCache *self, Certificate *certificate)
 {
-  if (certificate->node_id_count == 1) {
-    add_entry (self, certificate, &certificate->node_ids[0], certificate->hash);
-    return;
-  }
-  for (size_t i = 0; i < certificate->node_id_count; i++) {
-    uint8_t hash[CERTIFICATE_HASH_SIZE];
-    g_autoptr (GByteArray) input = g_byte_array_new ();
-    g_byte_array_append (input, certificate->node_ids[i].bytes, NODE_ID_SIZE);
-    g_byte_array_append (input, certificate->der.data, (guint) certificate->der.size);
-    digest_sha256 ((Bytes){ input->data, input->len }, hash);
-    add_entry (self, certificate, &certificate->node_ids[i], hash);
+  for (uint32_t which = 0; which < certificate->node_id_count; which++) {
+    uint8_t name[CERTIFICATE_HASH_SIZE];
+    name_of (certificate, which, name);
+    if (find_entry (self, name) != NULL)
+      continue;
+    if (self->count == LIMIT_CERTIFICATE_CACHE)
+      remove_at (self, 0);
+    if (self->count == self->room)
+      self->entries = g_renew (Entry, self->entries, self->room += GROWTH);
+    self->entries[self->count++] =
+      (Entry){ prefix_of (name), which, certificate_ref (certificate) };
   }
 }
 
 void
 certificate_cache_forget (CertificateCache *self, const NodeId *node_id)
 {
-  list_for_each (&self->order, l)
-  {
-    Entry *entry = list_element (l, Entry, order);
-    if (certificate_has_node_id (entry->certificate, node_id))
-      g_hash_table_remove (self->entries, entry);
-  }
+  for (unsigned i = self->count; i-- > 0;)
+    if (certificate_has_node_id (self->entries[i].certificate, node_id))
+      remove_at (self, i);
 }
 
 /* Whether the message of `offer` may cause that many checks; counts them. */
@@ -188,7 +178,7 @@ certificate_cache_find (CertificateCache *self,
     return NULL;
   if ((identity->identity_type == SIGNER_CERT_HASH) != (entry->certificate->node_id_count == 1))
     return NULL;
-  *ret_node_id = *entry->node_id;
+  *ret_node_id = entry->certificate->node_ids[entry->which];
   return entry->certificate;
 }
 

@@ -151,7 +151,8 @@ waiting_free (DirectResponses *self, Waiting *waiting)
 static void
 deliver (DirectResponses *self, Waiting *waiting, uint32_t connection)
 {
-  transport_answer (self->overlay->transport, waiting->request, connection, waiting->contents,
+  transport_answer (self->overlay->transport, waiting->request, connection,
+                    (Bytes){ waiting->contents->data, waiting->contents->len },
                     waiting->certificates);
   waiting_free (self, waiting);
 }
@@ -228,7 +229,8 @@ direct_response_take (DirectResponses *self,
     return false;
   connection = connection_table_find (overlay->connections, &request->from);
   if (connection != NULL) {
-    transport_answer (overlay->transport, request, connection->number, contents, certificates);
+    transport_answer (overlay->transport, request, connection->number,
+                      (Bytes){ contents->data, contents->len }, certificates);
     return true;
   }
   if (mode.ipaddressport.address.family == ADDRESS_NONE || mode.ipaddressport.address.port == 0 ||

@@ -69,12 +69,12 @@ answer_header (Transport *self,
 static GByteArray *
 answer_payload (Transport *self,
                 const ForwardingHeader *header,
-                const GByteArray *contents,
+                Bytes contents,
                 const GPtrArray *certificates)
 {
   Overlay *overlay = self->overlay;
 
-  return message_payload_write (overlay, header, (Bytes){ contents->data, contents->len },
+  return message_payload_write (overlay, header, contents,
                                 forwarding_is_direct (overlay->forwarding, header), certificates);
 }
 
@@ -83,7 +83,7 @@ send_answer (Transport *self,
              const ForwardingHeader *request,
              const NodeId *previous,
              uint32_t connection,
-             const GByteArray *contents,
+             Bytes contents,
              const GPtrArray *certificates)
 {
   Forwarding *forwarding = self->overlay->forwarding;
@@ -111,7 +111,7 @@ void
 transport_answer (Transport *self,
                   Incoming *request,
                   uint32_t connection,
-                  const GByteArray *contents,
+                  Bytes contents,
                   const GPtrArray *certificates)
 {
   ForwardingHeader direct = request->header;
@@ -129,11 +129,12 @@ static void
 conclude (Incoming *incoming, GByteArray *contents, const GPtrArray *certificates)
 {
   Transport *self = incoming->overlay->transport;
+  Bytes bytes = { contents->data, contents->len };
 
-  answer_cache_close (self->answers, &incoming->from, incoming->header.transaction_id, contents,
+  answer_cache_close (self->answers, &incoming->from, incoming->header.transaction_id, bytes,
                       certificates);
   if (!direct_response_take (incoming->overlay->direct_responses, incoming, contents, certificates))
-    transport_answer (self, incoming, 0, contents, certificates);
+    transport_answer (self, incoming, 0, bytes, certificates);
 }
 
 /* The sender may have set a limit; no link carries more than the overlay's own (6.6). */
@@ -176,7 +177,7 @@ is_too_large (const Incoming *incoming, const GByteArray *contents, const GPtrAr
   if (estimate (incoming, contents, certificates) <= limit)
     return false;
   header = answer_header (self, arena, &incoming->header, &incoming->previous_hop);
-  payload = answer_payload (self, &header, contents, certificates);
+  payload = answer_payload (self, &header, (Bytes){ contents->data, contents->len }, certificates);
   return !header_encode (&header, (Bytes){ payload->data, payload->len }, message) ||
          message->len > limit;
 }
@@ -319,7 +320,7 @@ answer_again (Transport *self, Incoming *incoming)
     return false;
   self->overlay->counters.repeated_request++;
   direct_response_abort (self->overlay->direct_responses, &incoming->from, id);
-  if (given->contents != NULL)
+  if (given->contents.size > 0)
     send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection,
                  given->contents, given->certificates);
   incoming_free (incoming);
@@ -478,7 +479,8 @@ transport_complain (Transport *self,
   g_autoptr (GByteArray) contents = message_contents_write (MESSAGE_ERROR, &error_response_type,
                                                             &error, (MessageExtensionList){ 0 });
 
-  send_answer (self, header, &connection->peer, connection->number, contents, NULL);
+  send_answer (self, header, &connection->peer, connection->number,
+               (Bytes){ contents->data, contents->len }, NULL);
 }
 
 Transport *

@@ -70,7 +70,7 @@ void transport_receive (Transport *self,
 void transport_answer (Transport *self,
                        Incoming *request,
                        uint32_t connection,
-                       const GByteArray *contents,
+                       Bytes contents,
                        const GPtrArray *certificates);
 
 /* Tells the sender of a message that is not for us that it cannot be passed on. */

@@ -9,11 +9,9 @@ static const NodeId bob = { { 2 } };
 static void
 give (AnswerCache *cache, const NodeId *from, uint64_t id, uint8_t what)
 {
-  g_autoptr (GByteArray) contents = g_byte_array_append (g_byte_array_new (), &what, 1);
-
   answer_cache_open (cache, from, id);
-  g_assert_null (answer_cache_find (cache, from, id)->contents);
-  answer_cache_close (cache, from, id, contents, NULL);
+  g_assert_cmpuint (answer_cache_find (cache, from, id)->contents.size, ==, 0);
+  answer_cache_close (cache, from, id, (Bytes){ &what, 1 }, NULL);
 }
 
 static void
@@ -24,8 +22,8 @@ test_found (void)
 
   give (cache, &alice, 7, 'a');
   give (cache, &bob, 7, 'b');
-  g_assert_cmpuint (answer_cache_find (cache, &alice, 7)->contents->data[0], ==, 'a');
-  g_assert_cmpuint (answer_cache_find (cache, &bob, 7)->contents->data[0], ==, 'b');
+  g_assert_cmpuint (answer_cache_find (cache, &alice, 7)->contents.data[0], ==, 'a');
+  g_assert_cmpuint (answer_cache_find (cache, &bob, 7)->contents.data[0], ==, 'b');
   g_assert_null (answer_cache_find (cache, &alice, 8));
   answer_cache_drop (cache, &alice, 7);
   answer_cache_drop (cache, &alice, 7);
