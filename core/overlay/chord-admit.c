@@ -87,9 +87,8 @@ admit (Chord *self, Incoming *request, const NodeId *joining)
 static Connection *
 find_older (Chord *self, const NodeId *joining, uint32_t number)
 {
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->number != number && connection->is_peer && connection->is_up &&
         !connection->is_closed && node_id_equal (&connection->peer, joining))
       return connection;

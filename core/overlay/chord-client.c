@@ -61,9 +61,8 @@ find_spare (Chord *self, NodeId *ret_spare)
 {
   const ChordClient *client = self->client;
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (is_standing (self, connection) && connection->is_peer &&
         !(client->has_home && node_id_equal (&client->home, &connection->peer))) {
       *ret_spare = connection->peer;
@@ -140,9 +139,8 @@ chord_client_link (Chord *self, const NodeId *exclude)
   const ChordClient *client = self->client;
   Connection *best = NULL;
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (!is_standing (self, connection) || !chord_is_of_member (connection) ||
         (exclude != NULL && node_id_equal (exclude, &connection->peer)))
       continue;

@@ -528,9 +528,8 @@ chord_join_meet (Chord *self, Connection *connection)
 void
 chord_join_again (Chord *self)
 {
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->has_peer && chord_link_to (self, &connection->peer) == connection)
       chord_join_meet (self, connection);
   }

@@ -195,9 +195,8 @@ meet_strangers (Chord *self)
 {
   unsigned met = 0;
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if ((connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING) &&
         connection->is_up && chord_link_to (self, &connection->peer) == connection &&
         !routing_table_is_neighbor (self->table, &connection->peer) &&

@@ -87,9 +87,8 @@ on_update_timer (Timer *timer, void *owner)
 
   if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
     return;
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (is_listening (connection) && has_news_for (self, connection))
       chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
   }
@@ -117,9 +116,8 @@ chord_update_later (Chord *self)
 void
 chord_update_neighbors (Chord *self)
 {
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (is_listening (connection) && chord_link_to (self, &connection->peer) == connection &&
         routing_table_is_neighbor (self->table, &connection->peer))
       chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
@@ -247,9 +245,8 @@ is_left_out (const NodeId *from, const ChordUpdate *update, const NodeId *id)
 static void
 check_left_out (Chord *self, const NodeId *from, const ChordUpdate *update)
 {
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && !connection->is_closed &&
         is_left_out (from, update, &connection->peer) &&
         chord_link_to (self, &connection->peer) == connection &&
@@ -344,9 +341,8 @@ chord_handle_leave (void *topology, Incoming *request)
     return;
   }
   incoming_answer (request, &answer, NULL);
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->has_peer && node_id_equal (&connection->peer, &from))
       connection->is_peer = false;
   }
@@ -422,9 +418,8 @@ chord_send_leave_to (Chord *self, Connection *connection)
 void
 chord_send_leave (Chord *self)
 {
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (is_listening (connection) && chord_link_to (self, &connection->peer) == connection)
       chord_send_leave_to (self, connection);
   }

@@ -50,9 +50,8 @@ set_probes (Chord *self)
   const NodeId *after = routing_table_successors (self->table, &successors);
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     const NodeId *peer = &connection->peer;
     bool is_nearest = (successors > 0 && node_id_equal (&after[0], peer)) ||
                       (predecessors > 0 && node_id_equal (&before[0], peer));
@@ -112,9 +111,8 @@ fill_from_links (Chord *self)
 {
   RoutingChange change = ROUTING_UNCHANGED;
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && !link_is_suspected (&connection->link) &&
         routing_table_wants (self->table, &connection->peer))
@@ -307,9 +305,8 @@ plugin_random_peer (void *topology, const NodeId *exclude, NodeId *ret_peer)
   const NodeId *found[LIMIT_LINKS_INCOMING];
   uint32_t count = 0;
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && count < G_N_ELEMENTS (found) &&
         (exclude == NULL || !node_id_equal (&connection->peer, exclude)))
@@ -335,9 +332,8 @@ plugin_send_update (void *topology, Connection *connection)
 static void
 ask_older_links (Chord *self, const Connection *newer)
 {
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection != newer && connection->is_up && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION &&
         node_id_equal (&connection->peer, &newer->peer))

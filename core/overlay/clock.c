@@ -92,9 +92,8 @@ on_timer (Timer *timer, void *owner)
     return;
   self->count = 0;
   self->asked_at = overlay_now (self->overlay);
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && self->waiting < ASKED &&
         connection_table_find (self->overlay->connections, &connection->peer) == connection)

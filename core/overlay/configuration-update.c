@@ -129,9 +129,8 @@ on_spread (Timer *timer, void *owner)
 
   if (overlay->is_stopped)
     return;
-  list_for_each (connection_table_all (overlay->connections), l)
+  connection_table_for_each (overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     Destination to = destination_of_node (&connection->peer);
     if (!connection->is_up || connection->is_closed || connection->kind == CONNECTION_APPLICATION ||
         connection->kind == CONNECTION_MEDIA)
@@ -212,9 +211,8 @@ configuration_update_restore (ConfigurationUpdate *self, Bytes value)
 static void
 start_anew (Overlay *overlay)
 {
-  list_for_each (connection_table_all (overlay->connections), l)
+  connection_table_for_each (overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && !connection->is_closed &&
         (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING))
       overlay->topology.plugin->peer_up (overlay->topology.self, connection);
@@ -226,9 +224,8 @@ static void
 shut_out (Overlay *overlay, const NodeId *bad_node)
 {
   certificate_cache_forget (overlay->certificates, bad_node);
-  list_for_each (connection_table_all (overlay->connections), l)
+  connection_table_for_each (overlay->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->has_peer && node_id_equal (&connection->peer, bad_node))
       connection_table_end (overlay->connections, connection, LINK_END_CERTIFICATE);
   }

@@ -8,7 +8,8 @@
 
 /* A connection may be closed while one of its own messages is being handled, so closing only marks
  * it and a timer of delay zero frees it. Every message asks for connections, by number or by peer,
- * among some forty; each of what they are asked by stands in a column, in the order of opening. */
+ * among some forty; each of what they are asked by stands in a column, in the order of opening.
+ * What a link has spent is forgotten once it is whole again: most links only probe. */
 
 #define CROSSING (5 * TIME_SECOND)
 
@@ -20,12 +21,11 @@ struct ConnectionTable {
   const ConnectionEvents *events;
   void *user_data;
   NodeId own;
-  ListLink all;
   unsigned count;
-  unsigned room;            /* of each of these columns, all owned */
-  uint32_t *numbers;        /* of the connections */
-  uint64_t *peers;          /* first bytes of Node-IDs; 0 while one is not known */
-  Connection **connections; /* those on the list */
+  unsigned room;     /* of each of these columns, all owned */
+  uint32_t *numbers; /* of the connections */
+  uint64_t *peers;   /* first bytes of Node-IDs; 0 while one is not known */
+  Connection **connections;
   uint32_t next_number;
   Timer sweep_timer;
 };
@@ -40,16 +40,6 @@ prefix_of (const NodeId *id)
   return prefix;
 }
 
-static unsigned
-place_of (const ConnectionTable *self, const Connection *connection)
-{
-  unsigned i = 0;
-
-  while (self->connections[i] != connection)
-    i++;
-  return i;
-}
-
 static void
 append (ConnectionTable *self, Connection *connection)
 {
@@ -61,6 +51,7 @@ append (ConnectionTable *self, Connection *connection)
   }
   self->numbers[self->count] = connection->number;
   self->peers[self->count] = 0;
+  connection->place = self->count;
   self->connections[self->count++] = connection;
 }
 
@@ -72,6 +63,8 @@ remove_at (ConnectionTable *self, unsigned i)
   memmove (self->numbers + i, self->numbers + i + 1, behind * sizeof *self->numbers);
   memmove (self->peers + i, self->peers + i + 1, behind * sizeof *self->peers);
   memmove (self->connections + i, self->connections + i + 1, behind * sizeof *self->connections);
+  for (; i < self->count; i++)
+    self->connections[i]->place--;
 }
 
 static void
@@ -79,16 +72,16 @@ set_peer (ConnectionTable *self, Connection *connection, const NodeId *peer)
 {
   connection->has_peer = true;
   connection->peer = *peer;
-  self->peers[place_of (self, connection)] = prefix_of (peer);
+  self->peers[connection->place] = prefix_of (peer);
 }
 
 static void
 connection_free (ConnectionTable *self, Connection *connection)
 {
-  remove_at (self, place_of (self, connection));
-  list_remove (&connection->all);
+  remove_at (self, connection->place);
   if (connection->is_up)
     link_clear (&connection->link);
+  g_free (connection->allowance);
   g_free (connection);
 }
 
@@ -97,12 +90,17 @@ on_sweep (Timer *timer, void *owner)
 {
   ConnectionTable *self = owner;
 
-  list_for_each (&self->all, l)
-  {
-    Connection *connection = list_element (l, Connection, all);
-    if (connection->is_closed)
-      connection_free (self, connection);
-  }
+  for (unsigned i = self->count; i-- > 0;)
+    if (self->connections[i]->is_closed)
+      connection_free (self, self->connections[i]);
+}
+
+Allowance *
+connection_allowance (Connection *connection)
+{
+  if (connection->allowance == NULL)
+    connection->allowance = g_new0 (Allowance, 1);
+  return connection->allowance;
 }
 
 static void
@@ -178,7 +176,6 @@ connection_table_new (const NodePorts *ports,
   self->events = events;
   self->user_data = user_data;
   self->next_number = 1;
-  list_init (&self->all);
   timer_init (&self->sweep_timer, on_sweep, self);
   return self;
 }
@@ -188,13 +185,13 @@ connection_table_free (ConnectionTable *self)
 {
   if (self == NULL)
     return;
-  list_for_each (&self->all, l)
+  connection_table_for_each (self, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (!connection->is_closed)
       self->ports->link_close (self->ports->world, connection->number);
-    connection_free (self, connection);
   }
+  while (self->count > 0)
+    connection_free (self, self->connections[self->count - 1]);
   timer_stop (&self->sweep_timer);
   g_free (self->numbers);
   g_free (self->peers);
@@ -210,7 +207,6 @@ add (ConnectionTable *self, ConnectionKind kind, uint32_t number, const NodeId *
   connection->kind = (uint8_t) kind;
   connection->number = number;
   connection->opened_at = timers_now (self->ports->timers);
-  list_append (&self->all, &connection->all);
   append (self, connection);
   if (peer != NULL)
     set_peer (self, connection, peer);
@@ -308,9 +304,8 @@ connection_table_find (ConnectionTable *self, const NodeId *peer)
 Connection *
 connection_table_find_application (ConnectionTable *self, const NodeId *peer)
 {
-  list_for_each (&self->all, l)
+  connection_table_for_each (self, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->kind == CONNECTION_APPLICATION && !connection->is_closed && connection->is_up &&
         node_id_equal (&connection->peer, peer))
       return connection;
@@ -318,10 +313,33 @@ connection_table_find_application (ConnectionTable *self, const NodeId *peer)
   return NULL;
 }
 
-ListLink *
-connection_table_all (ConnectionTable *self)
+Connection *
+connection_table_at (ConnectionTable *self, unsigned place)
 {
-  return &self->all;
+  return place < self->count ? self->connections[place] : NULL;
+}
+
+static bool
+is_whole (const Allowance *allowance, uint64_t now)
+{
+  uint64_t empty_at = MAX (allowance->messages.empty_at, allowance->requests.empty_at);
+
+  empty_at = MAX (empty_at, MAX (allowance->checks.empty_at, allowance->errors.empty_at));
+  for (unsigned kind = 0; kind < RATE_KINDS; kind++)
+    empty_at = MAX (empty_at, allowance->methods[kind].empty_at);
+  return empty_at <= now;
+}
+
+void
+connection_table_tidy (ConnectionTable *self)
+{
+  uint64_t now = timers_now (self->ports->timers);
+
+  connection_table_for_each (self, connection)
+  {
+    if (connection->allowance != NULL && is_whole (connection->allowance, now))
+      g_clear_pointer (&connection->allowance, g_free);
+  }
 }
 
 unsigned
@@ -329,7 +347,10 @@ connection_table_count (ConnectionTable *self)
 {
   unsigned count = 0;
 
-  list_for_each (&self->all, l) count += rank (list_element (l, Connection, all)) > 0;
+  connection_table_for_each (self, connection)
+  {
+    count += rank (connection) > 0;
+  }
   return count;
 }
 
@@ -338,9 +359,8 @@ count_incoming (ConnectionTable *self)
 {
   unsigned count = 0;
 
-  list_for_each (&self->all, l)
+  connection_table_for_each (self, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     count += connection->kind == CONNECTION_INCOMING && !connection->is_closed;
   }
   return count;
@@ -353,9 +373,8 @@ may_come_in (ConnectionTable *self)
 {
   if (count_incoming (self) < LIMIT_LINKS_INCOMING)
     return true;
-  list_for_each (&self->all, l)
+  connection_table_for_each (self, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     Connection *best =
       connection->has_peer ? connection_table_find (self, &connection->peer) : NULL;
     if (connection->kind == CONNECTION_INCOMING && best != NULL && best != connection) {

@@ -18,11 +18,20 @@ typedef enum ConnectionKind {
   CONNECTION_MEDIA,       /* the sound of a call: only its number is ours */
 } ConnectionKind;
 
+/* What may still come in over a link. */
+typedef struct Allowance {
+  TokenBucket messages;
+  TokenBucket requests; /* of the messages, requests for us */
+  TokenBucket checks;   /* of signatures, for it */
+  TokenBucket methods[RATE_KINDS];
+  TokenBucket errors; /* that we answer before a signature was checked */
+} Allowance;
+
 /* One link, from the first try to its end. */
 typedef struct Connection {
   Link link; /* once it is up */
-  ListLink all;
   uint32_t number;
+  uint32_t place;    /* among all */
   uint8_t kind;      /* ConnectionKind */
   bool has_peer;     /* `peer` is known, or required */
   bool is_up;        /* and stays so until it is freed */
@@ -34,13 +43,12 @@ typedef struct Connection {
   NodeId peer;
   uint64_t opened_at;
   uint64_t told;        /* the version of our Neighbor Table that the last Update over it had */
-  TokenBucket messages; /* what comes in over it */
-  TokenBucket requests; /* of those, requests for us */
-  TokenBucket checks;   /* of signatures, for it */
-  TokenBucket methods[RATE_KINDS];
-  TokenBucket errors; /* that we answer before a signature was checked */
-  void *owner;        /* whoever opened it, for its own use */
+  Allowance *allowance; /* owned; NULL: nothing of it is spent */
+  void *owner;          /* whoever opened it, for its own use */
 } Connection;
+
+/* To spend from. */
+Allowance *connection_allowance (Connection *connection);
 
 typedef struct ConnectionEvents {
   /* A link came up whose certificate is that of connection->peer. */
@@ -76,8 +84,17 @@ Connection *connection_table_by_number (ConnectionTable *self, uint32_t number);
 Connection *connection_table_find (ConnectionTable *self, const NodeId *peer);
 Connection *connection_table_find_application (ConnectionTable *self, const NodeId *peer);
 
-/* Head of the list of all connections, through `all`. Closed ones stay on it for a moment. */
-ListLink *connection_table_all (ConnectionTable *self);
+/* All connections in the order of opening; NULL behind the last. Closed ones are among them for a
+ * moment. */
+Connection *connection_table_at (ConnectionTable *self, unsigned place);
+
+/* Others may be opened and closed meanwhile. */
+#define connection_table_for_each(table, connection)                                  \
+  for (Connection *connection = connection_table_at ((table), 0); connection != NULL; \
+       connection = connection_table_at ((table), connection->place + 1))
+
+/* Forgets allowances that are whole again. */
+void connection_table_tidy (ConnectionTable *self);
 
 /* Overlay links that stand. */
 unsigned connection_table_count (ConnectionTable *self);

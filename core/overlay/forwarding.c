@@ -255,8 +255,8 @@ complain_with (Forwarding *self,
   Connection *connection = connection_table_by_number (self->overlay->connections, number);
 
   if (connection == NULL || !is_request (header, payload) ||
-      !token_bucket_take (&connection->errors, overlay_now (self->overlay), LIMIT_ERRORS_PER_S,
-                          LIMIT_ERRORS_PER_S))
+      !token_bucket_take (&connection_allowance (connection)->errors, overlay_now (self->overlay),
+                          LIMIT_ERRORS_PER_S, LIMIT_ERRORS_PER_S))
     return;
   transport_complain (self->overlay->transport, connection, header, code, info);
 }
@@ -519,7 +519,8 @@ forwarding_receive (Forwarding *self, Connection *connection, Bytes message)
 {
   NodeId previous = connection->peer;
 
-  receive (self, connection->number, &previous, &connection->messages, message);
+  receive (self, connection->number, &previous, &connection_allowance (connection)->messages,
+           message);
 }
 
 static void

@@ -132,9 +132,8 @@ overlay_applications (Overlay *self, uint64_t age, NodeId *ret_peers, size_t siz
 {
   size_t count = 0;
 
-  list_for_each (connection_table_all (self->connections), l)
+  connection_table_for_each (self->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->kind == CONNECTION_APPLICATION && connection->is_up && !connection->is_closed &&
         connection->opened_at + age <= overlay_now (self) && count < size)
       ret_peers[count++] = connection->peer;

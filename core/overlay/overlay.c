@@ -145,14 +145,14 @@ on_tidy (Timer *timer, void *owner)
 {
   Overlay *self = owner;
 
-  list_for_each (connection_table_all (self->connections), l)
+  connection_table_for_each (self->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && !connection->is_closed && connection->kind != CONNECTION_APPLICATION &&
         connection->kind != CONNECTION_MEDIA && link_is_idle (&connection->link) &&
         is_worn_out (self, connection))
       connection_table_close (self->connections, connection);
   }
+  connection_table_tidy (self->connections);
   timer_start (timer, self->ports->timers, TIDY);
 }
 
@@ -173,9 +173,8 @@ on_moved (Timer *timer, void *owner)
 static void
 flush_links (Overlay *self)
 {
-  list_for_each (connection_table_all (self->connections), l)
+  connection_table_for_each (self->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && !connection->is_closed)
       link_flush (&connection->link);
   }
@@ -363,9 +362,8 @@ overlay_stop (Overlay *self)
 bool
 overlay_is_quiet (Overlay *self)
 {
-  list_for_each (connection_table_all (self->connections), l)
+  connection_table_for_each (self->connections, connection)
   {
-    const Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && !connection->is_closed && !link_is_idle (&connection->link))
       return false;
   }
@@ -381,16 +379,17 @@ overlay_quit (Overlay *self)
   attaches_give_up (self->attaches);
   bootstrap_stop (self->bootstrap);
   stop_timers (self);
-  list_for_each (connection_table_all (self->connections), l)
-    connection_table_close (self->connections, list_element (l, Connection, all));
+  connection_table_for_each (self->connections, connection)
+  {
+    connection_table_close (self->connections, connection);
+  }
 }
 
 void
 overlay_network_changed (Overlay *self)
 {
-  list_for_each (connection_table_all (self->connections), l)
+  connection_table_for_each (self->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (connection->is_up && !connection->is_closed)
       link_send (&connection->link, (Bytes){ NULL, 0 });
   }
@@ -610,9 +609,8 @@ overlay_service_records (const Overlay *self)
 void
 overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_data)
 {
-  list_for_each (connection_table_all (self->connections), l)
+  connection_table_for_each (self->connections, connection)
   {
-    Connection *connection = list_element (l, Connection, all);
     if (!connection->is_up || connection->is_closed ||
         connection_table_find (self->connections, &connection->peer) != connection)
       continue;

@@ -71,16 +71,17 @@ take_check (Rates *self, Connection *connection)
 {
   uint64_t now = timers_now (self->timers);
 
-  return token_bucket_take (&connection->checks, now, LIMIT_CHECKS_PER_S_LINK,
-                            LIMIT_CHECKS_BURST_LINK) ||
+  return token_bucket_take (&connection_allowance (connection)->checks, now,
+                            LIMIT_CHECKS_PER_S_LINK, LIMIT_CHECKS_BURST_LINK) ||
          token_bucket_take (&self->checks, now, LIMIT_CHECKS_PER_S, LIMIT_CHECKS_BURST);
 }
 
 bool
 rates_admit (Rates *self, Connection *connection)
 {
-  return connection == NULL || (token_bucket_take (&connection->requests, timers_now (self->timers),
-                                                   LIMIT_REQUESTS_PER_S, LIMIT_REQUESTS_BURST) &&
+  return connection == NULL || (token_bucket_take (&connection_allowance (connection)->requests,
+                                                   timers_now (self->timers), LIMIT_REQUESTS_PER_S,
+                                                   LIMIT_REQUESTS_BURST) &&
                                 take_check (self, connection));
 }
 
@@ -93,7 +94,7 @@ rates_charge (Rates *self, Connection *connection, uint64_t checks)
     return;
   for (uint64_t i = 0; i < checks; i++)
     if (!take_check (self, connection)) {
-      token_bucket_charge (&connection->checks, now, LIMIT_CHECKS_PER_S_LINK,
+      token_bucket_charge (&connection_allowance (connection)->checks, now, LIMIT_CHECKS_PER_S_LINK,
                            (uint32_t) (checks - i));
       return;
     }
@@ -139,6 +140,7 @@ rates_take (Rates *self, Connection *connection, const NodeId *signer, RateKind 
   uint32_t burst = method_rates[kind].burst;
 
   return connection == NULL ||
-         (token_bucket_take (&connection->methods[kind], now, per_s, burst) &&
+         (token_bucket_take (&connection_allowance (connection)->methods[kind], now, per_s,
+                             burst) &&
           token_bucket_take (&need_signer (self, signer)->buckets[kind], now, per_s, burst));
 }

@@ -542,9 +542,8 @@ add_own_link (Walk *self)
 {
   const Connection *best = NULL;
 
-  list_for_each (connection_table_all (self->overlay->connections), l)
+  connection_table_for_each (self->overlay->connections, connection)
   {
-    const Connection *connection = list_element (l, Connection, all);
     if (is_way_out (connection) && find_step (self, &connection->peer) == NOBODY &&
         (best == NULL || rank_of (self, &connection->peer) < rank_of (self, &best->peer)))
       best = connection;

@@ -200,9 +200,8 @@ count_links (const Phone *phone, ConnectionKind kind, bool is_stream)
 {
   unsigned count = 0;
 
-  list_for_each (connection_table_all (phone->node->overlay->connections), l)
+  connection_table_for_each (phone->node->overlay->connections, connection)
   {
-    const Connection *connection = list_element (l, Connection, all);
     count += connection->kind == kind && connection->is_up && !connection->is_closed &&
              (link_message_size_max (&connection->link) == LIMIT_MESSAGE_SIZE) == is_stream;
   }

@@ -109,9 +109,10 @@ enter_ring (SimPeer *peer)
   chord_changed (self, ROUTING_NEIGHBORS | ROUTING_SUCCESSOR | ROUTING_PREDECESSOR | ROUTING_RANGE |
                          ROUTING_REPLICAS);
   timer_stop (&self->update_timer);
-  list_for_each (connection_table_all (self->overlay->connections), l)
-    list_element (l, Connection, all)
-      ->told = self->version;
+  connection_table_for_each (self->overlay->connections, connection)
+  {
+    connection->told = self->version;
+  }
 }
 
 void

@@ -273,9 +273,8 @@ node_stage_media_links (NodeStage *self, unsigned phone)
   Overlay *overlay = node_stage_node (self, phone)->overlay;
   unsigned count = 0;
 
-  list_for_each (connection_table_all (overlay->connections), l)
+  connection_table_for_each (overlay->connections, connection)
   {
-    const Connection *connection = list_element (l, Connection, all);
     count += connection->kind == CONNECTION_MEDIA && !connection->is_closed;
   }
   return count;

@@ -198,6 +198,42 @@ test_down (Fixture *self, const void *data)
   g_assert_null (connection_table_find (self->table, &peer));
 }
 
+/* And while anything of it is missing it stays, or asking again would make it whole. */
+static void
+test_allowance (Fixture *self, const void *data)
+{
+  NodeId peer = peer_of (1);
+
+  come_up (self, LINK_FIRST_INCOMING, &peer);
+  g_assert_null (self->up->allowance);
+  token_bucket_take (&connection_allowance (self->up)->methods[RATE_ATTACH], 0, 1, 1);
+  timers_advance (self->timers, TIME_SECOND - 1, 1);
+  connection_table_tidy (self->table);
+  g_assert_nonnull (self->up->allowance);
+  timers_advance (self->timers, TIME_SECOND, 1);
+  connection_table_tidy (self->table);
+  g_assert_null (self->up->allowance);
+}
+
+/* Whoever goes through all meets those that come meanwhile, and none twice. */
+static void
+test_through_all (Fixture *self, const void *data)
+{
+  unsigned count = 0;
+
+  for (unsigned i = 0; i < 10; i++)
+    connection_table_open (self->table, CONNECTION_OVERLAY, NULL);
+  connection_table_for_each (self->table, connection)
+  {
+    connection_table_close (self->table, connection);
+    if (count++ < 10)
+      connection_table_open (self->table, CONNECTION_OVERLAY, NULL);
+  }
+  g_assert_cmpuint (count, ==, 20);
+  timers_advance (self->timers, 1, 1);
+  g_assert_null (connection_table_at (self->table, 0));
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -210,5 +246,7 @@ main (int argc, char **argv)
   ADD ("/connection-table/threat-2.7-incoming-links-are-few", test_incoming);
   ADD ("/connection-table/closed-while-its-own-message-is-handled", test_closed_inside);
   ADD ("/connection-table/an-end-is-reported-once", test_down);
+  ADD ("/connection-table/threat-3.5-what-was-spent-is-forgotten-when-it-is-whole", test_allowance);
+  ADD ("/connection-table/those-that-come-while-one-goes-through-all", test_through_all);
   return g_test_run ();
 }

@@ -8,6 +8,8 @@ typedef struct Fixture {
   Rates *rates;
   Connection alice;
   Connection bob;
+  Allowance of_alice;
+  Allowance of_bob;
 } Fixture;
 
 static void
@@ -15,6 +17,8 @@ set_up (Fixture *self, const void *data)
 {
   self->timers = timers_new (0);
   self->rates = rates_new (self->timers);
+  self->alice.allowance = &self->of_alice;
+  self->bob.allowance = &self->of_bob;
 }
 
 static void
@@ -117,7 +121,8 @@ test_signers (Fixture *self, const void *data)
   unsigned taken = 0;
 
   for (unsigned i = 0; i < 20; i++) {
-    Connection link = { .number = i };
+    Allowance allowance = { 0 };
+    Connection link = { .number = i, .allowance = &allowance };
     taken += take (self, &link, &eve, RATE_STORE, 100);
   }
   g_assert_cmpuint (taken, ==, LIMIT_STORES_BURST);
@@ -133,7 +138,8 @@ test_crowd (Fixture *self, const void *data)
   take (self, &self->alice, &eve, RATE_STORE, LIMIT_STORES_BURST);
   for (unsigned i = 0; i < 10 * LIMIT_RATED_SIGNERS; i++) {
     NodeId other = { { 8, (uint8_t) (i >> 8), (uint8_t) i } };
-    Connection link = { .number = i };
+    Allowance allowance = { 0 };
+    Connection link = { .number = i, .allowance = &allowance };
     g_assert_cmpuint (take (self, &link, &other, RATE_STORE, 1), ==, 1);
   }
   g_assert_cmpuint (take (self, &self->bob, &eve, RATE_STORE, 1), ==, 0);
