@@ -3,6 +3,7 @@
 
 #include "core/node-private.h"
 #include "core/overlay/chord-private.h"
+#include "core/overlay/storage-private.h"
 
 #include <string.h>
 
@@ -188,27 +189,20 @@ census_owner_of (SimWorld *world, const NodeId *id)
   return census_owner_in (ring, id);
 }
 
-typedef struct Search {
-  const NodeId *id;
-  bool is_found;
-} Search;
-
-static void
-on_resource (void *user_data, const NodeId *resource)
-{
-  Search *search = user_data;
-
-  search->is_found = search->is_found || node_id_equal (search->id, resource);
-}
-
+/* Whether what it has of `id` has been there for `age` microseconds. */
 static bool
-holds (const SimPeer *peer, const NodeId *id)
+holds (const SimPeer *peer, const NodeId *id, uint64_t age)
 {
-  Search search = { .id = id };
+  Storage *storage = peer != NULL && peer->node != NULL ? peer->node->overlay->storage : NULL;
+  StoredResource *resource = storage != NULL ? storage_find_resource (storage, id) : NULL;
 
-  if (peer != NULL && peer->node != NULL)
-    storage_for_each (peer->node->overlay->storage, on_resource, &search);
-  return search.is_found;
+  for (guint i = 0; resource != NULL && i < resource->kinds->len; i++) {
+    const StoredKind *kind = g_ptr_array_index (resource->kinds, i);
+    for (guint k = 0; k < kind->values->len; k++)
+      if (storage_value_at (kind, k)->stored_at + age <= storage_now (storage))
+        return true;
+  }
+  return false;
 }
 
 unsigned
@@ -221,7 +215,7 @@ census_unheld (SimWorld *world, uint64_t settled)
     const SimPeer *peer = at (ring, i);
     NodeId place = resource_id_of (bytes_of_text (peer->user));
     if (peer->state == NODE_READY && peer->ready_at + settled <= sim_world_now (world))
-      unheld += !holds (census_owner_in (ring, &place), &place);
+      unheld += !holds (census_owner_in (ring, &place), &place, 0);
   }
   return unheld;
 }
@@ -232,14 +226,14 @@ census_holders (SimWorld *world, const NodeId *id)
   unsigned count = 0;
 
   for (unsigned i = 0; i < sim_world_size (world); i++)
-    count += holds (sim_world_peer (world, i), id);
+    count += holds (sim_world_peer (world, i), id, 0);
   return count;
 }
 
 bool
-census_owner_holds (SimWorld *world, const NodeId *id)
+census_owner_holds (SimWorld *world, const NodeId *id, uint64_t age)
 {
-  return holds (census_owner_of (world, id), id);
+  return holds (census_owner_of (world, id), id, age);
 }
 
 static guint

@@ -32,8 +32,8 @@ unsigned census_unheld (SimWorld *world, uint64_t settled);
 /* How many of the running nodes hold something at `id`. */
 unsigned census_holders (SimWorld *world, const NodeId *id);
 
-/* Whether the one whom look-ups lead to has it. */
-bool census_owner_holds (SimWorld *world, const NodeId *id);
+/* Whether the one whom look-ups lead to has it, and has had it for `age` microseconds. */
+bool census_owner_holds (SimWorld *world, const NodeId *id, uint64_t age);
 
 /* The places at which any running node holds something: a set of NodeId, owned by the caller. */
 GHashTable *census_held (SimWorld *world);

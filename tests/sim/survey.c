@@ -23,12 +23,14 @@ has_device (const NodeEvent *event, const NodeId *id)
   return false;
 }
 
+/* Since before it was looked for, where look-ups lead to: what lies elsewhere, left over from
+ * another ring, is nothing that anybody should find. */
 static bool
-is_held (const SimPeer *target)
+is_held (const SimPeer *target, uint64_t duration)
 {
   NodeId place = resource_id_of (bytes_of_text (target->user));
 
-  return census_holders (target->world, &place) > 0;
+  return census_owner_holds (target->world, &place, duration);
 }
 
 static void
@@ -62,7 +64,7 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     self->lost++;
   else if (target->state != NODE_READY)
     self->asked--; /* it left meanwhile */
-  else if (is_held (target))
+  else if (is_held (target, event->lookup.duration_ms * TIME_MS + TIME_MS))
     self->wrong++;
   else
     self->unheld++;

@@ -13,8 +13,8 @@ typedef struct Survey {
   unsigned found;
   unsigned first_try; /* found without a retransmission */
   unsigned within_4;  /* found within four tries of a second each */
-  unsigned wrong;     /* "nobody of that name", of somebody whose record is held */
-  unsigned unheld;    /* the same, when nobody holds it: all its holders have died */
+  unsigned wrong;     /* "nobody of that name", when who owns the place had the record */
+  unsigned unheld;    /* the same, when the owner did not: all its holders have died */
   unsigned lost;      /* no answer, or the asker died */
   unsigned hops[SURVEY_HOPS];
 } Survey;

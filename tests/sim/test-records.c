@@ -67,7 +67,7 @@ look (Fixture *self)
     bool is_there =
       peer->node != NULL && peer->state == NODE_READY && peer->ready_at + SETTLED <= now;
 
-    if (!is_there || census_owner_holds (self->world, &id))
+    if (!is_there || census_owner_holds (self->world, &id, 0))
       self->missing_since[i] = 0;
     else if (self->missing_since[i] == 0)
       self->missing_since[i] = now;
