@@ -5,7 +5,10 @@
 
 typedef enum AddressFamily { ADDRESS_NONE = 0, ADDRESS_IPV4 = 1, ADDRESS_IPV6 = 2 } AddressFamily;
 
-enum { ADDRESS_TEXT_SIZE = 72 };
+enum {
+  ADDRESS_TEXT_SIZE = 72,
+  PORT_WEB = 443, /* of TCP: whichever firewall lets anything out lets this out */
+};
 
 typedef struct Address {
   AddressFamily family;

@@ -75,6 +75,9 @@ enum {
   LIMIT_RELAY_CHANNELS = 32,
   LIMIT_RELAY_REQUESTS_PER_S = 20, /* of one allocation */
   LIMIT_RELAY_REQUESTS_BURST = 100,
+  LIMIT_RELAY_STREAMS = 128,      /* clients' connections over TCP and TLS, */
+  LIMIT_RELAY_STREAMS_HOST = 16,  /* and those from one address */
+  LIMIT_RELAY_QUEUE = 64 * 1024,  /* bytes that wait for a client's connection; more are dropped */
   LIMIT_RELAY_CREDENTIAL_S = 600, /* how long a name is good for new allocations */
 
   /* Registrations (RFC 7904). */

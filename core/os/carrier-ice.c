@@ -106,7 +106,7 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
     world_want_relays (self->world);
     world_seek_relays (self->world);
   }
-  options.relay_count = relay_book_choose (self->world->relays, options.relays, LIMIT_RELAYS_USED);
+  options.relay_count = world_choose_relays (self->world, options.relays, LIMIT_RELAYS_USED);
   log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " gathers from %zu relays",
              self->number, options.relay_count);
   ice = ice_new (self->world->loop, &options, &ice_events, self);

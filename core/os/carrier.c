@@ -313,12 +313,18 @@ on_stream_up (void *owner)
   Carrier *self = owner;
   const TlsPeer *peer = tls_stream_peer (self->stream);
 
-  if (!peer->is_newcomer && !peer->wants_relay) {
+  if (!peer->is_newcomer && !peer->wants_relay && !peer->wants_turn) {
     carrier_up (self, peer->certificate);
     return;
   }
   if (self->parent != NULL) {
     carrier_fail (self, LINK_END_REFUSED);
+    return;
+  }
+  if (peer->wants_turn) {
+    if (self->world->relay_desk != NULL)
+      relay_desk_take_tls (self->world->relay_desk, &self->peer, g_steal_pointer (&self->stream));
+    carrier_fail (self, LINK_END_CLOSED);
     return;
   }
   if (peer->wants_relay) {

@@ -287,7 +287,8 @@ ice_add_relay (Ice *self, const RelayPlace *relay)
   host_text (&relay->address, host);
   nice_agent_set_relay_info (self->agent, self->stream, COMPONENT, host, relay->address.port,
                              relay->credential.user, relay->credential.password,
-                             NICE_RELAY_TYPE_TURN_UDP);
+                             relay->is_stream ? NICE_RELAY_TYPE_TURN_TCP
+                                              : NICE_RELAY_TYPE_TURN_UDP);
 }
 
 static void

@@ -15,11 +15,11 @@
  * are formed only when somebody looks.
  *
  *   added --ask--> waiting --answer--> known --round--> waiting ...
- *                     |                                    '--TRIES--> gone
+ *                     |--TRIES_SILENT--> it is told        '--TRIES--> gone
  *
  * The oldest come first: who has proved good stays the one of its group. */
 
-enum { TRIES = 4, RESTS = 12 };
+enum { TRIES = 4, TRIES_SILENT = 2, RESTS = 12 };
 
 static const uint64_t ROUND = 25 * TIME_SECOND;
 static const uint64_t PATIENCE = 500 * TIME_MS; /* after the first request; then doubled */
@@ -97,7 +97,10 @@ on_patience (Timer *timer, void *owner)
   Mirror mirror = place->mirror;
 
   if (place->tries < TRIES) {
+    bool is_silent = place->mirror.seen.family == ADDRESS_NONE && place->tries == TRIES_SILENT;
     place_ask (place);
+    if (is_silent)
+      self->ports->silent (self->owner, &mirror.peer);
     return;
   }
   mirrors_drop (self, place);

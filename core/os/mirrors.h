@@ -15,6 +15,9 @@ typedef struct MirrorPorts {
   /* Whether more than our address hangs on that peer, so that its loss is to be noticed soon. */
   bool (*relies_on) (void *owner, const Address *peer);
 
+  /* It has left the first requests unanswered: datagrams may not get there. */
+  void (*silent) (void *owner, const Address *peer);
+
   /* It has left several requests unanswered. */
   void (*lost) (void *owner, const Address *peer);
 } MirrorPorts;

@@ -7,6 +7,7 @@
 #include "core/os/carrier.h"
 #include "core/os/invite-desk.h"
 #include "core/os/network.h"
+#include "core/os/porch.h"
 #include "core/os/relay-book.h"
 #include "core/os/relay-desk.h"
 #include "core/os/relay-reach.h"
@@ -147,7 +148,7 @@ world_next_incoming (World *self)
 static bool
 world_takes_handshake (World *self, const Address *from)
 {
-  return self->node != NULL && self->half_open < LIMIT_HANDSHAKES &&
+  return self->node != NULL && self->half_open + porch_count (self->porch) < LIMIT_HANDSHAKES &&
          self->incoming < LIMIT_LINKS_INCOMING && handshake_limit_take (self->limit, from);
 }
 
@@ -175,10 +176,34 @@ on_listener_accepted (void *owner, const Address *from, int fd)
   World *self = owner;
 
   if (world_takes_handshake (self, from))
+    porch_add (self->porch, from, fd);
+  else
+    close (fd);
+}
+
+static void
+on_porch_tls (void *owner, const Address *from, int fd)
+{
+  World *self = owner;
+
+  if (self->node != NULL)
     carrier_accept_stream (carrier_new (self, world_next_incoming (self)), from, fd);
   else
     close (fd);
 }
+
+static void
+on_porch_turn (void *owner, const Address *from, int fd)
+{
+  World *self = owner;
+
+  if (self->relay_desk != NULL)
+    relay_desk_take_tcp (self->relay_desk, from, fd);
+  else
+    close (fd);
+}
+
+static const PorchEvents porch_events = { on_porch_tls, on_porch_turn };
 
 static void
 on_listener_stun (void *owner, const Path *from, Bytes datagram)
@@ -200,12 +225,23 @@ on_network_changed (void *user_data)
   World *self = user_data;
 
   log_info (&self->ports, "network changed");
+  relay_book_forget_streams (self->relays);
   stun_desk_network_changed (self->stun_desk);
   if (self->relay_desk != NULL)
     relay_desk_network_changed (self->relay_desk);
   if (self->changed != NULL)
     self->changed (self->changed_data);
   relay_book_moved (self->relays);
+}
+
+size_t
+world_choose_relays (const World *self, RelayPlace *ret_places, size_t size)
+{
+  size_t count = relay_book_choose (self->relays, false, ret_places, size);
+
+  if (count == 0 && !stun_desk_reaches_out (self->stun_desk))
+    count = relay_book_choose (self->relays, true, ret_places, size);
+  return count;
 }
 
 void
@@ -229,7 +265,7 @@ on_stun_desk_heard (void *owner, const Address *peer, bool is_beyond)
 
   if (!is_beyond && !self->is_hiding)
     return;
-  relay_book_add (self->relays, peer);
+  relay_book_add (self->relays, peer, false);
   world_seek_relays (self);
 }
 
@@ -242,11 +278,27 @@ on_stun_desk_relies_on (void *owner, const Address *peer)
 static void
 on_stun_desk_lost (void *owner, const Address *peer)
 {
-  relay_book_remove (((World *) owner)->relays, peer);
+  World *self = owner;
+
+  relay_book_remove (self->relays, peer);
+  if (!stun_desk_reaches_out (self->stun_desk))
+    relay_book_add (self->relays, peer, true);
+}
+
+/* Where no datagram gets out, TCP may. */
+static void
+on_stun_desk_silent (void *owner, const Address *peer)
+{
+  World *self = owner;
+
+  if (stun_desk_reaches_out (self->stun_desk))
+    return;
+  relay_book_add (self->relays, peer, true);
+  world_seek_relays (self);
 }
 
 static const StunDeskEvents stun_desk_events = { on_stun_desk_heard, on_stun_desk_relies_on,
-                                                 on_stun_desk_lost };
+                                                 on_stun_desk_silent, on_stun_desk_lost };
 
 /* ---- The world ---- */
 
@@ -284,6 +336,7 @@ world_new (const WorldOptions *options, GError **error)
   world_fill_ports (self, options);
   self->desk = invite_desk_new (self);
   self->limit = handshake_limit_new (self->ports.timers);
+  self->porch = porch_new (self->loop, &porch_events, self);
   self->network = network_new (self->loop, on_network_changed, self);
   loop_set_wake_func (self->loop, on_network_changed, self);
   self->tls =
@@ -315,6 +368,7 @@ world_free (World *self)
   stun_desk_free (self->stun_desk);
   listener_free (self->listener);
   network_free (self->network);
+  porch_free (self->porch);
   handshake_limit_free (self->limit);
   invite_desk_free (self->desk);
   tls_free (self->tls);
@@ -392,7 +446,7 @@ world_relays (const World *self)
 {
   RelayPlace places[LIMIT_RELAYS_KNOWN];
 
-  return relay_book_choose (self->relays, places, LIMIT_RELAYS_KNOWN);
+  return world_choose_relays (self, places, LIMIT_RELAYS_KNOWN);
 }
 
 static void

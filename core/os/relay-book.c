@@ -19,6 +19,9 @@
  * before are in the way of new ones. One that cannot be visited then is
  * doubtful: not used where another is, since gathering would wait for it.
  *
+ * Who is to be used over TCP and does not answer may listen at the port of the web, which all
+ * firewalls leave open; after that its page is torn out.
+ *
  * Credentials are kept fresh for WANTED relays; others are asked when one of these is gone. */
 
 enum { WANTED = 2 };
@@ -30,6 +33,7 @@ static const uint64_t MARGIN = 30 * TIME_SECOND;  /* an allocation still has to 
 
 typedef struct Page {
   RelayBook *book;
+  Address listener; /* that it was added by */
   RelayPlace place;
   uint64_t good_until;
   bool was_visited;
@@ -40,6 +44,7 @@ typedef struct Page {
   uint8_t heard[RELAY_TICKET_SIZE];
   size_t heard_size;
   Timer timer;
+  bool is_lost; /* torn out in the next turn */
 } Page;
 
 struct RelayBook {
@@ -102,7 +107,7 @@ ask_others (RelayBook *self)
       timer_start (&self->pages[i]->timer, loop_timers (self->loop), 0);
 }
 
-/* Where the network has just changed, the next visit may be luckier. */
+/* Nobody is there. Where the network has just changed, the next visit may be luckier. */
 static void
 page_fail (Page *page)
 {
@@ -112,6 +117,11 @@ page_fail (Page *page)
   page_end_visit (page, is_good (page) ? SOON : AGAIN);
   if (was_trusted)
     ask_others (page->book);
+  if (!page->place.is_stream || is_good (page))
+    return;
+  page->is_lost = page->place.address.port == PORT_WEB;
+  page->place.address.port = PORT_WEB;
+  timer_start (&page->timer, loop_timers (page->book->loop), 0);
 }
 
 static void
@@ -193,11 +203,45 @@ page_visit (Page *page)
 }
 
 static void
+page_free (Page *page)
+{
+  timer_stop (&page->timer);
+  tls_stream_free (page->visit);
+  g_free (page);
+}
+
+static void
+remove_page (Page *page)
+{
+  RelayBook *self = page->book;
+  size_t at = 0;
+
+  while (self->pages[at] != page)
+    at++;
+  self->count--;
+  memmove (&self->pages[at], &self->pages[at + 1], (self->count - at) * sizeof self->pages[0]);
+  page_free (page);
+}
+
+static void
+tear_out (Page *page)
+{
+  RelayBook *self = page->book;
+  bool was_good = is_good (page);
+
+  remove_page (page);
+  if (was_good)
+    ask_others (self);
+}
+
+static void
 on_page_timer (Timer *timer, void *owner)
 {
   Page *page = owner;
 
-  if (page->visit != NULL) {
+  if (page->is_lost) {
+    tear_out (page);
+  } else if (page->visit != NULL) {
     page_fail (page); /* it takes too long */
   } else if (count_trusted (page->book) - is_trusted (page) >= WANTED) {
     timer_start (&page->timer, loop_timers (page->book->loop), AGAIN);
@@ -212,14 +256,6 @@ on_sweep (Timer *timer, void *owner)
   RelayBook *self = owner;
 
   g_ptr_array_set_size (self->ended, 0);
-}
-
-static void
-page_free (Page *page)
-{
-  timer_stop (&page->timer);
-  tls_stream_free (page->visit);
-  g_free (page);
 }
 
 RelayBook *
@@ -246,19 +282,11 @@ relay_book_free (RelayBook *self)
   g_free (self);
 }
 
-static void
-remove_page (RelayBook *self, size_t at)
-{
-  page_free (self->pages[at]);
-  self->count--;
-  memmove (&self->pages[at], &self->pages[at + 1], (self->count - at) * sizeof self->pages[0]);
-}
-
 static Page *
 find_page (const RelayBook *self, const Address *address)
 {
   for (size_t i = 0; i < self->count; i++)
-    if (address_equal (&self->pages[i]->place.address, address))
+    if (address_equal (&self->pages[i]->listener, address))
       return self->pages[i];
   return NULL;
 }
@@ -269,20 +297,26 @@ make_room (RelayBook *self)
 {
   for (size_t i = 0; i < self->count && self->count == LIMIT_RELAYS_KNOWN; i++)
     if (self->pages[i]->was_visited && self->pages[i]->visit == NULL && !is_good (self->pages[i]))
-      remove_page (self, i);
+      remove_page (self->pages[i]);
   return self->count < LIMIT_RELAYS_KNOWN;
 }
 
 void
-relay_book_add (RelayBook *self, const Address *address)
+relay_book_add (RelayBook *self, const Address *address, bool is_stream)
 {
   Page *page;
 
-  if (find_page (self, address) != NULL || !make_room (self))
+  page = find_page (self, address);
+  if (page != NULL && !is_stream) {
+    page->place.address = *address;
+    page->place.is_stream = false;
+  }
+  if (page != NULL || !make_room (self))
     return;
   page = g_new0 (Page, 1);
   page->book = self;
-  page->place.address = *address;
+  page->listener = *address;
+  page->place = (RelayPlace){ .address = *address, .is_stream = is_stream };
   timer_init (&page->timer, on_page_timer, page);
   self->pages[self->count++] = page;
   timer_start (&page->timer, loop_timers (self->loop), 0);
@@ -307,16 +341,18 @@ relay_book_moved (RelayBook *self)
 void
 relay_book_remove (RelayBook *self, const Address *address)
 {
-  for (size_t i = 0; i < self->count; i++) {
-    Page *page = self->pages[i];
-    bool was_good = is_good (page);
-    if (!address_equal (&page->place.address, address))
-      continue;
-    remove_page (self, i);
-    if (was_good)
-      ask_others (self);
-    return;
-  }
+  Page *page = find_page (self, address);
+
+  if (page != NULL && !page->place.is_stream)
+    tear_out (page);
+}
+
+void
+relay_book_forget_streams (RelayBook *self)
+{
+  for (size_t i = self->count; i-- > 0;)
+    if (self->pages[i]->place.is_stream)
+      tear_out (self->pages[i]);
 }
 
 bool
@@ -328,13 +364,17 @@ relay_book_has (const RelayBook *self, const Address *address)
 }
 
 size_t
-relay_book_choose (const RelayBook *self, RelayPlace *ret_places, size_t size)
+relay_book_choose (const RelayBook *self, bool is_stream, RelayPlace *ret_places, size_t size)
 {
-  bool has_trusted = count_trusted (self) > 0;
+  bool has_trusted = false;
   size_t count = 0;
 
-  for (size_t i = 0; i < self->count && count < size; i++)
-    if (has_trusted ? is_trusted (self->pages[i]) : is_good (self->pages[i]))
-      ret_places[count++] = self->pages[i]->place;
+  for (size_t i = 0; i < self->count; i++)
+    has_trusted |= self->pages[i]->place.is_stream == is_stream && is_trusted (self->pages[i]);
+  for (size_t i = 0; i < self->count && count < size; i++) {
+    const Page *page = self->pages[i];
+    if (page->place.is_stream == is_stream && (has_trusted ? is_trusted (page) : is_good (page)))
+      ret_places[count++] = page->place;
+  }
   return count;
 }

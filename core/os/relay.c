@@ -135,6 +135,12 @@ relay_hear (Relay *self, const RelayClient *from, Bytes bytes)
     relay_answer (self, from, bytes);
 }
 
+bool
+relay_serves (const Relay *self, const RelayClient *client)
+{
+  return relay_find (self, client) != NULL;
+}
+
 void
 relay_drop (Relay *self, const RelayClient *client)
 {

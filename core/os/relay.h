@@ -60,6 +60,9 @@ void relay_hear (Relay *self, const RelayClient *from, Bytes message);
 /* One datagram at the relayed address. */
 void relay_hear_peer (RelayAllocation *allocation, const Address *from, Bytes datagram);
 
+/* Whether it has an allocation. */
+bool relay_serves (const Relay *self, const RelayClient *client);
+
 /* The client's connection is gone. */
 void relay_drop (Relay *self, const RelayClient *client);
 

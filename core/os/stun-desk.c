@@ -57,8 +57,16 @@ on_mirror_lost (void *owner, const Address *peer)
   self->events->lost (self->owner, peer);
 }
 
+static void
+on_mirror_silent (void *owner, const Address *peer)
+{
+  StunDesk *self = owner;
+
+  self->events->silent (self->owner, peer);
+}
+
 static const MirrorPorts mirror_ports = { on_mirror_send, on_mirror_random, on_mirror_relies_on,
-                                          on_mirror_lost };
+                                          on_mirror_silent, on_mirror_lost };
 
 StunDesk *
 stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *events, void *owner)
@@ -124,6 +132,18 @@ void
 stun_desk_network_changed (StunDesk *self)
 {
   mirrors_ask_again (self->mirrors);
+}
+
+bool
+stun_desk_reaches_out (const StunDesk *self)
+{
+  Mirror mirrors[LIMIT_MIRRORS];
+  size_t count = mirrors_choose (self->mirrors, mirrors, LIMIT_MIRRORS);
+
+  for (size_t i = 0; i < count; i++)
+    if (!address_is_private (&mirrors[i].peer) || !is_own (&mirrors[i].seen))
+      return true;
+  return false;
 }
 
 /* libnice asks one server: of several, the one outermost of all NATs is wanted. */

@@ -11,7 +11,8 @@ typedef struct StunDeskEvents {
   /* A peer answers; `is_beyond`: it sees us at another address than we know ourselves. */
   void (*heard) (void *owner, const Address *peer, bool is_beyond);
   bool (*relies_on) (void *owner, const Address *peer); /* see mirrors.h */
-  void (*lost) (void *owner, const Address *peer);      /* one that was added answers no more */
+  void (*silent) (void *owner, const Address *peer); /* one that was added has not answered yet, */
+  void (*lost) (void *owner, const Address *peer);   /* or answers no more */
 } StunDeskEvents;
 
 StunDesk *stun_desk_new (Loop *loop, Listener *listener, const StunDeskEvents *events, void *owner);
@@ -23,6 +24,9 @@ void stun_desk_hear (StunDesk *self, const Path *from, Bytes datagram);
 /* An attached peer listens at `peer`. */
 void stun_desk_add_peer (StunDesk *self, const Address *peer);
 void stun_desk_network_changed (StunDesk *self);
+
+/* Whether datagrams come back from beyond our own network. */
+bool stun_desk_reaches_out (const StunDesk *self);
 
 /* The peer to ask when candidates are gathered; false when none sees us at another address than we
  * know ourselves: then nothing would be found. */

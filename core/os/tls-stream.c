@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 #include "core/os/proof.h"
+#include "core/os/socket.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -290,6 +291,25 @@ tls_stream_close (TlsStream *self)
   tls_stream_flush (self);
   shutdown (self->fd, SHUT_WR);
   ERR_clear_error ();
+}
+
+void
+tls_stream_hand_over (TlsStream *self, const TlsStreamEvents *events, void *owner)
+{
+  self->events = events;
+  self->owner = owner;
+}
+
+size_t
+tls_stream_waiting (const TlsStream *self)
+{
+  return (size_t) BIO_pending (self->output);
+}
+
+Address
+tls_stream_local (const TlsStream *self)
+{
+  return socket_address (self->fd);
 }
 
 const TlsPeer *

@@ -26,5 +26,14 @@ void tls_stream_send (TlsStream *self, Bytes bytes);
 /* Says goodbye. */
 void tls_stream_close (TlsStream *self);
 
+/* Somebody else's from now on; also from inside `up`. */
+void tls_stream_hand_over (TlsStream *self, const TlsStreamEvents *events, void *owner);
+
+/* Bytes that the socket has not taken yet. */
+size_t tls_stream_waiting (const TlsStream *self);
+
+/* Where it ends on this machine. */
+Address tls_stream_local (const TlsStream *self);
+
 /* Of the peer, once it is up. */
 const TlsPeer *tls_stream_peer (const TlsStream *self);

@@ -37,7 +37,8 @@ enum { CHAIN_MAX = 4, COOKIE_SIZE = 32, RECORD_MTU = 1200 };
 static const uint8_t alpn_reload[] = "\x06reload";
 static const uint8_t alpn_invite[] = "\x0bpeal-invite";
 static const uint8_t alpn_relay[] = "\x09peal-turn";
-static const uint8_t alpn_server[] = "\x0bpeal-invite\x09peal-turn\x06reload";
+static const uint8_t alpn_turn[] = "\x09stun.turn"; /* RFC 7443 */
+static const uint8_t alpn_server[] = "\x0bpeal-invite\x09peal-turn\x09stun.turn\x06reload";
 
 struct Tls {
   SSL_CTX *contexts[TLS_USE_MEDIA + 1];
@@ -130,6 +131,12 @@ verify_nothing (X509_STORE_CTX *store, void *user_data)
 }
 
 static bool
+is_name (Bytes chosen, const uint8_t *name)
+{
+  return bytes_equal (chosen, (Bytes){ name + 1, name[0] });
+}
+
+static bool
 is_secret_suite (const SSL_CIPHER *suite)
 {
   return suite != NULL && SSL_CIPHER_get_auth_nid (suite) == NID_auth_psk;
@@ -153,8 +160,13 @@ on_alpn (SSL *ssl,
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   *ret_name = name;
   if (peer != NULL) {
-    peer->is_newcomer = *ret_size == alpn_invite[0];
-    peer->wants_relay = *ret_size == alpn_relay[0];
+    const Bytes chosen = { name, *ret_size };
+    peer->is_newcomer = is_name (chosen, alpn_invite);
+    peer->wants_relay = is_name (chosen, alpn_relay);
+    peer->wants_turn = is_name (chosen, alpn_turn);
+    /* Clients of TURN have no certificates, but prove who they are inside (RFC 8656, 5). */
+    if (peer->wants_turn)
+      SSL_set_verify (ssl, SSL_VERIFY_NONE, NULL);
     if (is_secret_suite (SSL_get_pending_cipher (ssl)) != tls_wants_proof (ssl))
       return SSL_TLSEXT_ERR_ALERT_FATAL;
   }

@@ -28,7 +28,8 @@ typedef struct TlsPeer {
   bool is_refused;                            /* its certificate was not accepted */
   bool is_keyed;                              /* by the overlay's shared secret, see below */
   bool is_newcomer;                           /* it asks for an invitation, */
-  bool wants_relay;                           /* or for a relay's credential */
+  bool wants_relay;                           /* or for a relay's credential, */
+  bool wants_turn;                            /* or to use the relay, as whoever it can prove */
 } TlsPeer;
 
 /* NULL when OpenSSL refuses key or certificate. `signer` outlives it. */

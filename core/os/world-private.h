@@ -5,11 +5,12 @@
 #include "core/os/handshake-limit.h"
 #include "core/os/listener.h"
 #include "core/os/ports.h"
+#include "core/os/relay-book.h"
 
 typedef struct Carrier Carrier;
 typedef struct InviteDesk InviteDesk;
 typedef struct Network Network;
-typedef struct RelayBook RelayBook;
+typedef struct Porch Porch;
 typedef struct RelayDesk RelayDesk;
 typedef struct StunDesk StunDesk;
 
@@ -23,6 +24,7 @@ struct World {
   Tls *tls;
   Listener *listener;
   HandshakeLimit *limit;
+  Porch *porch;
   Network *network;
   InviteDesk *desk;
   StunDesk *stun_desk;
@@ -46,6 +48,9 @@ struct World {
 
 /* Has others looked for who would relay for us, when too few are known. */
 void world_seek_relays (World *self);
+
+/* The relays to use for a link: over TCP only where no datagram gets out. */
+size_t world_choose_relays (const World *self, RelayPlace *ret_places, size_t size);
 
 /* A number for what the node has not asked for. */
 uint32_t world_next_incoming (World *self);

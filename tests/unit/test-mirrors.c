@@ -16,6 +16,7 @@ typedef struct Fixture {
   Mirrors *mirrors;
   unsigned sent;
   unsigned lost;
+  unsigned silent;
   unsigned asked[256]; /* requests by the last byte of the peer's address */
   uint8_t relied_on;   /* that byte of one, or 0 */
   Address to;
@@ -53,12 +54,18 @@ on_relies_on (void *owner, const Address *peer)
 }
 
 static void
+on_silent (void *owner, const Address *peer)
+{
+  ((Fixture *) owner)->silent++;
+}
+
+static void
 on_lost (void *owner, const Address *peer)
 {
   ((Fixture *) owner)->lost++;
 }
 
-static const MirrorPorts ports = { on_send, on_random, on_relies_on, on_lost };
+static const MirrorPorts ports = { on_send, on_random, on_relies_on, on_silent, on_lost };
 
 static void
 setup (Fixture *self, gconstpointer data)
@@ -304,6 +311,21 @@ test_moved (Fixture *self, gconstpointer data)
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
 
+/* Who has answered once is not silent but lost. */
+static void
+test_first_requests (Fixture *self, gconstpointer data)
+{
+  add (self, "10.0.0.1:6084", NULL);
+  advance (self, 500 * TIME_MS);
+  g_assert_cmpuint (self->silent, ==, 0);
+  advance (self, TIME_SECOND);
+  g_assert_cmpuint (self->silent, ==, 1);
+  g_assert_true (answer (self, "10.0.0.1:6084", "203.0.113.9:1000"));
+  advance (self, TIME_MINUTE);
+  g_assert_cmpuint (self->silent, ==, 1);
+  g_assert_cmpuint (self->lost, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -318,5 +340,7 @@ main (int argc, char **argv)
   ADD ("/mirrors/threat-4.5-forged-answers-are-dropped", test_forged);
   ADD ("/mirrors/full-of-the-same-makes-room", test_full);
   ADD ("/mirrors/a-new-network-asks-again", test_moved);
+  g_test_add ("/mirrors/who-leaves-the-first-requests-unanswered-is-told", Fixture, NULL, setup,
+              test_first_requests, teardown);
   return g_test_run ();
 }

@@ -40,7 +40,7 @@ good (const Fixture *self)
 {
   RelayPlace places[LIMIT_RELAYS_KNOWN];
 
-  return relay_book_choose (self->book, places, LIMIT_RELAYS_KNOWN);
+  return relay_book_choose (self->book, false, places, LIMIT_RELAYS_KNOWN);
 }
 
 static void
@@ -82,11 +82,11 @@ test_relay (Fixture *self, gconstpointer data)
   RelayPlace place;
   char hex[33];
 
-  relay_book_add (self->book, &bob->address);
-  relay_book_add (self->book, &bob->address);
+  relay_book_add (self->book, &bob->address, false);
+  relay_book_add (self->book, &bob->address, false);
   g_assert_cmpuint (good (self), ==, 0);
   wait_for_good (self, 1);
-  g_assert_cmpuint (relay_book_choose (self->book, &place, 1), ==, 1);
+  g_assert_cmpuint (relay_book_choose (self->book, false, &place, 1), ==, 1);
   g_assert_true (address_equal (&place.address, &bob->address));
   node_id_to_hex (&self->alice->signer->own->node_ids[0], hex);
   g_assert_true (g_str_has_prefix (place.credential.user, hex));
@@ -111,7 +111,7 @@ test_renewed (Fixture *self, gconstpointer data)
   g_autoptr (Peer) bob = relay_new_member ();
   unsigned files = open_files ();
 
-  relay_book_add (self->book, &bob->address);
+  relay_book_add (self->book, &bob->address, false);
   wait_for_good (self, 1);
   wait_for_files (self, files);
   advance (self, LIMIT_RELAY_CREDENTIAL_S * 2 / 3 * TIME_SECOND);
@@ -126,7 +126,7 @@ test_ended (Fixture *self, gconstpointer data)
 {
   g_autoptr (Peer) bob = relay_new_member ();
 
-  relay_book_add (self->book, &bob->address);
+  relay_book_add (self->book, &bob->address, false);
   wait_for_good (self, 1);
   world_set_node (bob->world, NULL); /* it takes no handshake any more */
   advance (self, (LIMIT_RELAY_CREDENTIAL_S - 30) * TIME_SECOND);
@@ -140,7 +140,7 @@ test_moved (Fixture *self, gconstpointer data)
   unsigned files = open_files ();
 
   relay_book_moved (self->book);
-  relay_book_add (self->book, &bob->address);
+  relay_book_add (self->book, &bob->address, false);
   wait_for_good (self, 1);
   wait_for_files (self, files);
   relay_book_moved (self->book);
@@ -163,13 +163,13 @@ test_doubtful (Fixture *self, gconstpointer data)
   g_autoptr (Peer) second = relay_new_member ();
   RelayPlace place;
 
-  relay_book_add (self->book, &first->address);
-  relay_book_add (self->book, &second->address);
+  relay_book_add (self->book, &first->address, false);
+  relay_book_add (self->book, &second->address, false);
   wait_for_good (self, 2);
   world_set_node (first->world, NULL);
   relay_book_moved (self->book);
   wait_for_good (self, 1);
-  relay_book_choose (self->book, &place, 1);
+  relay_book_choose (self->book, false, &place, 1);
   g_assert_true (address_equal (&place.address, &second->address));
   g_assert_true (relay_book_has (self->book, &first->address));
   world_set_node (second->world, NULL);
@@ -184,7 +184,7 @@ test_no_relay (Fixture *self, gconstpointer data)
   g_autoptr (Peer) bob = peer_member ();
   Address address;
 
-  relay_book_add (self->book, &bob->address);
+  relay_book_add (self->book, &bob->address, false);
   wait_ms (300);
   g_assert_cmpuint (good (self), ==, 0);
   g_assert_false (world_open_relay (bob->world, false, &address));
@@ -200,7 +200,7 @@ test_stranger (Fixture *self, gconstpointer data)
   Address address;
 
   g_assert_true (world_open_relay (mallory->world, true, &address));
-  relay_book_add (self->book, &mallory->address);
+  relay_book_add (self->book, &mallory->address, false);
   wait_ms (300);
   g_assert_cmpuint (good (self), ==, 0);
 }
@@ -212,10 +212,10 @@ test_replaced (Fixture *self, gconstpointer data)
   g_autoptr (Peer) second = relay_new_member ();
   g_autoptr (Peer) third = relay_new_member ();
 
-  relay_book_add (self->book, &first->address);
-  relay_book_add (self->book, &second->address);
+  relay_book_add (self->book, &first->address, false);
+  relay_book_add (self->book, &second->address, false);
   wait_for_good (self, 2);
-  relay_book_add (self->book, &third->address);
+  relay_book_add (self->book, &third->address, false);
   wait_ms (200);
   g_assert_cmpuint (good (self), ==, 2); /* two are enough */
   relay_book_remove (self->book, &first->address);
@@ -230,13 +230,48 @@ test_bounded (Fixture *self, gconstpointer data)
 
   for (uint16_t i = 0; i < 2 * LIMIT_RELAYS_KNOWN; i++) {
     address.port = (uint16_t) (1 + i); /* where nobody listens */
-    relay_book_add (self->book, &address);
+    relay_book_add (self->book, &address, false);
   }
   wait_ms (50);
   g_assert_cmpuint (good (self), ==, 0);
 }
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
+
+static void
+test_stream (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = relay_new_member ();
+  RelayPlace place;
+
+  relay_book_add (self->book, &bob->address, true);
+  while (relay_book_choose (self->book, true, &place, 1) == 0)
+    wait_ms (1);
+  g_assert_true (place.is_stream);
+  g_assert_cmpuint (good (self), ==, 0);
+  relay_book_remove (self->book, &bob->address); /* datagrams never came through */
+  g_assert_cmpuint (relay_book_choose (self->book, true, &place, 1), ==, 1);
+  relay_book_add (self->book, &bob->address, false); /* but now they do */
+  g_assert_cmpuint (relay_book_choose (self->book, true, &place, 1), ==, 0);
+  g_assert_cmpuint (good (self), ==, 1);
+}
+
+static void
+test_forgotten_streams (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Peer) bob = relay_new_member ();
+  g_autoptr (Peer) carol = relay_new_member ();
+  RelayPlace place;
+
+  relay_book_add (self->book, &bob->address, true);
+  relay_book_add (self->book, &carol->address, false);
+  while (relay_book_choose (self->book, true, &place, 1) == 0)
+    wait_ms (1);
+  wait_for_good (self, 1);
+  relay_book_forget_streams (self->book);
+  g_assert_cmpuint (relay_book_choose (self->book, true, &place, 1), ==, 0);
+  g_assert_cmpuint (good (self), ==, 1);
+}
 
 int
 main (int argc, char **argv)
@@ -251,5 +286,7 @@ main (int argc, char **argv)
   ADD ("/relay/book/threat-4.6-strangers-are-no-relays", test_stranger);
   ADD ("/relay/book/two-are-kept-and-replaced", test_replaced);
   ADD ("/relay/book/threat-4.6-few-are-known", test_bounded);
+  ADD ("/relay/book/one-over-tcp-may-turn-out-to-take-datagrams", test_stream);
+  ADD ("/relay/book/another-network-forgets-those-over-tcp", test_forgotten_streams);
   return g_test_run ();
 }

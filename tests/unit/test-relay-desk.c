@@ -5,6 +5,7 @@
 #include "core/os/ice.h"
 #include "core/os/signer.h"
 #include "core/os/socket.h"
+#include "core/os/world-private.h"
 #include "tests/unit/fake-node.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ typedef struct Desk {
   int echo; /* on another loopback address than the relay's own */
   GSource *readable;
   unsigned echoed;
+  const char *tls_option; /* of coturn's client; NULL: UDP */
 } Desk;
 
 static void
@@ -123,6 +125,7 @@ run_begin (Run *self, const Desk *desk, const char *option, const char *password
                                     "-z",
                                     "5",
                                     option,
+                                    desk->tls_option != NULL ? desk->tls_option : "-c",
                                     "127.0.0.1",
                                     NULL };
   g_autoptr (GError) error = NULL;
@@ -177,6 +180,57 @@ test_coturn (void)
     g_assert_cmpuint (relay_report (relay_desk_relay (desks[i].desk)).relayed, >=, 20);
     teardown (&desks[i], NULL);
   }
+}
+
+/* "-t": over TCP; "-S" with it: over TLS. Through the door of a whole world, where TLS and TURN
+ * share one port. */
+typedef struct StreamRun {
+  Peer *bob;
+  Desk desk; /* for what the client relays to */
+  Run run;
+} StreamRun;
+
+static void
+stream_run_begin (StreamRun *self, const char *tls, const char *option)
+{
+  static const NodeId node = { { 1 } };
+  Address address;
+
+  self->bob = peer_member ();
+  g_assert_true (world_open_relay (self->bob->world, true, &address));
+  setup (&self->desk, NULL);
+  self->desk.address = self->bob->address;
+  self->desk.tls_option = tls;
+  relay_admit (relay_desk_relay (self->bob->world->relay_desk), &node, &self->desk.credential);
+  run_begin (&self->run, &self->desk, option, self->desk.credential.password);
+}
+
+static void
+stream_run_end (StreamRun *self)
+{
+  RelayReport report;
+
+  run_end (&self->run, "Total lost packets 0 (0.000000%)");
+  g_assert_cmpuint (self->desk.echoed, >=, 10);
+  g_assert_true (world_relay_report (self->bob->world, &report));
+  g_assert_cmpuint (report.relayed, >=, 20);
+  teardown (&self->desk, NULL);
+  peer_free (self->bob);
+}
+
+static void
+test_coturn_streams (void)
+{
+  StreamRun runs[4] = { 0 };
+
+  if (is_missing ("turnutils_uclient"))
+    return;
+  stream_run_begin (&runs[0], "-t", "-D");
+  stream_run_begin (&runs[1], "-t", "-s");
+  stream_run_begin (&runs[2], "-tS", "-D");
+  stream_run_begin (&runs[3], "-tS", "-s");
+  for (size_t i = 0; i < G_N_ELEMENTS (runs); i++)
+    stream_run_end (&runs[i]);
 }
 
 static void
@@ -243,7 +297,7 @@ end_open (Desk *self, End *end, bool is_controlling, LinkExposure exposure)
                          .exposure = exposure,
                          .remote = &remote,
                          .only = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } },
-                         .relays = { { self->address, self->credential } },
+                         .relays = { { .address = self->address, .credential = self->credential } },
                          .relay_count = 1 };
 
   end->ice = ice_new (self->loop, &options, &ice_events, end);
@@ -331,6 +385,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/relay-desk/coturn-finds-no-fault", test_coturn);
+  g_test_add_func ("/relay-desk/coturn-finds-no-fault-over-tcp-and-tls", test_coturn_streams);
   ADD ("/relay-desk/threat-4.6-coturn-without-the-password", test_wrong_password);
   ADD ("/relay-desk/threat-4.13-ice-through-relays-alone-shows-no-address", test_both_ways);
   ADD ("/relay-desk/who-meets-directly-gives-the-relay-back", test_given_back);

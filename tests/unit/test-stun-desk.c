@@ -109,7 +109,7 @@ on_lost (void *owner, const Address *peer)
 {
 }
 
-static const StunDeskEvents desk_events = { on_heard, on_relies_on, on_lost };
+static const StunDeskEvents desk_events = { on_heard, on_relies_on, on_lost, on_lost };
 static const ListenerEvents listener_events = { .stun = on_stun };
 
 static void
