@@ -10,9 +10,10 @@
 
 /* The share of the ring that we answer for, in parts per billion (6.4.2.5.2). */
 static uint32_t
-responsible_ppb (Overlay *overlay)
+responsible_ppb (Overlay *overlay, const NodeId *asker)
 {
   Topology *topology = &overlay->topology;
+  NodeId peer;
 
   switch (topology->plugin->state (topology->self)) {
   case TOPOLOGY_ALONE:
@@ -20,7 +21,8 @@ responsible_ppb (Overlay *overlay)
   case TOPOLOGY_JOINED:
     return topology->plugin->responsible_ppb (topology->self);
   case TOPOLOGY_CLIENT:
-    return 1; /* there is a ring behind us */
+    /* There is a ring behind us, unless it is that of the asker alone. */
+    return topology->plugin->random_peer (topology->self, asker, &peer) ? 1 : 0;
   case TOPOLOGY_OFF:
   case TOPOLOGY_LOOKING:
   case TOPOLOGY_JOINING:
@@ -47,7 +49,7 @@ handle_probe (Overlay *overlay, Incoming *request)
     is_given[type] = true;
     *item = (ProbeInformation){ .type = type };
     if (type == PROBE_RESPONSIBLE_SET)
-      item->value = responsible_ppb (overlay);
+      item->value = responsible_ppb (overlay, &request->from);
     else if (type == PROBE_NUM_RESOURCES)
       item->value = storage_resource_count (overlay->storage);
     else

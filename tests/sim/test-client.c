@@ -210,6 +210,37 @@ test_promoted (void)
   expect_call (world, 0, OPEN);
 }
 
+static bool
+has_two_clients (SimWorld *world, void *user_data)
+{
+  return count_clients (world) == 2;
+}
+
+static bool
+is_looking (SimWorld *world, void *user_data)
+{
+  NodeState state = sim_world_peer (world, 0)->state;
+
+  return state != NODE_ALONE && state != NODE_READY;
+}
+
+/* Firewalls that let no datagram through, and one peer, which relays: none can be linked to it but
+ * by TCP, so there is no ring but its own, and it looks for none behind its clients. */
+static void
+test_ring_of_one (void)
+{
+  SimOptions options = { .peers = 3, .seed = 1, .latency_ms = 10, .jitter_ms = 20 };
+  g_autoptr (SimWorld) world = sim_world_new (&options);
+
+  sim_world_peer (world, 1)->is_walled = true;
+  sim_world_peer (world, 2)->is_walled = true;
+  start (world, 0, 3);
+  g_assert_true (sim_world_run_until (world, has_two_clients, NULL, SETTLED));
+  g_assert_false (sim_world_run_until (world, is_looking, NULL, 10 * TIME_MINUTE));
+  expect_call (world, 1, 2);
+  expect_call (world, 2, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -218,5 +249,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/client/a-lost-home-is-mended-in-ten-seconds", "home", test_lost);
   g_test_add_data_func ("/client/a-lost-spare-is-mended-in-ten-seconds", "spare", test_lost);
   g_test_add_func ("/client/who-can-be-reached-again-is-a-peer", test_promoted);
+  g_test_add_func ("/client/a-ring-of-one-stays-with-its-clients", test_ring_of_one);
   return g_test_run ();
 }

@@ -147,7 +147,7 @@ connect (SimWorld *self, SimEnd *caller, unsigned target)
   uint64_t silence =
     self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
 
-  if (peer == NULL || peer->node == NULL || peer->is_secluded ||
+  if (peer == NULL || peer->node == NULL || peer->is_secluded || peer->is_walled ||
       is_cut (self, caller->peer, peer)) {
     event_new (self, SIM_DOWN, caller->id, silence)->why = LINK_END_UNREACHABLE;
     return;
@@ -341,6 +341,7 @@ port_link_check (void *world,
   end->other = g_ascii_strtoull (remote->ufrag + 3, NULL, 10);
   other = end_by_id (self->world, end->other);
   if (other == NULL || is_cut (self->world, self, other->peer) ||
+      self->is_walled != other->peer->is_walled ||
       (self->is_secluded && other->peer->is_secluded)) {
     event_new (self->world, SIM_DOWN, end->id, 7 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
   } else if (other->is_checked && other->other == end->id) {

@@ -31,6 +31,7 @@ struct SimPeer {
   int64_t clock_offset_ms;
   bool is_dropper;  /* see dropper.h */
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
+  bool is_walled;   /* ICE goes between two of these alone */
   SimEndList ends;  /* of its links */
   SimDisk *disk;    /* owned; NULL while nothing was kept */
 };
