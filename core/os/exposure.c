@@ -10,7 +10,9 @@
  * one. What would tell the truth is how the rest of the world sees us, which is what a stranger
  * does not know: where a server has told us, they must have been told the same. Where none has,
  * what is told, and whom we check, is on that network alone: a lie then gains an address that is of
- * no use elsewhere.
+ * no use elsewhere. But behind a firewall that lets no datagram out no server ever tells us, and
+ * whoever has the same private network far away must be met at a relay: both are tried there. What
+ * is checked at a relay that is a lie does not get out either.
  *
  * The related address of a relayed candidate, a help for diagnosis, would be our own one. */
 
@@ -124,17 +126,30 @@ exposure_of (LinkExposure wanted,
   return has_relayed (local) || wanted == LINK_EXPOSURE_STRICT ? EXPOSURE_RELAYED : EXPOSURE_ALL;
 }
 
+static void
+hide_related (Candidate *relayed)
+{
+  relayed->related = (Address){ .family = relayed->address.family, .port = DISCARD_PORT };
+}
+
 void
 exposure_keep_near (IceDescription *local,
                     const IceDescription *remote,
                     const OwnNetwork *networks,
-                    size_t network_count)
+                    size_t network_count,
+                    bool keeps_relayed)
 {
   size_t count = 0;
 
-  for (size_t i = 0; i < local->candidate_count; i++)
-    if (is_near (&local->candidates[i], remote, networks, network_count))
-      local->candidates[count++] = local->candidates[i];
+  for (size_t i = 0; i < local->candidate_count; i++) {
+    Candidate *candidate = &local->candidates[i];
+    bool is_relayed = candidate->type == CANDIDATE_RELAYED;
+
+    if (is_relayed)
+      hide_related (candidate);
+    if (is_relayed ? keeps_relayed : is_near (candidate, remote, networks, network_count))
+      local->candidates[count++] = *candidate;
+  }
   local->candidate_count = count;
 }
 
@@ -148,7 +163,7 @@ exposure_keep_relayed (IceDescription *local)
 
     if (candidate->type != CANDIDATE_RELAYED)
       continue;
-    candidate->related = (Address){ .family = candidate->address.family, .port = DISCARD_PORT };
+    hide_related (candidate);
     local->candidates[count++] = *candidate;
   }
   local->candidate_count = count;
@@ -164,7 +179,7 @@ exposure_keep_reachable (IceDescription *remote,
 
   for (size_t i = 0; i < remote->candidate_count; i++) {
     const Candidate *theirs = &remote->candidates[i];
-    bool is_reachable = false;
+    bool is_reachable = theirs->type == CANDIDATE_RELAYED && has_relayed (near);
 
     for (size_t j = 0; j < near->candidate_count; j++)
       is_reachable |=

@@ -17,14 +17,17 @@ Exposure exposure_of (LinkExposure wanted,
                       const OwnNetwork *networks,
                       size_t network_count);
 
-/* Leave the other candidates out of ours. */
+/* Leave the other candidates out of ours. Where no datagram gets out, relayed ones may stay beside
+ * those that are near. */
 void exposure_keep_near (IceDescription *local,
                          const IceDescription *remote,
                          const OwnNetwork *networks,
-                         size_t network_count);
+                         size_t network_count,
+                         bool keeps_relayed);
 void exposure_keep_relayed (IceDescription *local);
 
-/* Leaves out of theirs what is not on the networks of `near`, ours. */
+/* Leaves out of theirs what is not on the networks of `near`, ours; but with a relay among these,
+ * theirs stay. */
 void exposure_keep_reachable (IceDescription *remote,
                               const IceDescription *near,
                               const OwnNetwork *networks,

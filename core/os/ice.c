@@ -48,6 +48,7 @@ struct Ice {
   IceDescription *remote; /* owned; what the other side had said before we gathered, or NULL */
   IceDescription *near;   /* owned; the candidates near the other side, when only they count */
   bool has_relays;        /* which are told, after the end, that they have their room back */
+  bool is_walled;         /* no datagram gets out: the relays are used over TCP */
   bool is_gathered;
   bool is_connected;
   bool is_failed;
@@ -155,7 +156,7 @@ ice_hide (Ice *self, IceDescription *description)
   case EXPOSURE_ALL:
     return;
   case EXPOSURE_NEAR:
-    exposure_keep_near (description, self->remote, networks, count);
+    exposure_keep_near (description, self->remote, networks, count, self->is_walled);
     self->near = g_memdup2 (description, sizeof *description);
     return;
   case EXPOSURE_RELAYED:
@@ -333,6 +334,7 @@ ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *o
   self->has_relays = options->relay_count > 0;
   for (size_t i = 0; i < options->relay_count; i++)
     ice_add_relay (self, &options->relays[i]);
+  self->is_walled = options->relay_count > 0 && options->relays[0].is_stream;
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, context, on_datagram, self);
   if (!nice_agent_gather_candidates (self->agent, self->stream)) {
     self->is_failed = true;

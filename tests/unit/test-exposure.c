@@ -124,12 +124,30 @@ test_near (void)
   Stage stage;
 
   stage_set (&stage, RELAYED, "h192.168.1.20 h203.0.113.5 s192.168.1.21 r192.0.2.10");
-  exposure_keep_near (&stage.local, &stage.remote, stage.networks, G_N_ELEMENTS (own));
+  exposure_keep_near (&stage.local, &stage.remote, stage.networks, G_N_ELEMENTS (own), false);
   g_assert_cmpuint (stage.local.candidate_count, ==, 1);
   g_assert_cmpuint (stage.local.candidates[0].address.port, ==, 1000);
   exposure_keep_reachable (&stage.remote, &stage.local, stage.networks, G_N_ELEMENTS (own));
   g_assert_cmpuint (stage.remote.candidate_count, ==, 1);
   g_assert_cmpuint (stage.remote.candidates[0].address.port, ==, 1000);
+}
+
+/* Two homes with the same private network may be one, or far apart. */
+static void
+test_walled (void)
+{
+  Stage stage;
+
+  stage_set (&stage, HOME " r192.0.2.10", "h192.168.1.20 h203.0.113.5 r192.0.2.11");
+  exposure_keep_near (&stage.local, &stage.remote, stage.networks, G_N_ELEMENTS (own), true);
+  g_assert_cmpuint (stage.local.candidate_count, ==, 2);
+  g_assert_cmpint (stage.local.candidates[0].type, ==, CANDIDATE_HOST);
+  g_assert_cmpint (stage.local.candidates[1].type, ==, CANDIDATE_RELAYED);
+  g_assert_cmpuint (stage.local.candidates[1].related.port, ==, 9);
+  exposure_keep_reachable (&stage.remote, &stage.local, stage.networks, G_N_ELEMENTS (own));
+  g_assert_cmpuint (stage.remote.candidate_count, ==, 2);
+  g_assert_cmpuint (stage.remote.candidates[0].address.port, ==, 1000);
+  g_assert_cmpint (stage.remote.candidates[1].type, ==, CANDIDATE_RELAYED);
 }
 
 int
@@ -139,5 +157,6 @@ main (int argc, char **argv)
   g_test_add_func ("/exposure/threat-4.13-who-sees-what", test_choice);
   g_test_add_func ("/exposure/threat-4.13-nothing-but-relays", test_relayed);
   g_test_add_func ("/exposure/threat-4.13-nothing-but-the-network-in-common", test_near);
+  g_test_add_func ("/exposure/where-no-datagram-gets-out-a-relay-is-tried-beside-it", test_walled);
   return g_test_run ();
 }
