@@ -200,6 +200,7 @@ print_call (PealCall *call)
   json_whole (json, "ring_ms", facts.ring_ms);
   json_whole (json, "answer_to_sound_ms", facts.answer_to_sound_ms);
   json_truth (json, "encrypted", facts.is_encrypted);
+  json_truth (json, "direct", facts.is_direct);
   print_of (object, json);
 }
 

@@ -36,6 +36,7 @@ int bench_call (const BenchOptions *options);
 int bench_codec (const BenchOptions *options);
 int bench_fetch (const BenchOptions *options);
 int bench_idle (const BenchOptions *options);
+int bench_nat_call (const BenchOptions *options);
 int bench_signature (const BenchOptions *options);
 int bench_register (const BenchOptions *options);
 int bench_traffic (const BenchOptions *options);

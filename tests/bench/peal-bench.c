@@ -18,6 +18,8 @@ static const Bench benches[] = {
   { "traffic", "bytes of joining, registering, finding and calling among a hundred peers",
     bench_traffic },
   { "call", "dial to ringing and answer to sound, between phones on loopback", bench_call },
+  { "nat-call", "dial to ringing and answer to sound, between homes behind routers",
+    bench_nat_call },
   { "idle", "what the window uses while nothing happens, in an overlay of ten", bench_idle },
   { "mouth-to-ear", "delay of a voice through the sound server, beside linphonec",
     bench_mouth_to_ear },
