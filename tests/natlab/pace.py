@@ -85,7 +85,7 @@ def measure(folder, node_program, program, a, b):
     finally:
         town.close()
         around.close()
-    medians = {f'{name}_{key}': median(calls, key) for name, calls in (('cold', cold), ('warm', warm))
+    medians = {f'{name}_{key}': median(told, key) for name, told in (('cold', cold), ('warm', warm))
                for key in ('ring_ms', 'answer_to_sound_ms')}
     path = 'direct' if warm[-1]['direct'] else 'relay'
     return {'a': a, 'b': b, 'path': path, 'expected': expected(a, b), **medians}
