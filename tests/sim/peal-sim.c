@@ -55,11 +55,19 @@ read_duration (const char *text, uint64_t *ret_us)
 }
 
 static bool
+read_fault (const char *name, Plan *plan)
+{
+  plan->fault = name != NULL ? fault_of_name (name) : FAULT_NONE;
+  return plan->fault != FAULT_KINDS;
+}
+
+static bool
 read_options (int *argc, char ***argv, Options *options)
 {
   Plan *plan = &options->plan;
   g_autofree char *partition = NULL;
   g_autofree char *duration = NULL;
+  g_autofree char *fault = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new ("- an overlay in one process");
   const GOptionEntry entries[] = {
@@ -73,6 +81,7 @@ read_options (int *argc, char ***argv, Options *options)
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
     { "constructed", 0, 0, G_OPTION_ARG_NONE, &plan->is_constructed, "Nobody has to join", NULL },
+    { "fault", 0, 0, G_OPTION_ARG_STRING, &fault, "ttl, loop, record, memory", "NAME" },
     { "ledger", 0, 0, G_OPTION_ARG_NONE, &plan->has_ledger, "What the messages are", NULL },
     { "for", 0, 0, G_OPTION_ARG_STRING, &duration, "Random runs: 60s, 30m, 8h", "TIME" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->is_json, "One JSON object", NULL },
@@ -82,7 +91,7 @@ read_options (int *argc, char ***argv, Options *options)
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
       plan->minutes > 0 && read_partition (partition, plan) &&
-      read_duration (duration, &options->duration_us))
+      read_duration (duration, &options->duration_us) && read_fault (fault, plan))
     return true;
   g_printerr ("peal-sim: %s\n", error != NULL ? error->message : "that cannot be simulated");
   return false;
@@ -153,6 +162,8 @@ print_command (const Plan *plan)
     g_printerr (" --malicious %g", plan->malicious);
   if (plan->loss > 0)
     g_printerr (" --loss %g", plan->loss);
+  if (plan->fault != FAULT_NONE)
+    g_printerr (" --fault %s", fault_name (plan->fault));
   g_printerr ("%s%s\n", plan->is_untuned ? " --untuned" : "",
               plan->is_constructed ? " --constructed" : "");
 }

@@ -3,6 +3,9 @@
 #include "tests/sim/construction.h"
 #include "tests/sim/trial.h"
 
+#include <malloc.h>
+#include <string.h>
+
 /* The instrument of the large runs, at a size that fits in between. */
 
 static SimWorld *
@@ -112,6 +115,48 @@ test_same_run (void)
   g_assert_cmphex (trace_of (&plan), !=, trace);
 }
 
+/* `fault` begins when all have joined; the judge must say so, in words with this in them. */
+static void
+expect_noticed (FaultKind fault, const char *complaint_part)
+{
+  Plan plan = { .peers = 40, .minutes = 1, .seed = 10, .fault = fault };
+  g_autoptr (Trial) trial = trial_new (&plan);
+  g_autofree char *complaint = NULL;
+
+  trial_run (trial, NULL);
+  complaint = trial_judge (trial);
+  g_test_message ("%s", complaint);
+  g_assert_nonnull (complaint);
+  g_assert_nonnull (strstr (complaint, complaint_part));
+}
+
+static void
+test_ttl (void)
+{
+  expect_noticed (FAULT_TTL, "a ttl that was not less, and 0 ");
+}
+
+static void
+test_loop (void)
+{
+  expect_noticed (FAULT_LOOP, " 0 went on with a ttl that was not less");
+}
+
+static void
+test_record (void)
+{
+  expect_noticed (FAULT_RECORD, "1 values lie where their signers may not write");
+}
+
+static void
+test_memory (void)
+{
+  if (mallinfo2 ().uordblks == 0)
+    g_test_skip ("this allocator does not count");
+  else
+    expect_noticed (FAULT_MEMORY, " bytes in quiet");
+}
+
 static void
 test_checkers (void)
 {
@@ -136,6 +181,10 @@ main (int argc, char **argv)
   g_test_add_func ("/scale/trial/peers-that-joined-find-each-other", test_joined);
   g_test_add_func ("/scale/trial/threat-2.8-a-cut-of-two-seconds-is-forgotten", test_short_cut);
   g_test_add_func ("/scale/trial/the-same-seed-is-the-same-run-byte-for-byte", test_same_run);
+  g_test_add_func ("/scale/fault/a-ttl-that-does-not-end-is-noticed", test_ttl);
+  g_test_add_func ("/scale/fault/messages-that-go-round-are-noticed", test_loop);
+  g_test_add_func ("/scale/fault/a-value-against-its-policy-is-noticed", test_record);
+  g_test_add_func ("/scale/fault/memory-that-does-not-return-is-noticed", test_memory);
   g_test_add_func ("/scale/trial/a-look-up-without-an-end-is-noticed", test_checkers);
   return g_test_run ();
 }

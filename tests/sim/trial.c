@@ -42,7 +42,9 @@ trial_free (Trial *self)
 {
   if (self == NULL)
     return;
+  fault_free (self->fault);
   ledger_free (self->ledger);
+  watch_free (self->watch);
   survey_free (self->survey);
   sim_world_free (self->world);
   g_free (self);
@@ -86,7 +88,7 @@ construct (const Plan *plan, SimWorld *world)
   construction_build (world);
   if (!census_is_one_ring (world, NULL) || census_right_tables (world) != size)
     g_error ("%u of %u tables are right", census_right_tables (world), size);
-  if (plan->median_session > 0)
+  if (plan->median_session > 0 || plan->cut_to > 0) /* what those who joined remember */
     construction_note_places (world);
 }
 
@@ -111,6 +113,21 @@ ask (Trial *self, TrialProgressFunc progress)
   }
 }
 
+/* 0 where the allocator does not say (the address sanitizer's). */
+static size_t
+memory_of_peer (const Trial *self)
+{
+  return mallinfo2 ().uordblks / MAX (sim_world_running (self->world), 1);
+}
+
+/* What befell a peer may leave it with what one that has just joined holds, which is more than one
+ * that never had to; but not with more and more. */
+static size_t
+memory_max (const Trial *self)
+{
+  return self->memory_before * (self->plan.is_constructed ? 4 : 2);
+}
+
 void
 trial_run (Trial *self, TrialProgressFunc progress)
 {
@@ -124,8 +141,12 @@ trial_run (Trial *self, TrialProgressFunc progress)
     churn_join (self->world, 0, (unsigned) self->plan.peers, STEP);
   sim_world_run (self->world, SETTLED);
   count_traffic (self, &messages, &bytes);
+  self->memory_before = memory_of_peer (self);
   if (self->plan.has_ledger)
     self->ledger = ledger_new (self->world);
+  else
+    self->watch = watch_new (self->world);
+  self->fault = fault_new (self->world, self->plan.fault);
   if (self->plan.malicious > 0)
     dropper_turn (self->world, self->plan.malicious);
   ask (self, progress);
@@ -168,6 +189,23 @@ count_unanswered (const Trial *self)
            : 0;
 }
 
+/* What went over links, and what has come to lie in storages. */
+static char *
+judge_watch (const Trial *self)
+{
+  const Watch *watch = self->watch;
+  unsigned unlawful = watch != NULL ? watch_unlawful (watch) : 0;
+
+  if (watch != NULL && watch->unspent + watch->loops > 0)
+    return g_strdup_printf ("of %" G_GUINT64_FORMAT " messages %" G_GUINT64_FORMAT
+                            " went on with a ttl that was not less, and %" G_GUINT64_FORMAT
+                            " came where they had been",
+                            watch->messages, watch->unspent, watch->loops);
+  if (unlawful > 0)
+    return g_strdup_printf ("%u values lie where their signers may not write", unlawful);
+  return NULL;
+}
+
 char *
 trial_judge (Trial *self)
 {
@@ -193,5 +231,8 @@ trial_judge (Trial *self)
                             "%u registrations are not where they belong",
                             running, census_right_successors (world), census_right_owners (world),
                             census_unheld (world, SETTLED));
-  return NULL;
+  if (memory_of_peer (self) > memory_max (self))
+    return g_strdup_printf ("a peer holds %zu bytes in quiet, after %zu when all had come",
+                            memory_of_peer (self), self->memory_before);
+  return judge_watch (self);
 }

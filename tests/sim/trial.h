@@ -2,8 +2,10 @@
 /* trial.h: one run of a simulated overlay: peers come, look each other up, and suffer what the plan
  * says; then the checkers judge. */
 #pragma once
+#include "tests/sim/fault.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/survey.h"
+#include "tests/sim/watch.h"
 
 typedef struct Plan {
   int peers;
@@ -17,7 +19,8 @@ typedef struct Plan {
   double cut_to;
   gboolean is_untuned;
   gboolean is_constructed;
-  gboolean has_ledger;
+  gboolean has_ledger; /* which counts in the place of the watch */
+  FaultKind fault;     /* that the checkers must see */
 } Plan;
 
 typedef struct Trial {
@@ -25,13 +28,16 @@ typedef struct Trial {
   SimWorld *world;
   Survey *survey;
   Ledger *ledger; /* owned; NULL unless it is wanted */
+  Watch *watch;   /* owned; NULL when there is a ledger */
+  Fault *fault;   /* owned; may be NULL */
   uint64_t wall_us;
   uint64_t virtual_us;
   uint64_t messages;
   uint64_t bytes;
   uint64_t messages_asking; /* since all had joined */
   uint64_t bytes_asking;
-  size_t memory; /* at the end, of the simulator too */
+  size_t memory;        /* at the end, of the simulator too */
+  size_t memory_before; /* when all had joined, a peer */
 } Trial;
 
 /* Told now and then how much of the minutes is over, 0..1. */

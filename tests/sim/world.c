@@ -41,6 +41,8 @@ struct SimWorld {
   void *event_data;
   SimTapFunc tap_func;
   void *tap_data;
+  SimArrivalFunc arrival_func;
+  void *arrival_data;
 };
 
 static uint64_t
@@ -205,6 +207,20 @@ deliver (SimEnd *end, Bytes frame)
 }
 
 static void
+tell_arrival (SimWorld *self, SimEvent *event, SimEnd *end)
+{
+  SimEnd *other = end_by_id (self, end->other);
+
+  if (self->arrival_func != NULL && event->kind == SIM_DATA && other != NULL)
+    self->arrival_func (&(SimArrival){ .to = end->peer,
+                                       .to_link = end->number,
+                                       .from = other->peer,
+                                       .bytes = event->bytes,
+                                       .size = event->size },
+                        self->arrival_data);
+}
+
+static void
 befall (SimWorld *self, const SimEvent *event, SimEnd *end)
 {
   uint32_t number = end->number;
@@ -238,6 +254,9 @@ on_event (Timer *timer, void *owner)
   SimEnd *end = end_by_id (self, event->end);
 
   self->traffic.in_flight -= event->kind == SIM_DATA;
+  if (end != NULL)
+    tell_arrival (self, event, end);
+  end = end_by_id (self, event->end); /* it may be gone by that */
   if (end != NULL)
     befall (self, event, end);
   else
@@ -720,4 +739,11 @@ sim_world_set_tap (SimWorld *self, SimTapFunc func, void *user_data)
 {
   self->tap_func = func;
   self->tap_data = user_data;
+}
+
+void
+sim_world_set_arrival_func (SimWorld *self, SimArrivalFunc func, void *user_data)
+{
+  self->arrival_func = func;
+  self->arrival_data = user_data;
 }

@@ -115,3 +115,15 @@ void sim_world_set_event_func (SimWorld *self, SimEventFunc func, void *user_dat
 /* Called for each message that goes over a link, before framing is undone; for captures. */
 typedef void (*SimTapFunc) (SimPeer *from, SimPeer *to, Bytes frame, void *user_data);
 void sim_world_set_tap (SimWorld *self, SimTapFunc func, void *user_data);
+
+/* What is about to reach a node, for those who tamper with it. */
+typedef struct SimArrival {
+  SimPeer *to;
+  uint32_t to_link;
+  SimPeer *from;
+  uint8_t *bytes; /* of the frame; may be changed */
+  size_t size;
+} SimArrival;
+
+typedef void (*SimArrivalFunc) (const SimArrival *arrival, void *user_data);
+void sim_world_set_arrival_func (SimWorld *self, SimArrivalFunc func, void *user_data);
