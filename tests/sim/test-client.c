@@ -237,6 +237,7 @@ test_ring_of_one (void)
   start (world, 0, 3);
   g_assert_true (sim_world_run_until (world, has_two_clients, NULL, SETTLED));
   g_assert_false (sim_world_run_until (world, is_looking, NULL, 10 * TIME_MINUTE));
+  g_assert_true (sim_world_run_until (world, has_two_clients, NULL, SETTLED));
   expect_call (world, 1, 2);
   expect_call (world, 2, 1);
 }
