@@ -87,7 +87,7 @@ add_accounts (PealPreferencesWindow *self)
   for (guint i = 0; i < g_list_model_get_n_items (accounts); i++) {
     g_autoptr (PealAccount) account = g_list_model_get_item (accounts, i);
     GtkWidget *you = make_row (account, "display-name", "display-address");
-    GtkWidget *network = make_row (account, "label", "status");
+    GtkWidget *network = make_row (account, "label", "details");
     gtk_container_add (GTK_CONTAINER (you), make_copy_button (account));
     GtkWidget *key = make_row (account, "display-address", "key-words");
     gtk_widget_show_all (you);

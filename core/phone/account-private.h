@@ -15,3 +15,6 @@ PealAccount *peal_account_new (const PealAccountStart *start);
 void peal_account_show_key_words (PealAccount *self, const char *words);
 void peal_account_show_label (PealAccount *self, const char *label);
 void peal_account_show_state (PealAccount *self, PealAccountState state, unsigned peers);
+
+/* Whether others reach it only through peers of its own, and how many of these there are. */
+void peal_account_show_client (PealAccount *self, bool is_client, unsigned passing_on);

@@ -14,6 +14,8 @@ struct _PealAccount {
   char *key_words;
   PealAccountState state;
   unsigned peers;
+  bool is_client;
+  unsigned passing_on; /* peers that do so for a client */
 };
 
 G_DEFINE_FINAL_TYPE (PealAccount, peal_account, G_TYPE_OBJECT)
@@ -27,11 +29,34 @@ enum {
   PROP_STATE,
   PROP_PEERS,
   PROP_STATUS,
+  PROP_DETAILS,
   PROP_KEY_WORDS,
   PROP_COUNT
 };
 
 static GParamSpec *properties[PROP_COUNT];
+
+static char *
+status_of (const PealAccount *self)
+{
+  return words_account_status (self->state, self->label, self->display_address, self->peers);
+}
+
+static char *
+details_of (const PealAccount *self)
+{
+  g_autofree char *status = status_of (self);
+
+  return words_account_details (status, self->is_client && self->state == PEAL_ACCOUNT_READY,
+                                self->passing_on);
+}
+
+static void
+notify_status (PealAccount *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAILS]);
+}
 
 static void
 peal_account_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -61,8 +86,10 @@ peal_account_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     g_value_set_uint (value, self->peers);
     break;
   case PROP_STATUS:
-    g_value_take_string (value, words_account_status (self->state, self->label,
-                                                      self->display_address, self->peers));
+    g_value_take_string (value, status_of (self));
+    break;
+  case PROP_DETAILS:
+    g_value_take_string (value, details_of (self));
     break;
   case PROP_KEY_WORDS:
     g_value_set_string (value, self->key_words);
@@ -105,6 +132,7 @@ peal_account_class_init (PealAccountClass *klass)
   properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, G_MAXINT, 0, flags);
   properties[PROP_PEERS] = g_param_spec_uint ("peers", NULL, NULL, 0, G_MAXUINT, 1, flags);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
+  properties[PROP_DETAILS] = g_param_spec_string ("details", NULL, NULL, NULL, flags);
   properties[PROP_KEY_WORDS] = g_param_spec_string ("key-words", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, PROP_COUNT, properties);
 }
@@ -191,7 +219,7 @@ peal_account_show_label (PealAccount *self, const char *label)
   self->display_address = g_strdup_printf ("%s@%s", self->user, label);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISPLAY_ADDRESS]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+  notify_status (self);
 }
 
 void
@@ -207,5 +235,15 @@ peal_account_show_state (PealAccount *self, PealAccountState state, unsigned pee
   if (is_other_count)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PEERS]);
   if (is_other_state || is_other_count)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+    notify_status (self);
+}
+
+void
+peal_account_show_client (PealAccount *self, bool is_client, unsigned passing_on)
+{
+  if (self->is_client == is_client && self->passing_on == passing_on)
+    return;
+  self->is_client = is_client;
+  self->passing_on = passing_on;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAILS]);
 }

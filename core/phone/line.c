@@ -127,6 +127,25 @@ on_relays (Line *self, const RelaysFound *found)
     world_add_peer (self->world, &found->relays[i].address);
 }
 
+/* Home and spare of a client (RFC 6940, 4.2). */
+static void
+count_passing_on (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  unsigned *count = user_data;
+
+  *count += strcmp (role, "home") == 0 || strcmp (role, "spare") == 0;
+}
+
+static void
+show_client (Line *self)
+{
+  unsigned count = 0;
+
+  if (node_is_client (self->node))
+    node_peers (self->node, count_passing_on, &count);
+  peal_account_show_client (self->account, node_is_client (self->node), count);
+}
+
 static void
 on_node_event (const NodeEvent *event, void *user_data)
 {
@@ -135,6 +154,8 @@ on_node_event (const NodeEvent *event, void *user_data)
   if (event->type == NODE_EVENT_STATE && !self->is_name_taken)
     peal_account_show_state (self->account, account_state (event->state.state),
                              MAX (event->state.peers, 1));
+  if (event->type == NODE_EVENT_STATE)
+    show_client (self);
   if (event->type == NODE_EVENT_NAME_TAKEN) {
     self->is_name_taken = true;
     peal_account_show_state (self->account, PEAL_ACCOUNT_NAME_TAKEN,

@@ -231,6 +231,26 @@ words_account_status (PealAccountState state,
   g_assert_not_reached ();
 }
 
+char *
+words_account_details (const char *status, bool is_client, unsigned passing_on)
+{
+  g_autofree char *more = NULL;
+
+  if (!is_client)
+    return g_strdup (status);
+  if (passing_on == 0)
+    more =
+      g_strdup (_ ("Others cannot reach this computer directly, and no other passes calls on to "
+                   "it yet."));
+  else
+    more = g_strdup_printf (
+      ngettext ("Others cannot reach this computer directly. Calls come through %u other.",
+                "Others cannot reach this computer directly. Calls come through %u others.",
+                passing_on),
+      passing_on);
+  return g_strconcat (status, "\n", more, NULL);
+}
+
 const char *
 words_problem (NodeProblem problem)
 {

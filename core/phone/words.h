@@ -44,6 +44,10 @@ char *words_account_status (PealAccountState state,
                             const char *label,
                             const char *display_address,
                             unsigned peers);
+
+/* What stands below it: empty for a peer, and how many others pass calls on to a client. */
+char *words_account_details (const char *status, bool is_client, unsigned passing_on);
+
 /* Why a peer on the way, or the one asked, gave no answer. */
 const char *words_problem (NodeProblem problem);
 const char *words_no_account (void);

@@ -187,6 +187,12 @@ test_account (void)
                "Peal is already running with this identity on another computer.");
   assert_says (words_account_status (PEAL_ACCOUNT_UNSUPPORTED, "home", "alice@home", 1),
                "This network asks for something that this Peal cannot do.");
+  assert_says (words_account_details ("Ready", false, 0), "Ready");
+  assert_says (words_account_details ("Ready", true, 0),
+               "Ready\nOthers cannot reach this computer directly, and no other passes calls on to "
+               "it yet.");
+  assert_says (words_account_details ("Ready", true, 1),
+               "Ready\nOthers cannot reach this computer directly. Calls come through 1 other.");
 }
 
 static void
