@@ -90,7 +90,8 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
   IceOptions options = { .is_controlling = setup->is_controlling,
                          .only = self->world->only,
                          .exposure = setup->exposure,
-                         .remote = setup->remote };
+                         .remote = setup->remote,
+                         .waits_for_room = setup->purpose == LINK_PURPOSE_MEDIA };
   Ice *ice;
 
   if (setup->no_ice != 0) {

@@ -26,7 +26,9 @@
  * said to be there is checked.
  *
  * A server that does not answer would hold up gathering for seconds: what is there after
- * LIMIT_GATHER_MS is told, and what comes later is told to nobody.
+ * LIMIT_GATHER_MS is told, and what comes later is told to nobody. Relays that have no room for us
+ * say so at once. When links have just been replaced, what the former ones had there goes in a
+ * moment: who may wait so long gathers anew after ROOM_PAUSE, with another agent.
  *
  * Its signals come at any time, also from inside our own calls: they only set flags, and a timer
  * tells the owner. */
@@ -35,6 +37,7 @@ enum { COMPONENT = 1, RETRANSMISSIONS = 7 };
 
 /* By then the other side has chosen the same pair. */
 static const uint64_t SETTLED = 3 * TIME_SECOND;
+static const uint64_t ROOM_PAUSE = 200 * TIME_MS;
 
 struct Ice {
   NiceAgent *agent; /* owned */
@@ -44,10 +47,10 @@ struct Ice {
   Timers *timers;
   Timer news;
   Timer patience; /* with servers that do not answer */
-  LinkExposure exposure;
+  Timer room;     /* until relays are asked again */
+  IceOptions options;
   IceDescription *remote; /* owned; what the other side had said before we gathered, or NULL */
   IceDescription *near;   /* owned; the candidates near the other side, when only they count */
-  bool has_relays;        /* which are told, after the end, that they have their room back */
   bool is_walled;         /* no datagram gets out: the relays are used over TCP */
   bool is_gathered;
   bool is_connected;
@@ -152,7 +155,7 @@ ice_hide (Ice *self, IceDescription *description)
   OwnNetwork networks[OWN_NETWORKS_MAX];
   size_t count = socket_own_networks (networks, OWN_NETWORKS_MAX);
 
-  switch (exposure_of (self->exposure, description, self->remote, networks, count)) {
+  switch (exposure_of (self->options.exposure, description, self->remote, networks, count)) {
   case EXPOSURE_ALL:
     return;
   case EXPOSURE_NEAR:
@@ -199,11 +202,28 @@ on_news (Timer *timer, void *owner)
   }
 }
 
+static bool
+has_relayed (Ice *self)
+{
+  IceDescription description;
+
+  ice_describe (self, &description);
+  for (size_t i = 0; i < description.candidate_count; i++)
+    if (description.candidates[i].type == CANDIDATE_RELAYED)
+      return true;
+  return false;
+}
+
 static void
 on_gathering_done (NiceAgent *agent, unsigned stream, void *user_data)
 {
   Ice *self = user_data;
 
+  if (self->options.waits_for_room && self->options.relay_count > 0 && !self->is_gathered &&
+      !has_relayed (self)) {
+    timer_start (&self->room, self->timers, ROOM_PAUSE);
+    return;
+  }
   timer_stop (&self->patience);
   self->is_gathered = true;
   timer_start (&self->news, self->timers, 0);
@@ -218,6 +238,7 @@ on_patience (Timer *timer, void *owner)
     ice_settle (self);
     return;
   }
+  timer_stop (&self->room);
   self->is_gathered = true;
   on_news (&self->news, self);
 }
@@ -307,20 +328,12 @@ ice_set_addresses (Ice *self, const Address *only)
   nice_agent_add_local_address (self->agent, &nice);
 }
 
-Ice *
-ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *owner)
+static void
+ice_begin (Ice *self)
 {
-  Ice *self = g_new0 (Ice, 1);
+  const IceOptions *options = &self->options;
   GMainContext *context = g_main_context_ref_thread_default ();
 
-  self->events = events;
-  self->owner = owner;
-  self->timers = loop_timers (loop);
-  self->exposure = options->exposure;
-  if (options->remote != NULL)
-    self->remote = g_memdup2 (options->remote, sizeof *options->remote);
-  timer_init (&self->news, on_news, self);
-  timer_init (&self->patience, on_patience, self);
   self->agent = nice_agent_new_full (context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_NONE);
   g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
                 options->is_controlling, "stun-max-retransmissions", RETRANSMISSIONS, NULL);
@@ -329,9 +342,7 @@ ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *o
   ice_set_addresses (self, &options->only);
   if (options->stun.family != ADDRESS_NONE && options->relay_count == 0)
     ice_set_server (self, &options->stun);
-  timer_start (&self->patience, self->timers, LIMIT_GATHER_MS * TIME_MS);
   self->stream = nice_agent_add_stream (self->agent, 1);
-  self->has_relays = options->relay_count > 0;
   for (size_t i = 0; i < options->relay_count; i++)
     ice_add_relay (self, &options->relays[i]);
   self->is_walled = options->relay_count > 0 && options->relays[0].is_stream;
@@ -341,6 +352,47 @@ ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *o
     timer_start (&self->news, self->timers, 0);
   }
   g_main_context_unref (context);
+}
+
+/* Relays are told that they have their room back. */
+static void
+ice_end (Ice *self)
+{
+  g_signal_handlers_disconnect_by_data (self->agent, self);
+  nice_agent_attach_recv (self->agent, self->stream, COMPONENT, NULL, NULL, NULL);
+  if (self->options.relay_count > 0) {
+    /* A relay that does not hear it forgets us by itself. */
+    g_object_set (self->agent, "stun-max-retransmissions", 1, NULL);
+    nice_agent_close_async (self->agent, NULL, NULL);
+  } else {
+    nice_agent_remove_stream (self->agent, self->stream);
+  }
+  g_clear_object (&self->agent);
+}
+
+static void
+on_room (Timer *timer, void *owner)
+{
+  ice_end (owner);
+  ice_begin (owner);
+}
+
+Ice *
+ice_new (Loop *loop, const IceOptions *options, const IceEvents *events, void *owner)
+{
+  Ice *self = g_new0 (Ice, 1);
+
+  self->events = events;
+  self->owner = owner;
+  self->timers = loop_timers (loop);
+  self->options = *options;
+  if (options->remote != NULL)
+    self->options.remote = self->remote = g_memdup2 (options->remote, sizeof *options->remote);
+  timer_init (&self->news, on_news, self);
+  timer_init (&self->patience, on_patience, self);
+  timer_init (&self->room, on_room, self);
+  timer_start (&self->patience, self->timers, LIMIT_GATHER_MS * TIME_MS);
+  ice_begin (self);
   return self;
 }
 
@@ -351,16 +403,8 @@ ice_free (Ice *self)
     return;
   timer_stop (&self->news);
   timer_stop (&self->patience);
-  g_signal_handlers_disconnect_by_data (self->agent, self);
-  nice_agent_attach_recv (self->agent, self->stream, COMPONENT, NULL, NULL, NULL);
-  if (self->has_relays) {
-    /* A relay that does not hear it forgets us by itself. */
-    g_object_set (self->agent, "stun-max-retransmissions", 1, NULL);
-    nice_agent_close_async (self->agent, NULL, NULL);
-  } else {
-    nice_agent_remove_stream (self->agent, self->stream);
-  }
-  g_object_unref (self->agent);
+  timer_stop (&self->room);
+  ice_end (self);
   g_free (self->remote);
   g_free (self->near);
   g_free (self);

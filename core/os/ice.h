@@ -20,6 +20,7 @@ typedef struct IceOptions {
   Address stun; /* a STUN server; family ADDRESS_NONE: none */
   RelayPlace relays[LIMIT_RELAYS_USED]; /* which also do what a STUN server does */
   size_t relay_count;
+  bool waits_for_room; /* when the relays have none at first */
   LinkExposure exposure;
   const IceDescription *remote; /* see LinkSetup; copied */
 } IceOptions;

@@ -283,7 +283,7 @@ on_failed (void *owner, Ice *ice)
 static const IceEvents ice_events = { on_gathered, on_connected, on_receive, on_failed };
 
 static void
-end_open (Desk *self, End *end, bool is_controlling, LinkExposure exposure)
+end_begin (Desk *self, End *end, bool is_controlling, LinkExposure exposure, bool waits_for_room)
 {
   /* Somebody far away, behind the most common network of all. */
   static const IceDescription remote = {
@@ -298,9 +298,16 @@ end_open (Desk *self, End *end, bool is_controlling, LinkExposure exposure)
                          .remote = &remote,
                          .only = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } },
                          .relays = { { .address = self->address, .credential = self->credential } },
-                         .relay_count = 1 };
+                         .relay_count = 1,
+                         .waits_for_room = waits_for_room };
 
-  end->ice = ice_new (self->loop, &options, &ice_events, end);
+  *end = (End){ .ice = ice_new (self->loop, &options, &ice_events, end) };
+}
+
+static void
+end_open (Desk *self, End *end, bool is_controlling, LinkExposure exposure)
+{
+  end_begin (self, end, is_controlling, exposure, false);
   wait_for (&end->gathered, 1);
 }
 
@@ -378,6 +385,45 @@ test_given_back (Desk *self, gconstpointer data)
   ice_free (b.ice);
 }
 
+static void
+wait_for_refusals (Relay *relay, uint64_t count)
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (relay_report (relay).refused < count) {
+    wait_ms (1);
+    g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 30);
+  }
+}
+
+/* What is left of another link goes while it waits. On a busy machine it may not wait long enough:
+ * then it is tried again. */
+static void
+test_waits_for_room (Desk *self, gconstpointer data)
+{
+  Relay *relay = relay_desk_relay (self->desk);
+  End ends[LIMIT_RELAY_ALLOCATIONS_NODE] = { 0 };
+  End more = { 0 };
+
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++)
+    end_open (self, &ends[i], true, LINK_EXPOSURE_RELAYED);
+  end_open (self, &more, true, LINK_EXPOSURE_RELAYED);
+  g_assert_cmpuint (more.local.candidate_count, ==, 0);
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE && more.local.candidate_count == 0; i++) {
+    uint64_t refused = relay_report (relay).refused;
+    ice_free (more.ice);
+    end_begin (self, &more, true, LINK_EXPOSURE_RELAYED, true);
+    wait_for_refusals (relay, refused + 2); /* a first request always is */
+    ice_free (g_steal_pointer (&ends[i].ice));
+    wait_for (&more.gathered, 1);
+  }
+  expect_relayed (self, &more.local);
+  ice_free (more.ice);
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++)
+    ice_free (ends[i].ice);
+  wait_until_free (relay);
+}
+
 #define ADD(path, func) g_test_add (path, Desk, NULL, setup, func, teardown)
 
 int
@@ -388,6 +434,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay-desk/coturn-finds-no-fault-over-tcp-and-tls", test_coturn_streams);
   ADD ("/relay-desk/threat-4.6-coturn-without-the-password", test_wrong_password);
   ADD ("/relay-desk/threat-4.13-ice-through-relays-alone-shows-no-address", test_both_ways);
+  ADD ("/relay-desk/media-waits-for-room", test_waits_for_room);
   ADD ("/relay-desk/who-meets-directly-gives-the-relay-back", test_given_back);
   return g_test_run ();
 }
