@@ -25,6 +25,7 @@ struct _PealPreferencesWindow {
   GtkWidget *network_page;
   GtkSwitch *open_switch;
   GtkSwitch *hide_switch;
+  GtkSwitch *port_switch;
   GtkContainer *networks_group;
 };
 
@@ -42,6 +43,13 @@ on_hide_switched (PealPreferencesWindow *self)
 {
   if (self->phone)
     peal_phone_set_hidden (self->phone, gtk_switch_get_active (self->hide_switch));
+}
+
+static void
+on_port_switched (PealPreferencesWindow *self)
+{
+  if (self->phone)
+    peal_phone_set_maps_port (self->phone, gtk_switch_get_active (self->port_switch));
 }
 
 static void
@@ -178,9 +186,11 @@ peal_preferences_window_class_init (PealPreferencesWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, network_page);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, open_switch);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, hide_switch);
+  gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, port_switch);
   gtk_widget_class_bind_template_child (widget_class, PealPreferencesWindow, networks_group);
   gtk_widget_class_bind_template_callback (widget_class, on_open_switched);
   gtk_widget_class_bind_template_callback (widget_class, on_hide_switched);
+  gtk_widget_class_bind_template_callback (widget_class, on_port_switched);
 }
 
 static void
@@ -212,6 +222,7 @@ peal_preferences_window_new (GtkWindow *parent,
 
   gtk_switch_set_active (self->open_switch, peal_phone_get_open (phone));
   gtk_switch_set_active (self->hide_switch, peal_phone_get_hidden (phone));
+  gtk_switch_set_active (self->port_switch, peal_phone_get_maps_port (phone));
   self->phone = g_object_ref (phone);
   g_settings_bind (settings, "theme", self->theme_combo, "active-id", G_SETTINGS_BIND_DEFAULT);
   gtk_switch_set_state (self->autostart_switch, peal_autostart_get ());

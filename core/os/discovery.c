@@ -65,24 +65,6 @@ on_answer (Timer *timer, void *owner)
     discovery_send (self, &message);
 }
 
-/* The group brings back what we say ourselves. */
-static bool
-is_ourselves (const Discovery *self, const DiscoveryHere *here)
-{
-  Address own[OWN_MAX];
-  size_t count;
-
-  if (!self->is_announcing || here->listener.port != self->here.listener.port ||
-      memcmp (here->instance_hash, self->here.instance_hash, sizeof here->instance_hash) != 0)
-    return false;
-  count = socket_own_addresses (own, OWN_MAX);
-  for (size_t i = 0; i < count; i++) {
-    if (memcmp (own[i].bytes, here->listener.bytes, sizeof own[i].bytes) == 0)
-      return true;
-  }
-  return false;
-}
-
 static void
 discovery_hear (Discovery *self, DiscoveryMessage *message, const Address *from)
 {
@@ -98,7 +80,8 @@ discovery_hear (Discovery *self, DiscoveryMessage *message, const Address *from)
   uint16_t port = message->here.listener.port;
   message->here.listener = *from;
   message->here.listener.port = port;
-  if (!is_ourselves (self, &message->here) && discovery_count (self, &self->heard, HEARD_PER_S))
+  if (!discovery_is_itself (self, &message->here) &&
+      discovery_count (self, &self->heard, HEARD_PER_S))
     self->func (&message->here, self->user_data);
 }
 
@@ -161,6 +144,23 @@ discovery_announce (Discovery *self, const DiscoveryHere *here)
   self->is_announcing = here != NULL;
   if (here != NULL)
     self->here = *here;
+}
+
+bool
+discovery_is_itself (const Discovery *self, const DiscoveryHere *here)
+{
+  Address own[OWN_MAX];
+  size_t count;
+
+  if (!self->is_announcing || here->listener.port != self->here.listener.port ||
+      memcmp (here->instance_hash, self->here.instance_hash, sizeof here->instance_hash) != 0)
+    return false;
+  count = socket_own_addresses (own, OWN_MAX);
+  for (size_t i = 0; i < count; i++) {
+    if (memcmp (own[i].bytes, here->listener.bytes, sizeof own[i].bytes) == 0)
+      return true;
+  }
+  return false;
 }
 
 void

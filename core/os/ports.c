@@ -8,6 +8,7 @@
 #include "core/os/invite-desk.h"
 #include "core/os/network.h"
 #include "core/os/porch.h"
+#include "core/os/port-mapping.h"
 #include "core/os/relay-book.h"
 #include "core/os/relay-desk.h"
 #include "core/os/relay-reach.h"
@@ -219,6 +220,98 @@ on_listener_stun (void *owner, const Path *from, Bytes datagram)
 static const ListenerEvents listener_events = { on_listener_hello, on_listener_datagram,
                                                 on_listener_accepted, on_listener_stun };
 
+/* ---- A port of the router ---- */
+
+static void
+on_mapped (const Address *outside, void *user_data)
+{
+  World *self = user_data;
+  char text[ADDRESS_TEXT_SIZE];
+
+  self->outside = outside != NULL ? *outside : (Address){ 0 };
+  log_info (&self->ports, "the router leads to us from %s",
+            outside != NULL ? address_to_text (outside, text) : "nowhere");
+  if (self->listening_changed != NULL)
+    self->listening_changed (self->listening_data);
+}
+
+static bool
+map_port (void *gateway, uint16_t port, GatewayMapping *ret_mapping)
+{
+  return gateway_map (gateway, port, ret_mapping);
+}
+
+static void
+unmap_port (void *gateway, uint16_t port)
+{
+  gateway_unmap (gateway, port);
+}
+
+static void
+world_end_mapping (World *self)
+{
+  g_clear_pointer (&self->mapping, port_mapping_free);
+  g_clear_pointer (&self->gateway, gateway_free);
+  self->outside = (Address){ 0 };
+}
+
+/* Whoever has asked for one address means that and no other, and who has a public one needs no
+ * router's. */
+static bool
+world_needs_mapping (const World *self)
+{
+  Address own[LIMIT_CANDIDATES];
+  size_t count = listener_reachable (self->listener, own, LIMIT_CANDIDATES);
+  bool has_private = false;
+
+  if (!self->wants_mapping || self->only.family != ADDRESS_NONE)
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    if (own[i].family != ADDRESS_IPV4)
+      continue;
+    if (!address_is_private (&own[i]))
+      return false;
+    has_private |= !address_is_loopback (&own[i]) && !address_is_link_local (&own[i]);
+  }
+  return has_private;
+}
+
+static void
+world_update_mapping (World *self)
+{
+  static const PortMappingWays ways = { map_port, unmap_port };
+
+  if (!world_needs_mapping (self)) {
+    world_end_mapping (self);
+  } else if (self->mapping != NULL) {
+    port_mapping_renew (self->mapping);
+  } else {
+    self->gateway = gateway_new ();
+    self->mapping = port_mapping_new (listener_address (self->listener)->port, &ways, self->gateway,
+                                      on_mapped, self);
+  }
+}
+
+void
+world_map_port (World *self, bool is_wanted)
+{
+  bool was_mapped = self->outside.family != ADDRESS_NONE;
+
+  if (self->wants_mapping == is_wanted)
+    return;
+  self->wants_mapping = is_wanted;
+  world_update_mapping (self);
+  if (was_mapped)
+    on_mapped (NULL, self);
+}
+
+void
+world_set_listening_func (World *self, void (*changed) (void *user_data), void *user_data)
+{
+  self->listening_changed = changed;
+  self->listening_data = user_data;
+}
+
 static void
 on_network_changed (void *user_data)
 {
@@ -226,6 +319,7 @@ on_network_changed (void *user_data)
 
   log_info (&self->ports, "network changed");
   relay_book_forget_streams (self->relays);
+  world_update_mapping (self);
   stun_desk_network_changed (self->stun_desk);
   if (self->relay_desk != NULL)
     relay_desk_network_changed (self->relay_desk);
@@ -362,6 +456,8 @@ world_free (World *self)
   if (self == NULL)
     return;
   self->node = NULL;
+  self->listening_changed = NULL;
+  world_end_mapping (self);
   carrier_free_all (self);
   relay_book_free (self->relays);
   relay_desk_free (self->relay_desk);
@@ -392,7 +488,12 @@ world_share_secret (World *self, const char *secret)
 size_t
 world_listening (const World *self, Address *ret_addresses, size_t size)
 {
-  return listener_reachable (self->listener, ret_addresses, size);
+  size_t count = listener_reachable (self->listener, ret_addresses, size);
+
+  if (self->outside.family == ADDRESS_NONE || count == 0)
+    return count;
+  ret_addresses[MIN (count, size - 1)] = self->outside;
+  return MIN (count + 1, size);
 }
 
 /* Nobody is behind a NAT on loopback or its own link. */

@@ -38,8 +38,14 @@ void world_share_secret (World *self, const char *secret);
 /* Events of the world go to `node` from now on; NULL drops them. Then brings back what was kept. */
 void world_set_node (World *self, struct Node *node);
 
-/* The addresses of this machine at which the listener can be reached; as many as fit. */
+/* The addresses at which the listener can be reached: this machine's, then that of a router which
+ * leads to us; as many as fit. */
 size_t world_listening (const World *self, Address *ret_addresses, size_t size);
+
+/* Has the router, where there is one between us and the internet, lead a port of its own to the
+ * listener from now on, or not any more. What that changes is told to the function. */
+void world_map_port (World *self, bool is_wanted);
+void world_set_listening_func (World *self, void (*changed) (void *user_data), void *user_data);
 
 /* An attached peer listens there: it can tell how others see us. */
 void world_add_peer (World *self, const Address *listener);
@@ -105,6 +111,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Discovery, discovery_free)
 
 /* What to answer those who ask; NULL stops answering. Copied. */
 void discovery_announce (Discovery *self, const DiscoveryHere *here);
+
+/* Whether what another discovery of ours has heard is this one's own answer: a group brings back
+ * what we say, from any of our addresses. */
+bool discovery_is_itself (const Discovery *self, const DiscoveryHere *here);
 
 /* Asks for everybody, now. */
 void discovery_ask (Discovery *self);

@@ -8,9 +8,11 @@
 #include "core/os/relay-book.h"
 
 typedef struct Carrier Carrier;
+typedef struct Gateway Gateway;
 typedef struct InviteDesk InviteDesk;
 typedef struct Network Network;
 typedef struct Porch Porch;
+typedef struct PortMapping PortMapping;
 typedef struct RelayDesk RelayDesk;
 typedef struct StunDesk StunDesk;
 
@@ -40,6 +42,12 @@ struct World {
   void (*relay_wanted) (void *user_data);
   void *relay_data;
   uint64_t relay_wanted_again; /* not before that moment */
+  PortMapping *mapping;        /* NULL while there is none, nor would be of use */
+  Gateway *gateway;            /* of the mapping */
+  Address outside;             /* where it leads to us from; family ADDRESS_NONE: nowhere */
+  bool wants_mapping;
+  void (*listening_changed) (void *user_data);
+  void *listening_data;
   WorldMediaFunc media;
   void *media_data;
   void (*changed) (void *user_data);

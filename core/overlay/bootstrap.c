@@ -385,14 +385,18 @@ bootstrap_note_listening (Bootstrap *self,
                           const Address *addresses,
                           size_t count)
 {
+  bool has_public = false;
+
   for (size_t i = 0; i < count; i++) {
     Place *place;
     if (is_own (self, &addresses[i]) || is_unclear (&addresses[i]))
       continue;
     place = need_place (self, LINK_TRANSPORT_DTLS, &addresses[i]);
     set_peer (self, place, peer);
-    if (i == 0)
-      overlay_report_listening (self->overlay, peer, &addresses[0], LINK_TRANSPORT_DTLS);
+    /* The first it means most, and one that others may use who are elsewhere. */
+    if (i == 0 || (!has_public && !address_is_private (&addresses[i])))
+      overlay_report_listening (self->overlay, peer, &addresses[i], LINK_TRANSPORT_DTLS);
+    has_public |= !address_is_private (&addresses[i]);
   }
 }
 

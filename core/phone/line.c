@@ -222,6 +222,12 @@ tell_listening (Line *self)
 }
 
 static void
+on_listening_changed (void *user_data)
+{
+  tell_listening (user_data);
+}
+
+static void
 on_network_changed (void *user_data)
 {
   Line *self = user_data;
@@ -337,6 +343,7 @@ open_world (Line *self, GError **error)
   world_set_invite_func (self->world, on_newcomer, self);
   world_set_node (self->world, self->node);
   world_set_network_func (self->world, on_network_changed, self);
+  world_set_listening_func (self->world, on_listening_changed, self);
   world_set_relay_func (self->world, on_relay_wanted, self);
   return true;
 }

@@ -43,6 +43,7 @@ struct _PealPhone {
   bool is_ready;
   bool is_open;
   bool is_hidden;
+  bool maps_port;
 };
 
 /* Puts an account of the keychain on the air. (transfer none) */
@@ -81,6 +82,10 @@ Line *phone_line_of_account (PealPhone *self, PealAccount *account);
 
 /* An error of the store, the keychain or the world, in words. Takes `local`. */
 void phone_propagate_error (GError **error, GError *local);
+
+/* What the person wants, from the store; and what of it a line has to know. */
+void phone_restore_preferences (PealPhone *self);
+void phone_tell_preferences (PealPhone *self, Line *line);
 
 /* Where calls for it go, as it was said last. */
 void phone_restore_forward (PealPhone *self, Line *line);

@@ -136,7 +136,6 @@ peal_phone_init (PealPhone *self)
   for (size_t i = 0; i < G_N_ELEMENTS (self->devices); i++)
     self->devices[i] = g_list_store_new (PEAL_TYPE_DEVICE);
   self->status = g_strdup ("");
-  self->is_open = true;
 }
 
 /* ---- The sentence of the network strip ---- */
@@ -358,20 +357,12 @@ find_listen (PealPhone *self)
   return g_strdup_printf ("%.*s:0", (int) (colon - self->listen), self->listen);
 }
 
-static void
-tell_hidden (PealPhone *self, Line *line)
-{
-  node_hide (line_get_node (line), self->is_hidden);
-  if (self->is_hidden)
-    world_want_relays (line_get_world (line));
-}
-
 /* A line on the air learns what its node has to know, and is heard on the local network. */
 static void
 brief_line (PealPhone *self, Line *line)
 {
   phone_restore_forward (self, line);
-  tell_hidden (self, line);
+  phone_tell_preferences (self, line);
   node_set_presence (line_get_node (line), NODE_PRESENCE_AVAILABLE);
   contacts_attach (self->contacts, line);
   if (self->surroundings)
@@ -515,8 +506,6 @@ static bool
 open_store (PealPhone *self, const char *folder, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree char *is_open = NULL;
-  g_autofree char *is_hidden = NULL;
 
   self->store = store_new (folder, &local);
   if (!self->store) {
@@ -528,10 +517,7 @@ open_store (PealPhone *self, const char *folder, GError **error)
                          is_newer ? words_data_newer () : words_data_damaged ());
     return false;
   }
-  is_open = store_get_setting (self->store, "open");
-  self->is_open = g_strcmp0 (is_open, "no") != 0;
-  is_hidden = store_get_setting (self->store, "hidden");
-  self->is_hidden = g_strcmp0 (is_hidden, "yes") == 0;
+  phone_restore_preferences (self);
   return true;
 }
 
@@ -760,32 +746,4 @@ peal_phone_mark_seen (PealPhone *self, const char *address)
 {
   call_log_mark_seen (self->log, address);
   contacts_missed_changed (self->contacts, address);
-}
-
-void
-peal_phone_set_open (PealPhone *self, bool is_open)
-{
-  self->is_open = is_open;
-  store_set_setting (self->store, "open", is_open ? "yes" : "no");
-}
-
-bool
-peal_phone_get_open (PealPhone *self)
-{
-  return self->is_open;
-}
-
-void
-peal_phone_set_hidden (PealPhone *self, bool is_hidden)
-{
-  self->is_hidden = is_hidden;
-  store_set_setting (self->store, "hidden", is_hidden ? "yes" : "no");
-  for (guint i = 0; i < self->lines->len; i++)
-    tell_hidden (self, self->lines->pdata[i]);
-}
-
-bool
-peal_phone_get_hidden (PealPhone *self)
-{
-  return self->is_hidden;
 }

@@ -231,6 +231,10 @@ bool peal_phone_get_open (PealPhone *self);
 void peal_phone_set_hidden (PealPhone *self, bool is_hidden);
 bool peal_phone_get_hidden (PealPhone *self);
 
+/* A router between us and the internet is asked to lead one of its ports to us (on by default). */
+void peal_phone_set_maps_port (PealPhone *self, bool maps_port);
+bool peal_phone_get_maps_port (PealPhone *self);
+
 /* ---- Identity ---- */
 
 /* Writes the identity (user key, overlays, secrets) under a passphrase; reads one back at first

@@ -65,7 +65,8 @@ lead_line (Surroundings *self, const DiscoveryHere *here)
     Beacon *beacon = self->beacons->pdata[i];
 
     if (memcmp (beacon->instance_hash, here->instance_hash, 32) == 0) {
-      node_add_bootstrap (line_get_node (beacon->line), LINK_TRANSPORT_DTLS, &here->listener);
+      if (!discovery_is_itself (beacon->discovery, here))
+        node_add_bootstrap (line_get_node (beacon->line), LINK_TRANSPORT_DTLS, &here->listener);
       return true;
     }
   }

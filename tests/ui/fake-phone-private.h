@@ -16,6 +16,7 @@ struct _PealPhone {
   guint call_id;
   bool is_open;
   bool is_hidden;
+  bool maps_port;
   char *forward_to;
 };
 

@@ -247,6 +247,19 @@ peal_phone_get_hidden (PealPhone *self)
   return self->is_hidden;
 }
 
+void
+peal_phone_set_maps_port (PealPhone *self, bool maps_port)
+{
+  fake_phone_say ("port %d", maps_port);
+  self->maps_port = maps_port;
+}
+
+bool
+peal_phone_get_maps_port (PealPhone *self)
+{
+  return self->maps_port;
+}
+
 bool
 peal_phone_forward (PealPhone *self, PealAccount *account, const char *typed, GError **error)
 {

@@ -110,23 +110,6 @@ test_missing_key_is_refused (Stage *self, gconstpointer data)
 }
 
 static void
-test_open_is_remembered (Stage *self, gconstpointer data)
-{
-  g_assert_true (peal_phone_get_open (self->phone));
-  g_assert_false (peal_phone_get_hidden (self->phone));
-  peal_phone_set_open (self->phone, false);
-  stage_restart (self);
-  g_assert_false (peal_phone_get_open (self->phone));
-  stage_create (self);
-  stage_assert_said ("show");
-  peal_phone_set_hidden (self->phone, true);
-  stage_assert_said ("hide");
-  stage_restart (self);
-  stage_assert_said ("hide");
-  g_assert_true (peal_phone_get_hidden (self->phone));
-}
-
-static void
 test_lists_are_properties (Stage *self, gconstpointer data)
 {
   const char *const names[] = { "accounts", "contacts", "requests", "nearby", "calls", "history" };
@@ -179,7 +162,6 @@ main (int argc, char **argv)
   ADD ("/phone/threat-5.3-damaged-data-leaves-the-identity", test_damaged_data_leaves_the_identity);
   ADD ("/phone/threat-5.6-key-open-to-others-is-refused", test_key_open_to_others_is_refused);
   ADD ("/phone/threat-5.6-missing-key-is-refused", test_missing_key_is_refused);
-  ADD ("/phone/open-is-remembered", test_open_is_remembered);
   ADD ("/phone/lists-are-properties", test_lists_are_properties);
   ADD ("/phone/stop-leaves-in-good-order", test_stop_leaves_in_good_order);
   ADD ("/phone/leave-waits-until-it-is-heard", test_leave_waits_until_heard);

@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A home whose router opens a port when asked, and somebody elsewhere who knows nobody but who
+lives there: test-mapping.py PEAL-NODE natpmp|upnp. Prints TAP."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import laboratory  # noqa: E402
+import upnp  # noqa: E402
+from cell import FOUND_S, JOIN_S, Peer, session, tap  # noqa: E402
+from laboratory import SITES, Laboratory  # noqa: E402
+from tap import check  # noqa: E402
+
+PROGRAM = os.path.abspath(sys.argv[1])
+WAY = sys.argv[2]
+OUTSIDE = '11.0.1'  # miniupnpd opens nothing at addresses for documents
+
+
+class Home:
+    """alice is behind the router; bob has her invitation."""
+
+    def __init__(self, around):
+        SITES['a'].public = OUTSIDE
+        Laboratory('port', 'open')
+        self.router = upnp.OpenRouter(around, 'router-a', WAY)
+        self.alice, self.bob = (Peer(around, PROGRAM, name) for name in ('alice', 'bob'))
+        self.alice.run('--create', 'home', '--user', 'alice', '--answer', '--echo')
+        session.wait_for('alice to be reached from outside', lambda: any(
+            place.startswith(f'{OUTSIDE}.2:')
+            for place in self.alice.facts().get('listening', [])), JOIN_S)
+        self.bob.run('--join', self.alice.ask('invite').stdout.strip(), '--user', 'bob',
+                     '--answer', '--echo')
+
+
+def test_opened(home):
+    session.wait_for('UDP and TCP to be led inside', lambda: len(home.router.mapped()) == 2)
+
+
+def test_join(home):
+    session.wait_for('both to be on the air', lambda: home.alice.is_ready()
+                     and home.bob.is_ready(), JOIN_S)
+    session.wait_for('both to be found', lambda: home.alice.finds('bob@home')
+                     and home.bob.finds('alice@home'), FOUND_S)
+
+
+def test_call(home):
+    for caller, address in ((home.alice, 'bob@home'), (home.bob, 'alice@home')):
+        end, is_heard = caller.call(address)
+        check(is_heard and end['path'] == 'direct', caller.name, end)
+
+
+def test_closed(home):
+    home.alice.process.terminate()
+    check(home.alice.process.wait(30) == 0, 'alice left badly')
+    session.wait_for('nothing to be led inside', lambda: not home.router.mapped())
+
+
+TESTS = [
+    ('the-router-opens-a-port', test_opened),
+    ('an-invitation-alone-lets-in-from-elsewhere', test_join),
+    ('they-talk-without-anybody-between-them', test_call),
+    ('the-port-is-closed-at-the-end', test_closed),
+]
+
+
+def main():
+    reason = laboratory.why_not() or upnp.why_not()
+    if reason:
+        print(f'1..0 # SKIP {reason}')
+        return 0
+    laboratory.enter()
+    return tap.play('mapping-' + WAY, Home, TESTS)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
