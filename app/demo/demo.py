@@ -4,7 +4,10 @@
 loopback alone, so that they meet nobody else and nobody meets them. Alice and Bob go through the
 first run at their own screens, Alice dials bob@... in her window, Bob presses Answer, each says a
 sentence into the microphone, and what comes out of the other's speaker is compared with it. Prints
-what happened; with --json the last line is one JSON object. Exits 0 only when each was heard."""
+what happened; with --json the last line is one JSON object. Exits 0 only when each was heard.
+
+With --nat the peers are on a small internet, and Alice and Bob each at home behind a router of
+their own: the laboratory of tests/natlab, which only root can build here."""
 import argparse
 import json
 import os
@@ -14,11 +17,12 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(ROOT, 'tests/natlab')]
 import ear  # noqa: E402
+import laboratory  # noqa: E402
 import session  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(HERE))
 PEERS = 10
 LABEL = 'village'
 HEARD_MIN = 0.7  # share of likeness from which a sentence counts as heard
@@ -34,15 +38,37 @@ def say(text):
     print(text, flush=True)
 
 
+class Loopback:
+    """Where the programs run: all on this machine."""
+    story = None
+
+    def put(self, namespace, *command):
+        """The command that runs that program there."""
+        return [*command, '--listen', '127.0.0.1:0']
+
+
+class Homes(Loopback):
+    """Alice and Bob at home, each behind a router, and everybody else on the internet."""
+    kinds = ('port', 'port')
+    story = ('A small internet lies between Alice and Bob, each behind a home router that lets in '
+             'nobody who was not spoken to first.')
+
+    def __init__(self):
+        laboratory.Laboratory(*self.kinds)
+
+    def put(self, namespace, *command):
+        return laboratory.inside(namespace, *command)
+
+
 class Node:
     """A bare peer of the overlay: a peal-node of its own."""
 
-    def __init__(self, around, programs, name, *arguments):
+    def __init__(self, around, place, programs, name, *arguments):
         self.env = session.clean_env(os.path.join(around.folder, name))
         self.state = os.path.join(around.folder, name, 'state')
         self.program = os.path.join(programs, 'peal-node')
-        around.start([self.program, 'run', '--state', self.state, '--listen', '127.0.0.1:0',
-                      *arguments], name, self.env)
+        around.start(place.put('srv', self.program, 'run', '--state', self.state, *arguments), name,
+                     self.env)
 
     def ask(self, *arguments):
         if not os.path.exists(os.path.join(self.state, 'control')):
@@ -53,16 +79,23 @@ class Node:
             return None
         return done.stdout.strip()
 
-    def is_ready(self):
+    def account(self):
         facts = self.ask('status', '--json')
         accounts = json.loads(facts)['accounts'] if facts else []
-        return bool(accounts) and accounts[0]['state'] == 'ready'
+        return accounts[0] if accounts else {}
+
+    def is_ready(self):
+        return self.account().get('state') == 'ready'
+
+    def guests(self):
+        """For how many it keeps room to relay."""
+        return self.account().get('relay', {}).get('allocations', 0)
 
 
 class Person:
     """Somebody at a screen of their own, with a phone on it and a hand to use it."""
 
-    def __init__(self, around, programs, name, server):
+    def __init__(self, around, place, programs, name, server):
         self.name = name
         self.node_program = os.path.join(programs, 'peal-node')
         self.around = around
@@ -72,8 +105,8 @@ class Person:
         self.hand = around.start(['/usr/bin/python3', os.path.join(HERE, 'hand.py')],
                                  name + '-hand', self.env, stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
-        self.phone = around.start([os.path.join(programs, 'peal'), '--state', self.state,
-                                   '--listen', '127.0.0.1:0'], name + '-phone', self.env)
+        self.phone = around.start(place.put(name, os.path.join(programs, 'peal'), '--state',
+                                            self.state), name + '-phone', self.env)
 
     def do(self, *request):
         self.hand.stdin.write(json.dumps(request) + '\n')
@@ -94,6 +127,13 @@ class Person:
                               env=self.env, text=True, capture_output=True, timeout=60)
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
+    def look_up(self, address):
+        """What the overlay tells of it; None when it knows nobody of that name."""
+        done = subprocess.run([self.node_program, 'lookup', address, '--json', '--state',
+                               self.state], env=self.env, text=True, capture_output=True,
+                              timeout=60)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
     def first_run(self, invitation):
         self.do('fill', 'Name', self.name.title())
         self.do('press', 'Join with an invitation')
@@ -105,20 +145,19 @@ class Person:
         """Says a sentence; gives when it began and ended."""
         begin = time.monotonic()
         with subprocess.Popen(['paplay', '-d', f'{self.name}_in', wav], env=self.env) as voice:
-            time.sleep(1)
-            meanwhile()
+            meanwhile(begin)
         if voice.returncode != 0:
             raise RuntimeError(f'{self.name} has no voice')
         return begin, time.monotonic()
 
 
-def build_overlay(around, programs):
-    first = Node(around, programs, 'peer0', '--create', LABEL)
+def build_overlay(around, place, programs):
+    first = Node(around, place, programs, 'peer0', '--create', LABEL)
     invitation = session.wait_for('the first peer', lambda: first.ask('invite'))
-    nodes = [first] + [Node(around, programs, f'peer{i}', '--join', invitation)
+    nodes = [first] + [Node(around, place, programs, f'peer{i}', '--join', invitation)
                        for i in range(1, PEERS)]
     session.wait_for('ten peers', lambda: all(node.is_ready() for node in nodes), 60)
-    return first, first.ask('invite')
+    return nodes, first.ask('invite')
 
 
 def place_call(alice, bob, take_picture):
@@ -127,7 +166,7 @@ def place_call(alice, bob, take_picture):
     dialled = alice.do('press', 'Call')
     rang = bob.do('see', '(?i)^alice is calling$')[1]
     take_picture(alice, 'dialling')
-    time.sleep(0.6)  # a new window takes no answer in its first half second
+    bob.do('can-press', 'Answer')
     take_picture(bob, 'ringing')
     bob.do('press', 'Answer')
     alice.do('see', r'^In call')
@@ -142,8 +181,12 @@ def say_sentence(around, speaker, listener, take_picture):
     said = ear.Recording(f'{speaker.name}_in.monitor')
     listened = ear.Recording(f'{listener.name}_out.monitor')
     session.wait_for('the recorders', lambda: said.samples and listened.samples)
-    begin, end = speaker.speak(wav, lambda: take_picture(speaker, 'talking'))
-    time.sleep(ear.DELAY_MAX_MS / 1000)
+
+    def look_at_speaker(begin):
+        session.wait_for(f"{speaker.name}'s voice", lambda: said.hears_anything(begin))
+        take_picture(speaker, 'talking')
+    begin, end = speaker.speak(wav, look_at_speaker)
+    session.wait_for('the last words', lambda: listened.reaches(end + ear.DELAY_MAX_MS / 1000))
     said.stop()
     listened.stop()
     return ear.heard(said.between(begin, end),
@@ -168,7 +211,7 @@ def last_call(person):
     return calls[0]
 
 
-def run_demo(around, programs, pictures):
+def run_demo(around, place, programs, pictures):
     names = []
 
     def take_picture(person, what):
@@ -177,18 +220,22 @@ def run_demo(around, programs, pictures):
         if path not in names:
             names.append(path)
 
+    if place.story:
+        say(place.story)
     say(f'Starting {PEERS} peers that make up the overlay “{LABEL}” …')
-    first, invitation = build_overlay(around, programs)
+    peers, invitation = build_overlay(around, place, programs)
     say('Alice and Bob open their phones, each at a screen of their own …')
     server = session.start_sound(around, list(SENTENCES))
     os.environ['PULSE_SERVER'] = server
-    people = {name: Person(around, programs, name, server) for name in SENTENCES}
+    people = {name: Person(around, place, programs, name, server) for name in SENTENCES}
     alice, bob = people['alice'], people['bob']
     for person in people.values():
         person.first_run(invitation)
         take_picture(person, 'ready')
-    lookup = json.loads(session.wait_for(
-        'bob in the overlay', lambda: first.ask('lookup', f'bob@{LABEL}', '--json')))
+    lookup = session.wait_for('alice to find bob', lambda: alice.look_up(f'bob@{LABEL}'))
+    session.wait_for('bob to find alice', lambda: bob.look_up(f'alice@{LABEL}'))
+    # Links to peers take the relays' room until they have found a better way; a call needs it too.
+    session.wait_for('room at the relays', lambda: not any(peer.guests() for peer in peers), 60)
     say(f'Alice dials bob@{LABEL} …')
     seen = place_call(alice, bob, take_picture)
     say('Bob has answered; they talk …')
@@ -231,9 +278,21 @@ def is_good(facts):
         facts[key] >= HEARD_MIN for key in ('heard_by_alice', 'heard_by_bob'))
 
 
+def enter_laboratory():
+    """Comes back in networks of its own."""
+    if os.geteuid() != 0:
+        sys.exit('The demo behind routers makes networks of its own, which only root can do here.')
+    reason = laboratory.why_not()
+    if reason:
+        sys.exit(f'The demo behind routers is not possible on this machine: {reason}.')
+    laboratory.enter()
+
+
 def main():
     parser = argparse.ArgumentParser(prog='app/run --demo')
     parser.add_argument('--json', action='store_true')
+    parser.add_argument('--nat', action='store_true',
+                        help='Alice and Bob each behind a router; root only')
     parser.add_argument('--keep', metavar='DIR', default=os.path.join(ROOT, 'build/demo'),
                         help='where pictures and logs go')
     parser.add_argument('--programs', metavar='DIR', default=os.path.join(ROOT, 'build/app'))
@@ -241,13 +300,16 @@ def main():
     missing = session.missing_tools(TOOLS)
     if missing:
         sys.exit('The demo needs ' + ', '.join(missing) + '.')
+    if options.nat:
+        enter_laboratory()
     folder = os.path.abspath(options.keep)
     os.makedirs(folder, exist_ok=True)
     # What GStreamer finds out about its plug-ins is found out once for all of them.
     os.environ.setdefault('GST_REGISTRY', os.path.join(folder, 'gstreamer-registry'))
     around = session.Surroundings(tempfile.mkdtemp(prefix='run-', dir=folder))
     try:
-        facts = run_demo(around, os.path.abspath(options.programs), folder)
+        place = Homes() if options.nat else Loopback()
+        facts = run_demo(around, place, os.path.abspath(options.programs), folder)
     except (RuntimeError, OSError, subprocess.SubprocessError, ValueError) as error:
         sys.exit(f'The demo failed: {error}\nThe logs are in {around.folder}.')
     finally:

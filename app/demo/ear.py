@@ -12,6 +12,7 @@ FRAME = RATE // 100  # 10 ms
 DELAY_MAX_MS = 1500
 STRETCH = 150  # frames
 WANDER = 12  # frames
+WHISPER = 300  # of 32767
 
 
 class Recording:
@@ -35,6 +36,14 @@ class Recording:
             self.samples.frombytes(piece[:len(piece) & ~1])
             # The piece that waited least tells the true beginning.
             self.began = min(self.began, time.monotonic() - len(self.samples) / RATE)
+
+    def reaches(self, when):
+        """Whether all has come in that sounded until then."""
+        return self.began + len(self.samples) / RATE >= when
+
+    def hears_anything(self, since):
+        first = max(round((since - self.began) * RATE), 0)
+        return any(abs(sample) > WHISPER for sample in self.samples[first:])
 
     def stop(self):
         self.process.terminate()

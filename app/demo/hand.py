@@ -18,6 +18,7 @@ gi.require_version('GdkX11', '3.0')
 from gi.repository import Atspi, Gdk, GdkX11, GLib  # noqa: E402
 
 PATIENCE_S = 30
+STILL_S = 1
 PRESSED = ('push button', 'toggle button', 'radio button', 'check box', 'menu item')
 
 
@@ -78,15 +79,21 @@ def until(what, search):
         time.sleep(0.03)
 
 
-def press(name):
-    def search():
-        for node, role, label in nodes():
-            if role in PRESSED and label == name and is_showing(node) and can_act(node):
-                return node
-        return None
+def find_button(name):
+    for node, role, label in nodes():
+        if role in PRESSED and label == name and is_showing(node) and can_act(node):
+            return node
+    return None
 
+
+def can_press(name):
+    """Waits for it: a new window takes no answer at once."""
+    until(f'no button "{name}" to press', lambda: find_button(name))
+
+
+def press(name):
     def act():  # one that has just become insensitive does nothing, and says so
-        node = search()
+        node = find_button(name)
         return node is not None and Atspi.Action.do_action(node, 0) or None
     until(f'no button "{name}" to press', act)
     return time.monotonic()
@@ -142,15 +149,24 @@ def arrange():
     display.sync()
 
 
-def picture(path):
-    arrange()
-    time.sleep(0.3)
+def look():
     root = Gdk.get_default_root_window()
-    shot = Gdk.pixbuf_get_from_window(root, 0, 0, root.get_width(), root.get_height())
+    return Gdk.pixbuf_get_from_window(root, 0, 0, root.get_width(), root.get_height())
+
+
+def picture(path):
+    """When nothing moves any longer; in a call something always does."""
+    arrange()
+    end = time.monotonic() + STILL_S
+    shot, before = look(), None
+    while time.monotonic() < end and (before is None or shot.get_pixels() != before.get_pixels()):
+        time.sleep(0.1)
+        shot, before = look(), shot
     return shot.savev(path, 'png', [], [])
 
 
-VERBS = {'press': press, 'fill': fill, 'see': see, 'read': read, 'picture': picture}
+VERBS = {'can-press': can_press, 'press': press, 'fill': fill, 'see': see, 'read': read,
+         'picture': picture}
 
 
 def main():

@@ -113,8 +113,9 @@ def start_desk(around, name):
     os.close(theirs)
     env['DISPLAY'] = ':' + read_line(ours)
     ours, theirs = os.pipe()
-    around.start(['dbus-daemon', '--session', '--nofork', f'--print-address={theirs}'],
-                 name + '-bus', env, pass_fds=[theirs])
+    # A socket with a path is found from other networks too.
+    around.start(['dbus-daemon', '--session', '--nofork', '--address=unix:dir=/tmp',
+                  f'--print-address={theirs}'], name + '-bus', env, pass_fds=[theirs])
     os.close(theirs)
     env['DBUS_SESSION_BUS_ADDRESS'] = read_line(ours)
     return env
