@@ -79,6 +79,7 @@ read_options (int *argc, char ***argv, Options *options)
     { "partition", 0, 0, G_OPTION_ARG_STRING, &partition, "Cut in two, seconds", "FROM:TO" },
     { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that drop, 0..1", "SHARE" },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
+    { "trouble", 0, 0, G_OPTION_ARG_DOUBLE, &plan->trouble, "Rare mishaps, 0..1", "SHARE" },
     { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
     { "constructed", 0, 0, G_OPTION_ARG_NONE, &plan->is_constructed, "Nobody has to join", NULL },
     { "fault", 0, 0, G_OPTION_ARG_STRING, &fault, "ttl, loop, record, memory", "NAME" },
@@ -162,6 +163,8 @@ print_command (const Plan *plan)
     g_printerr (" --malicious %g", plan->malicious);
   if (plan->loss > 0)
     g_printerr (" --loss %g", plan->loss);
+  if (plan->trouble > 0)
+    g_printerr (" --trouble %g", plan->trouble);
   if (plan->fault != FAULT_NONE)
     g_printerr (" --fault %s", fault_name (plan->fault));
   g_printerr ("%s%s\n", plan->is_untuned ? " --untuned" : "",
@@ -200,6 +203,7 @@ draw_plan (GRand *chance)
     .is_untuned = g_rand_int_range (chance, 0, 4) == 0,
     .is_constructed = g_rand_int_range (chance, 0, 4) == 0,
     .loss = g_rand_int_range (chance, 0, 2) * 0.02,
+    .trouble = g_rand_int_range (chance, 0, 2) * 0.05,
   };
 
   switch (g_rand_int_range (chance, 0, 5)) {

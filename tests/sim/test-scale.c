@@ -80,6 +80,18 @@ test_joined (void)
   expect_good (&(Plan){ .peers = 30, .minutes = 0.5, .seed = 6 });
 }
 
+/* A twentieth of all datagrams is not sent, comes twice or comes late, and as much of what peers
+ * want to keep is not kept: they come back with gaps. */
+static void
+test_trouble (void)
+{
+  Plan plan = { .peers = 40, .minutes = 2, .seed = 11, .trouble = 0.05 };
+
+  expect_ring_after (&plan);
+  plan.median_session = 2;
+  expect_ring_after (&plan);
+}
+
 /* Neighbors that lost each other, and nobody else, hear of each other again. */
 static void
 test_short_cut (void)
@@ -179,6 +191,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scale/construction/the-ring-stays-and-holds-what-its-peers-store", test_rest);
   g_test_add_func ("/scale/trial/a-thousand-peers-find-each-other", test_thousand);
   g_test_add_func ("/scale/trial/peers-that-joined-find-each-other", test_joined);
+  g_test_add_func ("/scale/trial/rare-mishaps-that-are-not-rare", test_trouble);
   g_test_add_func ("/scale/trial/threat-2.8-a-cut-of-two-seconds-is-forgotten", test_short_cut);
   g_test_add_func ("/scale/trial/the-same-seed-is-the-same-run-byte-for-byte", test_same_run);
   g_test_add_func ("/scale/fault/a-ttl-that-does-not-end-is-noticed", test_ttl);

@@ -25,6 +25,7 @@ trial_new (const Plan *plan)
     .peers = (unsigned) plan->peers,
     .seed = (uint64_t) plan->seed,
     .loss = plan->loss,
+    .trouble = plan->trouble,
     .latency_ms = 10,
     .jitter_ms = 40,
     .is_untuned = plan->is_untuned,

@@ -14,6 +14,7 @@ typedef struct Plan {
   double median_session; /* minutes; 0: nobody leaves */
   double kill_half_at;   /* seconds; 0: never */
   double loss;
+  double trouble;   /* share of datagrams that fail, come twice or late; and of failures to keep */
   double malicious; /* share of peers that drop what they should pass on */
   double cut_from;  /* seconds; both 0: never */
   double cut_to;

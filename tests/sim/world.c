@@ -6,6 +6,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/dropper.h"
 #include "tests/sim/sim-signer.h"
+#include "tests/sim/trouble.h"
 
 #include <string.h>
 
@@ -370,6 +371,33 @@ port_link_check (void *world,
 }
 
 static void
+carry (SimWorld *self, const SimEnd *to, uint64_t delay, Bytes bytes)
+{
+  self->traffic.in_flight++;
+  event_with (self, SIM_DATA, to->id, delay, bytes);
+}
+
+static void
+carry_datagram (SimWorld *self, const SimEnd *to, uint64_t delay, Bytes bytes)
+{
+  switch (trouble_of_datagram (self, self->options.trouble)) {
+  case TROUBLE_FAILED:
+    self->traffic.dropped++;
+    return;
+  case TROUBLE_TWICE:
+    self->traffic.sent++;
+    carry (self, to, delay + trouble_delay (self), bytes);
+    break;
+  case TROUBLE_LATE:
+    delay += trouble_delay (self);
+    break;
+  case TROUBLE_NONE:
+    break;
+  }
+  carry (self, to, delay, bytes);
+}
+
+static void
 port_link_send (void *world, uint32_t link, Bytes bytes)
 {
   SimPeer *self = world;
@@ -397,8 +425,10 @@ port_link_send (void *world, uint32_t link, Bytes bytes)
     end->free_at = MAX (end->free_at, timers_now (w->timers) + delay);
     delay = end->free_at - timers_now (w->timers);
   }
-  w->traffic.in_flight++;
-  event_with (w, SIM_DATA, other->id, delay, bytes);
+  if (end->is_stream)
+    carry (w, other, delay, bytes);
+  else
+    carry_datagram (w, other, delay, bytes);
 }
 
 static void
@@ -421,7 +451,9 @@ static void
 port_keep (void *world, KeepTable table, Bytes key, Bytes value)
 {
   SimPeer *self = world;
-  if (self->world->options.is_diskless)
+  const SimOptions *options = &self->world->options;
+
+  if (options->is_diskless || trouble_of_disk (self->world, options->trouble))
     return;
   if (self->disk == NULL)
     self->disk = sim_disk_new ();

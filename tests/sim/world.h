@@ -40,6 +40,7 @@ typedef struct SimOptions {
   unsigned peers;
   uint64_t seed;
   double loss;         /* 0..1, of datagrams */
+  double trouble;      /* 0..1, of datagrams and of what is kept: see trouble.h */
   unsigned latency_ms; /* one way, at least */
   unsigned jitter_ms;  /* and up to this more */
   unsigned silence_ms; /* until a caller believes that nobody listens there; 0: two seconds */
