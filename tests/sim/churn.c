@@ -144,6 +144,9 @@ churn_free (Churn *self)
 {
   if (self == NULL)
     return;
+  for (unsigned i = 0; i < self->count; i++)
+    if (self->sessions[i].is_leaving && sim_world_peer (self->world, i)->node != NULL)
+      sim_peer_kill (sim_world_peer (self->world, i));
   g_free (self->sessions);
   g_free (self);
 }

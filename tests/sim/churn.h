@@ -16,6 +16,8 @@ unsigned churn_kill (SimWorld *world, double share);
  * kept. */
 typedef struct Churn Churn;
 Churn *churn_new (SimWorld *world, uint64_t median_session);
+
+/* Before the world; who was just leaving is gone then. */
 void churn_free (Churn *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Churn, churn_free)
 

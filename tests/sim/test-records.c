@@ -110,6 +110,7 @@ test_hour (void)
       look (&self);
   }
   gather (&self);
+  g_clear_pointer (&churn, churn_free);
   held = count_held (&self);
   g_test_message ("%u of %u records are held; a registration was missed for %" G_GUINT64_FORMAT
                   " s at most",
