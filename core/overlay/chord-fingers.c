@@ -150,7 +150,7 @@ on_finger_timer (Timer *timer, void *owner)
     return;
   self->search = (FingerSearch){ .index = index, .target = random_target (self, index) };
   ping_target (self, NULL);
-  if (routing_table_next_hop (self->table, &self->search.target, NULL, &first_hop))
+  if (chord_next_hop (self, &self->search.target, NULL, &first_hop))
     ping_target (self, &first_hop);
 }
 

@@ -96,6 +96,9 @@ typedef struct Chord {
 /* chord.c */
 Connection *chord_link_to (Chord *self, const NodeId *id);
 
+/* Where to send what is meant for `id`; `exclude` may be NULL. */
+bool chord_next_hop (const Chord *self, const NodeId *id, const NodeId *exclude, NodeId *ret_next);
+
 /* Whether that link (may be NULL) is one to a member of the ring: the call of somebody who wants to
  * join is not, whatever others remember of him, before he says so himself. */
 bool chord_is_of_member (const Connection *connection);

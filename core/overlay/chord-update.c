@@ -376,7 +376,7 @@ chord_handle_route_query (void *topology, Incoming *request)
   if (body.destination.type == DESTINATION_NODE && chord_link_to (self, &target) != NULL)
     answer.next_peer = target;
   else if (self->overlay->topology.plugin->is_responsible (self, &target) ||
-           !routing_table_next_hop (self->table, &target, NULL, &answer.next_peer))
+           !chord_next_hop (self, &target, NULL, &answer.next_peer))
     answer.next_peer = self->overlay->id;
   incoming_answer (request, &answer, NULL);
   if (wants_update) {

@@ -167,6 +167,29 @@ plugin_is_replica (void *topology, const NodeId *id)
   return routing_table_is_replica (self->table, id);
 }
 
+/* RFC 6940, 10.3, of those that pass on what they get: whoever does not is no part of the Routing
+ * Table for a while, unless there is nobody else on this side of `id`. */
+bool
+chord_next_hop (const Chord *self, const NodeId *id, const NodeId *exclude, NodeId *ret_next)
+{
+  static const NodeId one = { .bytes = { [NODE_ID_SIZE - 1] = 1 } };
+  const Overlay *overlay = self->overlay;
+  NodeId candidate;
+
+  if (!routing_table_next_hop (self->table, id, exclude, &candidate))
+    return false;
+  *ret_next = candidate;
+  while (!node_id_equal (&candidate, id) && node_id_in_arc (&candidate, &overlay->id, id) &&
+         doubts_has (&overlay->doubts, &candidate, overlay_now (overlay))) {
+    NodeId before = node_id_distance (&one, &candidate);
+    if (!routing_table_next_hop (self->table, &before, exclude, &candidate) ||
+        !node_id_in_arc (&candidate, &overlay->id, &before))
+      return true;
+  }
+  *ret_next = candidate;
+  return true;
+}
+
 static bool
 plugin_next_hop (void *topology, const NodeId *id, const NodeId *exclude, NodeId *ret_next)
 {
@@ -174,7 +197,7 @@ plugin_next_hop (void *topology, const NodeId *id, const NodeId *exclude, NodeId
   Connection *via;
 
   if (is_in_ring (self))
-    return routing_table_next_hop (self->table, id, exclude, ret_next);
+    return chord_next_hop (self, id, exclude, ret_next);
   if (self->state == TOPOLOGY_CLIENT) {
     via = chord_client_link (self, exclude);
     if (via != NULL)

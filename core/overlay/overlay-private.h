@@ -11,6 +11,7 @@
 #include "core/overlay/configuration.h"
 #include "core/overlay/connection-table.h"
 #include "core/overlay/direct-response.h"
+#include "core/overlay/doubts.h"
 #include "core/overlay/forwarding.h"
 #include "core/overlay/hash.h"
 #include "core/overlay/inquiry.h"
@@ -57,6 +58,7 @@ struct Overlay {
   Transport *transport;
   Attaches *attaches;
   Topology topology;
+  Doubts doubts; /* about peers that we have links to */
   Storage *storage;
   Replication *replication;
   Bootstrap *bootstrap;

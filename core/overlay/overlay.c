@@ -291,6 +291,7 @@ overlay_free (Overlay *self)
   inquiries_free (self->inquiries);
   configuration_update_free (self->configuration_update);
   clock_check_free (self->clock_check);
+  doubts_clear (&self->doubts);
   turn_usage_free (self->turn_usage);
   redir_usage_free (self->redir_usage);
   registration_usage_free (self->registration_usage);

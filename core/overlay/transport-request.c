@@ -12,12 +12,12 @@
  *
  *   request ──send──> waiting ──answer──> done
  *                        │ overlay-reliability-timer, same transaction id, another first hop;
- *                        │ from the third send on also by ways that a walk finds (walk.h)
+ *                        │ from the second send on also by ways that a walk finds (walk.h)
  *                        └──after the last try──> done (time-out)
  *
  * An answer counts once, for a transaction that is open, and only from whom we asked. */
 
-enum { TRIES = 5, WALK_FROM = 3 };
+enum { TRIES = 5, WALK_FROM = 2, WAITS = 2 };
 
 typedef struct Transaction {
   ListLink all;
@@ -27,6 +27,7 @@ typedef struct Transaction {
   unsigned tries;
   unsigned sends;
   unsigned walk_from; /* the send */
+  unsigned waits;     /* for the walk, after the last send */
   bool is_for_anyone;
   bool hears_the_way;
   bool is_last_word;
@@ -42,7 +43,7 @@ typedef struct Transaction {
   AnswerFunc answered;
   void *owner;
   ReloadCode failure; /* what it is to end with when nobody answers */
-  Walk *walk;         /* owned; NULL before the third send */
+  Walk *walk;         /* owned; NULL before the second send */
   Timer timer;
 } Transaction;
 
@@ -173,17 +174,23 @@ static void
 on_transaction_timer (Timer *timer, void *owner)
 {
   Transaction *transaction = owner;
+  Overlay *overlay = transaction->transport->overlay;
   Answer answer = { .code = transaction->failure, .first_hop = transaction->tried };
 
   if (transaction->is_offered)
-    direct_response_note (transaction->transport->overlay->direct_responses, false);
+    direct_response_note (overlay->direct_responses, false);
   if (transaction->sends < transaction->tries) {
-    transaction->transport->overlay->counters.retransmitted++;
+    overlay->counters.retransmitted++;
     transmit (transaction);
     return;
   }
-  transaction->transport->overlay->counters.timed_out +=
-    transaction->failure == RELOAD_REQUEST_TIMEOUT;
+  if (transaction->walk != NULL && walk_goes_on (transaction->walk) &&
+      transaction->waits++ < WAITS) {
+    timer_start (timer, overlay->ports->timers,
+                 overlay->configuration->overlay_reliability_timer_ms * TIME_MS);
+    return;
+  }
+  overlay->counters.timed_out += transaction->failure == RELOAD_REQUEST_TIMEOUT;
   finish (transaction, &answer);
 }
 
@@ -430,6 +437,8 @@ transport_conclude (Transport *self, const Incoming *incoming)
   if (transaction == NULL ||
       (!may_answer (transaction, &incoming->from) && !may_complain (transaction, contents)))
     return false;
+  if (!node_id_equal (&incoming->previous_hop, &incoming->from))
+    doubts_forget (&self->overlay->doubts, &incoming->previous_hop);
   if (contents->message_code == MESSAGE_ERROR) {
     ErrorResponse error;
     if (!error_response_decode (contents->message_body, incoming->arena, &error, NULL))

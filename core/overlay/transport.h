@@ -36,7 +36,7 @@ typedef struct Request {
   size_t destination_count;
   FirstHop hop;       /* a fixed connection is kept for every try; else each try goes another way */
   bool is_for_anyone; /* whoever answers, however far from the target: it may be another ring */
-  bool walks_at_once; /* step by step from the first send on, not from the third (walk.h) */
+  bool walks_at_once; /* step by step from the first send on, not from the second (walk.h) */
   unsigned tries;     /* 0: all five of RFC 6940, 6.2.1 */
   bool is_last_word;  /* no time to wait for an answer: all tries at once, each another way */
   uint32_t response_size_max; /* a longer answer is to be refused; 0: none is */

@@ -22,6 +22,9 @@ typedef struct WalkOptions {
 Walk *walk_new (struct Overlay *overlay, const WalkOptions *options);
 void walk_free (Walk *self);
 
+/* Whether there are peers left to be asked. */
+bool walk_goes_on (const Walk *self);
+
 /* Whether the request was sent to that node as to one that may keep a copy, and is not the owner.
  */
 bool walk_is_copy (const Walk *self, const NodeId *node);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/dropper.h"
 
+#include "core/overlay/hash.h"
 #include "core/wire/frame.h"
 #include "core/wire/header.h"
 #include "core/wire/methods.h"
+#include "tests/sim/census.h"
+
+enum { COPIES = 3 };
 
 unsigned
 dropper_turn (SimWorld *world, double share)
@@ -17,6 +21,26 @@ dropper_turn (SimWorld *world, double share)
     peer->is_dropper = peer->node != NULL;
   }
   return turned;
+}
+
+double
+dropper_ceiling (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = census_ring (world);
+  unsigned size = sim_world_size (world);
+  unsigned kept = 0;
+
+  for (unsigned i = 0; i < size; i++) {
+    NodeId place = resource_id_of (bytes_of_text (sim_world_peer (world, i)->user));
+    bool is_kept = false;
+    for (unsigned k = 0; k < COPIES; k++) {
+      const SimPeer *holder = census_owner_in (ring, &place);
+      is_kept = is_kept || !holder->is_dropper;
+      place = node_id_add_power (sim_peer_id (holder), 0);
+    }
+    kept += is_kept;
+  }
+  return (double) kept / size;
 }
 
 static bool

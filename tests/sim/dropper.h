@@ -7,5 +7,9 @@
 /* So large a share of the running peers turns, as chance has it. Returns how many. */
 unsigned dropper_turn (SimWorld *world, double share);
 
+/* The share of all registrations of which somebody who has not turned keeps a copy: more cannot be
+ * found. */
+double dropper_ceiling (SimWorld *world);
+
 /* Whether a peer that has turned would not see the message in that frame. */
 bool dropper_drops (const SimPeer *self, Bytes frame);

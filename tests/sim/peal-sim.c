@@ -127,6 +127,7 @@ print (Trial *trial, bool is_json)
   g_print ("%sfirst_try%s%.4f", next, is, share (survey->first_try, survey_ended (survey)));
   g_print ("%swithin_4%s%.4f", next, is, share (survey->within_4, survey_ended (survey)));
   g_print ("%sfound%s%.4f", next, is, share (survey->found, survey_ended (survey)));
+  g_print ("%sceiling%s%.4f", next, is, trial->ceiling);
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey_ended (survey)));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));

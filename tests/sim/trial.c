@@ -150,6 +150,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
   self->fault = fault_new (self->world, self->plan.fault);
   if (self->plan.malicious > 0)
     dropper_turn (self->world, self->plan.malicious);
+  self->ceiling = dropper_ceiling (self->world);
   ask (self, progress);
   count_traffic (self, &self->messages, &self->bytes);
   self->wall_us = (uint64_t) (g_get_monotonic_time () - started);

@@ -35,6 +35,7 @@ typedef struct Trial {
   uint64_t virtual_us;
   uint64_t messages;
   uint64_t bytes;
+  double ceiling;           /* of what can be found, with those that are malicious */
   uint64_t messages_asking; /* since all had joined */
   uint64_t bytes_asking;
   size_t memory;        /* at the end, of the simulator too */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* walk-map.h: what one walk knows of the peers on the way (see walk.c). */
+#pragma once
+#include "core/base/limits.h"
+#include "core/base/node-id.h"
+#include "core/wire/destination.h"
+
+struct Overlay;
+
+/* Whom a link of ours leads to, and not another step. */
+enum { WALK_NOBODY = -1, WALK_HOLDERS = 8 };
+
+typedef enum WalkStepState {
+  WALK_STEP_WAITING,
+  WALK_STEP_ASKED,
+  WALK_STEP_ANSWERED,
+  WALK_STEP_FAILED
+} WalkStepState;
+
+typedef struct WalkStep {
+  NodeId id;
+  int before;   /* the step that named it; WALK_NOBODY for a link of ours */
+  size_t depth; /* entries of the path to it, itself included */
+  WalkStepState state;
+  int named_last;    /* the step that it named, or WALK_NOBODY */
+  bool passes;       /* something came back through it */
+  bool is_exhausted; /* it knows nobody else */
+  unsigned asked;
+  unsigned open;    /* questions to it */
+  unsigned pending; /* questions to steps that it named */
+  unsigned losses;  /* of these */
+  unsigned named;   /* holders */
+} WalkStep;
+
+typedef struct WalkHolder {
+  NodeId id;
+  uint64_t tried;    /* a set of steps */
+  uint64_t named_by; /* another */
+  unsigned tries;
+} WalkHolder;
+
+typedef struct WalkMap {
+  const struct Overlay *overlay;
+  NodeId target;
+  WalkStep steps[LIMIT_WALK_PEERS];
+  int step_count;
+  WalkHolder holders[WALK_HOLDERS]; /* the nearest behind the target first */
+  size_t holder_count;
+} WalkMap;
+
+/* As far as the overlay can tell how many it has. */
+double walk_map_peers_between (const WalkMap *self, const NodeId *from, const NodeId *to);
+
+/* How many peers lie between one and the target, and about how many hops these are. */
+double walk_map_rank (const WalkMap *self, const NodeId *id);
+unsigned walk_map_hops (const WalkMap *self, const NodeId *id);
+
+/* WALK_NOBODY when it is no step. */
+int walk_map_find (const WalkMap *self, const NodeId *id);
+
+/* `before`: the step that named it, or WALK_NOBODY. One that is known and was not reached is led to
+ * by the better way. */
+void walk_map_add_step (WalkMap *self, const NodeId *id, int before);
+void walk_map_lead_to (WalkMap *self, int step, int before);
+
+/* Nothing came back through it yet, and something was lost. */
+bool walk_step_is_bad (const WalkStep *self);
+
+/* The less the better; of one step, and of the whole way through it: nothing for WALK_NOBODY. */
+double walk_step_toll (const WalkStep *self);
+double walk_map_toll (const WalkMap *self, int step);
+
+/* Whether that one is among the steps to `step`. */
+bool walk_map_leads_through (const WalkMap *self, int step, const NodeId *id);
+
+/* The path to a step; returns its length. */
+size_t walk_map_path (const WalkMap *self, int step, Destination *ret_path);
+void walk_map_add_holder (WalkMap *self, int namer, const NodeId *id);
+bool walk_map_has_holder (const WalkMap *self, const NodeId *id);

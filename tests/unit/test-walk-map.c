@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/overlay/walk-map.h"
+
+#include "tests/unit/overlay-stage.h"
+
+/* Our node at 80..., which wants to 20... */
+
+typedef struct Fixture {
+  OverlayStage *stage;
+  WalkMap map;
+} Fixture;
+
+static void
+set_up (Fixture *self, const void *data)
+{
+  self->stage = overlay_stage_new ();
+  self->map = (WalkMap){ .overlay = self->stage->overlay, .target = { { 0x20 } } };
+}
+
+static void
+tear_down (Fixture *self, const void *data)
+{
+  overlay_stage_free (self->stage);
+}
+
+static int
+add (Fixture *self, uint8_t id, int before)
+{
+  NodeId node = { { id } };
+
+  walk_map_add_step (&self->map, &node, before);
+  return walk_map_find (&self->map, &node);
+}
+
+static void
+test_path (Fixture *self, const void *data)
+{
+  int one = add (self, 0xc0, WALK_NOBODY);
+  int two = add (self, 0xe0, one);
+  int three = add (self, 0x10, two);
+  Destination path[LIMIT_WALK_PATH];
+
+  g_assert_cmpuint (walk_map_path (&self->map, three, path), ==, 3);
+  g_assert_cmpuint (path[0].node_id.bytes[0], ==, 0xc0);
+  g_assert_cmpuint (path[1].node_id.bytes[0], ==, 0xe0);
+  g_assert_cmpuint (path[2].node_id.bytes[0], ==, 0x10);
+  g_assert_true (walk_map_leads_through (&self->map, three, &path[0].node_id));
+  g_assert_false (walk_map_leads_through (&self->map, one, &path[2].node_id));
+}
+
+static void
+test_length (Fixture *self, const void *data)
+{
+  int last = WALK_NOBODY;
+
+  for (unsigned i = 0; i < 2 * LIMIT_WALK_PATH; i++) {
+    int next = add (self, (uint8_t) (0x90 + i), last);
+    last = next != WALK_NOBODY ? next : last;
+  }
+  g_assert_cmpuint (self->map.steps[last].depth, <, LIMIT_WALK_PATH);
+}
+
+static void
+test_better_way (Fixture *self, const void *data)
+{
+  int bad = add (self, 0xc0, WALK_NOBODY);
+  int good = add (self, 0xd0, WALK_NOBODY);
+  int step = add (self, 0x10, bad);
+
+  self->map.steps[bad].losses = 1;
+  self->map.steps[good].passes = true;
+  g_assert_true (walk_step_is_bad (&self->map.steps[bad]));
+  g_assert_cmpfloat (walk_map_toll (&self->map, good), <, walk_map_toll (&self->map, bad));
+  g_assert_cmpint (add (self, 0x10, good), ==, step);
+  g_assert_cmpint (self->map.steps[step].before, ==, good);
+  g_assert_cmpint (add (self, 0x10, bad), ==, step);
+  g_assert_cmpint (self->map.steps[step].before, ==, good);
+  g_assert_cmpint (add (self, 0xd0, step), ==, good); /* no circles */
+  g_assert_cmpint (self->map.steps[good].before, ==, WALK_NOBODY);
+}
+
+static void
+test_holders (Fixture *self, const void *data)
+{
+  static const uint8_t ids[] = { 0x50, 0x30, 0x40, 0x30 };
+  int step = add (self, 0x10, WALK_NOBODY);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
+    walk_map_add_holder (&self->map, step, &(NodeId){ { ids[i] } });
+  g_assert_cmpuint (self->map.holder_count, ==, 3);
+  for (uint8_t i = 0; i < 3; i++)
+    g_assert_cmpuint (self->map.holders[i].id.bytes[0], ==, 0x30 + 0x10 * i);
+  for (uint8_t i = 0; i < 32; i++)
+    walk_map_add_holder (&self->map, step, &(NodeId){ { (uint8_t) (0x21 + i) } });
+  g_assert_cmpuint (self->map.holder_count, <=, WALK_HOLDERS);
+  g_assert_true (walk_map_has_holder (&self->map, &(NodeId){ { 0x30 } }));
+}
+
+static void
+add_test (const char *path, void (*test) (Fixture *, const void *))
+{
+  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add_test ("/walk-map/a-path-leads-along-who-named-whom", test_path);
+  add_test ("/walk-map/no-path-is-too-long", test_length);
+  add_test ("/walk-map/threat-2.1-a-better-way-to-a-step-counts", test_better_way);
+  add_test ("/walk-map/threat-2.2-holders-are-in-order-and-few-of-one-namer", test_holders);
+  return g_test_run ();
+}
