@@ -40,9 +40,9 @@ struct Line {
   void *user_data;
   bool is_name_taken;
 
-  /* Listeners of peers attached lately, a ring; for invitations. */
+  /* Listeners of peers attached lately, the latest first; for invitations. */
   InvitationPeer peers[PEERS_REMEMBERED];
-  size_t peers_seen;
+  size_t peer_count;
 };
 
 /* ---- Events ---- */
@@ -73,12 +73,15 @@ account_state (NodeState state)
 static void
 remember_peer (Line *self, LinkTransport transport, const Address *address)
 {
-  InvitationPeer peer = { .transport = transport, .address = *address };
+  size_t at = 0;
 
-  for (size_t i = 0; i < MIN (self->peers_seen, PEERS_REMEMBERED); i++)
-    if (address_equal (&self->peers[i].address, address))
-      return;
-  self->peers[self->peers_seen++ % PEERS_REMEMBERED] = peer;
+  while (at < self->peer_count && !address_equal (&self->peers[at].address, address))
+    at++;
+  if (at == self->peer_count && self->peer_count < PEERS_REMEMBERED)
+    self->peer_count++;
+  at = MIN (at, PEERS_REMEMBERED - 1);
+  memmove (&self->peers[1], &self->peers[0], at * sizeof self->peers[0]);
+  self->peers[0] = (InvitationPeer){ .transport = transport, .address = *address };
 }
 
 /* Links made from now on are keyed by what the document says; before there is one, by what the
@@ -566,7 +569,16 @@ fill_enrolment (const Configuration *configuration, Invitation *invitation)
   digest_sha256 (configuration->roots[0], invitation->root_hash);
 }
 
-/* Our own listeners first, then peers attached lately, the latest first. */
+static void
+add_remembered (const Line *self, Invitation *invitation, bool is_private)
+{
+  for (size_t i = 0; i < self->peer_count; i++)
+    if (address_is_private (&self->peers[i].address) == is_private)
+      add_peer (invitation, self->peers[i].transport, &self->peers[i].address);
+}
+
+/* Our own listeners first, then peers attached lately, the latest first; but who can be reached
+ * from everywhere before those who can not: the invitation may be opened anywhere. */
 void
 line_fill_invitation (Line *self, Invitation *ret_invitation)
 {
@@ -587,11 +599,8 @@ line_fill_invitation (Line *self, Invitation *ret_invitation)
     fill_enrolment (self->current, &invitation);
   for (size_t i = 0; i < own_count; i++)
     add_peer (&invitation, LINK_TRANSPORT_DTLS, &own[i]);
-  for (size_t i = 0; i < MIN (self->peers_seen, PEERS_REMEMBERED); i++) {
-    const InvitationPeer *peer = &self->peers[(self->peers_seen - 1 - i) % PEERS_REMEMBERED];
-
-    add_peer (&invitation, peer->transport, &peer->address);
-  }
+  add_remembered (self, &invitation, false);
+  add_remembered (self, &invitation, true);
   *ret_invitation = invitation;
   explicit_bzero (&invitation, sizeof invitation);
 }

@@ -188,6 +188,44 @@ test_newcomers (Stage *self, gconstpointer data)
 
 #define ADD(path, func) g_test_add (path, Stage, NULL, stage_set_up, func, stage_tear_down)
 
+static void
+meet (Stage *self, const char *address)
+{
+  NodeEvent event = { .type = NODE_EVENT_PEER_LISTENING,
+                      .peer = { .transport = LINK_TRANSPORT_DTLS } };
+
+  g_assert_true (address_from_text (address, &event.peer.address));
+  stage_tell (self, &event);
+}
+
+/* Whoever is met on the local network does not push out those whom everybody can reach. */
+static void
+test_fresh_peers (Stage *self, gconstpointer data)
+{
+  const char *const expected[] = { "192.0.2.2:6084", "192.0.2.1:6084", "10.0.0.5:6084",
+                                   "10.0.0.6:6084" };
+  g_autofree char *text = NULL;
+  Invitation invitation;
+
+  stage_create (self);
+  meet (self, "192.0.2.1:6084");
+  meet (self, "10.0.0.5:6084");
+  meet (self, "192.0.2.2:6084");
+  for (unsigned i = 0; i < 30; i++) {
+    g_autofree char *address = g_strdup_printf ("10.0.0.%u:6084", 6 + i % 3);
+    meet (self, address);
+  }
+  meet (self, "10.0.0.6:6084");
+  meet (self, "10.0.0.5:6084");
+  text = invite (self);
+  g_assert_true (invitation_from_text (text, &invitation));
+  g_assert_cmpuint (invitation.peer_count, ==, 1 + G_N_ELEMENTS (expected));
+  for (size_t i = 0; i < G_N_ELEMENTS (expected); i++) {
+    char address[ADDRESS_TEXT_SIZE];
+    g_assert_cmpstr (address_to_text (&invitation.peers[1 + i].address, address), ==, expected[i]);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,6 +233,7 @@ main (int argc, char **argv)
   ADD ("/membership/an-invitation-says-where-it-works", test_where_it_works);
   ADD ("/membership/names", test_names);
   ADD ("/membership/invitation-tells-all", test_invitation_tells_all);
+  ADD ("/membership/an-invitation-names-first-whom-all-can-reach", test_fresh_peers);
   ADD ("/membership/joining", test_joining);
   ADD ("/membership/joining-where-links-have-a-secret", test_joining_by_secret);
   ADD ("/membership/owning-where-links-have-a-secret", test_owning_by_secret);
