@@ -24,7 +24,11 @@
  *
  * Both ends ask a silent link for a sign of life, but one question does for both: who asks second
  * does so only when the first has not an RTO later. To be asked, and not asked the same again,
- * shows that both directions work. */
+ * shows that both directions work.
+ *
+ * Five sends at a far peer's RTO take many seconds. When there is reason to think that the network
+ * has changed, somebody waits: then a sign of life is demanded, and the link fails sooner without.
+ */
 
 #define RTO_FIRST   (500 * TIME_MS)
 #define RTO_MIN     (20 * TIME_MS)
@@ -32,6 +36,8 @@
 #define SUSPECT     (3 * TIME_SECOND)
 #define STREAM_RTO  (1 * TIME_SECOND)
 #define STREAM_DEAD (30 * TIME_SECOND)
+#define DEMAND_MIN  (1 * TIME_SECOND)
+#define DEMAND_MAX  (3 * TIME_SECOND)
 
 enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32, HISTORY = 64 };
 
@@ -116,6 +122,15 @@ probe_after (const Link *self)
   return period + (self->asks_second ? MIN (retransmission_timeout (self), period / 4) : 0);
 }
 
+/* While a sign of life is demanded. */
+static uint64_t
+demand_due (const Link *self, const Flight *flight)
+{
+  uint64_t patience = DEMAND_MIN + 2 * retransmission_timeout (self);
+
+  return flight->sent_at[0] + (self->is_stream ? DEMAND_MAX : MIN (patience, DEMAND_MAX));
+}
+
 /* Next there is something to send again, or, while everything is acknowledged, to ask for a sign of
  * life. */
 static void
@@ -128,7 +143,8 @@ rearm (Link *self)
     const Flight *flight = list_element (l, Flight, link);
     if (flight == self->waiting)
       break;
-    due = MIN (due, flight->due);
+    due =
+      MIN (due, self->is_demanding ? MIN (flight->due, demand_due (self, flight)) : flight->due);
   }
   if (self->flight_count == 0 && self->probe_period > 0)
     due = self->last_heard + probe_after (self);
@@ -207,9 +223,11 @@ resend (Link *self)
     Flight *flight = list_element (l, Flight, link);
     if (flight == self->waiting)
       break;
-    if (flight->due > now (self))
+    if (self->is_demanding && demand_due (self, flight) <= now (self))
+      fail (self);
+    else if (flight->due > now (self))
       continue;
-    if (self->is_stream)
+    else if (self->is_stream)
       judge_stream (self, flight);
     else
       retransmit_datagram (self, flight);
@@ -462,10 +480,18 @@ link_receive (Link *self, Bytes bytes)
   if (self->has_failed || bytes.size == 0)
     return;
   self->last_heard = now (self);
+  self->is_demanding = false;
   if (self->is_stream)
     receive_stream (self, bytes);
   else
     receive_datagram (self, bytes);
+}
+
+void
+link_demand (Link *self)
+{
+  self->is_demanding = true;
+  link_send (self, (Bytes){ NULL, 0 });
 }
 
 void

@@ -34,6 +34,7 @@ struct Link {
   bool asks_second; /* for signs of life */
   bool is_suspected;
   bool has_failed;
+  bool is_demanding; /* a sign of life, and none has come since */
   uint8_t framing_errors;
   uint32_t framing_errors_since_s;
 
@@ -82,6 +83,9 @@ void link_receive (Link *self, Bytes bytes);
 /* Asks for a sign of life after `period` microseconds of silence: an empty data frame, which the
  * other side acknowledges. 0 stops it. */
 void link_set_probe (Link *self, uint64_t period);
+
+/* Asks for a sign of life now, and fails soon when there is none. */
+void link_demand (Link *self);
 
 /* Leaves the other end a moment to do so first; before link_set_probe(). */
 void link_ask_second (Link *self);

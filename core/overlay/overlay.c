@@ -392,7 +392,7 @@ overlay_network_changed (Overlay *self)
   connection_table_for_each (self->connections, connection)
   {
     if (connection->is_up && !connection->is_closed)
-      link_send (&connection->link, (Bytes){ NULL, 0 });
+      link_demand (&connection->link);
   }
   self->topology.plugin->network_changed (self->topology.self);
   bootstrap_wake (self->bootstrap);

@@ -436,6 +436,31 @@ test_sooner (Fixture *self, const void *data)
 }
 
 static void
+test_demand (Fixture *self, const void *data)
+{
+  link_demand (&self->link);
+  run (self, 1990 * TIME_MS);
+  link_demand (&self->link); /* buys no time */
+  g_assert_cmpuint (self->failed, ==, 0);
+  run (self, 20 * TIME_MS);
+  g_assert_cmpuint (self->failed, ==, 1);
+}
+
+static void
+test_demand_met (Fixture *self, const void *data)
+{
+  link_demand (&self->link);
+  run (self, 100 * TIME_MS);
+  acknowledge (self, sent_at (self, 0)->sequence, 0);
+  run (self, TIME_MINUTE);
+  link_demand (&self->link);
+  run (self, TIME_SECOND);
+  hear (self, 1, "x");
+  run (self, TIME_SECOND);
+  g_assert_cmpuint (self->failed, ==, 0);
+}
+
+static void
 test_second (Fixture *self, const void *data)
 {
   link_ask_second (&self->link);
@@ -554,6 +579,8 @@ main (int argc, char **argv)
   ADD ("/link/probe/only-after-silence", test_probe);
   ADD ("/link/probe/sooner-than-before", test_sooner);
   ADD ("/link/probe/the-second-asks-when-the-first-is-silent", test_second);
+  ADD ("/link/probe/who-does-not-meet-a-demand-is-gone-in-two-seconds", test_demand);
+  ADD ("/link/probe/any-sign-of-life-meets-a-demand", test_demand_met);
   ADD_STREAM ("/link/stream/frames-are-put-together-wherever-they-are-cut", test_stream_cuts);
   ADD_STREAM ("/link/stream/what-is-no-frame-ends-it", test_stream_lost);
   ADD_STREAM ("/link/stream/silence-is-suspect-then-death", test_stream_silence);
