@@ -66,6 +66,7 @@ print_json (CallCommand *self)
   json_text (json, "address", peal_call_get_address (self->call));
   if (self->state == PEAL_CALL_ENDED) {
     g_autofree char *end = NULL;
+    g_auto (GStrv) signs = peal_call_get_signs (self->call);
     guint duration = 0;
 
     g_object_get (self->call, "end-text", &end, "duration", &duration, NULL);
@@ -78,6 +79,7 @@ print_json (CallCommand *self)
     json_truth (json, "encrypted", facts.is_encrypted);
     json_share (json, "loss", facts.loss_received);
     json_share (json, "rtt_ms", facts.rtt_ms);
+    json_texts (json, "details", (const char *const *) signs);
   }
   line = json_end (json);
   command_print (&self->command, line);

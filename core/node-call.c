@@ -467,6 +467,14 @@ node_call_hold (Node *self, uint32_t number, bool is_held)
     session_hold (self->user_agent, number, is_held);
 }
 
+uint32_t
+node_call_link (Node *self, uint32_t number)
+{
+  Call *call = find_call (self, number);
+
+  return call != NULL ? node_path_link (call) : 0;
+}
+
 /* ---- What SIP reports ---- */
 
 /* What was known of the callee is no longer so: calls go elsewhere since (RFC 3261, 8.1.3.4). Where

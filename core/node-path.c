@@ -222,6 +222,19 @@ node_path_attempt_failed (Call *call, LinkEnd end)
   node_path_look (call);
 }
 
+uint32_t
+node_path_link (Call *call)
+{
+  const CallLeg *leg = winner_of (call);
+
+  for (size_t i = 0; leg == NULL && i < LIMIT_CALL_DEVICES; i++)
+    if (call->legs[i].is_used)
+      leg = &call->legs[i];
+  if (leg == NULL)
+    return 0;
+  return leg->is_link_up || leg->next_link == 0 ? leg->link : leg->next_link;
+}
+
 unsigned
 node_path_left_s (Call *call)
 {

@@ -211,6 +211,9 @@ void node_path_found_relay (Call *call, CallLeg *leg);
 /* A link that was to replace another did not come up. */
 void node_path_attempt_failed (Call *call, LinkEnd end);
 
+/* The media link to look at; 0: there is none. */
+uint32_t node_path_link (Call *call);
+
 /* Of a lost call: until it is given up. */
 unsigned node_path_left_s (Call *call);
 

@@ -346,6 +346,9 @@ void node_call_decline (Node *self, uint32_t call, bool is_busy);
 void node_call_end (Node *self, uint32_t call);
 void node_call_hold (Node *self, uint32_t call, bool is_held);
 
+/* The media link that the call has, or is making now; 0 when there is none. */
+uint32_t node_call_link (Node *self, uint32_t call);
+
 /* ---- Buddies ---- */
 
 /* Subscribes to a buddy's presence, which asks to be accepted the first time; repeats by itself

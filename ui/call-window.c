@@ -13,7 +13,7 @@
 #include "ui/words-dialog.h"
 #include <glib/gi18n.h>
 
-enum { CLOSE_AFTER_S = 6 };
+enum { CLOSE_AFTER_S = 6, AROUND_DETAILS = 180, DETAILS_MIN = 96 };
 
 static const char keys[] = "123456789*0#";
 
@@ -25,6 +25,7 @@ struct _PealCallWindow {
   GtkWidget *quality_button;
   GtkImage *quality_icon;
   GtkLabel *quality_label;
+  GtkScrolledWindow *details_scroll;
   GtkLabel *details_label;
   HdyAvatar *big_avatar;
   HdyAvatar *small_avatar;
@@ -305,6 +306,17 @@ on_compare_clicked (PealCallWindow *self)
   gtk_window_present (peal_words_dialog_new (GTK_WINDOW (self), self->call));
 }
 
+/* What is above and below them fits into the window too. */
+static void
+on_details_toggled (PealCallWindow *self)
+{
+  int height = 0;
+
+  gtk_window_get_size (GTK_WINDOW (self), NULL, &height);
+  gtk_scrolled_window_set_max_content_height (self->details_scroll,
+                                              MAX (height - AROUND_DETAILS, DETAILS_MIN));
+}
+
 static void
 on_copy_clicked (PealCallWindow *self)
 {
@@ -359,6 +371,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, quality_button);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, quality_icon);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, quality_label);
+  gtk_widget_class_bind_template_child (widget_class, PealCallWindow, details_scroll);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, details_label);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, big_avatar);
   gtk_widget_class_bind_template_child (widget_class, PealCallWindow, small_avatar);
@@ -405,6 +418,7 @@ peal_call_window_class_init (PealCallWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_key_press);
   gtk_widget_class_bind_template_callback (widget_class, on_delete);
   gtk_widget_class_bind_template_callback (widget_class, on_compare_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_details_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_remedy_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_warning_clicked);

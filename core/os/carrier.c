@@ -54,6 +54,32 @@ carrier_turn_later (Carrier *self)
   timer_start (&self->turn, loop_timers (self->world->loop), 0);
 }
 
+bool
+carrier_report (const Carrier *self, PathReport *ret_report)
+{
+  const Ice *ice = self->next != NULL ? self->next : self->ice;
+
+  if (self->purpose != LINK_PURPOSE_MEDIA || ice == NULL)
+    return false;
+  ice_report (ice, ret_report);
+  if (self->state == CARRIER_ENDING && self->end != LINK_END_CLOSED)
+    ret_report->state = PATH_FAILED;
+  return true;
+}
+
+static void
+carrier_remember (const Carrier *self)
+{
+  World *world = self->world;
+  PathReport report;
+
+  if (!carrier_report (self, &report))
+    return;
+  g_free (world->ended);
+  world->ended = g_memdup2 (&report, sizeof report);
+  world->ended_link = self->number;
+}
+
 void
 carrier_fail (Carrier *self, LinkEnd end)
 {
@@ -62,6 +88,7 @@ carrier_fail (Carrier *self, LinkEnd end)
   log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " ends: %d", self->number, (int) end);
   carrier_set_state (self, CARRIER_ENDING);
   self->end = end;
+  carrier_remember (self);
   timer_stop (&self->deadline);
   no_ice_free (self);
   carrier_turn_later (self);

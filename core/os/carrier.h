@@ -33,6 +33,9 @@ void carrier_media_send (Carrier *self, Bytes datagram);
 /* Whether its ICE goes over no relay. */
 bool carrier_is_direct (const Carrier *self);
 
+/* See world_media_report(). */
+bool carrier_report (const Carrier *self, PathReport *ret_report);
+
 /* Of a newcomer who asks for an invitation (invite-desk.h). */
 bool carrier_is_newcomer (const Carrier *self);
 const Address *carrier_peer_address (const Carrier *self);

@@ -2,6 +2,7 @@
 #include "core/os/ice.h"
 
 #include "core/os/exposure.h"
+#include "core/os/ports.h"
 #include "core/os/socket.h"
 
 #include <netinet/in.h>
@@ -59,6 +60,14 @@ struct Ice {
   bool has_told_gathered;
   bool has_told_connected;
   bool has_told_failed;
+  Candidate told[LIMIT_CANDIDATES]; /* to the other side */
+  size_t told_count;
+  Candidate checked[LIMIT_CANDIDATES]; /* the other side's */
+  size_t checked_count;
+  Address asked[LIMIT_RELAYS_USED]; /* relays */
+  size_t asked_count;
+  uint64_t checking_since;
+  uint64_t checked_until; /* 0: they go on */
 };
 
 static void
@@ -188,8 +197,12 @@ on_news (Timer *timer, void *owner)
     self->has_told_gathered = true;
     ice_describe (self, &description);
     ice_hide (self, &description);
+    self->told_count = description.candidate_count;
+    memcpy (self->told, description.candidates, sizeof self->told);
     self->events->gathered (self->owner, self, &description);
   }
+  if ((self->is_connected || self->is_failed) && self->checked_until == 0)
+    self->checked_until = timers_now (self->timers);
   if (self->is_connected && !self->has_told_connected) {
     self->has_told_connected = true;
     self->events->connected (self->owner, self);
@@ -306,6 +319,7 @@ ice_add_relay (Ice *self, const RelayPlace *relay)
 {
   char host[NICE_ADDRESS_STRING_LEN];
 
+  self->asked[self->asked_count++] = relay->address;
   host_text (&relay->address, host);
   nice_agent_set_relay_info (self->agent, self->stream, COMPONENT, host, relay->address.port,
                              relay->credential.user, relay->credential.password,
@@ -453,6 +467,9 @@ ice_check (Ice *self, const IceDescription *remote, bool is_controlling)
   IceDescription chosen;
 
   ice_choose_remote (self, remote, &chosen);
+  self->checking_since = timers_now (self->timers);
+  self->checked_count = chosen.candidate_count;
+  memcpy (self->checked, chosen.candidates, sizeof self->checked);
   if (is_on_this_machine (remote))
     free_sockets (self);
   g_object_set (self->agent, "controlling-mode", is_controlling, NULL);
@@ -472,6 +489,58 @@ ice_is_direct (const Ice *self)
 
   return nice_agent_get_selected_pair (self->agent, self->stream, COMPONENT, &local, &remote) &&
          local->type != NICE_CANDIDATE_TYPE_RELAYED && remote->type != NICE_CANDIDATE_TYPE_RELAYED;
+}
+
+/* libnice does not say which relay gave a candidate; but a relay gives addresses of its own host.
+ */
+static bool
+has_given (const Ice *self, const Address *relay)
+{
+  for (size_t i = 0; i < self->told_count; i++) {
+    Address given = self->told[i].address;
+
+    given.port = relay->port;
+    if (self->told[i].type == CANDIDATE_RELAYED && address_equal (&given, relay))
+      return true;
+  }
+  return false;
+}
+
+/* What the checks themselves found, peer-reflexive ones, is told as server-reflexive: it is seen
+ * from outside in the same way. */
+static void
+report_end (const NiceCandidate *nice, Candidate *ret_candidate)
+{
+  if (candidate_from_nice (nice, ret_candidate))
+    return;
+  *ret_candidate = (Candidate){ .type = CANDIDATE_SERVER_REFLEXIVE,
+                                .address = address_from_nice (&nice->addr),
+                                .related = address_from_nice (&nice->base_addr) };
+}
+
+void
+ice_report (const Ice *self, PathReport *ret_report)
+{
+  NiceCandidate *ends[2] = { NULL, NULL };
+  uint64_t until = self->checked_until != 0 ? self->checked_until : timers_now (self->timers);
+
+  *ret_report = (PathReport){ .local_count = self->told_count,
+                              .remote_count = self->checked_count,
+                              .state = self->is_failed             ? PATH_FAILED
+                                       : self->is_connected        ? PATH_CONNECTED
+                                       : self->checking_since != 0 ? PATH_CHECKING
+                                                                   : PATH_GATHERING };
+  memcpy (ret_report->local, self->told, sizeof self->told);
+  memcpy (ret_report->remote, self->checked, sizeof self->checked);
+  if (self->checking_since != 0)
+    ret_report->checked_ms = (unsigned) ((until - self->checking_since) / TIME_MS);
+  ret_report->relay_count = self->asked_count;
+  for (size_t i = 0; i < self->asked_count; i++)
+    ret_report->relays[i] = (PathRelay){ self->asked[i], has_given (self, &self->asked[i]) };
+  ret_report->has_pair =
+    nice_agent_get_selected_pair (self->agent, self->stream, COMPONENT, &ends[0], &ends[1]);
+  for (size_t i = 0; ret_report->has_pair && i < G_N_ELEMENTS (ends); i++)
+    report_end (ends[i], &ret_report->pair[i]);
 }
 
 void

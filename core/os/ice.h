@@ -4,6 +4,7 @@
 #include "core/base/ports.h"
 #include "core/os/relay-book.h"
 
+struct PathReport; /* core/os/ports.h */
 typedef struct Ice Ice;
 
 /* None of these is called from inside the functions below, and none may free the Ice. */
@@ -35,6 +36,9 @@ void ice_check (Ice *self, const IceDescription *remote, bool is_controlling);
 
 /* Whether the selected pair has no relayed candidate on either side; false when there is none. */
 bool ice_is_direct (const Ice *self);
+
+/* See core/os/ports.h. */
+void ice_report (const Ice *self, struct PathReport *ret_report);
 
 /* Over the selected pair; dropped when there is none. */
 void ice_send (Ice *self, Bytes datagram);

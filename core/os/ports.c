@@ -466,6 +466,7 @@ world_free (World *self)
   network_free (self->network);
   porch_free (self->porch);
   handshake_limit_free (self->limit);
+  g_free (self->ended);
   invite_desk_free (self->desk);
   tls_free (self->tls);
   g_hash_table_unref (self->carriers);
@@ -594,6 +595,19 @@ world_media_is_direct (const World *self, uint32_t link)
   const Carrier *media = world_carrier (self, link);
 
   return media != NULL && carrier_is_direct (media);
+}
+
+bool
+world_media_report (const World *self, uint32_t link, PathReport *ret_report)
+{
+  const Carrier *media = world_carrier (self, link);
+
+  if (media != NULL)
+    return carrier_report (media, ret_report);
+  if (self->ended == NULL || self->ended_link != link)
+    return false;
+  *ret_report = *self->ended;
+  return true;
 }
 
 void

@@ -86,6 +86,36 @@ void world_media_send (World *self, uint32_t link, Bytes datagram);
 /* Whether no relay is in between; false when it is no such link. */
 bool world_media_is_direct (const World *self, uint32_t link);
 
+/* How ICE fares on a media link: for those who look for a fault. */
+typedef enum PathState {
+  PATH_GATHERING,
+  PATH_CHECKING,
+  PATH_CONNECTED,
+  PATH_FAILED,
+} PathState;
+
+typedef struct PathRelay {
+  Address address;
+  bool has_answered; /* with an address of its own for us */
+} PathRelay;
+
+typedef struct PathReport {
+  PathState state;
+  unsigned checked_ms; /* the checks took, or take so far */
+  Candidate local[LIMIT_CANDIDATES];
+  size_t local_count;
+  Candidate remote[LIMIT_CANDIDATES];
+  size_t remote_count;
+  bool has_pair;
+  Candidate pair[2]; /* ours and theirs */
+  PathRelay relays[LIMIT_RELAYS_USED];
+  size_t relay_count;
+} PathReport;
+
+/* The last media link that ended is remembered; false when it is neither that nor one that stands,
+ * or has no ICE. */
+bool world_media_report (const World *self, uint32_t link, PathReport *ret_report);
+
 /* Datagrams of media links: SRTP and SRTCP only. */
 typedef void (*WorldMediaFunc) (uint32_t link, Bytes datagram, void *user_data);
 void world_set_media_func (World *self, WorldMediaFunc func, void *user_data);

@@ -48,6 +48,8 @@ struct World {
   bool wants_mapping;
   void (*listening_changed) (void *user_data);
   void *listening_data;
+  PathReport *ended; /* owned; of the media link that ended last, or NULL */
+  uint32_t ended_link;
   WorldMediaFunc media;
   void *media_data;
   void (*changed) (void *user_data);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/call-end.h"
+#include "core/crypto/safety-words.h"
+#include "core/phone/word-list.h"
 #include "core/phone/words.h"
 
 /* The sentence comes from how the call ended, and the remedy with it. Who is among the contacts
@@ -10,6 +12,30 @@ call_end_is_missed (PealCall *call, const CallEnd *how)
 {
   return peal_call_get_is_incoming (call) && !how->is_answered &&
          how->end != NODE_CALL_END_DECLINED && how->end != NODE_CALL_END_ELSEWHERE;
+}
+
+bool
+call_end_is_failure (const CallEnd *how)
+{
+  return how->end == NODE_CALL_END_UNREACHABLE || how->end == NODE_CALL_END_NO_MEDIA_PATH ||
+         how->end == NODE_CALL_END_LOST || how->end == NODE_CALL_END_FAILED;
+}
+
+void
+call_end_offer (PealCall *call, Contacts *contacts, const UserKey *owners, size_t count)
+{
+  g_autofree PealCallChoice *choices = g_new0 (PealCallChoice, count);
+
+  for (size_t i = 0; i < count; i++) {
+    uint16_t words[SAFETY_KEY_WORDS];
+
+    safety_words_of_key (&owners[i], words);
+    choices[i].name = (char *) contacts_name_of_key (contacts, &owners[i]);
+    choices[i].words = word_list_join (words, SAFETY_KEY_WORDS);
+  }
+  peal_call_show_choices (call, choices, count);
+  for (size_t i = 0; i < count; i++)
+    g_free (choices[i].words);
 }
 
 /* There was no path, for want of a relay to hide behind. */

@@ -4,6 +4,7 @@
 #include "core/node.h"
 #include "core/phone/call-private.h"
 #include "core/phone/contact-private.h"
+#include "core/phone/contacts.h"
 
 typedef struct CallEnd {
   NodeCallEnd end;
@@ -15,6 +16,12 @@ typedef struct CallEnd {
 
 /* Nobody picked it up here, and nobody else did. */
 bool call_end_is_missed (PealCall *call, const CallEnd *how);
+
+/* The other side could not be reached, or no longer: why is worth finding out. */
+bool call_end_is_failure (const CallEnd *how);
+
+/* Several people have that name: whom to call? */
+void call_end_offer (PealCall *call, Contacts *contacts, const UserKey *owners, size_t count);
 
 /* `contact` is NULL when nobody known is at the other end. */
 void call_end_show (PealCall *call, PealContact *contact, const CallEnd *how);

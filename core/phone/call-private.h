@@ -52,6 +52,9 @@ void peal_call_show_path (PealCall *self, const char *text);
 
 /* 0..1 each. */
 void peal_call_show_levels (PealCall *self, double microphone, double speaker);
+
+/* See signs.h; kept. */
+void peal_call_show_signs (PealCall *self, GPtrArray *signs);
 void peal_call_show_quality (PealCall *self, PealCallQuality quality, const char *details);
 
 /* NULL or empty: nothing to warn of. `remedy`: what to do about it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/call-private.h"
+#include "core/phone/signs.h"
 #include "core/phone/words.h"
 
 struct _PealCall {
@@ -21,6 +22,8 @@ struct _PealCall {
   char *words;
   char *warning_text;
   char *details;
+  char *measured;   /* the first lines of the details; NULL: none */
+  GPtrArray *signs; /* the others; NULL: none */
   PealCallQuality quality;
   unsigned duration;
   unsigned left;
@@ -230,6 +233,8 @@ peal_call_finalize (GObject *object)
   g_free (self->words);
   g_free (self->warning_text);
   g_free (self->details);
+  g_free (self->measured);
+  g_clear_pointer (&self->signs, g_ptr_array_unref);
   G_OBJECT_CLASS (peal_call_parent_class)->finalize (object);
 }
 
@@ -566,10 +571,34 @@ peal_call_show_levels (PealCall *self, double microphone, double speaker)
   }
 }
 
+static void
+show_details (PealCall *self)
+{
+  g_autofree char *text = signs_to_words (self->signs, self->measured);
+
+  show_text (self, &self->details, text, PROP_DETAILS);
+}
+
+void
+peal_call_show_signs (PealCall *self, GPtrArray *signs)
+{
+  g_clear_pointer (&self->signs, g_ptr_array_unref);
+  self->signs = g_ptr_array_ref (signs);
+  show_details (self);
+}
+
+char **
+peal_call_get_signs (PealCall *self)
+{
+  return signs_to_lines (self->signs);
+}
+
 void
 peal_call_show_quality (PealCall *self, PealCallQuality quality, const char *details)
 {
-  show_text (self, &self->details, details, PROP_DETAILS);
+  g_free (self->measured);
+  self->measured = g_strdup (details);
+  show_details (self);
   if (self->quality == quality)
     return;
   self->quality = quality;

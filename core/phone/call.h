@@ -13,7 +13,7 @@
  *   quality (PealCallQuality), quality-text
  *   warning-text ("You can't hear Bob: nothing is arriving"), notified with its remedy
  *   details (lines for the popover and Copy: codec, path, loss, jitter, RTT, bit rate, cipher; of a
- *   call that failed, what is known of that)
+ *   call that failed, what is known of that; and the signs below)
  */
 #pragma once
 #include <gio/gio.h>
@@ -104,3 +104,19 @@ typedef struct PealCallFacts {
 } PealCallFacts;
 
 PealCallFacts peal_call_get_facts (PealCall *self);
+
+/* What those who look for a fault may want to know. */
+typedef enum PealCallSignKind {
+  PEAL_CALL_SIGN_CHECKS, /* of pairs of candidates */
+  PEAL_CALL_SIGN_PAIR,   /* the one in use */
+  PEAL_CALL_SIGN_LOCAL,
+  PEAL_CALL_SIGN_REMOTE,
+  PEAL_CALL_SIGN_RELAY,
+  PEAL_CALL_SIGN_SENT, /* our sound, as the other side reports */
+  PEAL_CALL_SIGN_RECEIVED,
+  PEAL_CALL_SIGN_WAY, /* a peer on the way through the network */
+} PealCallSignKind;
+
+/* Each in a line of its own, "local host 192.0.2.1:5000", not for translation; ends with NULL.
+ * (transfer full) */
+char **peal_call_get_signs (PealCall *self);

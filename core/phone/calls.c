@@ -2,6 +2,8 @@
 #include "core/phone/calls.h"
 #include "core/crypto/safety-words.h"
 #include "core/phone/call-end.h"
+#include "core/phone/call-tone.h"
+#include "core/phone/doctor.h"
 #include "core/phone/voice.h"
 #include "core/phone/word-list.h"
 #include "core/phone/words.h"
@@ -26,6 +28,7 @@ typedef struct Leg {
   Line *line; /* NULL once it has ended */
   uint32_t number;
   PealCall *call;
+  Doctor *doctor;            /* owned */
   CallMediaOptions *options; /* owned; NULL: the devices */
   guint equip_id;            /* 0: it has what follows */
   Voice *voice;              /* NULL without media, and once it has ended */
@@ -83,6 +86,7 @@ leg_free (gpointer data)
   g_clear_handle_id (&leg->equip_id, g_source_remove);
   call_media_options_free (leg->options);
   voice_free (leg->voice);
+  doctor_free (leg->doctor);
   g_free (leg->owners);
   g_free (leg->address);
   g_object_unref (leg->call);
@@ -136,23 +140,6 @@ show_facts (Leg *leg)
 
 /* ---- What all calls have in common: tones, presence, the second hand ---- */
 
-static CallMediaTone
-find_tone (Calls *self)
-{
-  CallMediaTone tone = CALL_MEDIA_TONE_NONE;
-
-  for (guint i = 0; i < self->legs->len; i++) {
-    Leg *leg = self->legs->pdata[i];
-
-    if (is_over (leg) || peal_call_get_state (leg->call) != PEAL_CALL_RINGING)
-      continue;
-    if (peal_call_get_is_incoming (leg->call))
-      return CALL_MEDIA_TONE_RING;
-    tone = CALL_MEDIA_TONE_RINGBACK;
-  }
-  return tone;
-}
-
 static void
 play (Calls *self, CallMediaTone tone)
 {
@@ -179,6 +166,14 @@ seconds_left (const Leg *leg)
   return leg->given_up == 0 ? 0 : (unsigned) MAX (left, 1);
 }
 
+static void
+examine (Leg *leg)
+{
+  bool has_sound = leg->voice && voice_is_started (leg->voice);
+
+  doctor_look (leg->doctor, leg->number, has_sound ? voice_get_quality (leg->voice) : NULL);
+}
+
 static gboolean
 on_second (gpointer user_data)
 {
@@ -188,7 +183,10 @@ on_second (gpointer user_data)
     Leg *leg = self->legs->pdata[i];
     unsigned duration = seconds_up (leg);
 
-    if (is_over (leg) || !leg->answered)
+    if (is_over (leg))
+      continue;
+    examine (leg);
+    if (!leg->answered)
       continue;
     peal_call_show_duration (leg->call, duration);
     peal_call_show_left (leg->call, seconds_left (leg));
@@ -205,17 +203,20 @@ on_second (gpointer user_data)
 static void
 settle (Calls *self, NodeCallEnd ended)
 {
+  bool is_busy = false;
   bool is_talking = false;
-  CallMediaTone tone = find_tone (self);
+  CallMediaTone tone = call_tone_find (G_LIST_MODEL (self->options.list));
 
-  for (guint i = 0; i < self->legs->len; i++)
+  for (guint i = 0; i < self->legs->len; i++) {
+    is_busy |= !is_over (self->legs->pdata[i]);
     is_talking |= !is_over (self->legs->pdata[i]) && is_up (self->legs->pdata[i]);
+  }
   if (tone == CALL_MEDIA_TONE_NONE && !is_talking && ended == NODE_CALL_END_BUSY)
     tone = CALL_MEDIA_TONE_BUSY;
   play (self, tone);
-  if (is_talking && self->ticker == 0)
+  if (is_busy && self->ticker == 0)
     self->ticker = g_timeout_add_seconds (1, on_second, self);
-  if (!is_talking)
+  if (!is_busy)
     g_clear_handle_id (&self->ticker, g_source_remove);
   if (is_talking == self->is_talking)
     return;
@@ -454,6 +455,7 @@ add_leg (
   leg->address = g_strdup (address);
   leg->begun = g_get_monotonic_time ();
   leg->call = peal_call_new (&start, &call_actions, leg);
+  leg->doctor = doctor_new (leg->call, line);
   leg->options = call_media_options_copy (options ? options : self->sound);
   g_ptr_array_add (self->legs, leg);
   return leg;
@@ -600,25 +602,6 @@ on_up (Leg *leg)
 }
 
 static void
-offer_choices (Leg *leg, const UserKey *owners, size_t count)
-{
-  g_autofree PealCallChoice *choices = g_new0 (PealCallChoice, count);
-
-  leg->owners = g_memdup2 (owners, count * sizeof *owners);
-  leg->owner_count = count;
-  for (size_t i = 0; i < count; i++) {
-    uint16_t words[SAFETY_KEY_WORDS];
-
-    safety_words_of_key (&owners[i], words);
-    choices[i].name = (char *) contacts_name_of_key (leg->calls->options.contacts, &owners[i]);
-    choices[i].words = word_list_join (words, SAFETY_KEY_WORDS);
-  }
-  peal_call_show_choices (leg->call, choices, count);
-  for (size_t i = 0; i < count; i++)
-    g_free (choices[i].words);
-}
-
-static void
 finish (Leg *leg, NodeCallEnd end)
 {
   Calls *self = leg->calls;
@@ -633,6 +616,11 @@ finish (Leg *leg, NodeCallEnd end)
 
   write_down (leg);
   show_facts (leg);
+  examine (leg);
+  if (call_end_is_failure (&how))
+    doctor_ask_way (leg->doctor);
+  else if (!how.is_answered)
+    doctor_forget (leg->doctor);
   call_end_show (leg->call,
                  contacts_find (self->options.contacts, peal_call_get_address (leg->call)), &how);
   leg->line = NULL;
@@ -681,8 +669,11 @@ on_state (Leg *leg, const NodeEvent *event)
     peal_call_show_state (leg->call, PEAL_CALL_RECONNECTING);
     break;
   case NODE_CALL_ENDED:
-    if (event->call.owner_count > 0)
-      offer_choices (leg, event->call.owners, event->call.owner_count);
+    leg->owner_count = event->call.owner_count;
+    leg->owners = g_memdup2 (event->call.owners, leg->owner_count * sizeof *leg->owners);
+    if (leg->owner_count > 0)
+      call_end_offer (leg->call, self->options.contacts, event->call.owners,
+                      event->call.owner_count);
     finish (leg, event->call.end);
     return;
   }
@@ -730,6 +721,13 @@ calls_on_event (Calls *self, Line *line, const NodeEvent *event)
 }
 
 void
+calls_on_diagnosis (Calls *self, Line *line, const NodeEvent *event)
+{
+  for (guint i = 0; i < self->legs->len; i++)
+    doctor_on_diagnosis (((Leg *) self->legs->pdata[i])->doctor, line, event);
+}
+
+void
 calls_on_media (Calls *self, Line *line, uint32_t link, Bytes datagram)
 {
   for (guint i = 0; i < self->legs->len; i++) {
@@ -749,12 +747,15 @@ calls_drop_line (Calls *self, Line *line)
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = self->legs->pdata[i];
 
-    if (leg->line != line)
+    if (leg->line != line) {
+      doctor_drop_line (leg->doctor, line);
       continue;
+    }
     node_call_end (line_get_node (line), leg->number);
     /* The node may have told so already. */
     if (!is_over (leg))
       finish (leg, leg->answered ? NODE_CALL_END_HUNG_UP : NODE_CALL_END_NOT_CONNECTED);
+    doctor_drop_line (leg->doctor, line);
   }
 }
 

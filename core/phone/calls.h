@@ -42,6 +42,9 @@ void calls_set_options (Calls *self, const CallMediaOptions *options);
 
 /* NODE_EVENT_CALL_*. */
 void calls_on_event (Calls *self, Line *line, const NodeEvent *event);
+
+/* NODE_EVENT_DIAGNOSIS that nobody else has asked for. */
+void calls_on_diagnosis (Calls *self, Line *line, const NodeEvent *event);
 void calls_on_media (Calls *self, Line *line, uint32_t link, Bytes datagram);
 
 /* Ends the calls of a line that is about to go. */

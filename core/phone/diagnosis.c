@@ -143,8 +143,10 @@ phone_on_diagnosis (PealPhone *self, Line *line, const NodeEvent *event)
 {
   g_autoptr (GTask) task = phone_take_lookup (self, line, event->diagnosis.diagnosis);
 
-  if (!task)
+  if (!task) {
+    calls_on_diagnosis (self->calls, line, event);
     return;
+  }
   if (event->diagnosis.findings)
     g_task_return_pointer (task, make_result (event), free_result);
   else

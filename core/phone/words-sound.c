@@ -123,3 +123,31 @@ words_call_details (const WordsDetails *details)
                           details->codec, words_path (!details->is_relayed), loss_in, loss_out,
                           jitter_in, jitter_out, rtt, rate_in, rate_out, details->cipher);
 }
+
+/* What stands before each line of the details; the rest is for those who help. */
+char *
+words_call_sign (PealCallSignKind kind, const char *value)
+{
+  switch (kind) {
+  case PEAL_CALL_SIGN_CHECKS:
+    return g_strdup_printf (_ ("Search for a path: %s"), value);
+  case PEAL_CALL_SIGN_PAIR:
+    return g_strdup_printf (_ ("Path in use: %s"), value);
+  case PEAL_CALL_SIGN_LOCAL:
+    /* Translators: an address of this computer. */
+    return g_strdup_printf (_ ("Here: %s"), value);
+  case PEAL_CALL_SIGN_REMOTE:
+    /* Translators: an address of the other side's computer. */
+    return g_strdup_printf (_ ("There: %s"), value);
+  case PEAL_CALL_SIGN_RELAY:
+    return g_strdup_printf (_ ("Relay: %s"), value);
+  case PEAL_CALL_SIGN_SENT:
+    return g_strdup_printf (_ ("Your sound: %s"), value);
+  case PEAL_CALL_SIGN_RECEIVED:
+    return g_strdup_printf (_ ("Their sound: %s"), value);
+  case PEAL_CALL_SIGN_WAY:
+    /* Translators: a computer on the way through the network. */
+    return g_strdup_printf (_ ("Way there: %s"), value);
+  }
+  g_assert_not_reached ();
+}

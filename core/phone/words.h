@@ -108,6 +108,9 @@ typedef struct WordsDetails {
 /* Lines "Codec: opus" for the popover and Copy. */
 char *words_call_details (const WordsDetails *details);
 
+/* A line of what was found out about a call. */
+char *words_call_sign (PealCallSignKind kind, const char *value);
+
 /* History. */
 char *words_history (bool is_incoming, bool is_missed, unsigned duration);
 

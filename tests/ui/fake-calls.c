@@ -2,6 +2,7 @@
 /* Calls do at once what a person asks of them. */
 #include "core/phone/call-private.h"
 #include "core/phone/contact-private.h"
+#include "core/phone/signs.h"
 #include "core/phone/words.h"
 #include "tests/ui/fake-phone-private.h"
 
@@ -111,6 +112,29 @@ fake_phone_ring (PealPhone *self)
   return call;
 }
 
+static void
+show_signs (PealCall *call, bool is_connected)
+{
+  g_autoptr (GPtrArray) signs = signs_new ();
+
+  signs_add (signs, PEAL_CALL_SIGN_CHECKS,
+             g_strdup (is_connected ? "connected, 64 ms" : "failed, 7900 ms"));
+  if (is_connected)
+    signs_add (signs, PEAL_CALL_SIGN_PAIR,
+               g_strdup ("host 192.168.1.10:40312 - host 192.168.1.20:51877"));
+  signs_add (signs, PEAL_CALL_SIGN_LOCAL, g_strdup ("host 192.168.1.10:40312"));
+  signs_add (signs, PEAL_CALL_SIGN_LOCAL, g_strdup ("reflexive 198.51.100.2:40312"));
+  signs_add (signs, PEAL_CALL_SIGN_LOCAL, g_strdup ("relayed 192.0.2.10:61002"));
+  signs_add (signs, PEAL_CALL_SIGN_REMOTE, g_strdup ("host [2001:db8:b:2::20]:51877"));
+  signs_add (signs, PEAL_CALL_SIGN_RELAY, g_strdup ("192.0.2.10:6084 answered"));
+  signs_add (signs, PEAL_CALL_SIGN_SENT, g_strdup (is_connected ? "arrives" : "not reported"));
+  signs_add (signs, PEAL_CALL_SIGN_RECEIVED,
+             g_strdup (is_connected ? "arrives" : "nothing for 16 s"));
+  if (!is_connected)
+    signs_add (signs, PEAL_CALL_SIGN_WAY, g_strdup ("1. 63f1ee08469bcdac9fa33526abda8479 12 ms"));
+  peal_call_show_signs (call, signs);
+}
+
 void
 fake_phone_talk (PealPhone *self, PealCall *call)
 {
@@ -136,6 +160,7 @@ fake_phone_talk (PealPhone *self, PealCall *call)
   peal_call_show_path (call, words_path (true));
   peal_call_show_levels (call, 0.55, 0.3);
   peal_call_show_quality (call, PEAL_CALL_QUALITY_GOOD, details);
+  show_signs (call, true);
 }
 
 void
@@ -157,8 +182,10 @@ fake_phone_end (PealPhone *self, PealCall *call, NodeCallEnd end)
   g_autofree char *report =
     words_call_report (end, peal_call_get_address (call), peal_call_get_state (call));
 
-  if (report)
+  if (report) {
     peal_call_show_quality (call, PEAL_CALL_QUALITY_UNKNOWN, report);
+    show_signs (call, false);
+  }
   peal_call_show_end (call, text, words_call_hint (end), words_call_remedy (end));
 }
 

@@ -10,6 +10,7 @@
 #include "core/phone/words.h"
 #include "tests/ui/fake-phone.h"
 #include "tests/ui/mnemonics.h"
+#include "ui/call-window.h"
 #include "ui/windows.h"
 #include "ui/words-dialog.h"
 #include <gio/gunixinputstream.h>
@@ -135,6 +136,30 @@ end_without_path (Gallery *self, PealCall *call)
 }
 
 static void
+open_details (Gallery *self)
+{
+  GList *windows = gtk_application_get_windows (self->app);
+  GObject *button =
+    gtk_widget_get_template_child (windows->data, PEAL_TYPE_CALL_WINDOW, "quality_button");
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+}
+
+static void
+explain_end (Gallery *self, PealCall *call)
+{
+  end_without_path (self, call);
+  open_details (self);
+}
+
+static void
+explain (Gallery *self, PealCall *call)
+{
+  talk (self, call);
+  open_details (self);
+}
+
+static void
 end_with_another_key (Gallery *self, PealCall *call)
 {
   fake_phone_end (self->phone, call, NODE_CALL_END_KEY_CHANGED);
@@ -166,6 +191,8 @@ static const struct {
   { "no-microphone", show_no_microphone },
   { "declined", end_declined },
   { "no-path", end_without_path },
+  { "no-path-details", explain_end },
+  { "details", explain },
   { "choose", offer_choices },
   { "key", end_with_another_key },
   { "key-up", talk },

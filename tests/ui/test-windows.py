@@ -299,7 +299,12 @@ def tells_details_of_a_call_that_failed():
     play.scene('call-no-path')
     see('Phone found Bob Ruiz but no path for sound.')
     press('Details', 'toggle button')
-    see('Address: bob@home\nReached: ringing\nReason: no-media-path')
+    see('Address: bob@home\nReached: ringing\nReason: no-media-path\n'
+        'Search for a path: failed, 7900 ms\n'
+        'Here: host 192.168.1.10:40312\nHere: reflexive 198.51.100.2:40312\n'
+        'Here: relayed 192.0.2.10:61002\nThere: host [2001:db8:b:2::20]:51877\n'
+        'Relay: 192.0.2.10:6084 answered\nYour sound: not reported\n'
+        'Their sound: nothing for 16 s\nWay there: 1. 63f1ee08469bcdac9fa33526abda8479 12 ms')
     press('Copy')
 
 

@@ -211,6 +211,22 @@ node_call_hold (Node *self, uint32_t call, bool is_held)
   stage_say ("%s %u", is_held ? "hold" : "resume", call);
 }
 
+static uint32_t path_link;
+static PathReport path_report;
+
+void
+stage_set_path (uint32_t link, const PathReport *report)
+{
+  path_link = link;
+  path_report = *report;
+}
+
+uint32_t
+node_call_link (Node *self, uint32_t call)
+{
+  return path_link;
+}
+
 void
 node_link_heard (Node *self, uint32_t link, bool is_heard)
 {
@@ -313,6 +329,13 @@ world_relay_report (const World *self, RelayReport *ret_report)
 void
 world_set_relay_func (World *self, void (*wanted) (void *user_data), void *user_data)
 {
+}
+
+bool
+world_media_report (const World *self, uint32_t link, PathReport *ret_report)
+{
+  *ret_report = path_report;
+  return link != 0 && link == path_link;
 }
 
 bool

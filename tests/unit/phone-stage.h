@@ -45,6 +45,9 @@ bool stage_said (const char *line);
 #define stage_assert_said(line)     g_assert_true (stage_said (line))
 #define stage_assert_not_said(line) g_assert_false (stage_said (line))
 
+/* What there is to see of the media link of any call; link 0: nothing. */
+void stage_set_path (uint32_t link, const PathReport *report);
+
 /* What the node of that line tells the phone, and of the first account. */
 void stage_tell_line (Line *line, const NodeEvent *event);
 void stage_tell (Stage *self, const NodeEvent *event);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/ice.h"
+#include "core/os/ports.h"
 
 #include "core/os/socket.h"
 #include "tests/unit/fake-mirror.h"
@@ -114,6 +115,30 @@ test_both_ways (Fixture *self, gconstpointer data)
   wait_ms (100); /* READY is told no second time */
   g_assert_cmpuint (self->a.connected, ==, 1);
   g_assert_cmpuint (self->a.failed, ==, 0);
+}
+
+static void
+test_report (Fixture *self, gconstpointer data)
+{
+  PathReport report;
+
+  ice_report (self->a.ice, &report);
+  g_assert_cmpint (report.state, ==, PATH_GATHERING);
+  g_assert_cmpuint (report.local_count, ==, 1);
+  g_assert_cmpuint (report.remote_count, ==, 0);
+  g_assert_false (report.has_pair);
+  ice_check (self->a.ice, &self->b.local, true);
+  ice_report (self->a.ice, &report);
+  g_assert_cmpint (report.state, ==, PATH_CHECKING);
+  ice_check (self->b.ice, &self->a.local, false);
+  wait_for (&self->a.connected, 1);
+  ice_report (self->a.ice, &report);
+  g_assert_cmpint (report.state, ==, PATH_CONNECTED);
+  g_assert_cmpuint (report.remote_count, ==, 1);
+  g_assert_true (report.has_pair);
+  g_assert_true (address_equal (&report.pair[0].address, &self->a.local.candidates[0].address));
+  g_assert_true (address_equal (&report.pair[1].address, &self->b.local.candidates[0].address));
+  g_assert_cmpuint (report.relay_count, ==, 0);
 }
 
 /* Both think that they control: RFC 8445, 7.3.1.1 settles it. */
@@ -269,6 +294,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/ice/description", test_description);
   ADD ("/ice/both-ways", test_both_ways);
+  ADD ("/ice/its-report-says-how-far-it-has-come", test_report);
   ADD ("/ice/role-conflict", test_role_conflict);
   ADD ("/ice/who-listens-on-loopback-alone-is-reached", test_loopback_only);
   ADD ("/ice/threat-4.5-wrong-password", test_wrong_password);
