@@ -26,9 +26,11 @@ struct Listener {
   Loop *loop;
   int udp;
   int tcp;
+  int web; /* at PORT_WEB; -1: none */
   Address address;
   GSource *datagrams;
   GSource *connections;
+  GSource *web_connections;
   Hello *hello;
   GHashTable *paths; /* borrowed Path by its peer */
   const ListenerEvents *events;
@@ -172,7 +174,7 @@ listener_new (Loop *loop,
   self->loop = loop;
   self->events = events;
   self->owner = owner;
-  self->udp = self->tcp = -1;
+  self->udp = self->tcp = self->web = -1;
   self->paths = g_hash_table_new (hash_of_address, address_is_same);
   if (listen != NULL)
     is_bound = listener_bind_exactly (self, listen);
@@ -196,11 +198,9 @@ listener_free (Listener *self)
   if (self == NULL)
     return;
   loop_unwatch (&self->datagrams);
-  loop_unwatch (&self->connections);
+  listener_shut (self);
   if (self->udp >= 0)
     close (self->udp);
-  if (self->tcp >= 0)
-    close (self->tcp);
   hello_free (self->hello);
   g_hash_table_unref (self->paths);
   g_free (self);
@@ -229,6 +229,21 @@ listener_reachable (const Listener *self, Address *ret_addresses, size_t size)
   return count;
 }
 
+bool
+listener_open_web (Listener *self)
+{
+  Address address = self->address;
+
+  if (self->web >= 0)
+    return true;
+  address.port = PORT_WEB;
+  self->web = socket_bind (SOCK_STREAM, &address, true);
+  if (self->web < 0)
+    return false;
+  self->web_connections = loop_watch (self->loop, self->web, G_IO_IN, on_connections, self);
+  return true;
+}
+
 void
 listener_shut (Listener *self)
 {
@@ -236,6 +251,10 @@ listener_shut (Listener *self)
   if (self->tcp >= 0)
     close (self->tcp);
   self->tcp = -1;
+  loop_unwatch (&self->web_connections);
+  if (self->web >= 0)
+    close (self->web);
+  self->web = -1;
 }
 
 void

@@ -39,6 +39,10 @@ const Address *listener_address (const Listener *self);
 /* The addresses at which others may reach it, at most `size`. */
 size_t listener_reachable (const Listener *self, Address *ret_addresses, size_t size);
 
+/* Takes callers over TCP at the port of the web too, which hardly any firewall keeps from going
+ * out; false, and errno, when that is not to be had. Does nothing when it does so. */
+bool listener_open_web (Listener *self);
+
 /* Takes nobody new from now on; paths stay. Not from inside `accepted`. */
 void listener_shut (Listener *self);
 

@@ -18,6 +18,7 @@
 #include "core/os/stun-desk.h"
 #include "core/os/stun.h"
 
+#include <errno.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <string.h>
@@ -516,6 +517,8 @@ world_open_relay (World *self, bool is_told, Address *ret_address)
 
   if (host == NULL)
     return false;
+  if (is_told && !listener_open_web (self->listener))
+    log_info (&self->ports, "not at port %u: %s", PORT_WEB, g_strerror (errno));
   if (self->relay_desk == NULL)
     self->relay_desk = relay_desk_new (self->loop, self->listener, 0);
   *ret_address = *host;

@@ -51,7 +51,8 @@ void world_set_listening_func (World *self, void (*changed) (void *user_data), v
 void world_add_peer (World *self, const Address *listener);
 
 /* Relays for other members from now on (TURN, on the listener's port) if the machine is fit for it,
- * or `is_told` to; then where. */
+ * or `is_told` to; then where. Who is told to is reached at port 443 as well, by TCP, when the
+ * system lets him. */
 bool world_open_relay (World *self, bool is_told, Address *ret_address);
 
 typedef struct RelayReport {

@@ -20,7 +20,7 @@
  * doubtful: not used where another is, since gathering would wait for it.
  *
  * Who is to be used over TCP and does not answer may listen at the port of the web, which all
- * firewalls leave open; after that its page is torn out.
+ * firewalls leave open: both are tried in turn.
  *
  * Credentials are kept fresh for WANTED relays; others are asked when one of these is gone. */
 
@@ -29,7 +29,8 @@ enum { WANTED = 2 };
 static const uint64_t AGAIN = 10 * TIME_MINUTE;
 static const uint64_t SOON = 5 * TIME_SECOND;
 static const uint64_t PATIENCE = 1 * TIME_SECOND; /* while a call may wait */
-static const uint64_t MARGIN = 30 * TIME_SECOND;  /* an allocation still has to be made */
+static const uint64_t PATIENCE_STREAM = 3 * TIME_SECOND;
+static const uint64_t MARGIN = 30 * TIME_SECOND; /* an allocation still has to be made */
 
 typedef struct Page {
   RelayBook *book;
@@ -44,7 +45,6 @@ typedef struct Page {
   uint8_t heard[RELAY_TICKET_SIZE];
   size_t heard_size;
   Timer timer;
-  bool is_lost; /* torn out in the next turn */
 } Page;
 
 struct RelayBook {
@@ -112,6 +112,7 @@ static void
 page_fail (Page *page)
 {
   bool was_trusted = is_trusted (page);
+  bool is_web;
 
   page->is_doubtful = true;
   page_end_visit (page, is_good (page) ? SOON : AGAIN);
@@ -119,9 +120,9 @@ page_fail (Page *page)
     ask_others (page->book);
   if (!page->place.is_stream || is_good (page))
     return;
-  page->is_lost = page->place.address.port == PORT_WEB;
-  page->place.address.port = PORT_WEB;
-  timer_start (&page->timer, loop_timers (page->book->loop), 0);
+  is_web = page->place.address.port == PORT_WEB;
+  page->place.address.port = is_web ? page->listener.port : PORT_WEB;
+  timer_start (&page->timer, loop_timers (page->book->loop), is_web ? SOON : 0);
 }
 
 static void
@@ -182,6 +183,14 @@ on_down (void *owner, LinkEnd end)
 
 static const TlsStreamEvents stream_events = { on_up, on_receive, on_down };
 
+static uint64_t
+patience_of (const Page *page)
+{
+  if (page->has_moved && !page->is_doubtful)
+    return PATIENCE;
+  return page->place.is_stream ? PATIENCE_STREAM : LIMIT_HANDSHAKE_S * TIME_SECOND;
+}
+
 static void
 page_visit (Page *page)
 {
@@ -198,8 +207,7 @@ page_visit (Page *page)
   ssl = tls_relay_connection (book->tls);
   page->visit = tls_stream_new (book->loop, fd, book->tls, ssl, &stream_events, page);
   tls_key_by_secret (ssl);
-  timer_start (&page->timer, loop_timers (book->loop),
-               page->has_moved && !page->is_doubtful ? PATIENCE : LIMIT_HANDSHAKE_S * TIME_SECOND);
+  timer_start (&page->timer, loop_timers (book->loop), patience_of (page));
 }
 
 static void
@@ -239,9 +247,7 @@ on_page_timer (Timer *timer, void *owner)
 {
   Page *page = owner;
 
-  if (page->is_lost) {
-    tear_out (page);
-  } else if (page->visit != NULL) {
+  if (page->visit != NULL) {
     page_fail (page); /* it takes too long */
   } else if (count_trusted (page->book) - is_trusted (page) >= WANTED) {
     timer_start (&page->timer, loop_timers (page->book->loop), AGAIN);

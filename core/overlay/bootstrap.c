@@ -46,6 +46,7 @@ typedef struct Place {
   uint32_t seen_s;   /* when it was there, in Unix seconds; 0: never */
   unsigned tries;    /* in vain, on this network */
   bool had_turn;     /* on this network */
+  bool is_web;       /* TLS is to be tried at the port of the web */
   uint64_t next_try;
   uint64_t heard_at; /* discovery or an invitation named it */
   uint32_t number;   /* of the connection being tried; 0: none */
@@ -246,11 +247,14 @@ try_place (Bootstrap *self, Place *place)
   const NodePorts *ports = self->overlay->ports;
   Connection *connection =
     connection_table_open (self->overlay->connections, CONNECTION_BOOTSTRAP, NULL);
+  Address to = place->address;
 
   place->number = connection->number;
   place->had_turn = true;
   connection->is_ours = true;
-  ports->link_connect (ports->world, connection->number, place->transport, &place->address);
+  if (place->is_web)
+    to.port = PORT_WEB;
+  ports->link_connect (ports->world, connection->number, place->transport, &to);
 }
 
 /* By a link that is not about to end. */
@@ -518,6 +522,21 @@ bootstrap_on_up (Bootstrap *self, Connection *connection)
     keep_only (self, kept);
 }
 
+/* A listener has one port for both; where UDP does not pass, TCP may, and where that does not, the
+ * way that is open to all. Whoever is there may be at the port of the web too. */
+static void
+try_otherwise (Place *place)
+{
+  if (place->transport == LINK_TRANSPORT_DTLS) {
+    place->transport = LINK_TRANSPORT_TLS;
+  } else if (!place->is_web && !address_is_private (&place->address)) {
+    place->is_web = true;
+  } else {
+    place->transport = LINK_TRANSPORT_DTLS;
+    place->is_web = false;
+  }
+}
+
 void
 bootstrap_on_down (Bootstrap *self, Connection *connection)
 {
@@ -534,10 +553,8 @@ bootstrap_on_down (Bootstrap *self, Connection *connection)
     if (place->is_kept)
       keep_place (self, place);
   }
-  /* A listener has one port for both; where UDP does not pass, TCP may. */
   if (!connection->is_up)
-    place->transport =
-      place->transport == LINK_TRANSPORT_DTLS ? LINK_TRANSPORT_TLS : LINK_TRANSPORT_DTLS;
+    try_otherwise (place);
   pause = MIN (FIRST_PAUSE << MIN (place->tries, 6), LONGEST_PAUSE);
   place->next_try =
     now_of (self) + pause / 2 + ports->random_below (ports->world, (uint32_t) (pause / 2)) + 1;

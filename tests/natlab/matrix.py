@@ -14,7 +14,7 @@ CELLS = [(a, b) for a in SIDES for b in SIDES] + [(a, 'lan') for a in SIDES] + [
     ('double', 'port'), ('double', 'double'), ('double', 'sym'), ('v6', 'v6'), ('double', 'lan'),
     ('v6', 'lan')]
 DIAGONAL = [('port', 'lan'), ('open', 'sym'), ('firewall', 'firewall'), ('v6', 'v6'),
-            ('sym', 'sym')]
+            ('sym', 'sym'), ('noudp', 'web')]
 
 assert set(FILTERING) | {'noudp', 'web'} == set(KINDS)
 

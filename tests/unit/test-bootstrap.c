@@ -135,6 +135,24 @@ test_alternation (void)
                      i % 2 == 0 ? LINK_TRANSPORT_DTLS : LINK_TRANSPORT_TLS);
 }
 
+/* Beyond routers, where firewalls may stand that let nothing out but what goes to the web. */
+static void
+test_web (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  const Address beyond = { .family = ADDRESS_IPV4, .bytes = { 192, 0, 2, 1 }, .port = 6084 };
+
+  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &beyond);
+  overlay_start (stage->overlay);
+  run_in_silence (stage, TIME_MINUTE);
+  g_assert_cmpuint (stage->links->len, >=, 4);
+  for (guint i = 0; i < stage->links->len; i++) {
+    g_assert_cmpint (link_at (stage, i)->transport, ==,
+                     i % 3 == 0 ? LINK_TRANSPORT_DTLS : LINK_TRANSPORT_TLS);
+    g_assert_cmpuint (link_at (stage, i)->to.port, ==, i % 3 == 2 ? PORT_WEB : 6084);
+  }
+}
+
 static void
 test_back_off (void)
 {
@@ -540,6 +558,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bootstrap/try/never-ourselves", test_own);
   g_test_add_func ("/bootstrap/try/never-what-is-no-place", test_no_places);
   g_test_add_func ("/bootstrap/pace/udp-and-tcp-take-turns", test_alternation);
+  g_test_add_func ("/bootstrap/pace/then-the-port-of-the-web-has-its-turn", test_web);
   g_test_add_func ("/bootstrap/pace/a-silent-place-is-tried-ever-less", test_back_off);
   g_test_add_func ("/bootstrap/pace/nobody-waits-long-for-a-first-turn", test_parallel);
   g_test_add_func ("/bootstrap/pace/four-at-a-time-have-further-turns", test_second_turns);
