@@ -182,10 +182,13 @@ static void
 test_no_relay (Fixture *self, gconstpointer data)
 {
   g_autoptr (Peer) bob = peer_member ();
+  unsigned files = open_files ();
   Address address;
 
   relay_book_add (self->book, &bob->address, false);
-  wait_ms (300);
+  advance (self, 0);
+  g_assert_cmpuint (open_files (), >, files);
+  wait_for_files (self, files);
   g_assert_cmpuint (good (self), ==, 0);
   g_assert_false (world_open_relay (bob->world, false, &address));
   g_assert_true (world_open_relay (bob->world, true, &address));
