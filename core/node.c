@@ -350,7 +350,7 @@ on_application_failed (void *user_data, const NodeId *peer, ReloadCode code)
 
   log_debug (self->ports, "no SIP link: %u", code);
   if (self->user_agent != NULL)
-    user_agent_link_failed (self->user_agent, &missed);
+    user_agent_link_failed (self->user_agent, &missed, code == RELOAD_NOT_FOUND);
 }
 
 static void

@@ -6,7 +6,8 @@
 
 /* Everything between us and one peer. The dialogs live longer than the link: when it goes down
  * under a call, a new one is asked for, again and again for SESSION_MEND_S, and wait meanwhile. A
- * fresh request does not wait that long: when no link can be made it fails with 503.
+ * fresh request does not wait that long: when no link can be made it fails with 503. Only when
+ * nobody knows the peer it is asked for again at once, for ARRIVAL.
  *
  *   DOWN --something to send--> WANTED --up--> UP --down--> DOWN, or WANTED when a call needs it
  *                                  `--failed--> DOWN, and WANTED again after a pause while
@@ -18,6 +19,9 @@
 /* Doubled from one to the other: an overlay that has just lost somebody soon finds another way. */
 static const uint64_t MEND_PAUSE_MIN = 250 * TIME_MS;
 static const uint64_t MEND_PAUSE_MAX = 2 * TIME_SECOND;
+
+/* Who has just come into the overlay is registered a moment before all others know the way. */
+static const uint64_t ARRIVAL = 1500 * TIME_MS;
 
 #define TOKEN (TIME_SECOND / LIMIT_SIP_MESSAGES_PER_S)
 
@@ -48,6 +52,7 @@ want_link (Pair *self)
     return;
   timer_stop (&self->mend);
   self->state = PAIR_LINK_WANTED;
+  self->wanted_at = timers_now (self->ua->ports->timers);
   timer_start (&self->failure, self->ua->ports->timers, patience (self));
   self->ua->delegate->want_link (self->ua->user_data, &self->peer);
 }
@@ -315,7 +320,12 @@ fail (Pair *self)
 static void
 on_mend_timer (Timer *timer, void *owner)
 {
-  want_link (owner);
+  Pair *self = owner;
+
+  if (self->state == PAIR_LINK_WANTED)
+    self->ua->delegate->want_link (self->ua->user_data, &self->peer);
+  else
+    want_link (self);
 }
 
 static void
@@ -433,10 +443,16 @@ pair_link_down (Pair *self, bool is_lost)
 }
 
 void
-pair_link_failed (Pair *self)
+pair_link_failed (Pair *self, bool may_come)
 {
-  if (self->state == PAIR_LINK_WANTED)
-    timer_start (&self->failure, self->ua->ports->timers, 0);
+  Timers *timers = self->ua->ports->timers;
+
+  if (self->state != PAIR_LINK_WANTED)
+    return;
+  if (may_come && timers_now (timers) < self->wanted_at + ARRIVAL)
+    timer_start (&self->mend, timers, MEND_PAUSE_MIN);
+  else
+    timer_start (&self->failure, timers, 0);
 }
 
 /* Credit grows with time; each message costs TOKEN of it. */

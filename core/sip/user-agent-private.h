@@ -55,6 +55,7 @@ typedef struct Pair {
   char *address;    /* owned; of the certificate; NULL before the first link */
   UserKey user_key; /* likewise */
   PairLink state;
+  uint64_t wanted_at;  /* when the latest attempt at a link began */
   uint64_t lost_at;    /* when a link that was needed went down; 0 while none is missed */
   Timer failure;       /* a link failed: told when nothing of ours runs */
   Timer mend;          /* until the next attempt at a link */
@@ -106,7 +107,7 @@ void pair_reply (Pair *self, uint32_t transaction, const SipReply *reply);
 void pair_reply_status (Pair *self, uint32_t transaction, int status);
 void pair_link_up (Pair *self, const Certificate *certificate);
 void pair_link_down (Pair *self, bool is_lost);
-void pair_link_failed (Pair *self);
+void pair_link_failed (Pair *self, bool may_come);
 void pair_receive (Pair *self, Bytes frame);
 
 /* ---- session.c: the calls with a peer ---- */

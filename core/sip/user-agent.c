@@ -124,12 +124,12 @@ user_agent_link_down (UserAgent *self, const NodeId *peer, bool is_lost)
 }
 
 void
-user_agent_link_failed (UserAgent *self, const NodeId *peer)
+user_agent_link_failed (UserAgent *self, const NodeId *peer, bool may_come)
 {
   Pair *pair = pair_find (self, peer);
 
   if (pair != NULL)
-    pair_link_failed (pair);
+    pair_link_failed (pair, may_come);
 }
 
 void

@@ -130,8 +130,9 @@ void user_agent_link_up (UserAgent *self, const NodeId *peer, const Certificate 
 /* `is_lost`: it went silent; false: it was closed in good order, by whomever. */
 void user_agent_link_down (UserAgent *self, const NodeId *peer, bool is_lost);
 
-/* The answer to want_link() when none could be made. */
-void user_agent_link_failed (UserAgent *self, const NodeId *peer);
+/* The answer to want_link() when none could be made. `may_come`: nobody knows the peer, which may
+ * have come a moment ago; it is asked for once more soon. */
+void user_agent_link_failed (UserAgent *self, const NodeId *peer, bool may_come);
 
 void user_agent_receive (UserAgent *self, const NodeId *peer, Bytes frame);
 

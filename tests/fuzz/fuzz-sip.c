@@ -149,7 +149,7 @@ act (Victim *self, const char *step, size_t size)
     link_up (self);
     break;
   case 'f':
-    user_agent_link_failed (self->ua, &self->peer);
+    user_agent_link_failed (self->ua, &self->peer, size > 2 && step[2] == '1');
     break;
   case 's':
     presence_subscribe (self->ua, "bob@x", &self->peer, 1);

@@ -79,10 +79,10 @@ on_errand (Timer *timer, void *owner)
   SipPhone *from = errand->from, *to = errand->to;
   bool is_linked = from->world->is_linked[from->index][to->index];
 
-  if (errand->frame == NULL && !is_linked && !to->is_cut)
+  if (errand->frame == NULL && !is_linked && !to->is_cut && !to->is_unknown)
     sip_world_link (from, to);
-  else if (errand->frame == NULL && to->is_cut)
-    user_agent_link_failed (from->ua, &to->id);
+  else if (errand->frame == NULL && (to->is_cut || to->is_unknown))
+    user_agent_link_failed (from->ua, &to->id, to->is_unknown);
   else if (errand->frame != NULL && is_linked && to->ua != NULL)
     user_agent_receive (to->ua, &from->id, (Bytes){ errand->frame, errand->size });
   g_free (errand->frame);

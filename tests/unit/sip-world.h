@@ -3,7 +3,7 @@
  *
  * A SipPhone without a user agent is a stranger: what it is sent is kept in `inbox`, and the test
  * speaks for it with sip_phone_speak(). Frames take LATENCY; links come up half a second after they
- * are wanted, unless `is_cut`. */
+ * are wanted, unless `is_cut` or `is_unknown`. */
 #pragma once
 #include "core/crypto/safety-words.h"
 #include "core/sip/presence.h"
@@ -21,6 +21,7 @@ typedef struct SipPhone {
   UserKey user_key;
   UserAgent *ua;
   bool is_cut;             /* no link to it can be made */
+  bool is_unknown;         /* nobody knows a way to it */
   bool is_stranger_to_all; /* its own wishes for a link are never answered */
   bool rings;              /* answers INCOMING with 180 */
   bool rings_early;        /* the 180 carries the answer */

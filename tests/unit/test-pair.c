@@ -126,9 +126,31 @@ test_queue (void)
     sip_phone_call (alice, bob, NULL, NULL);
   g_assert_cmpuint (user_agent_counters (alice->ua)->queue_dropped, ==, 8);
   g_assert_true (user_agent_needs_link (alice->ua, &bob->id));
-  user_agent_link_failed (alice->ua, &bob->id);
+  user_agent_link_failed (alice->ua, &bob->id, false);
   sip_world_run (world, 60);
   g_assert_false (user_agent_needs_link (alice->ua, &bob->id));
+}
+
+/* Who has just come is called as soon as there is a way; who does not come costs a moment. */
+static void
+test_arrival (void)
+{
+  g_autoptr (SipWorld) world = sip_world_new ();
+  SipPhone *alice = sip_world_add (world, "alice");
+  SipPhone *bob = sip_world_add (world, "bob");
+
+  bob->is_unknown = true;
+  sip_phone_call (alice, bob, NULL, NULL);
+  sip_world_run (world, 1);
+  g_assert_true (user_agent_needs_link (alice->ua, &bob->id));
+  sip_assert_story (alice, "");
+  sip_world_run (world, 2);
+  sip_assert_story (alice, "ended:unreachable");
+  sip_phone_call (alice, bob, NULL, NULL);
+  sip_world_run (world, 1.2);
+  bob->is_unknown = false;
+  sip_world_run (world, 2);
+  g_assert_cmpuint (bob->incoming, ==, 1);
 }
 
 static void
@@ -155,6 +177,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sip/pair/threat-4.7-torture-messages-get-their-answers", test_torture);
   g_test_add_func ("/sip/pair/each-method-has-its-answer", test_methods);
   g_test_add_func ("/sip/pair/what-waits-for-a-link-is-bounded", test_queue);
+  g_test_add_func ("/sip/pair/who-has-just-come-is-asked-for-again", test_arrival);
   g_test_add_func ("/sip/pair/threat-4.8-messages-of-a-peer-have-a-rate", test_rate);
   return g_test_run ();
 }

@@ -368,7 +368,7 @@ test_mending_tries_again (Two *two, const void *data)
   sip_world_run (two->world, 3);
   two->alice->is_stranger_to_all = two->bob->is_stranger_to_all = true;
   sip_world_unlink (two->alice, two->bob, true);
-  user_agent_link_failed (two->alice->ua, &two->bob->id);
+  user_agent_link_failed (two->alice->ua, &two->bob->id, false);
   two->alice->is_stranger_to_all = false;
   sip_world_run (two->world, 0.2);
   g_assert_false (two->world->is_linked[two->alice->index][two->bob->index]);
@@ -387,7 +387,7 @@ test_mending_has_an_end (Two *two, const void *data)
   two->alice->is_stranger_to_all = two->bob->is_stranger_to_all = true;
   sip_world_unlink (two->alice, two->bob, true);
   sip_world_run (two->world, SESSION_MEND_S - 6);
-  user_agent_link_failed (two->alice->ua, &two->bob->id);
+  user_agent_link_failed (two->alice->ua, &two->bob->id, false);
   sip_world_run (two->world, 5);
   sip_assert_story (two->alice, "ringing media up lost");
   sip_world_run (two->world, 1.5);

@@ -12,7 +12,7 @@ test_strangers (void)
 
   sip_phone_speak (mallory, alice, "OPTIONS sip:alice@x SIP/2.0\r\n\r\n");
   user_agent_link_down (alice->ua, &mallory->id, true);
-  user_agent_link_failed (alice->ua, &mallory->id);
+  user_agent_link_failed (alice->ua, &mallory->id, false);
   g_assert_false (user_agent_needs_link (alice->ua, &mallory->id));
   g_assert_cmpuint (user_agent_counters (alice->ua)->received, ==, 0);
 }
