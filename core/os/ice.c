@@ -357,6 +357,7 @@ ice_begin (Ice *self)
   if (options->stun.family != ADDRESS_NONE && options->relay_count == 0)
     ice_set_server (self, &options->stun);
   self->stream = nice_agent_add_stream (self->agent, 1);
+  self->asked_count = 0;
   for (size_t i = 0; i < options->relay_count; i++)
     ice_add_relay (self, &options->relays[i]);
   self->is_walled = options->relay_count > 0 && options->relays[0].is_stream;

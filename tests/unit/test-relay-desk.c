@@ -424,6 +424,28 @@ test_waits_for_room (Desk *self, gconstpointer data)
   wait_until_free (relay);
 }
 
+/* A full relay is asked as long as there is time, and stays one relay. */
+static void
+test_asked_again (Desk *self, gconstpointer data)
+{
+  Relay *relay = relay_desk_relay (self->desk);
+  End ends[LIMIT_RELAY_ALLOCATIONS_NODE] = { 0 };
+  End more = { 0 };
+  PathReport report = { 0 };
+
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++)
+    end_open (self, &ends[i], true, LINK_EXPOSURE_RELAYED);
+  end_begin (self, &more, true, LINK_EXPOSURE_RELAYED, true);
+  wait_for (&more.gathered, 1);
+  g_assert_cmpuint (more.local.candidate_count, ==, 0);
+  ice_report (more.ice, &report);
+  g_assert_cmpuint (report.relay_count, ==, 1);
+  ice_free (more.ice);
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++)
+    ice_free (ends[i].ice);
+  wait_until_free (relay);
+}
+
 #define ADD(path, func) g_test_add (path, Desk, NULL, setup, func, teardown)
 
 int
@@ -435,6 +457,7 @@ main (int argc, char **argv)
   ADD ("/relay-desk/threat-4.6-coturn-without-the-password", test_wrong_password);
   ADD ("/relay-desk/threat-4.13-ice-through-relays-alone-shows-no-address", test_both_ways);
   ADD ("/relay-desk/media-waits-for-room", test_waits_for_room);
+  ADD ("/relay-desk/media-that-finds-no-room-has-asked-one-relay", test_asked_again);
   ADD ("/relay-desk/who-meets-directly-gives-the-relay-back", test_given_back);
   return g_test_run ();
 }
