@@ -95,6 +95,10 @@ check_owner (Database *self, const DatabaseSchema *schema, GError **error)
     g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "%s is not ours", self->path);
     return false;
   }
+  if (version < 0) {
+    g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "%s is damaged", self->path);
+    return false;
+  }
   if (version > schema->migration_count) {
     g_set_error (error, STORE_ERROR, STORE_ERROR_NEWER, "%s is of a newer program", self->path);
     return false;

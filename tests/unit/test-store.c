@@ -269,6 +269,16 @@ test_newer_is_refused (Fixture *self, gconstpointer data)
 }
 
 static void
+test_no_version_is_below_zero (Fixture *self, gconstpointer data)
+{
+  store_free (open_store (self));
+  run_sql (self, "own.db", "PRAGMA user_version = -16777214");
+  assert_refused (self, STORE_ERROR_DAMAGED);
+  g_assert_true (store_repair (self->folder, NULL));
+  store_free (open_store (self));
+}
+
+static void
 test_foreign_is_refused (Fixture *self, gconstpointer data)
 {
   g_autofree char *path = path_of (self, "own.db"), *before = NULL, *after = NULL;
@@ -570,6 +580,7 @@ main (int argc, char **argv)
   ADD ("/store/batch-is-written-by-itself", test_batch_is_written_by_itself);
   ADD ("/store/threat-5.6-files-are-private", test_files_are_private);
   ADD ("/store/threat-5.3-newer-is-refused", test_newer_is_refused);
+  ADD ("/store/threat-5.3-no-version-is-below-zero", test_no_version_is_below_zero);
   ADD ("/store/threat-5.3-foreign-is-refused", test_foreign_is_refused);
   ADD ("/store/threat-5.3-folder-in-its-place-is-moved-aside",
        test_folder_in_its_place_is_moved_aside);
