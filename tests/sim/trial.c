@@ -114,11 +114,21 @@ ask (Trial *self, TrialProgressFunc progress)
   }
 }
 
-/* 0 where the allocator does not say (the address sanitizer's). */
+/* There when the address sanitizer's allocator stands in for the C library's. */
+extern size_t __sanitizer_get_current_allocated_bytes (void) __attribute__ ((weak));
+
+static size_t
+allocated (void)
+{
+  return __sanitizer_get_current_allocated_bytes != NULL
+           ? __sanitizer_get_current_allocated_bytes ()
+           : mallinfo2 ().uordblks;
+}
+
 static size_t
 memory_of_peer (const Trial *self)
 {
-  return mallinfo2 ().uordblks / MAX (sim_world_running (self->world), 1);
+  return allocated () / MAX (sim_world_running (self->world), 1);
 }
 
 /* What befell a peer may leave it with what one that has just joined holds, which is more than one
@@ -155,7 +165,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
   count_traffic (self, &self->messages, &self->bytes);
   self->wall_us = (uint64_t) (g_get_monotonic_time () - started);
   self->virtual_us = sim_world_now (self->world) - began;
-  self->memory = mallinfo2 ().uordblks;
+  self->memory = allocated ();
   self->messages_asking = self->messages - messages;
   self->bytes_asking = self->bytes - bytes;
 }
