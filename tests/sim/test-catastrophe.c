@@ -17,16 +17,6 @@ share (unsigned part, unsigned whole)
   return whole > 0 ? (double) part / whole : 1;
 }
 
-static uint64_t
-bytes_sent (SimWorld *world)
-{
-  uint64_t bytes = 0;
-
-  for (unsigned i = 0; i < sim_world_size (world); i++)
-    bytes += sim_world_peer (world, i)->bytes_sent;
-  return bytes;
-}
-
 /* Turns the clock to `until`, with so many look-ups a second as a tenth of the peers would make,
  * but at most a hundred. Returns how much of the ring was claimed wrongly at the worst moment. */
 static double
@@ -78,7 +68,7 @@ test_half_die (void)
   unsigned unheld;
 
   churn_kill (world, 0.5);
-  bytes = bytes_sent (world);
+  bytes = sim_world_bytes_sent (world);
   wrong = watch (world, NULL, start + 15 * TIME_SECOND);
   at_15 = right_successors (world);
   wrong = MAX (wrong, watch (world, NULL, start + 20 * TIME_SECOND));
@@ -88,7 +78,7 @@ test_half_die (void)
   g_test_message ("right successors: %.4f at 15 s, %.4f at 30 s; %u of %u living registrations not "
                   "found at 30 s; at most %.5f of the ring claimed wrongly; %.0f B/s a peer",
                   at_15, at_30, unheld, sim_world_running (world), wrong,
-                  (double) (bytes_sent (world) - bytes) / 30 / sim_world_running (world));
+                  (double) (sim_world_bytes_sent (world) - bytes) / 30 / sim_world_running (world));
   sim_world_run (world, 15 * TIME_SECOND);
   g_test_message ("asked from 20 s to 30 s: %.4f within 4 s",
                   share (survey->within_4, survey_ended (survey)));

@@ -18,16 +18,6 @@ typedef struct Outcome {
   unsigned running;
 } Outcome;
 
-static uint64_t
-bytes_sent (SimWorld *world)
-{
-  uint64_t bytes = 0;
-
-  for (unsigned i = 0; i < sim_world_size (world); i++)
-    bytes += sim_world_peer (world, i)->bytes_sent;
-  return bytes;
-}
-
 static Outcome
 live (bool is_untuned, uint64_t median_session)
 {
@@ -44,7 +34,7 @@ live (bool is_untuned, uint64_t median_session)
   sim_world_run (world, 3 * TIME_MINUTE);
   if (median_session > 0)
     churn = churn_new (world, median_session);
-  before = bytes_sent (world);
+  before = sim_world_bytes_sent (world);
   for (unsigned step = 0; step < MINUTES * 60 * 2; step++) {
     if (churn != NULL)
       churn_step (churn);
@@ -53,7 +43,7 @@ live (bool is_untuned, uint64_t median_session)
     sim_world_run (world, TIME_SECOND / 2);
   }
   outcome.bytes_per_peer_s =
-    (double) (bytes_sent (world) - before) / ((double) PEERS * MINUTES * 60);
+    (double) (sim_world_bytes_sent (world) - before) / ((double) PEERS * MINUTES * 60);
   outcome.within_4 = survey->asked > 0 ? (double) survey->within_4 / survey->asked : 1;
   outcome.right = census_right_successors (world);
   outcome.running = sim_world_running (world);

@@ -759,6 +759,16 @@ sim_world_running (SimWorld *self)
   return count;
 }
 
+uint64_t
+sim_world_bytes_sent (const SimWorld *self)
+{
+  uint64_t bytes = 0;
+
+  for (unsigned i = 0; i < self->options.peers; i++)
+    bytes += self->peers[i].bytes_sent;
+  return bytes;
+}
+
 void
 sim_world_set_event_func (SimWorld *self, SimEventFunc func, void *user_data)
 {

@@ -109,6 +109,9 @@ uint32_t sim_world_random (SimWorld *self, uint32_t limit);
 
 unsigned sim_world_running (SimWorld *self);
 
+/* By all peers, those included that are gone. */
+uint64_t sim_world_bytes_sent (const SimWorld *self);
+
 /* Called for each event of each node, after the world has noted it. */
 typedef void (*SimEventFunc) (SimPeer *peer, const NodeEvent *event, void *user_data);
 void sim_world_set_event_func (SimWorld *self, SimEventFunc func, void *user_data);
