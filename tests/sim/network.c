@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/network.h"
+
+#include "core/base/list.h"
+#include "core/wire/frame.h"
+#include "tests/sim/dropper.h"
+#include "tests/sim/trouble.h"
+#include "tests/sim/world-private.h"
+
+#include <string.h>
+
+/* Everything that happens is a SimEvent: a timer of the one wheel, so that order is by time and
+ * then by making. A link is a pair of ends. ICE is a user name that says which end it is. */
+
+typedef enum SimKind { SIM_GATHERED, SIM_UP, SIM_DATA, SIM_DOWN, SIM_CONNECT } SimKind;
+
+typedef struct SimEvent {
+  Timer timer; /* its owner is the world */
+  uint64_t end;
+  SimKind kind;
+  LinkEnd why;
+  unsigned target; /* of a connect */
+  uint32_t size;
+  uint8_t bytes[];
+} SimEvent;
+
+/* Eight bytes at a time: every frame goes through here. */
+static void
+trace (SimWorld *self, uint64_t index, Bytes bytes)
+{
+  uint64_t hash = self->trace ^ index ^ (uint64_t) bytes.size << 32;
+
+  for (size_t at = 0; at < bytes.size; at += sizeof (uint64_t)) {
+    uint64_t word = 0;
+    memcpy (&word, bytes.data + at, MIN (sizeof word, bytes.size - at));
+    hash = (hash ^ word) * UINT64_C (0x9e3779b97f4a7c15);
+    hash ^= hash >> 32;
+  }
+  self->trace = hash;
+}
+
+static bool
+is_cut (const SimWorld *self, const SimPeer *a, const SimPeer *b)
+{
+  return self->border > 0 && (a->index < self->border) != (b->index < self->border);
+}
+
+static uint64_t
+latency (SimWorld *self)
+{
+  return (self->options.latency_ms + sim_world_random (self, self->options.jitter_ms + 1)) *
+         TIME_MS;
+}
+
+/* ---- Ends ---- */
+
+static SimEnd *
+end_by_id (SimWorld *self, uint64_t id)
+{
+  SimEnd *end = sim_end_by_id (self->ends, id);
+
+  return end != NULL && end->peer->node != NULL && end->life == end->peer->life ? end : NULL;
+}
+
+static SimEnd *
+end_by_number (SimPeer *peer, uint32_t number)
+{
+  return sim_end_by_number (peer->world->ends, &peer->ends, number);
+}
+
+static SimEnd *
+end_new (SimPeer *peer, uint32_t number)
+{
+  SimEnd *end = sim_end_new (peer->world->ends, peer, &peer->ends, number);
+
+  end->life = peer->life;
+  return end;
+}
+
+static void
+end_drop (SimEnd *end)
+{
+  SimPeer *peer = end->peer;
+
+  sim_end_drop (peer->world->ends, &peer->ends, end);
+}
+
+/* ---- Events ---- */
+
+static SimEvent *event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay);
+
+static void
+bring_up (SimWorld *self, SimEnd *end)
+{
+  SimEnd *other = end_by_id (self, end->other);
+
+  if (end->is_up || other == NULL)
+    return;
+  end->is_up = true;
+  node_link_up (end->peer->node, end->number, certificate_ref (other->peer->signer.own),
+                end->is_stream);
+}
+
+/* Somebody calls at a listener. */
+static void
+connect (SimWorld *self, SimEnd *caller, unsigned target)
+{
+  SimPeer *peer = target < self->options.peers ? &self->peers[target] : NULL;
+  SimEnd *callee;
+  uint64_t delay = latency (self);
+  uint64_t silence =
+    self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
+
+  if (peer == NULL || peer->node == NULL || peer->is_secluded || peer->is_walled ||
+      is_cut (self, caller->peer, peer)) {
+    event_new (self, SIM_DOWN, caller->id, silence)->why = LINK_END_UNREACHABLE;
+    return;
+  }
+  callee = end_new (peer, LINK_FIRST_INCOMING + peer->next_incoming++);
+  callee->other = caller->id;
+  caller->other = callee->id;
+  callee->is_stream = caller->is_stream;
+  event_new (self, SIM_UP, callee->id, delay);
+  event_new (self, SIM_UP, caller->id, delay);
+}
+
+static void
+gathered (SimWorld *self, SimEnd *end)
+{
+  IceDescription local = { .candidate_count = 1 };
+
+  g_snprintf (local.ufrag, sizeof local.ufrag, "end%" G_GUINT64_FORMAT, end->id);
+  g_strlcpy (local.password, "aPasswordOfTheRightLength", sizeof local.password);
+  local.candidates[0] = (Candidate){
+    .type = CANDIDATE_HOST,
+    .address = { .family = ADDRESS_IPV4, .port = (uint16_t) (1024 + end->id % 60000) },
+    .priority = 1,
+    .foundation = "1",
+  };
+  local.candidates[0].address.bytes[0] = 10;
+  local.candidates[0].address.bytes[2] = (uint8_t) (end->peer->index >> 8);
+  local.candidates[0].address.bytes[3] = (uint8_t) end->peer->index;
+  node_link_gathered (end->peer->node, end->number, &local);
+}
+
+/* The link works; only what was in the frame is gone. */
+static void
+empty_frame (const uint8_t *frame, uint8_t ret_frame[FRAME_DATA_HEADER_SIZE])
+{
+  memset (ret_frame, 0, FRAME_DATA_HEADER_SIZE);
+  memcpy (ret_frame, frame, FRAME_DATA_HEADER_SIZE - 3); /* but for the length */
+}
+
+static void
+deliver (SimEnd *end, Bytes frame)
+{
+  uint8_t empty[FRAME_DATA_HEADER_SIZE];
+
+  if (end->peer->is_dropper && !end->is_stream && dropper_drops (end->peer, frame)) {
+    empty_frame (frame.data, empty);
+    frame = (Bytes){ empty, sizeof empty };
+  }
+  if (!end->is_up) {
+    end->peer->world->traffic.dropped++;
+    return;
+  }
+  end->peer->world->traffic.delivered++;
+  node_receive (end->peer->node, end->number, frame);
+}
+
+static void
+tell_arrival (SimWorld *self, SimEvent *event, SimEnd *end)
+{
+  SimEnd *other = end_by_id (self, end->other);
+
+  if (self->arrival_func != NULL && event->kind == SIM_DATA && other != NULL)
+    self->arrival_func (&(SimArrival){ .to = end->peer,
+                                       .to_link = end->number,
+                                       .from = other->peer,
+                                       .bytes = event->bytes,
+                                       .size = event->size },
+                        self->arrival_data);
+}
+
+static void
+befall (SimWorld *self, const SimEvent *event, SimEnd *end)
+{
+  uint32_t number = end->number;
+  SimPeer *peer = end->peer;
+
+  switch (event->kind) {
+  case SIM_GATHERED:
+    gathered (self, end);
+    break;
+  case SIM_UP:
+    bring_up (self, end);
+    break;
+  case SIM_DATA:
+    deliver (end, (Bytes){ event->bytes, event->size });
+    break;
+  case SIM_DOWN:
+    end_drop (end);
+    node_link_down (peer->node, number, event->why);
+    break;
+  case SIM_CONNECT:
+    connect (self, end, event->target);
+    break;
+  }
+}
+
+static void
+on_event (Timer *timer, void *owner)
+{
+  SimWorld *self = owner;
+  SimEvent *event = list_element (timer, SimEvent, timer);
+  SimEnd *end = end_by_id (self, event->end);
+
+  self->traffic.in_flight -= event->kind == SIM_DATA;
+  if (end != NULL)
+    tell_arrival (self, event, end);
+  end = end_by_id (self, event->end); /* it may be gone by that */
+  if (end != NULL)
+    befall (self, event, end);
+  else
+    self->traffic.dropped += event->kind == SIM_DATA;
+  g_free (event);
+}
+
+static SimEvent *
+event_with (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay, Bytes bytes)
+{
+  SimEvent *event = g_malloc (sizeof *event + bytes.size);
+
+  *event = (SimEvent){ .kind = kind, .end = end, .size = (uint32_t) bytes.size };
+  if (bytes.size > 0)
+    memcpy (event->bytes, bytes.data, bytes.size);
+  timer_init (&event->timer, on_event, self);
+  timer_start (&event->timer, self->timers, delay);
+  return event;
+}
+
+static SimEvent *
+event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay)
+{
+  return event_with (self, kind, end, delay, (Bytes){ NULL, 0 });
+}
+
+static void
+carry (SimWorld *self, const SimEnd *to, uint64_t delay, Bytes bytes)
+{
+  self->traffic.in_flight++;
+  event_with (self, SIM_DATA, to->id, delay, bytes);
+}
+
+static void
+carry_datagram (SimWorld *self, const SimEnd *to, uint64_t delay, Bytes bytes)
+{
+  switch (trouble_of_datagram (self, self->options.trouble)) {
+  case TROUBLE_FAILED:
+    self->traffic.dropped++;
+    return;
+  case TROUBLE_TWICE:
+    self->traffic.sent++;
+    carry (self, to, delay + trouble_delay (self), bytes);
+    break;
+  case TROUBLE_LATE:
+    delay += trouble_delay (self);
+    break;
+  case TROUBLE_NONE:
+    break;
+  }
+  carry (self, to, delay, bytes);
+}
+
+/* ---- Ports ---- */
+
+void
+network_connect (SimPeer *from, uint32_t link, LinkTransport transport, const Address *to)
+{
+  SimEnd *end = end_new (from, link);
+  SimEvent *event;
+
+  end->is_stream = transport == LINK_TRANSPORT_TLS;
+  event = event_new (from->world, SIM_CONNECT, end->id, latency (from->world));
+  event->target = (unsigned) to->bytes[1] << 16 | (unsigned) to->bytes[2] << 8 | to->bytes[3];
+}
+
+void
+network_gather (SimPeer *from, uint32_t link)
+{
+  SimEnd *end = end_new (from, link);
+
+  event_new (from->world, SIM_GATHERED, end->id, TIME_MS);
+}
+
+void
+network_check (SimPeer *from, uint32_t link, const IceDescription *remote)
+{
+  SimEnd *end = end_by_number (from, link);
+  SimEnd *other;
+  uint64_t delay = 2 * latency (from->world);
+
+  if (end == NULL)
+    return;
+  end->is_checked = true;
+  if (!g_str_has_prefix (remote->ufrag, "end"))
+    return;
+  end->other = g_ascii_strtoull (remote->ufrag + 3, NULL, 10);
+  other = end_by_id (from->world, end->other);
+  if (other == NULL || is_cut (from->world, from, other->peer) ||
+      from->is_walled != other->peer->is_walled ||
+      (from->is_secluded && other->peer->is_secluded)) {
+    event_new (from->world, SIM_DOWN, end->id, 7 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
+  } else if (other->is_checked && other->other == end->id) {
+    event_new (from->world, SIM_UP, end->id, delay);
+    event_new (from->world, SIM_UP, other->id, delay);
+  }
+}
+
+void
+network_send (SimPeer *from, uint32_t link, Bytes bytes)
+{
+  SimWorld *w = from->world;
+  SimEnd *end = end_by_number (from, link);
+  SimEnd *other = end != NULL ? end_by_id (w, end->other) : NULL;
+  uint64_t delay = latency (w);
+
+  from->bytes_sent += bytes.size;
+  from->messages_sent++;
+  w->traffic.sent++;
+  trace (w, from->index, bytes);
+  if (other == NULL || is_cut (w, from, other->peer)) {
+    w->traffic.dropped++;
+    return;
+  }
+  if (w->tap_func != NULL)
+    w->tap_func (from, other->peer, bytes, w->tap_data);
+  if (!end->is_stream && w->options.loss > 0 &&
+      sim_world_random (w, 1000000) < w->options.loss * 1000000) {
+    w->traffic.dropped++;
+    return;
+  }
+  if (end->is_stream) {
+    end->free_at = MAX (end->free_at, timers_now (w->timers) + delay);
+    delay = end->free_at - timers_now (w->timers);
+  }
+  if (end->is_stream)
+    carry (w, other, delay, bytes);
+  else
+    carry_datagram (w, other, delay, bytes);
+}
+
+void
+network_close (SimPeer *from, uint32_t link)
+{
+  SimEnd *end = end_by_number (from, link);
+  SimEnd *other;
+
+  if (end == NULL)
+    return;
+  other = end_by_id (from->world, end->other);
+  if (from->node != NULL && other != NULL && other->other == end->id &&
+      !is_cut (from->world, from, other->peer))
+    event_new (from->world, SIM_DOWN, other->id, latency (from->world))->why = LINK_END_CLOSED;
+  end_drop (end);
+}
+
+void
+network_wire (SimPeer *a, uint32_t a_link, SimPeer *b, uint32_t b_link)
+{
+  SimEnd *one = end_new (a, a_link);
+  SimEnd *two = end_new (b, b_link);
+
+  one->other = two->id;
+  two->other = one->id;
+  bring_up (a->world, one);
+  bring_up (b->world, two);
+}
+
+void
+network_forget (SimPeer *peer)
+{
+  sim_end_list_drop (peer->world->ends, &peer->ends);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* world-private.h: what a simulated world consists of, for its own files. */
+#pragma once
+#include "tests/sim/world.h"
+
+struct SimWorld {
+  SimOptions options;
+  Timers *timers;
+  Configuration *configuration;
+  SimPeer *peers;
+  GHashTable *certificates; /* references to those of the peers: a set, by their DER */
+  SimEndTable *ends;
+  SimTraffic traffic;
+  uint64_t random;
+  uint64_t trace;
+  unsigned border;
+  SimEventFunc event_func;
+  void *event_data;
+  SimTapFunc tap_func;
+  void *tap_data;
+  SimArrivalFunc arrival_func;
+  void *arrival_data;
+};
+
+uint64_t sim_world_random_64 (SimWorld *self);
