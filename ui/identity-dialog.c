@@ -12,13 +12,16 @@ struct _PealIdentityDialog {
   PealPhone *phone;
   bool is_import;
   char *path;
+  GCancellable *cancellable;
   GtkButton *accept_button;
+  GtkWidget *content;
   GtkLabel *text_label;
   GtkLabel *file_label;
   GtkEntry *passphrase_entry;
   GtkWidget *again_label;
   GtkEntry *again_entry;
   GtkLabel *error_label;
+  GtkWidget *waiting;
 };
 
 G_DEFINE_FINAL_TYPE (PealIdentityDialog, peal_identity_dialog, HDY_TYPE_WINDOW)
@@ -72,14 +75,25 @@ on_choose_clicked (PealIdentityDialog *self)
 }
 
 static void
-on_accept_clicked (PealIdentityDialog *self)
+set_waiting (PealIdentityDialog *self, bool is_waiting)
 {
-  const char *passphrase = gtk_entry_get_text (self->passphrase_entry);
+  gtk_widget_set_sensitive (self->content, !is_waiting);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), !is_waiting);
+  gtk_widget_set_visible (self->waiting, is_waiting);
+}
+
+static void
+on_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PealIdentityDialog) self = user_data;
   g_autoptr (GError) error = NULL;
   bool is_done = self->is_import
-                   ? peal_phone_import_identity (self->phone, self->path, passphrase, &error)
-                   : peal_phone_export_identity (self->phone, self->path, passphrase, &error);
+                   ? peal_phone_import_identity_finish (PEAL_PHONE (object), result, &error)
+                   : peal_phone_export_identity_finish (PEAL_PHONE (object), result, &error);
 
+  if (!self->phone) /* closed */
+    return;
+  set_waiting (self, false);
   if (is_done)
     gtk_window_close (GTK_WINDOW (self));
   else
@@ -87,16 +101,37 @@ on_accept_clicked (PealIdentityDialog *self)
 }
 
 static void
+on_accept_clicked (PealIdentityDialog *self)
+{
+  const char *passphrase = gtk_entry_get_text (self->passphrase_entry);
+
+  peal_announce_label (self->error_label, NULL);
+  if (self->is_import)
+    peal_phone_import_identity_async (self->phone, self->path, passphrase, self->cancellable,
+                                      on_done, g_object_ref (self));
+  else
+    peal_phone_export_identity_async (self->phone, self->path, passphrase, self->cancellable,
+                                      on_done, g_object_ref (self));
+  set_waiting (self, true);
+}
+
+static void
 peal_identity_dialog_dispose (GObject *object)
 {
-  g_clear_object (&PEAL_IDENTITY_DIALOG (object)->phone);
+  PealIdentityDialog *self = PEAL_IDENTITY_DIALOG (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->phone);
   G_OBJECT_CLASS (peal_identity_dialog_parent_class)->dispose (object);
 }
 
 static void
 peal_identity_dialog_finalize (GObject *object)
 {
-  g_free (PEAL_IDENTITY_DIALOG (object)->path);
+  PealIdentityDialog *self = PEAL_IDENTITY_DIALOG (object);
+
+  g_clear_object (&self->cancellable);
+  g_free (self->path);
   G_OBJECT_CLASS (peal_identity_dialog_parent_class)->finalize (object);
 }
 
@@ -110,6 +145,8 @@ peal_identity_dialog_class_init (PealIdentityDialogClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/pealphone/Peal/ui/identity-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, PealIdentityDialog, accept_button);
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityDialog, content);
+  gtk_widget_class_bind_template_child (widget_class, PealIdentityDialog, waiting);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityDialog, text_label);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityDialog, file_label);
   gtk_widget_class_bind_template_child (widget_class, PealIdentityDialog, passphrase_entry);
@@ -125,6 +162,7 @@ peal_identity_dialog_class_init (PealIdentityDialogClass *klass)
 static void
 peal_identity_dialog_init (PealIdentityDialog *self)
 {
+  self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_grab_default (GTK_WIDGET (self->accept_button));
 }

@@ -5,7 +5,51 @@
 #include "core/phone/words.h"
 
 /* The identity file: what a person takes to another device, or keeps against the loss of this one.
- * It is written like every secret, so that others on this computer cannot read it. */
+ * It is written like every secret, so that others on this computer cannot read it.
+ *
+ * The key of a passphrase takes most of a second on a busy computer. It is made beside the main
+ * loop: a phone that answers nothing for so long is dead to its neighbors. */
+
+typedef struct Work {
+  char *path;
+  char *passphrase;
+  Backup *backup; /* what is sealed */
+} Work;
+
+static Work *
+work_new (const char *path, const char *passphrase)
+{
+  Work *self = g_new0 (Work, 1);
+
+  self->path = g_strdup (path);
+  self->passphrase = g_strdup (passphrase);
+  return self;
+}
+
+static void
+work_free (void *data)
+{
+  Work *self = data;
+
+  explicit_bzero (self->passphrase, strlen (self->passphrase));
+  g_free (self->passphrase);
+  g_free (self->path);
+  backup_free (self->backup);
+  g_free (self);
+}
+
+static GTask *
+task_new (PealPhone *self,
+          GCancellable *cancellable,
+          GAsyncReadyCallback callback,
+          gpointer user_data,
+          Work *work)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_task_data (task, work, work_free);
+  return task;
+}
 
 static Bytes
 bytes_of (GBytes *bytes)
@@ -38,39 +82,74 @@ add_overlays (PealPhone *self, Backup *backup)
   }
 }
 
+static void
+seal (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+  g_autofree char *text = backup_seal (work->backup, work->passphrase);
+  GError *error = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (private_file_write (work->path, bytes_of_text (text), &error))
+    g_task_return_boolean (task, true);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+peal_phone_export_identity_async (PealPhone *self,
+                                  const char *path,
+                                  const char *passphrase,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  Work *work = work_new (path, passphrase);
+  g_autoptr (GTask) task = task_new (self, cancellable, callback, user_data, work);
+  GError *error = NULL;
+  PrivateKey *user_key = keychain_get_user_key (self->keychain, &error);
+
+  g_task_set_source_tag (task, peal_phone_export_identity_async);
+  if (!user_key) {
+    g_task_return_error (task, error);
+    return;
+  }
+  work->backup = backup_new (user_key);
+  add_overlays (self, work->backup);
+  g_task_run_in_thread (task, seal);
+}
+
 bool
-peal_phone_export_identity (PealPhone *self,
-                            const char *path,
-                            const char *passphrase,
-                            GError **error)
+peal_phone_export_identity_finish (PealPhone *self, GAsyncResult *result, GError **error)
 {
   GError *local = NULL;
-  PrivateKey *user_key = keychain_get_user_key (self->keychain, &local);
-  g_autoptr (Backup) backup = user_key ? backup_new (user_key) : NULL;
-  g_autofree char *text = NULL;
 
-  if (backup) {
-    add_overlays (self, backup);
-    text = backup_seal (backup, passphrase);
-  }
-  if (text && private_file_write (path, bytes_of_text (text), &local))
+  g_return_val_if_fail (g_task_is_valid (result, self), false);
+  if (g_task_propagate_boolean (G_TASK (result), &local))
     return true;
-  phone_propagate_error (error, local);
+  if (local->domain == STORE_ERROR)
+    phone_propagate_error (error, local);
+  else
+    g_propagate_error (error, local);
   return false;
 }
 
-/* The text of an identity file, which may have come by any way and be readable by anybody. */
-static Backup *
-read_backup (const char *path, const char *passphrase, GError **error)
+/* The text may have come by any way and be readable by anybody. */
+static void
+unseal (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  const Work *work = data;
   g_autofree char *text = NULL;
   gsize size;
   Backup *backup = NULL;
 
-  if (!g_file_get_contents (path, &text, &size, NULL) || size > BACKUP_SIZE_MAX ||
-      backup_open ((Bytes){ (uint8_t *) text, size }, passphrase, &backup) != BACKUP_GOOD)
-    g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_KEY, words_passphrase ());
-  return backup;
+  if (!g_file_get_contents (work->path, &text, &size, NULL) || size > BACKUP_SIZE_MAX ||
+      backup_open ((Bytes){ (uint8_t *) text, size }, work->passphrase, &backup) != BACKUP_GOOD)
+    g_task_return_new_error (task, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_KEY, "%s",
+                             words_passphrase ());
+  else
+    g_task_return_pointer (task, backup, (GDestroyNotify) backup_free);
 }
 
 static bool
@@ -119,17 +198,11 @@ restore_overlay (PealPhone *self, const BackupOverlay *overlay, GError **error)
   return kept->code || phone_add_line (self, kept, error) != NULL;
 }
 
-bool
-peal_phone_import_identity (PealPhone *self,
-                            const char *path,
-                            const char *passphrase,
-                            GError **error)
+static bool
+restore (PealPhone *self, const Backup *backup, GError **error)
 {
-  g_autoptr (Backup) backup = read_backup (path, passphrase, error);
   GError *local = NULL;
 
-  if (!backup)
-    return false;
   if (keychain_get_accounts (self->keychain)->len > 0) {
     g_set_error_literal (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_KEY, words_identity_exists ());
     return false;
@@ -142,4 +215,40 @@ peal_phone_import_identity (PealPhone *self,
     if (!restore_overlay (self, backup->overlays->pdata[i], error))
       return false;
   return true;
+}
+
+static void
+on_unsealed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (Backup) backup = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (backup && restore (PEAL_PHONE (object), backup, &error))
+    g_task_return_boolean (task, true);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+peal_phone_import_identity_async (PealPhone *self,
+                                  const char *path,
+                                  const char *passphrase,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Work *work = work_new (path, passphrase);
+  g_autoptr (GTask) opening = task_new (self, cancellable, on_unsealed, task, work);
+
+  g_task_set_source_tag (task, peal_phone_import_identity_async);
+  g_task_run_in_thread (opening, unseal);
+}
+
+bool
+peal_phone_import_identity_finish (PealPhone *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), false);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

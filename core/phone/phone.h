@@ -238,15 +238,21 @@ bool peal_phone_get_maps_port (PealPhone *self);
 /* ---- Identity ---- */
 
 /* Writes the identity (user key, overlays, secrets) under a passphrase; reads one back at first
- * run. */
-bool peal_phone_export_identity (PealPhone *self,
-                                 const char *path,
-                                 const char *passphrase,
-                                 GError **error);
-bool peal_phone_import_identity (PealPhone *self,
-                                 const char *path,
-                                 const char *passphrase,
-                                 GError **error);
+ * run. Each takes up to a second. What has been cancelled has no effect. */
+void peal_phone_export_identity_async (PealPhone *self,
+                                       const char *path,
+                                       const char *passphrase,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+bool peal_phone_export_identity_finish (PealPhone *self, GAsyncResult *result, GError **error);
+void peal_phone_import_identity_async (PealPhone *self,
+                                       const char *path,
+                                       const char *passphrase,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+bool peal_phone_import_identity_finish (PealPhone *self, GAsyncResult *result, GError **error);
 
 /* One JSON object for `peal-node status --json` and bug reports, on one line: "status", "accounts"
  * (each with "label", "address", "node_id", "state": off, looking, alone, ready, expired,

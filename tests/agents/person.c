@@ -461,12 +461,29 @@ find (Person *self, const char **words)
 }
 
 static void
-export_identity (Person *self, const char **words)
+on_exported (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
 
-  if (peal_phone_export_identity (self->phone, words[0], words[1], &error))
-    print_sentence ("exported", words[0]);
+  if (peal_phone_export_identity_finish (PEAL_PHONE (object), result, &error))
+    print_sentence ("exported", NULL);
+  else
+    print_error (error);
+}
+
+static void
+export_identity (Person *self, const char **words)
+{
+  peal_phone_export_identity_async (self->phone, words[0], words[1], NULL, on_exported, NULL);
+}
+
+static void
+on_imported (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (peal_phone_import_identity_finish (PEAL_PHONE (object), result, &error))
+    print_sentence ("imported", NULL);
   else
     print_error (error);
 }
@@ -474,12 +491,7 @@ export_identity (Person *self, const char **words)
 static void
 import_identity (Person *self, const char **words)
 {
-  GError *error = NULL;
-
-  if (peal_phone_import_identity (self->phone, words[0], words[1], &error))
-    print_sentence ("imported", words[0]);
-  else
-    print_error (error);
+  peal_phone_import_identity_async (self->phone, words[0], words[1], NULL, on_imported, NULL);
 }
 
 static void

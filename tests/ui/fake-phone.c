@@ -200,25 +200,49 @@ peal_phone_check_invitation (PealPhone *self, const char *invitation, char **ret
   return words_invitation_local ("home");
 }
 
-bool
-peal_phone_export_identity (PealPhone *self,
-                            const char *path,
-                            const char *passphrase,
-                            GError **error)
+static void
+done_soon (PealPhone *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_return_boolean (task, true);
+}
+
+void
+peal_phone_export_identity_async (PealPhone *self,
+                                  const char *path,
+                                  const char *passphrase,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
 {
   fake_phone_say ("export");
-  return true;
+  done_soon (self, callback, user_data);
 }
 
 bool
-peal_phone_import_identity (PealPhone *self,
-                            const char *path,
-                            const char *passphrase,
-                            GError **error)
+peal_phone_export_identity_finish (PealPhone *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+peal_phone_import_identity_async (PealPhone *self,
+                                  const char *path,
+                                  const char *passphrase,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
 {
   fake_phone_say ("import");
   add_account (self, "home", "alice", "Alice Lindqvist");
-  return true;
+  done_soon (self, callback, user_data);
+}
+
+bool
+peal_phone_import_identity_finish (PealPhone *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/keychain.h"
+#include "tests/unit/identity-stage.h"
 #include "tests/unit/phone-stage.h"
 #include <glib/gstdio.h>
 #include <sys/stat.h>
@@ -16,21 +17,21 @@ test_moves_a_person_to_another_device (Stage *self, gconstpointer data)
   g_autoptr (PealPhone) phone = NULL;
   struct stat status;
 
-  g_assert_true (peal_phone_export_identity (self->phone, path, "open sesame", &error));
+  g_assert_true (stage_export (self->phone, path, "open sesame", &error));
   g_assert_cmpint (stat (path, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 0777, ==, 0600);
 
   options.state_path = other;
   phone = peal_phone_new (&options, &error);
   g_assert_no_error (error);
-  g_assert_false (peal_phone_import_identity (phone, path, "wrong", &error));
+  g_assert_false (stage_import (phone, path, "wrong", &error));
   g_assert_error (error, PEAL_PHONE_ERROR, PEAL_PHONE_ERROR_KEY);
   g_clear_error (&error);
-  g_assert_true (peal_phone_import_identity (phone, path, "open sesame", &error));
+  g_assert_true (stage_import (phone, path, "open sesame", &error));
   g_assert_no_error (error);
   g_assert_cmpstr (peal_account_get_address (stage_item (peal_phone_get_accounts (phone), 0)), ==,
                    address);
-  g_assert_false (peal_phone_import_identity (phone, path, "open sesame", &error));
+  g_assert_false (stage_import (phone, path, "open sesame", &error));
   g_clear_object (&phone);
 
   /* The same person, another device. */
@@ -51,6 +52,33 @@ test_moves_a_person_to_another_device (Stage *self, gconstpointer data)
     g_assert_false (node_id_equal (&id_a, &id_b));
     g_assert_cmpmem (a->secret, sizeof a->secret, b->secret, sizeof b->secret);
   }
+}
+
+static void
+on_cancelled (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  bool *is_done = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (peal_phone_export_identity_finish (PEAL_PHONE (object), result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  *is_done = true;
+}
+
+static void
+test_cancelled (Stage *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "alice.identity", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  bool is_done = false;
+
+  stage_create (self);
+  peal_phone_export_identity_async (self->phone, path, "open sesame", cancellable, on_cancelled,
+                                    &is_done);
+  g_cancellable_cancel (cancellable);
+  while (!is_done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -98,6 +126,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/identity-file/moves-a-person-to-another-device", test_moves_a_person_to_another_device);
+  ADD ("/identity-file/what-is-cancelled-is-not-written", test_cancelled);
   ADD ("/keychain/threat-5.6-files-are-private", test_keychain_files);
   ADD ("/keychain/threat-5.3-broken-account-is-refused", test_broken_account_is_refused);
   return g_test_run ();

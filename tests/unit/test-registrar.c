@@ -5,6 +5,7 @@
 #include "core/phone/enrolment.h"
 #include "core/phone/registrar.h"
 #include "core/phone/renewal.h"
+#include "tests/unit/identity-stage.h"
 #include "tests/unit/phone-stage.h"
 
 #include <sys/socket.h>
@@ -647,11 +648,11 @@ test_restored (Club *self, gconstpointer data)
   g_autofree char *text = NULL;
 
   bring_bob_in (self);
-  g_assert_true (peal_phone_export_identity (self->bob, path, "correct horse", &error));
+  g_assert_true (stage_export (self->bob, path, "correct horse", &error));
   g_clear_object (&self->bob);
   stage_remove_folder (self->folder);
   start_bob (self);
-  g_assert_true (peal_phone_import_identity (self->bob, path, "correct horse", &error));
+  g_assert_true (stage_import (self->bob, path, "correct horse", &error));
   g_assert_no_error (error);
   while (g_main_context_iteration (NULL, FALSE))
     ;
