@@ -50,8 +50,8 @@ typedef struct Chord {
   TopologyState state;
 
   /* Every change of the Neighbor Table is a version; peers are told of those they have not seen. */
-  uint64_t version;
-  uint64_t range_version; /* the last that changed what we are responsible for */
+  uint32_t version;
+  uint32_t range_version; /* the last that changed what we are responsible for */
   Timer update_timer;
 
   /* Joining. */

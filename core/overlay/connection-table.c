@@ -9,6 +9,7 @@
 /* A connection may be closed while one of its own messages is being handled, so closing only marks
  * it and a timer of delay zero frees it. Every message asks for connections, by number or by peer,
  * among some forty; each of what they are asked by stands in a column, in the order of opening.
+ * So does when each link wants to be woken: one timer, set for the first of them, wakes them all.
  * What a link has spent is forgotten once it is whole again: most links only probe. */
 
 #define CROSSING (5 * TIME_SECOND)
@@ -24,17 +25,20 @@ struct ConnectionTable {
   unsigned count;
   unsigned room;     /* of each of these columns, all owned */
   uint32_t *numbers; /* of the connections */
-  uint64_t *peers;   /* first bytes of Node-IDs; 0 while one is not known */
+  uint32_t *peers;   /* first bytes of Node-IDs; 0 while one is not known */
+  uint64_t *dues;    /* when their links are to be woken */
   Connection **connections;
   uint32_t next_number;
+  uint64_t due; /* the first of these */
+  Timer wake_timer;
   Timer sweep_timer;
 };
 
 /* The first bytes of a Node-ID. */
-static uint64_t
+static uint32_t
 prefix_of (const NodeId *id)
 {
-  uint64_t prefix;
+  uint32_t prefix;
 
   memcpy (&prefix, id->bytes, sizeof prefix);
   return prefix;
@@ -46,11 +50,13 @@ append (ConnectionTable *self, Connection *connection)
   if (self->count == self->room) {
     self->room += GROWTH;
     self->numbers = g_renew (uint32_t, self->numbers, self->room);
-    self->peers = g_renew (uint64_t, self->peers, self->room);
+    self->peers = g_renew (uint32_t, self->peers, self->room);
+    self->dues = g_renew (uint64_t, self->dues, self->room);
     self->connections = g_renew (Connection *, self->connections, self->room);
   }
   self->numbers[self->count] = connection->number;
   self->peers[self->count] = 0;
+  self->dues[self->count] = TIME_NEVER;
   connection->place = self->count;
   self->connections[self->count++] = connection;
 }
@@ -62,6 +68,7 @@ remove_at (ConnectionTable *self, unsigned i)
 
   memmove (self->numbers + i, self->numbers + i + 1, behind * sizeof *self->numbers);
   memmove (self->peers + i, self->peers + i + 1, behind * sizeof *self->peers);
+  memmove (self->dues + i, self->dues + i + 1, behind * sizeof *self->dues);
   memmove (self->connections + i, self->connections + i + 1, behind * sizeof *self->connections);
   for (; i < self->count; i++)
     self->connections[i]->place--;
@@ -157,6 +164,47 @@ on_link_failed (Link *link)
   connection_table_end (table_of (link), connection_of (link), LINK_END_LOST);
 }
 
+static void
+set_wake_timer (ConnectionTable *self)
+{
+  uint64_t now = timers_now (self->ports->timers);
+
+  self->due = TIME_NEVER;
+  for (unsigned i = 0; i < self->count; i++)
+    self->due = MIN (self->due, self->dues[i]);
+  if (self->due == TIME_NEVER)
+    timer_stop (&self->wake_timer);
+  else
+    timer_start (&self->wake_timer, self->ports->timers, self->due > now ? self->due - now : 0);
+}
+
+static void
+on_link_wake (Link *link, uint64_t due)
+{
+  ConnectionTable *self = table_of (link);
+  uint64_t *own = &self->dues[connection_of (link)->place];
+  bool was_first = *own == self->due;
+
+  *own = due;
+  if (due < self->due || (was_first && due > self->due))
+    set_wake_timer (self);
+}
+
+static void
+on_wake (Timer *timer, void *owner)
+{
+  ConnectionTable *self = owner;
+  uint64_t now = timers_now (self->ports->timers);
+
+  self->due = 0; /* nothing is set meanwhile */
+  for (unsigned i = 0; i < self->count; i++)
+    if (self->dues[i] <= now) {
+      self->dues[i] = TIME_NEVER;
+      link_woken (&self->connections[i]->link);
+    }
+  set_wake_timer (self);
+}
+
 ConnectionTable *
 connection_table_new (const NodePorts *ports,
                       const NodeId *own,
@@ -170,12 +218,15 @@ connection_table_new (const NodePorts *ports,
     .message = on_link_message,
     .suspected = on_link_suspected,
     .failed = on_link_failed,
+    .wake = on_link_wake,
   };
   self->ports = ports;
   self->own = *own;
   self->events = events;
   self->user_data = user_data;
   self->next_number = 1;
+  self->due = TIME_NEVER;
+  timer_init (&self->wake_timer, on_wake, self);
   timer_init (&self->sweep_timer, on_sweep, self);
   return self;
 }
@@ -193,8 +244,10 @@ connection_table_free (ConnectionTable *self)
   while (self->count > 0)
     connection_free (self, self->connections[self->count - 1]);
   timer_stop (&self->sweep_timer);
+  timer_stop (&self->wake_timer);
   g_free (self->numbers);
   g_free (self->peers);
+  g_free (self->dues);
   g_free (self->connections);
   g_free (self);
 }
@@ -289,7 +342,7 @@ is_better (const ConnectionTable *self, const Connection *one, const Connection 
 Connection *
 connection_table_find (ConnectionTable *self, const NodeId *peer)
 {
-  uint64_t prefix = prefix_of (peer);
+  uint32_t prefix = prefix_of (peer);
   Connection *best = NULL;
 
   for (unsigned i = 0; i < self->count; i++) {

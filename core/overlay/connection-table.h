@@ -30,21 +30,20 @@ typedef struct Allowance {
 /* One link, from the first try to its end. */
 typedef struct Connection {
   Link link; /* once it is up */
-  uint32_t number;
-  uint32_t place;    /* among all */
-  uint8_t kind;      /* ConnectionKind */
-  bool has_peer;     /* `peer` is known, or required */
-  bool is_up;        /* and stays so until it is freed */
-  bool is_closed;    /* waits to be freed */
-  bool is_peer;      /* it has sent an Update: messages may be routed through it */
-  bool names_us;     /* its last Update has us among its successors */
-  bool is_requested; /* the Attach was ours, not theirs */
-  bool is_ours;      /* we asked for it, and close it when it has done its work */
   NodeId peer;
   uint64_t opened_at;
-  uint64_t told;        /* the version of our Neighbor Table that the last Update over it had */
   Allowance *allowance; /* owned; NULL: nothing of it is spent */
-  void *owner;          /* whoever opened it, for its own use */
+  uint32_t number;
+  uint32_t place;        /* among all */
+  uint32_t told;         /* the version of our Neighbor Table that the last Update over it had */
+  uint8_t kind;          /* ConnectionKind */
+  bool has_peer : 1;     /* `peer` is known, or required */
+  bool is_up : 1;        /* and stays so until it is freed */
+  bool is_closed : 1;    /* waits to be freed */
+  bool is_peer : 1;      /* it has sent an Update: messages may be routed through it */
+  bool names_us : 1;     /* its last Update has us among its successors */
+  bool is_requested : 1; /* the Attach was ours, not theirs */
+  bool is_ours : 1;      /* we asked for it, and close it when it has done its work */
 } Connection;
 
 /* To spend from. */

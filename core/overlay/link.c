@@ -42,7 +42,7 @@
 enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32, HISTORY = 64 };
 
 /* One message on its way, or waiting for its turn, as the frame that carries it. */
-struct Flight {
+typedef struct Flight {
   ListLink link;
   unsigned sends; /* 0: it waits */
   uint32_t sequences[SENDS];
@@ -50,6 +50,15 @@ struct Flight {
   uint64_t due; /* of the next retransmission */
   size_t size;
   uint8_t frame[];
+} Flight;
+
+struct LinkWork {
+  ListLink flights; /* in the order of sending */
+  Flight *waiting;  /* the first that waits, and all behind it; NULL: none */
+  uint64_t halved_at;
+  uint32_t queue_bytes; /* of the flights that wait */
+  uint32_t count;       /* of those that do not */
+  GByteArray *stream;   /* a frame that is not yet whole; NULL on datagrams */
 };
 
 static uint64_t
@@ -58,13 +67,52 @@ now (const Link *self)
   return timers_now (self->host->ports->timers);
 }
 
+static LinkWork *
+work_new (bool is_stream)
+{
+  LinkWork *self = g_new0 (LinkWork, 1);
+
+  list_init (&self->flights);
+  if (is_stream)
+    self->stream = g_byte_array_new ();
+  return self;
+}
+
+static void
+work_free (LinkWork *self)
+{
+  if (self == NULL)
+    return;
+  list_for_each (&self->flights, l)
+  {
+    list_remove (l);
+    g_free (list_element (l, Flight, link));
+  }
+  g_clear_pointer (&self->stream, g_byte_array_unref);
+  g_free (self);
+}
+
+static unsigned
+in_flight (const Link *self)
+{
+  return self->work != NULL ? self->work->count : 0;
+}
+
+static LinkWork *
+need_work (Link *self)
+{
+  if (self->work == NULL)
+    self->work = work_new (false);
+  return self->work;
+}
+
 static void
 fail (Link *self)
 {
   if (self->has_failed)
     return;
   self->has_failed = true;
-  timer_stop (&self->timer);
+  self->host->wake (self, TIME_NEVER);
   self->host->failed (self);
 }
 
@@ -136,33 +184,34 @@ demand_due (const Link *self, const Flight *flight)
 static void
 rearm (Link *self)
 {
+  const LinkWork *work = self->work;
   uint64_t due = TIME_NEVER;
 
-  list_for_each (&self->flights, l)
-  {
-    const Flight *flight = list_element (l, Flight, link);
-    if (flight == self->waiting)
-      break;
-    due =
-      MIN (due, self->is_demanding ? MIN (flight->due, demand_due (self, flight)) : flight->due);
-  }
-  if (self->flight_count == 0 && self->probe_period > 0)
+  if (in_flight (self) == 0 && self->probe_period > 0)
     due = self->last_heard + probe_after (self);
-  if (due == TIME_NEVER || self->has_failed)
-    timer_stop (&self->timer);
-  else
-    timer_start (&self->timer, self->host->ports->timers, due > now (self) ? due - now (self) : 0);
+  else if (work != NULL)
+    list_for_each (&work->flights, l)
+    {
+      const Flight *flight = list_element (l, Flight, link);
+      if (flight == work->waiting)
+        break;
+      due =
+        MIN (due, self->is_demanding ? MIN (flight->due, demand_due (self, flight)) : flight->due);
+    }
+  self->host->wake (self, self->has_failed ? TIME_NEVER : due);
 }
 
 static void
 fill_window (Link *self)
 {
-  while (self->waiting != NULL && (self->is_stream || self->flight_count < self->window)) {
-    Flight *flight = self->waiting;
+  LinkWork *work = self->work;
+
+  while (work != NULL && work->waiting != NULL && (self->is_stream || work->count < self->window)) {
+    Flight *flight = work->waiting;
     ListLink *next = flight->link.next;
-    self->waiting = next != &self->flights ? list_element (next, Flight, link) : NULL;
-    self->queue_bytes -= (uint32_t) flight->size;
-    self->flight_count++;
+    work->waiting = next != &work->flights ? list_element (next, Flight, link) : NULL;
+    work->queue_bytes -= (uint32_t) flight->size;
+    work->count++;
     transmit (self, flight);
   }
   rearm (self);
@@ -172,16 +221,24 @@ static void
 flight_done (Link *self, Flight *flight)
 {
   list_remove (&flight->link);
-  self->flight_count--;
+  self->work->count--;
   g_free (flight);
+}
+
+/* A link with nothing in hand holds nothing for it. */
+static void
+rest (Link *self)
+{
+  if (!self->is_stream && link_is_idle (self))
+    g_clear_pointer (&self->work, work_free);
 }
 
 static void
 halve_window (Link *self)
 {
-  if (now (self) < self->halved_at + retransmission_timeout (self))
+  if (now (self) < self->work->halved_at + retransmission_timeout (self))
     return;
-  self->halved_at = now (self);
+  self->work->halved_at = now (self);
   self->window = (uint8_t) MAX (self->window / 2, 1);
   self->acknowledged = 0;
 }
@@ -218,10 +275,12 @@ judge_stream (Link *self, Flight *flight)
 static void
 resend (Link *self)
 {
-  list_for_each (&self->flights, l)
+  LinkWork *work = self->work;
+
+  list_for_each (&work->flights, l)
   {
     Flight *flight = list_element (l, Flight, link);
-    if (flight == self->waiting)
+    if (flight == work->waiting)
       break;
     if (self->is_demanding && demand_due (self, flight) <= now (self))
       fail (self);
@@ -234,18 +293,6 @@ resend (Link *self)
     if (self->has_failed)
       return;
   }
-}
-
-static void
-on_timer (Timer *timer, void *owner)
-{
-  Link *self = owner;
-
-  if (self->flight_count > 0)
-    resend (self);
-  else if (now (self) >= self->last_heard + probe_after (self))
-    link_send (self, (Bytes){ NULL, 0 });
-  rearm (self);
 }
 
 /* RFC 6298, 2.2 and 2.3. */
@@ -289,13 +336,15 @@ named_by (const Flight *flight, uint32_t ack_sequence, uint32_t received)
 }
 
 static void
-on_ack (Link *self, uint32_t ack_sequence, uint32_t received)
+take_ack (Link *self, uint32_t ack_sequence, uint32_t received)
 {
-  list_for_each (&self->flights, l)
+  LinkWork *work = self->work;
+
+  list_for_each (&work->flights, l)
   {
     Flight *flight = list_element (l, Flight, link);
-    int which = flight != self->waiting ? named_by (flight, ack_sequence, received) : -1;
-    if (flight == self->waiting)
+    int which = flight != work->waiting ? named_by (flight, ack_sequence, received) : -1;
+    if (flight == work->waiting)
       break;
     if (which < 0)
       continue;
@@ -304,8 +353,16 @@ on_ack (Link *self, uint32_t ack_sequence, uint32_t received)
     grow_window (self);
     flight_done (self, flight);
   }
+}
+
+static void
+on_ack (Link *self, uint32_t ack_sequence, uint32_t received)
+{
+  if (self->work != NULL)
+    take_ack (self, ack_sequence, received);
   set_suspected (self, false);
   fill_window (self);
+  rest (self);
 }
 
 /* 6.6.2: bit N - M says that M, of the 32 before N, has been received. Notes N, too. */
@@ -377,11 +434,10 @@ receive_datagram (Link *self, Bytes datagram)
 static void
 receive_stream (Link *self, Bytes bytes)
 {
-  g_autoptr (GByteArray) whole = self->stream;
+  g_autoptr (GByteArray) whole = g_steal_pointer (&self->work->stream);
   size_t at = 0;
   FrameResult result = FRAME_INCOMPLETE;
 
-  self->stream = NULL;
   g_byte_array_append (whole, bytes.data, (guint) bytes.size);
   while (!self->has_failed && at < whole->len) {
     FramedMessage frame;
@@ -396,7 +452,7 @@ receive_stream (Link *self, Bytes bytes)
   if (result == FRAME_BAD)
     framing_error (self);
   g_byte_array_remove_range (whole, 0, (guint) at);
-  self->stream = g_steal_pointer (&whole);
+  self->work->stream = g_steal_pointer (&whole);
 }
 
 void
@@ -406,21 +462,13 @@ link_init (Link *self, const LinkHost *host, uint32_t number, Certificate *peer,
   self->peer = certificate_ref (peer);
   self->last_heard = now (self);
   if (is_stream)
-    self->stream = g_byte_array_new ();
-  list_init (&self->flights);
-  timer_init (&self->timer, on_timer, self);
+    self->work = work_new (true);
 }
 
 void
 link_clear (Link *self)
 {
-  timer_stop (&self->timer);
-  list_for_each (&self->flights, l)
-  {
-    list_remove (l);
-    g_free (list_element (l, Flight, link));
-  }
-  g_clear_pointer (&self->stream, g_byte_array_unref);
+  g_clear_pointer (&self->work, work_free);
   g_clear_pointer (&self->peer, certificate_unref);
 }
 
@@ -440,22 +488,24 @@ void
 link_send (Link *self, Bytes message)
 {
   size_t size = FRAME_DATA_HEADER_SIZE + message.size;
+  LinkWork *work;
   Flight *flight;
 
   g_assert (message.size <= link_message_size_max (self));
   if (self->has_failed)
     return;
-  if (self->queue_bytes + size > LIMIT_LINK_QUEUE) {
+  work = need_work (self);
+  if (work->queue_bytes + size > LIMIT_LINK_QUEUE) {
     fail (self);
     return;
   }
   flight = g_malloc (sizeof *flight + size);
   *flight = (Flight){ .size = size };
   frame_write_data (flight->frame, message);
-  list_append (&self->flights, &flight->link);
-  if (self->waiting == NULL)
-    self->waiting = flight;
-  self->queue_bytes += (uint32_t) size;
+  list_append (&work->flights, &flight->link);
+  if (work->waiting == NULL)
+    work->waiting = flight;
+  work->queue_bytes += (uint32_t) size;
   fill_window (self);
 }
 
@@ -485,6 +535,16 @@ link_receive (Link *self, Bytes bytes)
     receive_stream (self, bytes);
   else
     receive_datagram (self, bytes);
+}
+
+void
+link_woken (Link *self)
+{
+  if (in_flight (self) > 0)
+    resend (self);
+  else if (now (self) >= self->last_heard + probe_after (self))
+    link_send (self, (Bytes){ NULL, 0 });
+  rearm (self);
 }
 
 void
@@ -530,5 +590,5 @@ link_is_suspected (const Link *self)
 bool
 link_is_idle (const Link *self)
 {
-  return list_is_empty (&self->flights);
+  return self->work == NULL || list_is_empty (&self->work->flights);
 }

@@ -7,7 +7,7 @@
 #include "core/crypto/certificate.h"
 
 typedef struct Link Link;
-typedef struct Flight Flight;
+typedef struct LinkWork LinkWork;
 
 /* What all links of one node share. */
 typedef struct LinkHost {
@@ -22,6 +22,10 @@ typedef struct LinkHost {
   /* Given up: five sends of one message without an answer, too many framing errors, or a queue that
    * is too long. The owner closes and clears it, at the earliest when the caller has returned. */
   void (*failed) (Link *link);
+
+  /* link_woken() is to be called at `due` and not before, whatever was said last; TIME_NEVER: not
+   * at all. */
+  void (*wake) (Link *link, uint64_t due);
 } LinkHost;
 
 /* One hop of the overlay, or the direct link of an application (AppAttach). The world has finished
@@ -29,33 +33,24 @@ typedef struct LinkHost {
 struct Link {
   const LinkHost *host;
   Certificate *peer; /* owned reference */
-  uint32_t number;
-  bool is_stream;
-  bool asks_second; /* for signs of life */
-  bool is_suspected;
-  bool has_failed;
-  bool is_demanding; /* a sign of life, and none has come since */
-  uint8_t framing_errors;
-  uint32_t framing_errors_since_s;
-
-  uint32_t queue_bytes;  /* of the flights that wait */
-  uint16_t flight_count; /* of those that do not */
-  uint8_t window;
-  uint8_t acknowledged; /* since the window last grew */
-  ListLink flights;     /* in the order of sending */
-  Flight *waiting;      /* the first that waits, and all behind it; NULL: none */
-  uint64_t halved_at;
-
-  uint32_t next_sequence;
-  uint32_t newest;  /* the highest sequence number received */
+  LinkWork *work;    /* owned; NULL while nothing is on its way */
+  uint64_t last_heard;
   uint64_t history; /* bit i: newest - i was received; 0 before the first */
+  uint32_t newest;  /* the highest sequence number received */
+  uint32_t next_sequence;
+  uint32_t number;
   uint32_t srtt;
   uint32_t rttvar;
-
-  GByteArray *stream; /* a frame that is not yet whole; NULL on datagrams */
-  uint64_t last_heard;
   uint32_t probe_period;
-  Timer timer; /* to send again, or to probe */
+  uint32_t framing_errors_since_s;
+  uint8_t framing_errors;
+  uint8_t window;
+  uint8_t acknowledged; /* since the window last grew */
+  bool is_stream : 1;
+  bool asks_second : 1; /* for signs of life */
+  bool is_suspected : 1;
+  bool has_failed : 1;
+  bool is_demanding : 1; /* a sign of life, and none has come since */
 };
 
 /* `host` outlives the link. */
@@ -79,6 +74,9 @@ size_t link_message_size_max (const Link *self);
 
 /* What came from the world: a datagram, or the next bytes of the stream. */
 void link_receive (Link *self, Bytes bytes);
+
+/* It is time (LinkHost). */
+void link_woken (Link *self);
 
 /* Asks for a sign of life after `period` microseconds of silence: an empty data frame, which the
  * other side acknowledges. 0 stops it. */

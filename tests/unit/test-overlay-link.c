@@ -14,6 +14,7 @@ typedef struct Fixture {
   Certificate certificate;
   LinkHost host;
   Link link;
+  Timer timer;  /* of the link */
   GArray *sent; /* of Sent: data frames */
   GArray *acks; /* of FramedMessage */
   GByteArray *messages;
@@ -80,6 +81,24 @@ on_failed (Link *link)
 }
 
 static void
+on_wake (Link *link, uint64_t due)
+{
+  Fixture *self = fixture_of (link);
+  uint64_t now = timers_now (self->timers);
+
+  if (due == TIME_NEVER)
+    timer_stop (&self->timer);
+  else
+    timer_start (&self->timer, self->timers, due > now ? due - now : 0);
+}
+
+static void
+on_timer (Timer *timer, void *owner)
+{
+  link_woken (&((Fixture *) owner)->link);
+}
+
+static void
 set_up (Fixture *self, const void *is_stream)
 {
   self->timers = timers_new (0);
@@ -87,7 +106,8 @@ set_up (Fixture *self, const void *is_stream)
     .world = self, .timers = self->timers, .log = port_log, .link_send = port_link_send
   };
   g_atomic_ref_count_init (&self->certificate.references);
-  self->host = (LinkHost){ &self->ports, on_message, on_suspected, on_failed };
+  self->host = (LinkHost){ &self->ports, on_message, on_suspected, on_failed, on_wake };
+  timer_init (&self->timer, on_timer, self);
   link_init (&self->link, &self->host, 7, &self->certificate, is_stream != NULL);
   self->sent = g_array_new (FALSE, FALSE, sizeof (Sent));
   self->acks = g_array_new (FALSE, FALSE, sizeof (FramedMessage));
@@ -98,6 +118,7 @@ static void
 tear_down (Fixture *self, const void *is_stream)
 {
   link_clear (&self->link);
+  timer_stop (&self->timer);
   g_array_unref (self->sent);
   g_array_unref (self->acks);
   g_byte_array_unref (self->messages);
