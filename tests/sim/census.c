@@ -29,6 +29,14 @@ census_ring (SimWorld *world)
   return ring;
 }
 
+unsigned
+census_peers (SimWorld *world)
+{
+  g_autoptr (GPtrArray) ring = census_ring (world);
+
+  return ring->len;
+}
+
 static SimPeer *
 at (const GPtrArray *ring, guint place)
 {

@@ -6,6 +6,9 @@
 /* The running peers in the order of the ring; clients are none. */
 GPtrArray *census_ring (SimWorld *world);
 
+/* How many they are. */
+unsigned census_peers (SimWorld *world);
+
 /* How many running nodes have the right first successor in the ring of all running nodes. */
 unsigned census_right_successors (SimWorld *world);
 

@@ -8,6 +8,9 @@
 /* A peer is off a quarter as long as it is on. */
 enum { OFF_SHARE = 4, CROWD = 200 };
 
+/* Of Pareto's law. Just above one: a few sessions are longer than all others together. */
+#define TAIL 1.1
+
 typedef struct Session {
   uint64_t ends_at;
   uint64_t begins_at;
@@ -17,6 +20,7 @@ typedef struct Session {
 
 struct Churn {
   SimWorld *world;
+  ChurnLaw law;
   uint64_t median;
   unsigned count;
   Session *sessions;
@@ -29,11 +33,22 @@ pause_at (unsigned size, uint64_t pause)
   return size > CROWD ? pause * CROWD / size : pause;
 }
 
+/* One before it whose listener others get to: the first one's, if nobody else's. */
+static unsigned
+hint_for (SimWorld *world, unsigned index)
+{
+  unsigned hint = index > 0 ? sim_world_random (world, index) : 0;
+
+  while (hint > 0 && !sim_peer_is_open (sim_world_peer (world, hint)))
+    hint--;
+  return hint;
+}
+
 void
 churn_join (SimWorld *world, unsigned first, unsigned count, uint64_t pause)
 {
   for (unsigned i = first; i < first + count; i++) {
-    unsigned hint = i > 0 ? sim_world_random (world, i) : 0;
+    unsigned hint = hint_for (world, i);
     sim_peer_start (sim_world_peer (world, i), &hint, i > 0);
     sim_world_run (world, i == 0 ? 6 * TIME_SECOND : pause_at (i, pause));
   }
@@ -68,13 +83,19 @@ churn_kill (SimWorld *world, double share)
   return killed;
 }
 
-/* Exponential, with that median. */
+/* Exponential, or with a heavy tail, with that median. */
 static uint64_t
-draw (Churn *self, uint64_t median)
+draw (Churn *self, ChurnLaw law, uint64_t median)
 {
   double uniform = (sim_world_random (self->world, 1000000) + 0.5) / 1000000;
 
-  return (uint64_t) (-log (uniform) / G_LN2 * (double) median);
+  switch (law) {
+  case CHURN_EXPONENTIAL:
+    return (uint64_t) (-log (uniform) / G_LN2 * (double) median);
+  case CHURN_HEAVY_TAILED:
+    return (uint64_t) (pow (2 * uniform, -1 / TAIL) * (double) median);
+  }
+  g_assert_not_reached ();
 }
 
 static void
@@ -82,7 +103,7 @@ begin (Churn *self, Session *session)
 {
   uint64_t now = sim_world_now (self->world);
 
-  session->ends_at = now + draw (self, self->median);
+  session->ends_at = now + draw (self, self->law, self->median);
   session->says_goodbye = sim_world_random (self->world, 2) == 0;
   session->is_leaving = false;
 }
@@ -99,7 +120,7 @@ end (Churn *self, Session *session, SimPeer *peer)
     return;
   }
   sim_peer_kill (peer);
-  session->begins_at = now + draw (self, self->median / OFF_SHARE);
+  session->begins_at = now + draw (self, CHURN_EXPONENTIAL, self->median / OFF_SHARE);
 }
 
 void
@@ -120,11 +141,12 @@ churn_step (Churn *self)
 }
 
 Churn *
-churn_new (SimWorld *world, uint64_t median_session)
+churn_new (SimWorld *world, ChurnLaw law, uint64_t median_session)
 {
   Churn *self = g_new0 (Churn, 1);
 
   self->world = world;
+  self->law = law;
   self->median = median_session;
   self->count = sim_world_size (world);
   self->sessions = g_new0 (Session, sim_world_size (world));

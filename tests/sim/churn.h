@@ -3,6 +3,13 @@
 #pragma once
 #include "tests/sim/world.h"
 
+/* How long they stay. People who telephone stay longer than those who share files, and many of them
+ * much longer than most (Guha, Daswani, Jain: IPTPS 2006): a heavy tail. */
+typedef enum ChurnLaw {
+  CHURN_EXPONENTIAL,
+  CHURN_HEAVY_TAILED,
+} ChurnLaw;
+
 /* Starts the peers from `first` on, `pause` apart, each with one earlier one as its only hint. */
 void churn_join (SimWorld *world, unsigned first, unsigned count, uint64_t pause);
 
@@ -15,7 +22,7 @@ unsigned churn_kill (SimWorld *world, double share);
 /* Sessions that end, half in good order, half by a crash, and begin again from what the disk has
  * kept. */
 typedef struct Churn Churn;
-Churn *churn_new (SimWorld *world, uint64_t median_session);
+Churn *churn_new (SimWorld *world, ChurnLaw law, uint64_t median_session);
 
 /* Before the world; who was just leaving is gone then. */
 void churn_free (Churn *self);

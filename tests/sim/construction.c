@@ -142,9 +142,11 @@ construction_note_places (SimWorld *world)
 
   for (guint i = 0; i < ring->len; i++) {
     Bootstrap *bootstrap = at (ring, i)->node->overlay->bootstrap;
-    for (guint k = 1; k <= PLACES && k < ring->len; k++) {
+    guint places = 0;
+    for (guint k = 1; places < PLACES && k < ring->len; k++) {
       const SimPeer *after = at (ring, i + k);
       const Overlay *theirs = after->node->overlay;
+      places += theirs->listening_count > 0;
       bootstrap_note_listening (bootstrap, sim_peer_id (after), theirs->listening,
                                 theirs->listening_count);
     }

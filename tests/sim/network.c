@@ -4,6 +4,7 @@
 #include "core/base/list.h"
 #include "core/wire/frame.h"
 #include "tests/sim/dropper.h"
+#include "tests/sim/terrain.h"
 #include "tests/sim/trouble.h"
 #include "tests/sim/world-private.h"
 
@@ -11,6 +12,10 @@
 
 /* Everything that happens is a SimEvent: a timer of the one wheel, so that order is by time and
  * then by making. A link is a pair of ends. ICE is a user name that says which end it is. */
+
+/* On the Internet: so much of a delay may be added to it, and so often something goes over before
+ * DTLS, and ICE before it, are through. */
+enum { JITTER_PART = 8, DTLS_WAYS = 4, ICE_WAYS = 4 };
 
 typedef enum SimKind { SIM_GATHERED, SIM_UP, SIM_DATA, SIM_DOWN, SIM_CONNECT } SimKind;
 
@@ -45,11 +50,32 @@ is_cut (const SimWorld *self, const SimPeer *a, const SimPeer *b)
   return self->border > 0 && (a->index < self->border) != (b->index < self->border);
 }
 
-static uint64_t
-latency (SimWorld *self)
+static Site *
+site_of (const SimPeer *peer)
 {
-  return (self->options.latency_ms + sim_world_random (self, self->options.jitter_ms + 1)) *
-         TIME_MS;
+  return &peer->world->sites[peer->index];
+}
+
+/* One way, what queues add left out; to NULL, whom nobody knows, as far as from home. */
+static uint64_t
+latency (const SimPeer *from, const SimPeer *to)
+{
+  SimWorld *self = from->world;
+  uint64_t delay;
+
+  if (self->sites == NULL)
+    return (self->options.latency_ms + sim_world_random (self, self->options.jitter_ms + 1)) *
+           TIME_MS;
+  delay = terrain_delay (site_of (from), site_of (to != NULL ? to : from));
+  return delay + sim_world_random (self, (uint32_t) (delay / JITTER_PART) + 1);
+}
+
+/* Whether ICE finds a way between them. */
+static bool
+is_way (const SimPeer *a, const SimPeer *b)
+{
+  return !is_cut (a->world, a, b) && a->is_walled == b->is_walled &&
+         !(a->is_secluded && b->is_secluded);
 }
 
 /* ---- Ends ---- */
@@ -101,17 +127,23 @@ bring_up (SimWorld *self, SimEnd *end)
                 end->is_stream);
 }
 
+static SimPeer *
+peer_at (SimWorld *self, unsigned index)
+{
+  return index < self->options.peers ? &self->peers[index] : NULL;
+}
+
 /* Somebody calls at a listener. */
 static void
 connect (SimWorld *self, SimEnd *caller, unsigned target)
 {
-  SimPeer *peer = target < self->options.peers ? &self->peers[target] : NULL;
+  SimPeer *peer = peer_at (self, target);
   SimEnd *callee;
-  uint64_t delay = latency (self);
+  uint64_t delay = latency (caller->peer, peer) * (self->sites != NULL ? DTLS_WAYS : 1);
   uint64_t silence =
     self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
 
-  if (peer == NULL || peer->node == NULL || peer->is_secluded || peer->is_walled ||
+  if (peer == NULL || peer->node == NULL || !sim_peer_is_open (peer) ||
       is_cut (self, caller->peer, peer)) {
     event_new (self, SIM_DOWN, caller->id, silence)->why = LINK_END_UNREACHABLE;
     return;
@@ -245,6 +277,31 @@ event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay)
   return event_with (self, kind, end, delay, (Bytes){ NULL, 0 });
 }
 
+static bool
+is_lost (const SimPeer *from, const SimPeer *to)
+{
+  SimWorld *self = from->world;
+  double loss = self->options.loss * 1000000;
+
+  if (self->sites != NULL)
+    loss += site_of (from)->loss + site_of (to)->loss;
+  return loss > 0 && sim_world_random (self, 1000000) < loss;
+}
+
+/* Adds to `delay` how long it takes to get out. False when there is no room to wait in. */
+static bool
+leave (const SimPeer *from, size_t size, uint64_t *delay)
+{
+  uint64_t queue;
+
+  if (from->world->sites == NULL)
+    return true;
+  queue = terrain_send (site_of (from), timers_now (from->world->timers), size);
+  if (queue != TIME_NEVER)
+    *delay += queue;
+  return queue != TIME_NEVER;
+}
+
 static void
 carry (SimWorld *self, const SimEnd *to, uint64_t delay, Bytes bytes)
 {
@@ -278,11 +335,11 @@ void
 network_connect (SimPeer *from, uint32_t link, LinkTransport transport, const Address *to)
 {
   SimEnd *end = end_new (from, link);
-  SimEvent *event;
+  unsigned target = (unsigned) to->bytes[1] << 16 | (unsigned) to->bytes[2] << 8 | to->bytes[3];
+  uint64_t delay = latency (from, peer_at (from->world, target));
 
   end->is_stream = transport == LINK_TRANSPORT_TLS;
-  event = event_new (from->world, SIM_CONNECT, end->id, latency (from->world));
-  event->target = (unsigned) to->bytes[1] << 16 | (unsigned) to->bytes[2] << 8 | to->bytes[3];
+  event_new (from->world, SIM_CONNECT, end->id, delay)->target = target;
 }
 
 void
@@ -297,23 +354,24 @@ void
 network_check (SimPeer *from, uint32_t link, const IceDescription *remote)
 {
   SimEnd *end = end_by_number (from, link);
-  SimEnd *other;
-  uint64_t delay = 2 * latency (from->world);
+  SimWorld *w = from->world;
+  bool is_end = g_str_has_prefix (remote->ufrag, "end");
+  uint64_t id = is_end ? g_ascii_strtoull (remote->ufrag + 3, NULL, 10) : 0;
+  SimEnd *other = end_by_id (w, id);
+  uint64_t delay = (w->sites != NULL ? ICE_WAYS + DTLS_WAYS : 2) *
+                   latency (from, other != NULL ? other->peer : NULL);
 
   if (end == NULL)
     return;
   end->is_checked = true;
-  if (!g_str_has_prefix (remote->ufrag, "end"))
+  if (!is_end)
     return;
-  end->other = g_ascii_strtoull (remote->ufrag + 3, NULL, 10);
-  other = end_by_id (from->world, end->other);
-  if (other == NULL || is_cut (from->world, from, other->peer) ||
-      from->is_walled != other->peer->is_walled ||
-      (from->is_secluded && other->peer->is_secluded)) {
-    event_new (from->world, SIM_DOWN, end->id, 7 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
+  end->other = id;
+  if (other == NULL || !is_way (from, other->peer)) {
+    event_new (w, SIM_DOWN, end->id, 7 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
   } else if (other->is_checked && other->other == end->id) {
-    event_new (from->world, SIM_UP, end->id, delay);
-    event_new (from->world, SIM_UP, other->id, delay);
+    event_new (w, SIM_UP, end->id, delay);
+    event_new (w, SIM_UP, other->id, delay);
   }
 }
 
@@ -323,7 +381,7 @@ network_send (SimPeer *from, uint32_t link, Bytes bytes)
   SimWorld *w = from->world;
   SimEnd *end = end_by_number (from, link);
   SimEnd *other = end != NULL ? end_by_id (w, end->other) : NULL;
-  uint64_t delay = latency (w);
+  uint64_t delay = latency (from, other != NULL ? other->peer : NULL);
 
   from->bytes_sent += bytes.size;
   from->messages_sent++;
@@ -335,8 +393,7 @@ network_send (SimPeer *from, uint32_t link, Bytes bytes)
   }
   if (w->tap_func != NULL)
     w->tap_func (from, other->peer, bytes, w->tap_data);
-  if (!end->is_stream && w->options.loss > 0 &&
-      sim_world_random (w, 1000000) < w->options.loss * 1000000) {
+  if ((!end->is_stream && is_lost (from, other->peer)) || !leave (from, bytes.size, &delay)) {
     w->traffic.dropped++;
     return;
   }
@@ -361,7 +418,8 @@ network_close (SimPeer *from, uint32_t link)
   other = end_by_id (from->world, end->other);
   if (from->node != NULL && other != NULL && other->other == end->id &&
       !is_cut (from->world, from, other->peer))
-    event_new (from->world, SIM_DOWN, other->id, latency (from->world))->why = LINK_END_CLOSED;
+    event_new (from->world, SIM_DOWN, other->id, latency (from, other->peer))->why =
+      LINK_END_CLOSED;
   end_drop (end);
 }
 

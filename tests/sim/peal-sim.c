@@ -75,11 +75,14 @@ read_options (int *argc, char ***argv, Options *options)
     { "minutes", 0, 0, G_OPTION_ARG_DOUBLE, &plan->minutes, "Virtual minutes", "M" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &plan->seed, "What chance starts from", "S" },
     { "median-session", 0, 0, G_OPTION_ARG_DOUBLE, &plan->median_session, "Churn", "MIN" },
+    { "heavy-tailed", 0, 0, G_OPTION_ARG_NONE, &plan->is_heavy_tailed, "Its sessions", NULL },
+    { "internet", 0, 0, G_OPTION_ARG_NONE, &plan->is_internet, "Its delays and losses", NULL },
     { "kill-half-at", 0, 0, G_OPTION_ARG_DOUBLE, &plan->kill_half_at, "Half of them die", "S" },
     { "partition", 0, 0, G_OPTION_ARG_STRING, &partition, "Cut in two, seconds", "FROM:TO" },
     { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that drop, 0..1", "SHARE" },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "trouble", 0, 0, G_OPTION_ARG_DOUBLE, &plan->trouble, "Rare mishaps, 0..1", "SHARE" },
+    { "secluded", 0, 0, G_OPTION_ARG_DOUBLE, &plan->secluded, "Hard routers, 0..1", "SHARE" },
     { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
     { "constructed", 0, 0, G_OPTION_ARG_NONE, &plan->is_constructed, "Nobody has to join", NULL },
     { "fault", 0, 0, G_OPTION_ARG_STRING, &fault, "ttl, loop, record, memory", "NAME" },
@@ -91,8 +94,9 @@ read_options (int *argc, char ***argv, Options *options)
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
-      plan->minutes > 0 && read_partition (partition, plan) &&
-      read_duration (duration, &options->duration_us) && read_fault (fault, plan))
+      plan->minutes > 0 && (plan->secluded == 0 || !plan->is_constructed) &&
+      read_partition (partition, plan) && read_duration (duration, &options->duration_us) &&
+      read_fault (fault, plan))
     return true;
   g_printerr ("peal-sim: %s\n", error != NULL ? error->message : "that cannot be simulated");
   return false;
@@ -115,7 +119,6 @@ print (Trial *trial, bool is_json)
   const char *quote = is_json ? "\"" : "";
   double wall_s = (double) trial->wall_us / TIME_SECOND;
   double peer_s = plan->peers * plan->minutes * 60;
-  unsigned running = sim_world_running (trial->world);
 
   g_print ("%speers%s%d", start, is, plan->peers);
   g_print ("%svirtual_s%s%.1f", next, is, (double) trial->virtual_us / TIME_SECOND);
@@ -131,10 +134,12 @@ print (Trial *trial, bool is_json)
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey_ended (survey)));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));
+  g_print ("%slookup_ms_p50%s%u", next, is, survey_ms_quantile (survey, 0.5));
+  g_print ("%slookup_ms_p99%s%u", next, is, survey_ms_quantile (survey, 0.99));
   g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) trial->messages_asking / peer_s);
   g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) trial->bytes_asking / peer_s);
   g_print ("%sright_successors%s%.4f", next, is,
-           share (census_right_successors (trial->world), running));
+           share (census_right_successors (trial->world), trial_peers (trial)));
   g_print ("%srecords_lost%s%u", next, is, trial_records_lost (trial));
   g_print ("%strace_hash%s%s%016" G_GINT64_MODIFIER "x%s%s\n", next, is, quote,
            sim_world_trace (trial->world), quote, is_json ? "}" : "");
@@ -166,9 +171,12 @@ print_command (const Plan *plan)
     g_printerr (" --loss %g", plan->loss);
   if (plan->trouble > 0)
     g_printerr (" --trouble %g", plan->trouble);
+  if (plan->secluded > 0)
+    g_printerr (" --secluded %g", plan->secluded);
   if (plan->fault != FAULT_NONE)
     g_printerr (" --fault %s", fault_name (plan->fault));
-  g_printerr ("%s%s\n", plan->is_untuned ? " --untuned" : "",
+  g_printerr ("%s%s%s%s\n", plan->is_heavy_tailed ? " --heavy-tailed" : "",
+              plan->is_internet ? " --internet" : "", plan->is_untuned ? " --untuned" : "",
               plan->is_constructed ? " --constructed" : "");
 }
 
@@ -201,6 +209,8 @@ draw_plan (GRand *chance)
     .peers = g_rand_int_range (chance, 2, PEERS_DRAWN),
     .minutes = g_rand_int_range (chance, 1, 4),
     .seed = g_rand_int_range (chance, 0, G_MAXINT32),
+    .is_heavy_tailed = g_rand_int_range (chance, 0, 2) == 0,
+    .is_internet = g_rand_int_range (chance, 0, 2) == 0,
     .is_untuned = g_rand_int_range (chance, 0, 4) == 0,
     .is_constructed = g_rand_int_range (chance, 0, 4) == 0,
     .loss = g_rand_int_range (chance, 0, 2) * 0.02,

@@ -40,6 +40,7 @@ on_found (Survey *self, const NodeEvent *event)
   self->first_try += event->lookup.duration_ms < 1000;
   self->within_4 += event->lookup.duration_ms < 4000;
   self->hops[MIN (event->lookup.hops, SURVEY_HOPS - 1u)]++;
+  self->durations[MIN (event->lookup.duration_ms / SURVEY_STEP_MS, SURVEY_STEPS - 1u)]++;
 }
 
 static void
@@ -118,6 +119,7 @@ survey_reset (Survey *self)
   self->asked = self->found = self->first_try = self->within_4 = self->wrong = self->unheld =
     self->lost = 0;
   memset (self->hops, 0, sizeof self->hops);
+  memset (self->durations, 0, sizeof self->durations);
 }
 
 unsigned
@@ -136,17 +138,27 @@ survey_hops_mean (const Survey *self)
   return self->found > 0 ? (double) sum / self->found : 0;
 }
 
+static unsigned
+quantile (const unsigned *counts, unsigned size, double wanted)
+{
+  for (unsigned i = 0; i < size; i++) {
+    wanted -= counts[i];
+    if (wanted <= 0)
+      return i;
+  }
+  return size;
+}
+
 unsigned
 survey_hops_quantile (const Survey *self, double share)
 {
-  double left = share * self->found;
+  return quantile (self->hops, SURVEY_HOPS, share * self->found);
+}
 
-  for (unsigned i = 0; i < SURVEY_HOPS; i++) {
-    left -= self->hops[i];
-    if (left <= 0)
-      return i;
-  }
-  return SURVEY_HOPS;
+unsigned
+survey_ms_quantile (const Survey *self, double share)
+{
+  return quantile (self->durations, SURVEY_STEPS, share * self->found) * SURVEY_STEP_MS;
 }
 
 Survey *

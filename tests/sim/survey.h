@@ -3,7 +3,8 @@
 #pragma once
 #include "tests/sim/world.h"
 
-enum { SURVEY_HOPS = 64 };
+/* Durations are counted by steps of 10 ms. */
+enum { SURVEY_HOPS = 64, SURVEY_STEP_MS = 10, SURVEY_STEPS = 2000 };
 
 typedef struct Survey {
   SimWorld *world;
@@ -17,6 +18,7 @@ typedef struct Survey {
   unsigned unheld;    /* the same, when the owner did not: all its holders have died */
   unsigned lost;      /* no answer, or the asker died */
   unsigned hops[SURVEY_HOPS];
+  unsigned durations[SURVEY_STEPS]; /* of those found */
 } Survey;
 
 /* Takes the world's events. */
@@ -38,3 +40,4 @@ void survey_reset (Survey *self);
 unsigned survey_ended (const Survey *self);
 double survey_hops_mean (const Survey *self);
 unsigned survey_hops_quantile (const Survey *self, double share);
+unsigned survey_ms_quantile (const Survey *self, double share);

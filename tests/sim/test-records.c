@@ -101,7 +101,7 @@ test_hour (void)
   for (unsigned i = 0; i < VISITORS; i++)
     visit (&self, i);
   g_assert_cmpuint (count_held (&self), ==, RECORDS);
-  churn = churn_new (self.world, 10 * TIME_MINUTE);
+  churn = churn_new (self.world, CHURN_EXPONENTIAL, 10 * TIME_MINUTE);
   churn_spare (churn, RESIDENTS);
   for (uint64_t at = 0; at < HOUR; at += STEP) {
     churn_step (churn);

@@ -128,7 +128,7 @@ test_churn (void)
 {
   g_autoptr (SimWorld) world = world_of (PEERS, 0);
   g_autoptr (Survey) survey = survey_new (world);
-  g_autoptr (Churn) churn = churn_new (world, 10 * TIME_MINUTE);
+  g_autoptr (Churn) churn = churn_new (world, CHURN_EXPONENTIAL, 10 * TIME_MINUTE);
 
   for (unsigned i = 0; i < 6000; i++) {
     churn_step (churn);
@@ -267,7 +267,7 @@ static uint64_t
 trace_of_a_run (void)
 {
   g_autoptr (SimWorld) world = world_of (20, 0.05);
-  g_autoptr (Churn) churn = churn_new (world, TIME_MINUTE);
+  g_autoptr (Churn) churn = churn_new (world, CHURN_EXPONENTIAL, TIME_MINUTE);
 
   for (unsigned i = 0; i < 300; i++) {
     churn_step (churn);

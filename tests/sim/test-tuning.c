@@ -33,7 +33,7 @@ live (bool is_untuned, uint64_t median_session)
   churn_join (world, 0, PEERS, TIME_SECOND);
   sim_world_run (world, 3 * TIME_MINUTE);
   if (median_session > 0)
-    churn = churn_new (world, median_session);
+    churn = churn_new (world, CHURN_EXPONENTIAL, median_session);
   before = sim_world_bytes_sent (world);
   for (unsigned step = 0; step < MINUTES * 60 * 2; step++) {
     if (churn != NULL)

@@ -13,9 +13,10 @@
  * every ten peers. What is checked afterwards must hold for every plan without malicious peers:
  * nothing depends on luck, for the ring has had its quiet. */
 
-#define STEP    (100 * TIME_MS)
-#define SETTLED (10 * TIME_SECOND)
-#define QUIET   (2 * TIME_MINUTE)
+#define STEP        (100 * TIME_MS)
+#define SETTLED     (10 * TIME_SECOND)
+#define SETTLED_FAR (30 * TIME_SECOND) /* a ring of which each link takes eight ways to be made */
+#define QUIET       (2 * TIME_MINUTE)
 
 Trial *
 trial_new (const Plan *plan)
@@ -28,12 +29,16 @@ trial_new (const Plan *plan)
     .trouble = plan->trouble,
     .latency_ms = 10,
     .jitter_ms = 40,
+    .is_internet = plan->is_internet,
     .is_untuned = plan->is_untuned,
     .is_diskless = plan->median_session == 0,
   };
 
   self->plan = *plan;
   self->world = sim_world_new (&options);
+  for (int i = 1; plan->secluded > 0 && i < plan->peers; i++)
+    sim_world_peer (self->world, (unsigned) i)->is_secluded =
+      sim_world_random (self->world, 1000000) < plan->secluded * 1000000;
   self->survey = survey_new (self->world);
   return self;
 }
@@ -100,7 +105,9 @@ ask (Trial *self, TrialProgressFunc progress)
   double asking = 0;
 
   if (self->plan.median_session > 0)
-    churn = churn_new (self->world, (uint64_t) (self->plan.median_session * TIME_MINUTE));
+    churn =
+      churn_new (self->world, self->plan.is_heavy_tailed ? CHURN_HEAVY_TAILED : CHURN_EXPONENTIAL,
+                 (uint64_t) (self->plan.median_session * TIME_MINUTE));
   for (uint64_t at = 0; at < length; at += STEP) {
     befall (self, at);
     for (asking += self->plan.peers / 100.0; asking >= 1; asking--)
@@ -149,7 +156,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
     construct (&self->plan, self->world);
   else
     churn_join (self->world, 0, (unsigned) self->plan.peers, STEP);
-  sim_world_run (self->world, SETTLED);
+  sim_world_run (self->world, self->plan.is_internet ? SETTLED_FAR : SETTLED);
   count_traffic (self, &messages, &bytes);
   self->memory_before = memory_of_peer (self);
   if (self->plan.has_ledger)
@@ -185,10 +192,19 @@ trial_records_lost (Trial *self)
   return lost;
 }
 
+unsigned
+trial_peers (const Trial *self)
+{
+  return self->plan.secluded > 0 ? census_peers (self->world) : sim_world_running (self->world);
+}
+
 static bool
 is_everybody_found (SimWorld *world, void *user_data)
 {
-  return census_is_one_ring (world, NULL) && census_unheld (world, SETTLED) == 0;
+  unsigned peers = trial_peers (user_data);
+
+  return census_right_successors (world) == peers && census_right_owners (world) == peers &&
+         census_unheld (world, SETTLED) == 0;
 }
 
 /* Look-ups of those who went meanwhile never end. */
@@ -221,13 +237,12 @@ char *
 trial_judge (Trial *self)
 {
   SimWorld *world = self->world;
-  unsigned running = sim_world_running (world);
   SimTraffic traffic;
   bool is_whole;
 
   sim_world_cut (world, 0);
   sim_world_run (world, 2 * SETTLED); /* the last answers */
-  is_whole = sim_world_run_until (world, is_everybody_found, NULL, QUIET);
+  is_whole = sim_world_run_until (world, is_everybody_found, self, QUIET);
   traffic = sim_world_traffic (world);
   if (traffic.sent != traffic.delivered + traffic.dropped + traffic.in_flight)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " frames were sent, %" G_GUINT64_FORMAT
@@ -240,8 +255,8 @@ trial_judge (Trial *self)
   if (!is_whole && self->plan.malicious == 0)
     return g_strdup_printf ("of %u peers %u have the right successor and %u the right range, and "
                             "%u registrations are not where they belong",
-                            running, census_right_successors (world), census_right_owners (world),
-                            census_unheld (world, SETTLED));
+                            trial_peers (self), census_right_successors (world),
+                            census_right_owners (world), census_unheld (world, SETTLED));
   if (memory_of_peer (self) > memory_max (self))
     return g_strdup_printf ("a peer holds %zu bytes in quiet, after %zu when all had come",
                             memory_of_peer (self), self->memory_before);

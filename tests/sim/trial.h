@@ -15,9 +15,12 @@ typedef struct Plan {
   double kill_half_at;   /* seconds; 0: never */
   double loss;
   double trouble;   /* share of datagrams that fail, come twice or late; and of failures to keep */
+  double secluded;  /* share of peers that no one calls at, and no two of which get together */
   double malicious; /* share of peers that drop what they should pass on */
   double cut_from;  /* seconds; both 0: never */
   double cut_to;
+  gboolean is_heavy_tailed; /* the sessions */
+  gboolean is_internet;     /* see terrain.h */
   gboolean is_untuned;
   gboolean is_constructed;
   gboolean has_ledger; /* which counts in the place of the watch */
@@ -51,6 +54,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trial, trial_free)
 
 /* `progress` may be NULL. */
 void trial_run (Trial *self, TrialProgressFunc progress);
+
+/* Those that belong into the ring: all that run, but those that are clients for good reason. */
+unsigned trial_peers (const Trial *self);
 
 /* Registrations of peers that are on the air, which nobody holds. */
 unsigned trial_records_lost (Trial *self);

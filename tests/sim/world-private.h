@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* world-private.h: what a simulated world consists of, for its own files. */
 #pragma once
+#include "tests/sim/terrain.h"
 #include "tests/sim/world.h"
 
 struct SimWorld {
@@ -8,6 +9,7 @@ struct SimWorld {
   Timers *timers;
   Configuration *configuration;
   SimPeer *peers;
+  Site *sites;              /* one for each; NULL: all are equal */
   GHashTable *certificates; /* references to those of the peers: a set, by their DER */
   SimEndTable *ends;
   SimTraffic traffic;

@@ -59,6 +59,8 @@ peer_init (SimWorld *world, unsigned index)
     self->signer.check = check_known;
     g_hash_table_add (world->certificates, certificate_ref (self->signer.own));
   }
+  if (world->sites != NULL)
+    self->clock_offset_ms = world->sites[index].clock_offset_ms;
   peer_ports_init (self);
 }
 
@@ -74,6 +76,7 @@ sim_world_new (const SimOptions *options)
   self->peers = g_new0 (SimPeer, options->peers);
   self->certificates = sim_certificates_new ();
   self->ends = sim_end_table_new ();
+  self->sites = options->is_internet ? terrain_new (options->peers, options->seed) : NULL;
   for (unsigned i = 0; i < options->peers; i++)
     peer_init (self, i);
   self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
@@ -102,6 +105,7 @@ sim_world_free (SimWorld *self)
   configuration_unref (self->configuration);
   timers_free (self->timers);
   sim_end_table_free (self->ends);
+  g_free (self->sites);
   g_free (self->peers);
   g_free (self);
 }
@@ -190,6 +194,12 @@ restore (SimPeer *self)
   sim_disk_free (disk);
 }
 
+static bool
+is_behind_router (const SimPeer *self)
+{
+  return self->world->sites != NULL && !self->world->sites[self->index].is_open;
+}
+
 void
 sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count)
 {
@@ -207,7 +217,8 @@ sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count)
   g_assert (self->node == NULL);
   self->life++;
   self->node = node_new (&options);
-  node_set_listening (self->node, &own, 1);
+  if (!is_behind_router (self)) /* else its own address is of no use to others */
+    node_set_listening (self->node, &own, 1);
   node_set_codecs (self->node, &codec, 1);
   restore (self);
   for (unsigned i = 0; i < hint_count; i++) {
@@ -221,6 +232,12 @@ const NodeId *
 sim_peer_id (const SimPeer *self)
 {
   return &self->signer.own->node_ids[0];
+}
+
+bool
+sim_peer_is_open (const SimPeer *self)
+{
+  return !self->is_secluded && !self->is_walled && !is_behind_router (self);
 }
 
 Address

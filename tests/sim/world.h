@@ -45,6 +45,7 @@ typedef struct SimOptions {
   unsigned jitter_ms;  /* and up to this more */
   unsigned silence_ms; /* until a caller believes that nobody listens there; 0: two seconds */
   bool is_diskless;    /* nobody comes back with what it had */
+  bool is_internet;    /* see terrain.h, in place of those delays */
   bool is_untuned;     /* CHORD-RELOAD in place of what new overlays use */
 
   /* Makes the signer of `user`; NULL: sim_signer_init() with a random Node-ID. The peer owns a
@@ -77,6 +78,9 @@ bool sim_world_run_until (SimWorld *self,
 void sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count);
 
 const NodeId *sim_peer_id (const SimPeer *self);
+
+/* Whether others get to its listener. */
+bool sim_peer_is_open (const SimPeer *self);
 
 /* Where it listens when it is on. */
 Address sim_peer_listener (const SimPeer *self);
