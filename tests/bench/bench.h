@@ -34,6 +34,7 @@ void bench_report (const BenchOptions *options,
 int bench_attach (const BenchOptions *options);
 int bench_call (const BenchOptions *options);
 int bench_codec (const BenchOptions *options);
+int bench_dht (const BenchOptions *options);
 int bench_fetch (const BenchOptions *options);
 int bench_idle (const BenchOptions *options);
 int bench_nat_call (const BenchOptions *options);

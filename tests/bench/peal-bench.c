@@ -20,6 +20,8 @@ static const Bench benches[] = {
   { "call", "dial to ringing and answer to sound, between phones on loopback", bench_call },
   { "nat-call", "dial to ringing and answer to sound, between homes behind routers",
     bench_nat_call },
+  { "dht", "get, put, rest and survival of 32 and 100 nodes, beside as many of OpenDHT",
+    bench_dht },
   { "idle", "what the window uses while nothing happens, in an overlay of ten", bench_idle },
   { "mouth-to-ear", "delay of a voice through the sound server, beside linphonec",
     bench_mouth_to_ear },
