@@ -19,7 +19,9 @@
  * Rounds come soon after a peer came, and 30 s after one was lost, so that a better match may show
  * itself first (10.7.1). A peer that holds something newer is asked for it. A copy that is refused,
  * because the other side does not see the change yet, or gets lost makes another round, after a
- * growing pause. */
+ * pause that grows until a round has nothing refused. What is not ours, and what its owner has
+ * refused to the last, is dropped: we were too far away when that range became his, and who signed
+ * it stores it there himself. */
 
 #define SOON        (50 * TIME_MS)
 #define HOLD_DOWN   (30 * TIME_SECOND)
@@ -41,7 +43,8 @@ struct Replication {
   NodeId range_start; /* of what we were responsible for in the last round */
   NodeId widest;      /* the farthest start of our range since then */
   bool has_gifts;     /* one was refused: the next round looks at all */
-  unsigned failures;
+  bool has_failed;    /* since the last round: a copy */
+  unsigned failures;  /* rounds, one after the other */
 };
 
 /* One resource, or a part of it, on its way to one peer. */
@@ -143,7 +146,6 @@ on_arrived (Copy *copy)
 {
   Replication *self = copy->replication;
 
-  self->failures = 0;
   if (copy->is_gift && is_last_part (copy) && !is_kept (self, &copy->resource))
     storage_drop (self->overlay->storage, &copy->resource);
   copy_free (copy);
@@ -213,20 +215,33 @@ is_outdated (const Copy *copy, ReloadCode code)
 }
 
 static void
+on_refused (Copy *copy, ReloadCode code)
+{
+  Replication *self = copy->replication;
+
+  log_debug (self->overlay->ports, "a copy was refused: %u", code);
+  keep_other_parts (copy);
+  if (copy->is_gift && code == RELOAD_FORBIDDEN && self->failures >= RETRY_DOUBLINGS &&
+      !is_kept (self, &copy->resource)) {
+    storage_drop (self->overlay->storage, &copy->resource);
+  } else {
+    self->failures += !self->has_failed;
+    self->has_failed = true;
+    forget_copies_of (self, copy);
+    start_round (self, RETRY_FIRST << MIN (self->failures - 1, (unsigned) RETRY_DOUBLINGS));
+  }
+  copy_free (copy);
+}
+
+static void
 on_copied (void *owner, const Answer *answer)
 {
   Copy *copy = owner;
-  Replication *self = copy->replication;
 
   if (is_outdated (copy, answer->code)) {
     fetch_newer (copy);
   } else if (answer->code == RELOAD_FORBIDDEN || answer->code == RELOAD_REQUEST_TIMEOUT) {
-    log_debug (self->overlay->ports, "a copy was refused: %u", answer->code);
-    forget_copies_of (self, copy);
-    start_round (self, RETRY_FIRST << MIN (self->failures, (unsigned) RETRY_DOUBLINGS));
-    self->failures++;
-    keep_other_parts (copy);
-    copy_free (copy);
+    on_refused (copy, answer->code);
   } else if (answer->code == RELOAD_OK || answer->code == RELOAD_DATA_TOO_OLD) {
     on_arrived (copy);
   } else {
@@ -386,6 +401,9 @@ on_round (Timer *timer, void *owner)
   if (topology->plugin->state (topology->self) != TOPOLOGY_JOINED)
     return;
   self->has_gifts = false;
+  if (!self->has_failed)
+    self->failures = 0;
+  self->has_failed = false;
   self->has_range = topology->plugin->range_start (topology->self, &self->range_start);
   self->widest = self->range_start;
   round.count = topology->plugin->replicas (topology->self, round.replicas, COPIES);

@@ -209,6 +209,27 @@ test_refused_part (Fixture *self, const void *data)
   g_assert_cmpuint (storage_count_of_kind (storage, KIND_REDIR), ==, 0);
 }
 
+/* The owner of what is not ours refuses it each time: it is tried less and less often, and dropped
+ * after two minutes. */
+static void
+test_refused_to_the_last (Fixture *self, const void *data)
+{
+  Storage *storage = self->stage->overlay->storage;
+  unsigned refused[2] = { 0, 0 }; /* in the first five minutes, and after them */
+  Stranger *heir;
+
+  enter (self, stranger_new (self->stage, "provider", 0));
+  heir = lose_place (self);
+  for (unsigned second = 0; second < 600; second++) {
+    overlay_stage_run (self->stage, TIME_SECOND);
+    refused[second >= 300] += take_parts (self, heir, RELOAD_FORBIDDEN);
+  }
+  g_assert_cmpuint (refused[0], >, 5);
+  g_assert_cmpuint (refused[0], <, 10);
+  g_assert_cmpuint (refused[1], ==, 0);
+  g_assert_cmpuint (storage_count_of_kind (storage, KIND_REDIR), ==, 0);
+}
+
 /* A node that takes the place from us, and one that comes between the place and us. */
 static void
 test_hand_over (Fixture *self, const void *data)
@@ -523,6 +544,7 @@ main (int argc, char **argv)
   ADD ("/replication/parts/what-is-there-already-stays-out", test_new_alone);
   ADD ("/replication/parts/none-is-longer-than-a-message-may-be", test_parts);
   ADD ("/replication/parts/all-are-kept-until-all-have-arrived", test_refused_part);
+  ADD ("/replication/what-its-owner-refuses-to-the-last-is-dropped", test_refused_to_the_last);
   ADD ("/replication/whoever-leaves-hands-over", test_leaving);
   ADD ("/replication/what-a-leaver-handed-over-may-come-late", test_leaver);
   ADD ("/replication/rfc6940-7.4.1.1-22-what-is-newer-elsewhere-is-fetched", test_newer);
