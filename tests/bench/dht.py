@@ -25,11 +25,11 @@ sys.path.insert(0, os.path.join(HERE, '..', '..', 'app', 'demo'))
 import session  # noqa: E402
 
 INSIDE = 'PEAL_BENCH_INSIDE'
-SETTLE_S, REST_S = 300, 60
+JOINING_S, SETTLE_S, REST_S = 600, 300, 60
 OPERATIONS = 300
 GET_PAUSE_S, PUT_PAUSE_S = 0.02, 0.11  # who stores more often is refused
 AFTER_S = (5, 30)
-AT_ONCE = 10
+AT_ONCE = 4
 FIRST_PORT = 20000
 VALUE = 'x' * 60
 ENDS = ('Get: completed', 'Get: failure')
@@ -113,7 +113,7 @@ class Peals:
 
     def await_ready(self, name, state):
         session.wait_for(f'{name} to be {state}', lambda: f'"state":"{state}"' in self.ask(
-            name, 'status', '--json'), 120)
+            name, 'status', '--json'), JOINING_S)
 
     def processes(self):
         return [*self.nodes.values(), self.visitor]
