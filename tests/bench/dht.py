@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An overlay of real peal-nodes beside as many dhtnodes of OpenDHT, one after the other in a network
-namespace that nobody else uses: dht.py PEAL-NODE VISITOR COUNT. Each tells what a node costs at
-rest, how long one more member needs to get and to put, and how much is found when half of the nodes
-have been killed. Prints a line of JSON: medians in milliseconds, IP bytes and shares of a processor
-of one node at rest, shares of what was asked for. Exits with 77, and says why, where it cannot
-be."""
+"""An overlay of real peal-nodes beside as many dhtnodes of OpenDHT, one after the other in a
+network namespace that nobody else uses: dht.py PEAL-NODE VISITOR COUNT. Each tells what a node
+costs at rest, how long one more member needs to get and to put, and how much is found when half of
+the nodes have been killed. Prints a line of JSON: medians in milliseconds, IP bytes and shares of a
+processor of one node at rest, shares of what was asked for. Exits with 77, and says why, where it
+cannot be."""
 import concurrent.futures
 import itertools
 import json
