@@ -5,8 +5,8 @@ lines of JSON, each of peal-sim (a simulated size) or of peal-bench (a capacity)
 passed over.
 
 Of x = log2 N, hops and messages are straight lines a + b x, by least squares over every other
-size; the sizes between, and the largest, show how far off the lines are. What the peer with the most to do
-has to do in a second is then compared with what it can:
+size; the sizes between, and the largest, show how far off the lines are. What the peer with the
+most to do has to do in a second is then compared with what it can:
 
     register, fetch  rate (ln N + 0.577)        the largest of N random ranges is so many times the
                                                 mean one
