@@ -91,7 +91,7 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
                          .only = self->world->only,
                          .exposure = setup->exposure,
                          .remote = setup->remote,
-                         .waits_for_room = setup->purpose == LINK_PURPOSE_MEDIA };
+                         .waits_for_room = setup->purpose != LINK_PURPOSE_OVERLAY };
   Ice *ice;
 
   if (setup->no_ice != 0) {

@@ -13,10 +13,12 @@ static const uint64_t CHANNEL_TIME = 10 * TIME_MINUTE;   /* RFC 8656, 12 */
 
 /* Whose client is silent for so long is not coming back: behind the same address every NAT needs
  * more, and who has got another address since speaks from there. A client that says so itself has
- * asked all its links for a sign of life before: those that work have just been used. */
+ * asked all its links for a sign of life before: those that work have just been used, and where it
+ * is the other end that has moved, what the client sends goes unanswered. */
 static const uint64_t SILENCE_TIME = TIME_MINUTE;
 static const uint64_t MOVED_TIME = TIME_SECOND;
-static const uint64_t LEFT_TIME = 500 * TIME_MS;
+static const uint64_t LEFT_TIME = 250 * TIME_MS;
+static const uint64_t DOUBT_TIME = 5 * TIME_SECOND;
 
 static uint64_t
 now_of (const RelayAllocation *self)
@@ -101,8 +103,10 @@ relay_doubt (Relay *self, const NodeId *node)
   g_hash_table_iter_init (&iter, self->allocations);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     RelayAllocation *allocation = value;
-    if (node_id_equal (&allocation->node, node))
-      allocation->is_left = allocation->heard_at + LEFT_TIME <= now_of (allocation);
+    if (!node_id_equal (&allocation->node, node))
+      continue;
+    allocation->is_left = allocation->heard_at + LEFT_TIME <= now_of (allocation);
+    allocation->doubted_until = now_of (allocation) + DOUBT_TIME;
   }
 }
 
@@ -114,11 +118,18 @@ relay_hear_client (RelayAllocation *self)
 }
 
 static bool
+leads_nowhere (const RelayAllocation *self)
+{
+  return now_of (self) < self->doubted_until && self->unanswered_since != 0 &&
+         self->unanswered_since + LEFT_TIME <= now_of (self);
+}
+
+static bool
 is_stale (const RelayAllocation *self, const RelayClient *newer)
 {
   bool is_elsewhere = !is_same_host (&self->client.peer, &newer->peer);
 
-  return self->is_left ||
+  return self->is_left || leads_nowhere (self) ||
          self->heard_at + (is_elsewhere ? MOVED_TIME : SILENCE_TIME) <= now_of (self);
 }
 
@@ -275,8 +286,11 @@ relay_send (RelayAllocation *self, const Address *peer, Bytes datagram)
   bool is_good = relay_is_permitted (self, peer) && relay_may_send (self, peer) &&
                  may_pass (self, &self->outgoing, datagram.size);
 
-  if (count (self, is_good))
-    relay->ports->to_peer (relay->world, self->socket, peer, datagram);
+  if (!count (self, is_good))
+    return;
+  if (self->unanswered_since == 0)
+    self->unanswered_since = now_of (self);
+  relay->ports->to_peer (relay->world, self->socket, peer, datagram);
 }
 
 static void
@@ -322,6 +336,7 @@ relay_hear_peer (RelayAllocation *self, const Address *from, Bytes datagram)
 
   if (!count (self, is_good))
     return;
+  self->unanswered_since = 0;
   channel = relay_channel_by_peer (self, from);
   if (channel != NULL)
     send_channel_data (self, channel, datagram);

@@ -32,6 +32,8 @@ struct RelayAllocation {
   size_t channel_count;
   uint64_t heard_at; /* when its client last spoke */
   bool is_left;      /* its client's network has changed, and from it nothing has come since */
+  uint64_t doubted_until;
+  uint64_t unanswered_since; /* peers have been sent something, and none has since; 0: nothing */
   TokenBucket requests;
   TokenBucket outgoing; /* bytes */
   TokenBucket incoming;

@@ -50,8 +50,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Relay, relay_free)
 /* For a member who has proved to be `node`. */
 void relay_admit (const Relay *self, const NodeId *node, RelayCredential *ret_credential);
 
-/* The member's network has changed. Those of its allocations that it had been silent on give way to
- * new ones until it speaks over them again. */
+/* The member's network has changed, or somebody's with whom it talks. Those of its allocations that
+ * it had been silent on give way to new ones until it speaks over them again, and for a while those
+ * over which it is not answered. */
 void relay_doubt (Relay *self, const NodeId *node);
 
 /* One message of a client: STUN or ChannelData. */

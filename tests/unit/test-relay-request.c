@@ -293,6 +293,37 @@ test_back_again (Fixture *self, gconstpointer data)
   g_assert_cmpint (allocate_from (self, "192.0.2.9:7000"), ==, 486);
 }
 
+/* It is the other end that has moved: what the client sends there is not answered any more. */
+static void
+test_unanswered (Fixture *self, gconstpointer data)
+{
+  static const uint8_t bytes[] = { 0x40, 0x01, 0, 1, 'a', 0, 0, 0 };
+  Bytes said = { bytes, 5 };
+  NodeId node = { { [15] = 1 } };
+  Address peer = relay_stage_address ("198.51.100.7:7000");
+  RelayClient from[LIMIT_RELAY_ALLOCATIONS_NODE];
+  RelayAllocation *made[LIMIT_RELAY_ALLOCATIONS_NODE];
+  TurnClient turn;
+
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++) {
+    g_autofree char *text = g_strdup_printf ("192.0.2.9:%u", 6000 + i);
+    from[i] = relay_stage_client (&self->stage, text, 1, &turn);
+    g_assert_cmpint (relay_stage_allocate (&self->stage, &from[i], &turn), ==, 0);
+    made[i] = self->stage.last;
+    g_assert_cmpint (relay_stage_bind (&self->stage, &from[i], &turn, 0x4001, &peer), ==, 0);
+    relay_hear (self->stage.relay, &from[i], said);
+  }
+  relay_doubt (self->stage.relay, &node);
+  relay_stage_advance (&self->stage, 300 * TIME_MS);
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++)
+    relay_hear (self->stage.relay, &from[i], said);
+  for (unsigned i = 1; i < LIMIT_RELAY_ALLOCATIONS_NODE; i++)
+    relay_hear_peer (made[i], &peer, bytes_of_text ("a"));
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:7000"), ==, 0);
+  g_assert_false (relay_serves (self->stage.relay, &from[0]));
+  g_assert_cmpint (allocate_from (self, "192.0.2.9:7001"), ==, 486);
+}
+
 static void
 test_all_taken (Fixture *self, gconstpointer data)
 {
@@ -481,6 +512,7 @@ main (int argc, char **argv)
   ADD ("/relay/request/threat-4.6-the-fifth-of-a-node-gets-486", test_quota);
   ADD ("/relay/request/threat-4.6-what-a-node-has-left-behind-makes-room", test_moved);
   ADD ("/relay/request/threat-4.6-a-change-of-networks-makes-room-at-once", test_left);
+  ADD ("/relay/request/what-is-not-answered-gives-way-when-its-client-doubts", test_unanswered);
   ADD ("/relay/request/who-speaks-again-keeps-what-was-doubted", test_back_again);
   ADD ("/relay/request/threat-4.6-no-more-than-all-get-508", test_all_taken);
   ADD ("/relay/request/several-peers-or-none", test_several_peers);
