@@ -31,6 +31,7 @@ typedef struct Attach {
   /* Ours. */
   bool is_requester;
   bool wants_update;
+  bool is_urgent;
   Destination destinations[LIMIT_DESTINATIONS];
   size_t destination_count;
   NodeId resource;
@@ -241,6 +242,7 @@ ask (Attach *attach, const IceDescription *local)
     .destinations = attach->destinations,
     .destination_count = attach->destination_count,
     .hop = attach->hop,
+    .is_urgent = attach->is_urgent,
     .answered = on_answer,
     .owner = attach,
   };
@@ -279,6 +281,7 @@ attach_start (Attaches *self, const AttachOptions *options)
 
   g_assert (options->destination_count <= LIMIT_DESTINATIONS);
   attach->wants_update = options->wants_update;
+  attach->is_urgent = options->is_urgent;
   attach->hop = options->hop;
   attach->hop.exclude = NULL;
   attach->done = options->done;

@@ -27,6 +27,7 @@ typedef struct AttachOptions {
   FirstHop hop;
   uint16_t application; /* 0: an overlay link; else APPLICATION_SIP … */
   bool wants_update;    /* send_update */
+  bool is_urgent;       /* see Request */
   AttachFunc done;      /* exactly once, unless cancelled; never from inside the call */
   void *owner;
 } AttachOptions;

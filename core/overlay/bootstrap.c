@@ -29,7 +29,8 @@
 enum {
   PARALLEL = 4,
   PARALLEL_FIRST = 32, /* with those that have their first turn */
-  FAILURES_MAX = 15,   /* that are counted */
+  CALLED_AGAIN = 2,
+  FAILURES_MAX = 15, /* that are counted */
   PUBLIC_BONUS_S = 7 * 24 * 3600,
   PLACE_SIZE = 1 + 1 + 16 + 2,
   KEPT_VALUE_SIZE = PLACE_SIZE + 4 + 1,
@@ -427,6 +428,32 @@ bootstrap_try_peer (Bootstrap *self, const NodeId *peer)
       try_place (self, place);
       return;
     }
+  }
+}
+
+/* The most promising of those whose peer has been there and has a link. */
+static Place *
+best_linked (Bootstrap *self)
+{
+  Place *best = NULL;
+
+  list_for_each (&self->places, l)
+  {
+    Place *place = list_element (l, Place, all);
+    if (place->number == 0 && place->seen_s != 0 && is_linked (self, place) &&
+        !is_own (self, &place->address) && (best == NULL || is_better (place, best)))
+      best = place;
+  }
+  return best;
+}
+
+void
+bootstrap_call_again (Bootstrap *self)
+{
+  for (unsigned i = 0; i < CALLED_AGAIN && count_trying (self) < PARALLEL; i++) {
+    Place *place = best_linked (self);
+    if (place != NULL)
+      try_place (self, place);
   }
 }
 

@@ -28,6 +28,9 @@ void bootstrap_note_listening (Bootstrap *self,
 /* Try everything again now: we are alone. */
 void bootstrap_wake (Bootstrap *self);
 
+/* Calls two of the peers to which there are links, in case these are dead. */
+void bootstrap_call_again (Bootstrap *self);
+
 /* Connects to where that peer listened, if we know. */
 void bootstrap_try_peer (Bootstrap *self, const NodeId *peer);
 

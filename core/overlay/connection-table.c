@@ -354,16 +354,59 @@ connection_table_find (ConnectionTable *self, const NodeId *peer)
   return best;
 }
 
+static bool
+is_fresher (const Connection *one, const Connection *other)
+{
+  return other == NULL || link_heard_at (&one->link) >= link_heard_at (&other->link);
+}
+
 Connection *
 connection_table_find_application (ConnectionTable *self, const NodeId *peer)
 {
+  Connection *best = NULL;
+
   connection_table_for_each (self, connection)
   {
     if (connection->kind == CONNECTION_APPLICATION && !connection->is_closed && connection->is_up &&
-        node_id_equal (&connection->peer, peer))
-      return connection;
+        node_id_equal (&connection->peer, peer) && is_fresher (connection, best))
+      best = connection;
   }
-  return NULL;
+  return best;
+}
+
+/* Who calls although there is a link may have lost that one. */
+static bool
+may_succeed (const Connection *one, const Connection *other)
+{
+  return (one->kind == CONNECTION_BOOTSTRAP || one->kind == CONNECTION_INCOMING) &&
+         rank (one) > 0 && !link_is_suspected (&one->link) &&
+         link_heard_at (&other->link) < one->opened_at;
+}
+
+Connection *
+connection_table_find_way (ConnectionTable *self, const NodeId *peer)
+{
+  Connection *best = connection_table_find (self, peer);
+  uint64_t prefix = prefix_of (peer);
+
+  for (unsigned i = best != NULL ? best->place + 1 : self->count; i < self->count; i++)
+    if (self->peers[i] == prefix && node_id_equal (&self->connections[i]->peer, peer) &&
+        may_succeed (self->connections[i], best))
+      best = self->connections[i];
+  return best;
+}
+
+Connection *
+connection_table_find_freshest (ConnectionTable *self)
+{
+  Connection *best = NULL;
+
+  connection_table_for_each (self, connection)
+  {
+    if (rank (connection) > 0 && is_fresher (connection, best))
+      best = connection;
+  }
+  return best;
 }
 
 Connection *

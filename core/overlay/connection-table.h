@@ -81,7 +81,16 @@ Connection *connection_table_by_number (ConnectionTable *self, uint32_t number);
 /* The best standing link to `peer`: overlay links (trusted before suspected, Attach before
  * bootstrap, newer before older), or the application link. NULL when there is none. */
 Connection *connection_table_find (ConnectionTable *self, const NodeId *peer);
+
+/* Of several the one over which something has come last. */
 Connection *connection_table_find_application (ConnectionTable *self, const NodeId *peer);
+
+/* The best overlay link to send to `peer` by. Another than the best when that has been silent since
+ * one of both called the other anew: it may be dead. */
+Connection *connection_table_find_way (ConnectionTable *self, const NodeId *peer);
+
+/* The overlay link over which something has come last; NULL when there is none. */
+Connection *connection_table_find_freshest (ConnectionTable *self);
 
 /* All connections in the order of opening; NULL behind the last. Closed ones are among them for a
  * moment. */

@@ -132,7 +132,7 @@ next_link (Forwarding *self, const Destination *first, const NodeId *exclude)
 
   if (!resource_as_id (first, &id))
     return NULL;
-  connection = connection_table_find (overlay->connections, &id);
+  connection = connection_table_find_way (overlay->connections, &id);
   if (connection != NULL && first->type == DESTINATION_NODE)
     return connection;
   /* Nobody else could know of a node whose place is ours (6.1.1). */
@@ -141,7 +141,7 @@ next_link (Forwarding *self, const Destination *first, const NodeId *exclude)
     return NULL;
   if (!overlay->topology.plugin->next_hop (overlay->topology.self, &id, exclude, &next))
     return NULL;
-  return connection_table_find (overlay->connections, &next);
+  return connection_table_find_way (overlay->connections, &next);
 }
 
 static bool

@@ -8,6 +8,8 @@
 #define PROBE_BUSY  (3 * TIME_SECOND)
 #define PROBE_QUIET (25 * TIME_SECOND)
 
+#define WORN_AFTER (10 * TIME_SECOND)
+
 void
 overlay_application_up (Overlay *self, Connection *connection)
 {
@@ -52,8 +54,8 @@ overlay_note_route (Overlay *self, const Route *route)
   registration_usage_note_route (self->registration_usage, route);
 }
 
-void
-overlay_want_application (Overlay *self, const NodeId *peer)
+static void
+ask_for_application (Overlay *self, const NodeId *peer, bool is_urgent)
 {
   Destination to[LIMIT_ROUTE_PEERS + 1];
   uint16_t application = registration_usage_application (self->registration_usage, peer);
@@ -61,12 +63,42 @@ overlay_want_application (Overlay *self, const NodeId *peer)
     .destinations = to,
     .destination_count = way_to (self, peer, to),
     .application = application,
+    .is_urgent = is_urgent,
     .done = on_application_attached,
     .owner = self,
   };
 
-  if (!overlay_has_application (self, peer) && !attach_is_asked (self->attaches, peer, application))
+  if (!attach_is_asked (self->attaches, peer, application))
     attach_start (self->attaches, &options);
+}
+
+void
+overlay_want_application (Overlay *self, const NodeId *peer)
+{
+  if (!overlay_has_application (self, peer))
+    ask_for_application (self, peer, false);
+}
+
+void
+overlay_renew_application (Overlay *self, const NodeId *peer)
+{
+  ask_for_application (self, peer, true);
+}
+
+/* One of them is enough. The larger Node-ID says which: were both to do so, none might be left. */
+void
+overlay_tidy_applications (Overlay *self)
+{
+  connection_table_for_each (self->connections, connection)
+  {
+    Connection *best = connection->has_peer && connection->kind == CONNECTION_APPLICATION
+                         ? connection_table_find_application (self->connections, &connection->peer)
+                         : NULL;
+    if (best != NULL && best != connection && connection->is_up && !connection->is_closed &&
+        node_id_compare (&self->id, &connection->peer) > 0 && link_is_idle (&connection->link) &&
+        overlay_now (self) > MAX (best->opened_at, connection->opened_at) + WORN_AFTER)
+      connection_table_close (self->connections, connection);
+  }
 }
 
 bool

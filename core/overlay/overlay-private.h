@@ -97,3 +97,4 @@ overlay_first_ttl (const Overlay *self)
 
 /* A link for an application's messages came up. */
 void overlay_application_up (Overlay *self, Connection *connection);
+void overlay_tidy_applications (Overlay *self);

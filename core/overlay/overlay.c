@@ -71,6 +71,7 @@ on_connection_up (void *user_data, Connection *connection)
     return;
   }
   direct_response_on_up (self->direct_responses, connection);
+  transport_hurry (self->transport, connection);
   bootstrap_on_up (self->bootstrap, connection);
   self->topology.plugin->peer_up (self->topology.self, connection);
   if (connection_table_by_number (self->connections, number) != NULL)
@@ -152,6 +153,7 @@ on_tidy (Timer *timer, void *owner)
         is_worn_out (self, connection))
       connection_table_close (self->connections, connection);
   }
+  overlay_tidy_applications (self);
   connection_table_tidy (self->connections);
   timer_start (timer, self->ports->timers, TIDY);
 }
@@ -396,6 +398,7 @@ overlay_network_changed (Overlay *self)
   }
   self->topology.plugin->network_changed (self->topology.self);
   bootstrap_wake (self->bootstrap);
+  bootstrap_call_again (self->bootstrap);
 }
 
 void

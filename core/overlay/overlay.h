@@ -137,6 +137,9 @@ void overlay_note_route (Overlay *self, const Route *route);
 void overlay_want_application (Overlay *self, const NodeId *peer);
 bool overlay_has_application (Overlay *self, const NodeId *peer);
 
+/* Another one beside the one that stands and may be dead; whichever speaks is used. */
+void overlay_renew_application (Overlay *self, const NodeId *peer);
+
 /* Of whoever is at the other end of it; NULL while none stands. */
 const Certificate *overlay_application_certificate (Overlay *self, const NodeId *peer);
 void overlay_send_application (Overlay *self, const NodeId *peer, Bytes message);

@@ -31,6 +31,7 @@ typedef struct Transaction {
   bool is_for_anyone;
   bool hears_the_way;
   bool is_last_word;
+  bool is_urgent;
   uint32_t response_size_max;
   bool is_offered; /* the last send asked for a direct response */
   FirstHop hop;
@@ -150,15 +151,12 @@ offer_direct (Transaction *transaction, Arena *arena, ForwardingOption *option)
 }
 
 static void
-transmit (Transaction *transaction)
+transmit_by (Transaction *transaction, FirstHop hop)
 {
   Overlay *overlay = transaction->transport->overlay;
-  FirstHop hop = transaction->hop;
   g_autoptr (Arena) arena = arena_new ();
   ForwardingOption option;
 
-  if (transaction->sends > 0 && hop.connection == 0)
-    hop.exclude = &transaction->tried;
   transaction->is_offered = offer_direct (transaction, arena, &option);
   transaction->sends++;
   send_by (transaction, transaction->destinations, transaction->destination_count, hop,
@@ -168,6 +166,20 @@ transmit (Transaction *transaction)
   if (transaction->sends >= transaction->walk_from && transaction->walk == NULL &&
       may_walk (transaction))
     start_walk (transaction);
+}
+
+static void
+transmit (Transaction *transaction)
+{
+  Overlay *overlay = transaction->transport->overlay;
+  Connection *freshest = connection_table_find_freshest (overlay->connections);
+  FirstHop hop = transaction->hop;
+
+  if (transaction->is_urgent && transaction->sends == 0 && freshest != NULL)
+    hop.connection = freshest->number;
+  else if (transaction->sends > 0 && hop.connection == 0)
+    hop.exclude = &transaction->tried;
+  transmit_by (transaction, hop);
 }
 
 static void
@@ -255,6 +267,7 @@ transport_request (Transport *self, const Request *request)
   transaction->failure = RELOAD_REQUEST_TIMEOUT;
   transaction->walk_from = request->walks_at_once ? 0 : WALK_FROM;
   transaction->is_last_word = request->is_last_word;
+  transaction->is_urgent = request->is_urgent;
   transaction->tries = request->tries > 0 ? request->tries : TRIES;
   transaction->is_for_anyone = request->is_for_anyone;
   transaction->hears_the_way = request->hears_the_way;
@@ -301,6 +314,17 @@ find_of_owner (Transport *self, const void *owner)
       return transaction;
   }
   return NULL;
+}
+
+void
+transport_hurry (Transport *self, const Connection *connection)
+{
+  list_for_each (&self->transactions, l)
+  {
+    Transaction *transaction = list_element (l, Transaction, all);
+    if (transaction->is_urgent && transaction->sends < transaction->tries)
+      transmit_by (transaction, (FirstHop){ .connection = connection->number });
+  }
 }
 
 void

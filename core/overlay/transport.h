@@ -35,6 +35,8 @@ typedef struct Request {
   const Destination *destinations;
   size_t destination_count;
   FirstHop hop;       /* a fixed connection is kept for every try; else each try goes another way */
+  bool is_urgent;     /* first over the link that has just shown that it works, and again at once
+                         over each new one: the overlay may not know yet which of ours are dead */
   bool is_for_anyone; /* whoever answers, however far from the target: it may be another ring */
   bool walks_at_once; /* step by step from the first send on, not from the second (walk.h) */
   unsigned tries;     /* 0: all five of RFC 6940, 6.2.1 */
@@ -49,6 +51,9 @@ typedef struct Request {
 
 /* The transaction; for transport_cancel(). */
 uint64_t transport_request (Transport *self, const Request *request);
+
+/* A link has come up: says again over it what is urgent. */
+void transport_hurry (Transport *self, const Connection *connection);
 
 /* No answer will be reported. */
 void transport_cancel (Transport *self, uint64_t transaction);

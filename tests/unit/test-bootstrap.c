@@ -244,6 +244,25 @@ test_wake (void)
   g_assert_cmpuint (stage->links->len, >, before);
 }
 
+/* In case the link is dead and nobody knows yet; but not while it is being tried. */
+static void
+test_call_again (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Stranger *peer = stranger_new (stage, "peer", 0);
+  guint before;
+
+  add (stage, 1);
+  overlay_start (stage->overlay);
+  overlay_stage_run (stage, TIME_SECOND);
+  stranger_take (peer, link_at (stage, 0)->number);
+  overlay_stage_run (stage, 10 * TIME_SECOND);
+  before = tries_of (stage, 1);
+  overlay_network_changed (stage->overlay);
+  overlay_network_changed (stage->overlay);
+  g_assert_cmpuint (tries_of (stage, 1), ==, before + 1);
+}
+
 static void
 test_stopped (void)
 {
@@ -564,6 +583,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bootstrap/pace/four-at-a-time-have-further-turns", test_second_turns);
   g_test_add_func ("/bootstrap/pace/only-so-many-places-are-remembered", test_bounded);
   g_test_add_func ("/bootstrap/pace/a-new-network-is-tried-at-once", test_wake);
+  g_test_add_func ("/bootstrap/pace/whose-link-may-be-dead-is-called-again", test_call_again);
   g_test_add_func ("/bootstrap/pace/nothing-is-tried-after-stop", test_stopped);
   g_test_add_func ("/bootstrap/kept/a-linked-peer-is-not-called-again", test_linked);
   g_test_add_func ("/bootstrap/kept/who-was-reached-is-tried-in-the-next-life", test_kept);

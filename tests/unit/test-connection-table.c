@@ -2,6 +2,7 @@
 #include "core/overlay/connection-table.h"
 
 #include "core/base/limits.h"
+#include "core/wire/frame.h"
 #include "tests/sim/sim-signer.h"
 
 #include <string.h>
@@ -134,6 +135,73 @@ test_application (Fixture *self, const void *data)
   g_assert_cmpuint (connection_table_count (self->table), ==, 0);
 }
 
+/* Any frame will do. */
+static void
+hear (Fixture *self, const Connection *connection)
+{
+  uint8_t ack[FRAME_ACK_SIZE];
+
+  frame_write_ack (ack, 1, 0);
+  connection_table_receive (self->table, connection->number, (Bytes){ ack, sizeof ack });
+}
+
+static void
+pass (Fixture *self, uint64_t time)
+{
+  timers_advance (self->timers, timers_now (self->timers) + time, SIZE_MAX);
+}
+
+static void
+test_several_applications (Fixture *self, const void *data)
+{
+  NodeId peer = peer_of (1);
+  Connection *older = connection_table_open (self->table, CONNECTION_APPLICATION, &peer);
+  Connection *newer = connection_table_open (self->table, CONNECTION_APPLICATION, &peer);
+
+  come_up (self, older->number, &peer);
+  pass (self, TIME_SECOND);
+  come_up (self, newer->number, &peer);
+  g_assert_true (connection_table_find_application (self->table, &peer) == newer);
+  pass (self, TIME_SECOND);
+  hear (self, older);
+  g_assert_true (connection_table_find_application (self->table, &peer) == older);
+}
+
+static void
+test_way (Fixture *self, const void *data)
+{
+  NodeId peer = peer_of (1);
+  Connection *attached = connection_table_open (self->table, CONNECTION_OVERLAY, &peer);
+
+  come_up (self, attached->number, &peer);
+  g_assert_true (connection_table_find_way (self->table, &peer) == attached);
+  pass (self, TIME_SECOND);
+  come_up (self, LINK_FIRST_INCOMING, &peer);
+  g_assert_true (connection_table_find (self->table, &peer) == attached);
+  g_assert_true (connection_table_find_way (self->table, &peer) == self->up);
+  pass (self, TIME_SECOND);
+  hear (self, attached);
+  g_assert_true (connection_table_find_way (self->table, &peer) == attached);
+}
+
+static void
+test_freshest (Fixture *self, const void *data)
+{
+  NodeId peers[] = { peer_of (1), peer_of (2), peer_of (3) };
+  Connection *attached = connection_table_open (self->table, CONNECTION_OVERLAY, &peers[0]);
+  Connection *sip = connection_table_open (self->table, CONNECTION_APPLICATION, &peers[1]);
+
+  g_assert_null (connection_table_find_freshest (self->table));
+  come_up (self, attached->number, &peers[0]);
+  pass (self, TIME_SECOND);
+  come_up (self, LINK_FIRST_INCOMING, &peers[2]);
+  come_up (self, sip->number, &peers[1]);
+  g_assert_cmpuint (connection_table_find_freshest (self->table)->number, ==, LINK_FIRST_INCOMING);
+  pass (self, TIME_SECOND);
+  hear (self, attached);
+  g_assert_true (connection_table_find_freshest (self->table) == attached);
+}
+
 static void
 test_identity (Fixture *self, const void *data)
 {
@@ -242,6 +310,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/connection-table/the-best-link-to-a-peer", test_best);
   ADD ("/connection-table/an-application's-link-carries-nothing-else", test_application);
+  ADD ("/connection-table/of-several-links-for-sip-that-which-speaks", test_several_applications);
+  ADD ("/connection-table/who-calls-again-is-answered-there-while-the-older-link-is-silent",
+       test_way);
+  ADD ("/connection-table/the-link-that-has-just-shown-that-it-works", test_freshest);
   ADD ("/connection-table/r5-identity-is-the-certificate's", test_identity);
   ADD ("/connection-table/threat-2.7-incoming-links-are-few", test_incoming);
   ADD ("/connection-table/closed-while-its-own-message-is-handled", test_closed_inside);

@@ -69,6 +69,37 @@ ask (Fixture *self, const Stranger *whom, unsigned tries)
                                                              });
 }
 
+/* First over the link that works for sure, and at once over each new one. */
+static void
+test_urgent (Fixture *self, const void *data)
+{
+  static const uint8_t wanted[] = { PROBE_UPTIME };
+  ProbeReq body = { .requested_info = { wanted, 1 } };
+  Destination to = destination_of_node (&self->alice->id);
+  Stranger *carol = stranger_new (self->stage, "carol", 0);
+  Stranger *dave = stranger_new (self->stage, "dave", 0);
+  uint64_t id;
+
+  stranger_connect (carol);
+  id = transport_request (self->stage->overlay->transport, &(Request){
+                                                             .code = MESSAGE_PROBE_REQ,
+                                                             .body = &body,
+                                                             .destinations = &to,
+                                                             .destination_count = 1,
+                                                             .is_urgent = true,
+                                                             .answered = on_answered,
+                                                             .owner = self,
+                                                           });
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_nonnull (stranger_answer (carol, id));
+  g_assert_null (stranger_answer (self->alice, id));
+  stranger_connect (dave);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_nonnull (stranger_answer (dave, id));
+  overlay_stage_run (self->stage, TIME_MINUTE);
+  g_assert_cmpint (self->code, ==, RELOAD_REQUEST_TIMEOUT);
+}
+
 static void
 test_answered_once (Fixture *self, const void *data)
 {
@@ -437,6 +468,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/transport/request/an-answer-counts-once", test_answered_once);
+  ADD ("/transport/request/what-is-urgent-goes-by-the-link-that-works", test_urgent);
   ADD ("/transport/request/threat-1.10-unexpected-answers-complete-nothing", test_unexpected);
   ADD ("/transport/request/threat-1.10-guesses-complete-nothing-and-cost-nothing", test_guesses);
   ADD ("/transport/request/an-error-is-an-answer", test_refused);
