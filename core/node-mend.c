@@ -5,19 +5,22 @@
 
 /* A call whose sound stays away: somebody's network has changed, and not even he may have noticed.
  *
- *   silent for a second   all links are asked for a sign of life, so that those that are dead end
- *                         now; with them SIP's, for which a new one is then made
- *   SIP's gave a sign     whether it is the old link or the new one: ICE is restarted over it
+ *   silent for 0.6 s      all links are asked for a sign of life, so that those that are dead end
+ *                         soon; peers are called anew beside them
+ *   no sign from SIP's    a moment later: another one is made beside it
+ *   a sign                whether from the old link or the new one: ICE is restarted over it
  *   still silent          again; but when a new link is as silent, it is not the network
  *
  * Who called restarts first: were both to do so, each would have to wait for the other's offer to
- * be over. Silence is told every half second and counted. On hold there is nothing to be heard. */
+ * be over. Silence is told every quarter second and counted. On hold there is nothing to be heard.
+ */
 
 enum {
+  LINK_PATIENCE = 2,
   CALLER_PATIENCE = 2,
-  CALLEE_PATIENCE = 8,
-  RESTART_PATIENCE = 12,
-  END_PATIENCE = 2 * NODE_CALL_MEND_S,
+  CALLEE_PATIENCE = 16,
+  RESTART_PATIENCE = 24,
+  END_PATIENCE = 4 * NODE_CALL_MEND_S,
 };
 
 #define SIGN_OF_LIFE (700 * TIME_MS)
@@ -62,8 +65,10 @@ on_silence (Call *call, CallLeg *leg)
   if (leg->silences >= END_PATIENCE) {
     call->cause = NODE_CALL_END_LOST;
     session_end (self->user_agent, call->number);
-  } else if (is_time (call, leg) &&
-             overlay_application_is_alive (self->overlay, &leg->device, SIGN_OF_LIFE)) {
+  } else if (!overlay_application_is_alive (self->overlay, &leg->device, SIGN_OF_LIFE)) {
+    if (leg->silences == LINK_PATIENCE)
+      overlay_renew_application (self->overlay, &leg->device);
+  } else if (is_time (call, leg)) {
     restart (call, leg);
   }
 }
@@ -115,4 +120,17 @@ node_mend_sip_up (Call *call)
   leg->silences = 1;
   if (!call->is_incoming)
     restart (call, leg);
+}
+
+void
+node_mend_another_sip_up (Node *self, const NodeId *device)
+{
+  list_for_each (&self->calls, l)
+  {
+    Call *call = list_element (l, Call, all);
+    CallLeg *leg = call->has_winner ? call_find_leg (call, &call->winner) : NULL;
+    if (leg != NULL && node_id_equal (&leg->device, device) && call->is_silent &&
+        !call->is_incoming && leg->next_link == 0)
+      restart (call, leg);
+  }
 }

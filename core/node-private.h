@@ -220,8 +220,10 @@ unsigned node_path_left_s (Call *call);
 /* Why a call has ended, if not being heard says more than `end`. */
 NodeCallEnd node_path_end (Call *call, NodeCallEnd end);
 
-/* node-mend.c: SIP has its link again; the leg's media link has been replaced. */
+/* node-mend.c: SIP has its link again; one to that device has come up, the first or another; the
+ * leg's media link has been replaced. */
 void node_mend_sip_up (Call *call);
+void node_mend_another_sip_up (Node *self, const NodeId *device);
 void node_mend_link_up (Call *call, CallLeg *leg);
 
 /* node-sound.c */

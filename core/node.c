@@ -318,6 +318,7 @@ on_application_up (void *user_data, Connection *connection)
   overlay_watch_application (self->overlay, &peer, node_call_has_device (self, &peer));
   node_call_link_up (self, &peer);
   user_agent_link_up (self->user_agent, &peer, link_certificate (&connection->link));
+  node_mend_another_sip_up (self, &peer);
   node_buddy_link_up (self, connection);
 }
 

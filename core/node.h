@@ -264,7 +264,7 @@ void node_link_down (Node *self, uint32_t link, LinkEnd end);
  * or a proof that is not accepted, another secret. */
 void node_link_refused (Node *self);
 
-/* No sound arrives on a media link that stands: told every half second while it lasts, and once
+/* No sound arrives on a media link that stands: told every quarter second while it lasts, and once
  * when it is over, also at first. */
 void node_link_silent (Node *self, uint32_t link, bool is_silent);
 

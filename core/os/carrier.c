@@ -139,8 +139,14 @@ on_deadline (Timer *timer, void *owner)
 
 /* ---- Up ---- */
 
+static bool
+on_silence_is_deaf (void *owner)
+{
+  return loop_is_behind (((Carrier *) owner)->world->loop);
+}
+
 static void
-on_silence (void *owner, bool is_silent)
+on_silence_told (void *owner, bool is_silent)
 {
   Carrier *self = owner;
   bool has_begun = is_silent && !self->is_silent;
@@ -152,6 +158,8 @@ on_silence (void *owner, bool is_silent)
   if (has_begun)
     relay_book_moved (self->world->relays);
 }
+
+static const SilenceEvents silence_events = { on_silence_told, on_silence_is_deaf };
 
 void
 carrier_up (Carrier *self, Certificate *certificate)
@@ -172,7 +180,7 @@ carrier_up (Carrier *self, Certificate *certificate)
   self->was_up = true;
   timer_stop (&self->deadline);
   if (self->purpose == LINK_PURPOSE_MEDIA)
-    silence_begin (&self->silence, loop_timers (self->world->loop), on_silence, self);
+    silence_begin (&self->silence, loop_timers (self->world->loop), &silence_events, self);
   node_link_up (node, self->number, certificate != NULL ? certificate_ref (certificate) : NULL,
                 self->stream != NULL);
 }

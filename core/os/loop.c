@@ -14,7 +14,7 @@
  * CLOCK_MONOTONIC stands still while the machine sleeps and CLOCK_BOOTTIME does not: when the two
  * drift apart, it has slept. */
 
-enum { TIMERS_PER_TURN = 256, SLEEP_MIN_US = 2000000 };
+enum { TIMERS_PER_TURN = 256, SLEEP_MIN_US = 2000000, BEHIND_US = 100000 };
 
 typedef struct LoopSource {
   GSource base;
@@ -140,6 +140,12 @@ Timers *
 loop_timers (const Loop *self)
 {
   return self->timers;
+}
+
+bool
+loop_is_behind (const Loop *self)
+{
+  return clock_us (CLOCK_MONOTONIC) > timers_now (self->timers) + BEHIND_US;
 }
 
 void

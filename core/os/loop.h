@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Loop, loop_free)
 
 Timers *loop_timers (const Loop *self);
 
+/* Whether this program has been held up: what has arrived meanwhile has not been looked at yet. */
+bool loop_is_behind (const Loop *self);
+
 /* Called after the machine has slept. */
 void loop_set_wake_func (Loop *self, void (*woken) (void *user_data), void *user_data);
 

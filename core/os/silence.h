@@ -3,21 +3,25 @@
 #pragma once
 #include "core/base/timers.h"
 
+typedef struct SilenceEvents {
+  /* Again and again while it lasts, and once that it is over, also at first. */
+  void (*told) (void *owner, bool is_silent);
+
+  /* Whether this program has been held up, so that it cannot know what has arrived; may be NULL. */
+  bool (*is_deaf) (void *owner);
+} SilenceEvents;
+
 typedef struct Silence {
   Timers *timers; /* NULL before it begins */
   Timer timer;
   uint64_t heard_at;
   bool is_silent;
-  void (*tell) (void *owner, bool is_silent);
+  const SilenceEvents *events;
   void *owner;
 } Silence;
 
-/* All zero before it begins; from then on something is awaited. Silence is told again and again
- * while it lasts, and once that it is over, also at first. */
-void silence_begin (Silence *self,
-                    Timers *timers,
-                    void (*tell) (void *owner, bool is_silent),
-                    void *owner);
+/* All zero before it begins; from then on something is awaited. */
+void silence_begin (Silence *self, Timers *timers, const SilenceEvents *events, void *owner);
 void silence_end (Silence *self);
 
 /* Something has arrived. */

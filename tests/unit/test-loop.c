@@ -37,6 +37,27 @@ test_fires (void)
   g_assert_cmpuint (timers_now (loop_timers (loop)), >=, set + 5 * TIME_MS);
 }
 
+static void
+on_held_up (Timer *timer, void *owner)
+{
+  Bell *self = owner;
+
+  while (!loop_is_behind (self->loop))
+    continue;
+  self->rung++;
+}
+
+static void
+test_behind (void)
+{
+  g_autoptr (Loop) loop = loop_new ();
+  Bell bell = { .loop = loop };
+
+  timer_init (&bell.timer, on_held_up, &bell);
+  timer_start (&bell.timer, loop_timers (loop), 0);
+  wait_for (&bell.rung, 1);
+}
+
 /* A timer that sets itself for ever does not keep others from their turn. */
 static void
 test_bounded (void)
@@ -97,6 +118,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/loop/timers-fire-when-due", test_fires);
+  g_test_add_func ("/loop/knows-when-it-was-held-up", test_behind);
   g_test_add_func ("/loop/a-turn-is-bounded", test_bounded);
   g_test_add_func ("/loop/the-clock-is-right-in-every-event", test_clock_is_fresh);
   return g_test_run ();

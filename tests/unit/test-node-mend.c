@@ -3,7 +3,7 @@
 #include "core/overlay/overlay-private.h"
 #include "tests/unit/node-stage.h"
 
-static const uint64_t HALF_SECOND = 500 * TIME_MS;
+static const uint64_t AGAIN = 250 * TIME_MS;
 
 typedef struct Fixture {
   NodeStage *stage;
@@ -33,7 +33,7 @@ be_silent (Fixture *self, unsigned phone, uint32_t link, unsigned times)
 {
   for (unsigned i = 0; i < times; i++) {
     node_link_silent (node_stage_node (self->stage, phone), link, true);
-    node_stage_run (self->stage, HALF_SECOND);
+    node_stage_run (self->stage, AGAIN);
   }
 }
 
@@ -88,7 +88,7 @@ test_callee (Fixture *self, gconstpointer data)
 {
   uint32_t link = self->ends[1]->link;
 
-  be_silent (self, 1, link, 7);
+  be_silent (self, 1, link, 15);
   assert_story (self, 1, "RUX", 1);
   be_silent (self, 1, link, 1);
   node_stage_run (self->stage, 2 * TIME_SECOND);
@@ -104,7 +104,7 @@ test_both (Fixture *self, gconstpointer data)
   for (unsigned i = 0; i < 4; i++) {
     for (unsigned phone = 0; phone < 2; phone++)
       node_link_silent (node_stage_node (self->stage, phone), links[phone], true);
-    node_stage_run (self->stage, HALF_SECOND);
+    node_stage_run (self->stage, AGAIN);
   }
   node_stage_run (self->stage, 2 * TIME_SECOND);
   for (unsigned phone = 0; phone < 2; phone++)
@@ -144,6 +144,25 @@ test_new_link (Fixture *self, gconstpointer data)
   assert_story (self, 1, "RU", 2);
 }
 
+/* SIP's link stands, and nothing comes over it: another is made beside it, and brings the offer. */
+static void
+test_beside (Fixture *self, gconstpointer data)
+{
+  Node *node = node_stage_node (self->stage, 0);
+  const NodeId *other = node_id (node_stage_node (self->stage, 1));
+  uint32_t sound = self->ends[0]->link;
+  Connection *sip = connection_table_find_application (node->overlay->connections, other);
+
+  sip->link.number = LINK_FIRST_INCOMING - 1; /* what is said goes nowhere */
+  be_silent (self, 0, sound, 3);
+  assert_story (self, 0, "LCRUXU", 2);
+  assert_story (self, 1, "RU", 2);
+  g_assert_true (connection_table_find_application (node->overlay->connections, other) != sip);
+  node_link_silent (node, self->ends[0]->link, false);
+  node_stage_run (self->stage, 10 * TIME_SECOND);
+  assert_story (self, 0, "LCRUXU", 2);
+}
+
 /* The other side's microphone, perhaps; but once it has been heard it is the network again. */
 static void
 test_in_vain (Fixture *self, gconstpointer data)
@@ -167,7 +186,7 @@ test_over (Fixture *self, gconstpointer data)
   uint32_t sound = self->ends[0]->link;
 
   node_link_silent (node, sound, false);
-  for (unsigned i = 0; i < 2 * NODE_CALL_MEND_S; i++) {
+  for (unsigned i = 0; i < 4 * NODE_CALL_MEND_S; i++) {
     const CallLeg *leg = &list_element (node->calls.next, Call, all)->legs[0];
     if (leg->next_link != 0)
       node_link_down (node, leg->next_link, LINK_END_UNREACHABLE);
@@ -177,7 +196,7 @@ test_over (Fixture *self, gconstpointer data)
       break;
     if (leg->next_link != 0)
       node_link_down (node, leg->next_link, LINK_END_UNREACHABLE);
-    node_stage_run (self->stage, HALF_SECOND);
+    node_stage_run (self->stage, AGAIN);
   }
   node_stage_run (self->stage, TIME_SECOND);
   assert_story (self, 0, "LCRUXE", 1);
@@ -197,6 +216,7 @@ main (int argc, char **argv)
   ADD ("/node-mend/on-hold-nothing-is-heard", test_hold);
   ADD ("/node-mend/a-new-link-that-is-silent-too-stays", test_in_vain);
   ADD ("/node-mend/a-call-that-cannot-be-mended-ends", test_over);
+  ADD ("/node-mend/a-link-of-sip-that-is-as-silent-gets-another-beside-it", test_beside);
   ADD ("/node-mend/with-sip-on-a-new-link-ice-restarts-at-once", test_new_link);
   return g_test_run ();
 }

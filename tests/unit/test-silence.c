@@ -8,6 +8,7 @@ typedef struct Fixture {
   Silence silence;
   unsigned told;
   unsigned over;
+  bool is_deaf;
 } Fixture;
 
 static void
@@ -20,6 +21,14 @@ on_silence (void *owner, bool is_silent)
   else
     self->over++;
 }
+
+static bool
+on_is_deaf (void *owner)
+{
+  return ((Fixture *) owner)->is_deaf;
+}
+
+static const SilenceEvents events = { on_silence, on_is_deaf };
 
 static void
 setup (Fixture *self, gconstpointer data)
@@ -52,7 +61,7 @@ talk (Fixture *self, uint64_t time)
 static void
 test_voice (Fixture *self, gconstpointer data)
 {
-  silence_begin (&self->silence, self->timers, on_silence, self);
+  silence_begin (&self->silence, self->timers, &events, self);
   talk (self, TIME_MINUTE);
   g_assert_cmpuint (self->told, ==, 0);
   g_assert_cmpuint (self->over, ==, 1);
@@ -61,24 +70,52 @@ test_voice (Fixture *self, gconstpointer data)
 static void
 test_told (Fixture *self, gconstpointer data)
 {
-  silence_begin (&self->silence, self->timers, on_silence, self);
+  silence_begin (&self->silence, self->timers, &events, self);
   talk (self, 10 * TIME_SECOND);
-  wait (self, 900 * TIME_MS);
+  wait (self, 599 * TIME_MS);
   g_assert_cmpuint (self->told, ==, 0);
-  wait (self, 200 * TIME_MS);
+  wait (self, 2 * TIME_MS);
   g_assert_cmpuint (self->told, ==, 1);
   wait (self, 10 * TIME_SECOND);
-  g_assert_cmpuint (self->told, ==, 21);
+  g_assert_cmpuint (self->told, ==, 41);
   g_assert_cmpuint (self->over, ==, 1);
   talk (self, TIME_SECOND);
-  g_assert_cmpuint (self->told, ==, 21);
+  g_assert_cmpuint (self->told, ==, 41);
   g_assert_cmpuint (self->over, ==, 2);
+  wait (self, 601 * TIME_MS);
+  g_assert_cmpuint (self->told, ==, 42);
+}
+
+/* Twenty-nine packets on end are lost of thirty. */
+static void
+test_gaps (Fixture *self, gconstpointer data)
+{
+  silence_begin (&self->silence, self->timers, &events, self);
+  for (unsigned i = 0; i < 100; i++) {
+    wait (self, 580 * TIME_MS);
+    silence_break (&self->silence);
+  }
+  g_assert_cmpuint (self->told, ==, 0);
+}
+
+/* Who does not get to hear anything hears no silence; but it begins anew when that is over. */
+static void
+test_deaf (Fixture *self, gconstpointer data)
+{
+  silence_begin (&self->silence, self->timers, &events, self);
+  talk (self, TIME_SECOND);
+  self->is_deaf = true;
+  wait (self, 5 * TIME_SECOND);
+  g_assert_cmpuint (self->told, ==, 0);
+  self->is_deaf = false;
+  wait (self, 1300 * TIME_MS);
+  g_assert_cmpuint (self->told, >, 0);
 }
 
 static void
 test_grace (Fixture *self, gconstpointer data)
 {
-  silence_begin (&self->silence, self->timers, on_silence, self);
+  silence_begin (&self->silence, self->timers, &events, self);
   wait (self, 2900 * TIME_MS);
   silence_break (&self->silence);
   g_assert_cmpuint (self->told, ==, 0);
@@ -90,7 +127,7 @@ static void
 test_end (Fixture *self, gconstpointer data)
 {
   silence_break (&self->silence); /* before it begins it means nothing */
-  silence_begin (&self->silence, self->timers, on_silence, self);
+  silence_begin (&self->silence, self->timers, &events, self);
   silence_end (&self->silence);
   wait (self, TIME_MINUTE);
   g_assert_cmpuint (self->told, ==, 0);
@@ -102,7 +139,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, test) g_test_add (path, Fixture, NULL, setup, test, teardown)
   ADD ("/silence/a-voice-is-none", test_voice);
-  ADD ("/silence/is-told-after-a-second-and-while-it-lasts", test_told);
+  ADD ("/silence/is-told-soon-and-while-it-lasts", test_told);
+  ADD ("/silence/lost-packets-are-none", test_gaps);
+  ADD ("/silence/a-program-that-was-held-up-hears-none", test_deaf);
   ADD ("/silence/the-other-side-may-take-its-time-to-begin", test_grace);
   ADD ("/silence/its-end", test_end);
   return g_test_run ();
