@@ -58,6 +58,20 @@ compare_keys (gconstpointer a, gconstpointer b)
   return a < b ? -1 : a > b;
 }
 
+uint64_t
+ledger_messages (const Ledger *self)
+{
+  GHashTableIter iter;
+  gpointer key, row;
+  uint64_t messages = 0;
+
+  g_hash_table_iter_init (&iter, self->rows);
+  while (g_hash_table_iter_next (&iter, &key, &row))
+    if (GPOINTER_TO_UINT (key) != LINKS)
+      messages += ((const LedgerRow *) row)->frames;
+  return messages;
+}
+
 void
 ledger_print (const Ledger *self, double peer_seconds)
 {

@@ -21,5 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ledger, ledger_free)
 
 void ledger_reset (Ledger *self);
 
+/* All of them but the frames of links themselves. */
+uint64_t ledger_messages (const Ledger *self);
+
 /* One line for each method: what was sent in a second for each of so many peers. */
 void ledger_print (const Ledger *self, double peer_seconds);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/census.h"
+#include "tests/sim/comparison.h"
 #include "tests/sim/trial.h"
 
 #include <unistd.h>
@@ -9,12 +10,14 @@
  * it again. */
 
 /* More than that join for hours. */
-enum { JOINING_MAX = 100000, PEERS_DRAWN = 150, BAR = 50 };
+enum { JOINING_MAX = 100000, PEERS_DRAWN = 150, BAR = 50, COMPARED_MIN = 10 };
 
 typedef struct Options {
   Plan plan;
   uint64_t duration_us; /* of a nightly run; 0: one run */
   gboolean is_json;
+  char *comparison; /* owned; may be NULL */
+  gboolean has_progress;
 } Options;
 
 static bool
@@ -88,6 +91,9 @@ read_options (int *argc, char ***argv, Options *options)
     { "fault", 0, 0, G_OPTION_ARG_STRING, &fault, "ttl, loop, record, memory", "NAME" },
     { "ledger", 0, 0, G_OPTION_ARG_NONE, &plan->has_ledger, "What the messages are", NULL },
     { "for", 0, 0, G_OPTION_ARG_STRING, &duration, "Random runs: 60s, 30m, 8h", "TIME" },
+    { "compare", 0, 0, G_OPTION_ARG_STRING, &options->comparison, "Two models: rest, trouble",
+      "WHEN" },
+    { "progress", 0, 0, G_OPTION_ARG_NONE, &options->has_progress, "Even to a file", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->is_json, "One JSON object", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
@@ -121,6 +127,9 @@ print (Trial *trial, bool is_json)
   double peer_s = plan->peers * plan->minutes * 60;
 
   g_print ("%speers%s%d", start, is, plan->peers);
+  g_print ("%sseed%s%" G_GINT64_FORMAT, next, is, plan->seed);
+  g_print ("%smedian_session%s%g", next, is, plan->median_session);
+  g_print ("%smalicious%s%g", next, is, plan->malicious);
   g_print ("%svirtual_s%s%.1f", next, is, (double) trial->virtual_us / TIME_SECOND);
   g_print ("%swall_s%s%.2f", next, is, wall_s);
   g_print ("%smessages%s%" G_GUINT64_FORMAT, next, is, trial->messages);
@@ -152,6 +161,22 @@ show_progress (double done)
   static const char bar[BAR + 1] = "##################################################";
 
   g_printerr ("\r[%-*.*s] %3.0f %%", BAR, (int) (done * BAR), bar, 100 * done);
+}
+
+/* NULL where nobody looks at it. */
+static TrialProgressFunc
+progress_of (const Options *options)
+{
+  bool is_watched = options->has_progress || isatty (STDERR_FILENO) != 0;
+
+  return is_watched && options->duration_us == 0 ? show_progress : NULL;
+}
+
+static void
+clear_progress (TrialProgressFunc progress)
+{
+  if (progress != NULL)
+    g_printerr ("\r%*s\r", BAR + 8, "");
 }
 
 static void
@@ -186,11 +211,10 @@ try_plan (const Plan *plan, const Options *options)
 {
   g_autoptr (Trial) trial = trial_new (plan);
   g_autofree char *complaint = NULL;
-  bool has_bar = isatty (STDERR_FILENO) != 0 && options->duration_us == 0;
+  TrialProgressFunc progress = progress_of (options);
 
-  trial_run (trial, has_bar ? show_progress : NULL);
-  if (has_bar)
-    g_printerr ("\r%*s\r", BAR + 8, "");
+  trial_run (trial, progress);
+  clear_progress (progress);
   print (trial, options->is_json);
   if (trial->ledger != NULL)
     ledger_print (trial->ledger, plan->peers * plan->minutes * 60);
@@ -252,6 +276,27 @@ try_for_a_while (const Options *options)
   return is_good;
 }
 
+/* False for what cannot be compared. */
+static bool
+compare (const Options *options)
+{
+  g_autofree char *when = options->comparison;
+  const Plan *plan = &options->plan;
+  TrialProgressFunc progress = progress_of (options);
+
+  if (plan->peers < COMPARED_MIN)
+    return false;
+  if (strcmp (when, "rest") == 0) {
+    comparison_print_rest ((unsigned) plan->peers, (uint64_t) plan->seed);
+  } else if (strcmp (when, "trouble") == 0) {
+    comparison_print_trouble ((unsigned) plan->peers, (uint64_t) plan->seed, progress);
+    clear_progress (progress);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -260,6 +305,8 @@ main (int argc, char **argv)
 
   if (!read_options (&argc, &argv, &options))
     return 2;
+  if (options.comparison != NULL)
+    return compare (&options) ? 0 : 2;
   plan->is_constructed = plan->is_constructed || plan->peers > JOINING_MAX;
   return (options.duration_us > 0 ? try_for_a_while (&options) : try_plan (plan, &options)) ? 0 : 1;
 }
