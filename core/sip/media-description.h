@@ -5,7 +5,12 @@
 #include "core/base/ice.h"
 #include <stdbool.h>
 
-enum { MEDIA_CODECS_MAX = LIMIT_SDP_FORMATS, MEDIA_FINGERPRINT_SIZE = 32, MEDIA_WORDS_SIZE = 32 };
+enum {
+  MEDIA_CODECS_MAX = LIMIT_SDP_FORMATS,
+  MEDIA_FINGERPRINT_SIZE = 32,
+  MEDIA_WORDS_SIZE = 32,
+  MEDIA_TLS_ID_SIZE = 256, /* with the final zero */
+};
 
 /* Who starts DTLS (RFC 4145, 4; RFC 5763, 5). */
 typedef enum MediaSetup {
@@ -25,6 +30,7 @@ typedef enum MediaDirection {
 typedef struct MediaDescription {
   IceDescription ice;
   uint8_t fingerprint[MEDIA_FINGERPRINT_SIZE]; /* SHA-256 of the DTLS certificate */
+  char tls_id[MEDIA_TLS_ID_SIZE]; /* names the DTLS association (RFC 8842, 4); may be empty */
   MediaSetup setup;
   MediaDirection direction;
   MediaCodec codecs[MEDIA_CODECS_MAX]; /* preferred first */

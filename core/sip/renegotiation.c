@@ -181,25 +181,40 @@ leg_on_reinvite (Leg *self, uint32_t transaction, const SipMessage *invite)
 }
 
 void
+leg_describe (Leg *self, const MediaDescription *media)
+{
+  self->local.ice = media->ice;
+  memcpy (self->local.fingerprint, media->fingerprint, sizeof media->fingerprint);
+  memcpy (self->local.tls_id, media->tls_id, sizeof media->tls_id);
+}
+
+void
 leg_answer_offer (Leg *self, const MediaDescription *answer)
 {
   if (!self->is_asked || answer == NULL)
     return;
   self->is_asked = false;
   timer_stop (&self->timer);
-  self->local.ice = answer->ice;
-  memcpy (self->local.fingerprint, answer->fingerprint, sizeof answer->fingerprint);
+  leg_describe (self, answer);
   accept_offer (self);
   session_leg_media (self, SIP_EVENT_MEDIA);
+}
+
+void
+leg_refuse_offer (Leg *self)
+{
+  self->is_asked = false;
+  timer_stop (&self->timer);
+  leg_reply (self, &(SipReply){ .status = 488 });
+  leg_reoffer (self);
 }
 
 /* The glare is over, or nobody answered their offer. */
 void
 leg_on_timer (Leg *self)
 {
-  if (self->is_asked) {
-    self->is_asked = false;
-    leg_reply (self, &(SipReply){ .status = 488 });
-  }
-  leg_reoffer (self);
+  if (self->is_asked)
+    leg_refuse_offer (self);
+  else
+    leg_reoffer (self);
 }

@@ -16,6 +16,7 @@ enum {
   CLOCK_RATE_MAX = 192000,
   CHANNELS_MAX = 8,
   DISCARD_PORT = 9,
+  TLS_ID_MIN = 20,
 };
 
 static const MediaCodec static_formats[] = {
@@ -171,6 +172,20 @@ read_words (const GstSDPMessage *sdp, const GstSDPMedia *media, uint8_t *ret_wor
     return false;
   memcpy (ret_words, bytes, size);
   return true;
+}
+
+/* RFC 8842, 4; anything else counts as missing. */
+static void
+read_tls_id (const GstSDPMedia *media, char ret_tls_id[MEDIA_TLS_ID_SIZE])
+{
+  const char *value = gst_sdp_media_get_attribute_val (media, "tls-id");
+  size_t size = value != NULL ? strlen (value) : 0;
+
+  for (size_t i = 0; i < size; i++)
+    if (!g_ascii_isalnum (value[i]) && strchr ("+/-_", value[i]) == NULL)
+      return;
+  if (size >= TLS_ID_MIN && size < MEDIA_TLS_ID_SIZE)
+    g_strlcpy (ret_tls_id, value, MEDIA_TLS_ID_SIZE);
 }
 
 static bool
@@ -406,6 +421,7 @@ read_audio (const GstSDPMessage *sdp, const GstSDPMedia *media, MediaDescription
   ret_media->direction = read_direction (sdp, media);
   ret_media->ptime_ms = read_ptime (media);
   ret_media->has_words = read_words (sdp, media, ret_media->words);
+  read_tls_id (media, ret_media->tls_id);
   return read_fingerprint (sdp, media, ret_media->fingerprint) &&
          read_setup (sdp, media, &ret_media->setup) && read_ice (sdp, media, &ret_media->ice) &&
          read_formats (media, ret_media);
@@ -556,6 +572,8 @@ write_audio (GString *sdp, const MediaDescription *local)
   g_string_append_printf (sdp, "a=setup:%s\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n",
                           setup_names[local->setup], local->ice.ufrag, local->ice.password);
   write_fingerprint (sdp, local->fingerprint);
+  if (local->tls_id[0] != '\0')
+    g_string_append_printf (sdp, "a=tls-id:%s\r\n", local->tls_id);
   write_words (sdp, local);
   for (size_t i = 0; i < local->ice.candidate_count; i++)
     write_candidate (sdp, &local->ice.candidates[i]);

@@ -127,6 +127,10 @@ void leg_reoffer (Leg *self);
 void leg_on_reinvite (Leg *self, uint32_t transaction, const SipMessage *invite);
 void leg_on_reoffer_response (Leg *self, const SipMessage *response);
 void leg_answer_offer (Leg *self, const MediaDescription *answer);
+void leg_refuse_offer (Leg *self);
+
+/* Our end is another one from the next offer or answer on. */
+void leg_describe (Leg *self, const MediaDescription *media);
 void leg_on_timer (Leg *self);
 
 /* ---- comparison.c: words to compare ---- */

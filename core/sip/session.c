@@ -548,6 +548,15 @@ session_answer (UserAgent *ua, uint32_t call, const MediaDescription *answer)
 }
 
 void
+session_refuse (UserAgent *ua, uint32_t call)
+{
+  Leg *leg = find_only_leg (ua, call, NULL);
+
+  if (leg != NULL && leg->is_asked)
+    leg_refuse_offer (leg);
+}
+
+void
 session_decline (UserAgent *ua, uint32_t call, bool is_busy)
 {
   Session *self;
@@ -623,8 +632,7 @@ session_restart (UserAgent *ua, uint32_t call, const MediaDescription *media)
 
   if (leg == NULL || leg->state != LEG_UP || leg->is_asked)
     return;
-  leg->local.ice = media->ice;
-  memcpy (leg->local.fingerprint, media->fingerprint, sizeof media->fingerprint);
+  leg_describe (leg, media);
   leg->wants_restart = true;
   leg->offered_restart = false; /* the answer to an offer that is out is not for this */
   leg_reoffer (leg);

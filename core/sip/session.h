@@ -8,8 +8,8 @@
  *   session_invite() -> session_offer() for each device -> RINGING, MEDIA -> UP -> ENDED
  *   INCOMING -> session_ring() -> session_answer() -> UP -> ENDED
  *
- * Of a MediaDescription given in, only `ice` and `fingerprint` count; the rest is decided here.
- * All functions ignore calls and devices that have ended, and may be called from an event. */
+ * Of a MediaDescription given in, only `ice`, `fingerprint` and `tls_id` count; the rest is decided
+ * here. All functions ignore calls and devices that have ended, and may be called from an event. */
 #pragma once
 #include "core/sip/user-agent.h"
 
@@ -37,6 +37,9 @@ void session_ring (UserAgent *ua, uint32_t call, const MediaDescription *answer)
 
 /* Answers a call, or an OFFER within it. NULL repeats what session_ring() said. */
 void session_answer (UserAgent *ua, uint32_t call, const MediaDescription *answer);
+
+/* 488 to an OFFER within a call, which goes on as it was. */
+void session_refuse (UserAgent *ua, uint32_t call);
 
 /* 603, or 486 when `is_busy`. */
 void session_decline (UserAgent *ua, uint32_t call, bool is_busy);

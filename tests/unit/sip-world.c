@@ -150,7 +150,9 @@ respond (SipPhone *self, const SipEvent *event)
 {
   MediaDescription media;
 
-  if (event->type == SIP_EVENT_OFFER) {
+  if (event->type == SIP_EVENT_OFFER && self->refuses_offers) {
+    session_refuse (self->ua, event->call);
+  } else if (event->type == SIP_EVENT_OFFER) {
     sip_phone_describe (self, &media);
     session_answer (self->ua, event->call, &media);
   }

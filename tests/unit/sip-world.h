@@ -26,6 +26,7 @@ typedef struct SipPhone {
   bool rings;              /* answers INCOMING with 180 */
   bool rings_early;        /* the 180 carries the answer */
   bool answers;            /* and then with 200 */
+  bool refuses_offers;     /* within a call */
   PresenceDecision decision;
   uint32_t call;          /* of the latest event */
   unsigned incoming;      /* how many calls came */

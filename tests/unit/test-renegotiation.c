@@ -123,6 +123,37 @@ test_ice_restart (Two *two, const void *data)
   g_assert_true (second->is_server == !was_server);
 }
 
+/* Nobody is disturbed by an offer that is refused, and the next one has its chance. */
+static void
+test_refused (Two *two, const void *data)
+{
+  MediaDescription media;
+
+  sip_phone_describe (two->alice, &media);
+  two->bob->refuses_offers = true;
+  session_restart (two->alice->ua, two->alice->call, &media);
+  sip_world_run (two->world, 1);
+  g_assert_nonnull (sip_phone_received (two->alice, "SIP/2.0 488"));
+  two->bob->refuses_offers = false;
+  sip_phone_describe (two->alice, &media);
+  session_restart (two->alice->ua, two->alice->call, &media);
+  sip_world_run (two->world, 1);
+  g_assert_cmpstr (two->bob->media.ice.ufrag, ==, media.ice.ufrag);
+}
+
+/* RFC 8842, 5: it says whether the DTLS association is the one of before. */
+static void
+test_tls_id (Two *two, const void *data)
+{
+  MediaDescription media;
+
+  sip_phone_describe (two->alice, &media);
+  g_strlcpy (media.tls_id, "an-association-of-alice", sizeof media.tls_id);
+  session_restart (two->alice->ua, two->alice->call, &media);
+  sip_world_run (two->world, 1);
+  g_assert_cmpstr (two->bob->media.tls_id, ==, media.tls_id);
+}
+
 static void
 test_both_restart (Two *two, const void *data)
 {
@@ -197,6 +228,8 @@ main (int argc, char **argv)
   add ("/sip/renegotiation/dtls-roles-stay", NULL, test_roles_stay);
   add ("/sip/renegotiation/the-caller-restarts-ice", NULL, test_ice_restart);
   add ("/sip/renegotiation/the-callee-restarts-ice", "callee", test_ice_restart);
+  add ("/sip/renegotiation/a-refused-restart-does-no-harm", NULL, test_refused);
+  add ("/sip/renegotiation/the-association-is-named", NULL, test_tls_id);
   add ("/sip/renegotiation/both-restart-ice-at-once", NULL, test_both_restart);
   add ("/sip/renegotiation/a-wish-waits-for-the-link", NULL, test_hold_without_link);
   add ("/sip/renegotiation/an-offer-survives-its-link", NULL, test_link_lost_under_offer);

@@ -235,6 +235,7 @@ describe (MediaDescription *ret_media)
                                    .codec_count = G_N_ELEMENTS (own) };
   memcpy (ret_media->codecs, own, sizeof own);
   memset (ret_media->fingerprint, 0xab, sizeof ret_media->fingerprint);
+  g_strlcpy (ret_media->tls_id, "the-first-association", MEDIA_TLS_ID_SIZE);
   g_strlcpy (ret_media->ice.ufrag, "uuuu", 5);
   g_strlcpy (ret_media->ice.password, "pppppppppppppppppppppp", 23);
   ret_media->ice.candidate_count = 2;
@@ -258,6 +259,7 @@ assert_same (const MediaDescription *a, const MediaDescription *b)
     g_assert_cmpstr (a->codecs[i].fmtp, ==, b->codecs[i].fmtp);
   }
   g_assert_cmpmem (a->fingerprint, 32, b->fingerprint, 32);
+  g_assert_cmpstr (a->tls_id, ==, b->tls_id);
   g_assert_cmpstr (a->ice.ufrag, ==, b->ice.ufrag);
   g_assert_cmpuint (a->ice.candidate_count, ==, b->ice.candidate_count);
   for (size_t i = 0; i < a->ice.candidate_count; i++) {
@@ -298,6 +300,31 @@ test_answer (void)
   g_assert_true (g_str_has_suffix (answer, "m=application 0 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n"));
   read_good (answer, back);
   assert_same (local, back);
+}
+
+/* RFC 8842, 4: what is none is not read. */
+static void
+assert_tls_id (const char *said, const char *read)
+{
+  g_autofree MediaDescription *media = g_new0 (MediaDescription, 1);
+  g_autofree char *text = g_strconcat (GOOD "a=tls-id:", said, "\r\n", NULL);
+
+  read_good (text, media);
+  g_assert_cmpstr (media->tls_id, ==, read);
+}
+
+static void
+test_tls_id (void)
+{
+  g_autofree char *longest = g_strnfill (MEDIA_TLS_ID_SIZE - 1, 'x');
+  g_autofree char *longer = g_strnfill (MEDIA_TLS_ID_SIZE, 'x');
+
+  assert_tls_id ("", "");
+  assert_tls_id ("0123456789012345678", "");
+  assert_tls_id ("01234567890123456789", "01234567890123456789");
+  assert_tls_id ("with blanks in the middle of it", "");
+  assert_tls_id (longest, longest);
+  assert_tls_id (longer, "");
 }
 
 static void
@@ -341,6 +368,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sip/sdp/only-usable-candidates-are-taken", test_candidates);
   g_test_add_func ("/sip/sdp/an-offer-reads-as-it-was-written", test_round);
   g_test_add_func ("/sip/sdp/an-answer-has-the-offers-lines", test_answer);
+  g_test_add_func ("/sip/sdp/threat-4.9-an-association-has-a-proper-name", test_tls_id);
   g_test_add_func ("/sip/sdp/common-codecs-have-their-numbers", test_common);
   g_test_add_func ("/sip/sdp/directions-intersect", test_direction);
   return g_test_run ();
