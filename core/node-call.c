@@ -87,6 +87,7 @@ call_free (Call *call)
   list_remove (&call->all);
   timer_stop (&call->start_timer);
   timer_stop (&call->path_timer);
+  timer_stop (&call->upgrade_timer);
   for (size_t i = 0; i < LIMIT_CALL_DEVICES; i++)
     if (call->legs[i].is_used)
       call_close_leg (call, &call->legs[i]);
@@ -127,6 +128,7 @@ call_new (Node *self, uint32_t number, const char *address)
   call->number = number;
   call->address = g_strdup (address);
   node_path_init (call);
+  node_upgrade_init (call);
   list_append (&self->calls, &call->all);
   return call;
 }
@@ -558,10 +560,8 @@ on_media (Call *call, const SipEvent *sip)
     return;
   if (!call->has_winner || node_id_equal (&call->winner, sip->peer))
     note_codecs (call, sip->media);
-  if (leg->next_link != 0 && leg->is_next_told)
-    call_check (call, leg->next_link, sip->media, sip->is_server);
-  else if (leg->link != 0 && !leg->is_link_up)
-    call_check (call, leg->link, sip->media, sip->is_server);
+  if (!node_upgrade_media (call, leg, sip->media))
+    call_take_remote (call, leg, sip->media, sip->is_server);
 }
 
 static void
@@ -581,6 +581,7 @@ on_up (Call *call, const SipEvent *sip)
   set_state (call, NODE_CALL_UP);
   node_path_due (call);
   call_emit_media (call);
+  node_upgrade_begin (call);
 }
 
 static void
@@ -614,10 +615,13 @@ on_restart_offer (Call *call, const SipEvent *sip)
 
   if (leg == NULL)
     return;
+  if (node_upgrade_is_offered (leg, sip->media)) {
+    node_upgrade_answer (call, leg);
+    return;
+  }
   call_replace_link (call, leg, false);
   leg->is_answering = true;
-  if (sip->media != NULL)
-    note_codecs (call, sip->media);
+  note_codecs (call, sip->media);
 }
 
 void

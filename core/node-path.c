@@ -82,7 +82,10 @@ give_up (Call *call, NodeCallEnd cause)
 static void
 force_relay (Call *call, CallLeg *leg)
 {
-  log_debug (call->node->ports, "no path for the sound: over relays");
+  const NodePorts *ports = call->node->ports;
+
+  log_debug (ports, "no path for the sound: over relays");
+  call->has_eaten = leg->is_link_up && ports->link_is_direct (ports->world, leg->link);
   call->is_relay_forced = true;
   leg->restarted_after = MAX (leg->silences, 1);
   call_replace_link (call, leg, true);

@@ -8,6 +8,17 @@
 #include "core/sip/presence.h"
 #include "core/sip/session.h"
 
+/* Of another way for a media link that stands (node-upgrade.c). */
+typedef enum UpgradeState {
+  UPGRADE_NONE,
+  UPGRADE_GATHERING, /* to offer it */
+  UPGRADE_ANSWERING, /* gathering, for theirs */
+  UPGRADE_TOLD,      /* the other side has our description */
+  UPGRADE_CHECKING,  /* and we have theirs */
+} UpgradeState;
+
+enum { NODE_TLS_ID_SIZE = 33 }; /* hexadecimal, with the final zero */
+
 /* The sound between us and one device of the other side. */
 typedef struct CallLeg {
   NodeId device;
@@ -26,6 +37,11 @@ typedef struct CallLeg {
   bool has_sounded;         /* some has come in this call */
   bool is_unheard;          /* none of ours arrives there, as they report */
   bool has_failed;          /* the first link found no path, while it rang */
+  UpgradeState upgrade;
+  char tls_id[NODE_TLS_ID_SIZE]; /* of the DTLS of `link` and of `next_link`, on our side; */
+  char next_tls_id[NODE_TLS_ID_SIZE];
+  char peer_tls_id[MEDIA_TLS_ID_SIZE]; /* and on theirs, as far as they said; or empty */
+  char peer_next_tls_id[MEDIA_TLS_ID_SIZE];
 } CallLeg;
 
 /* How far an address leads (node-resolve.c). */
@@ -91,6 +107,9 @@ typedef struct Call {
   uint64_t no_path_since; /* while path_timer ticks */
   bool is_relay_forced;   /* since then */
   bool seeks_path;        /* which the person shall know */
+  Timer upgrade_timer;    /* until a direct path is sought again */
+  unsigned upgrades;      /* how often it was since the last change */
+  bool has_eaten;         /* the direct path let no sound pass */
 } Call;
 
 typedef struct Buddy {
@@ -146,6 +165,8 @@ struct Node {
   GHashTable *relayed; /* owned; addresses of those who never learn ours; NULL: of nobody */
   bool is_shy;         /* strangers learn no address of ours, even if they cannot call then */
   uint8_t fingerprint[MEDIA_FINGERPRINT_SIZE];
+  uint32_t direct_sought; /* how often a relayed call sought a direct path, */
+  uint32_t direct_found;  /* and got it */
   Timer idle_timer;
   Timer name_timer;
   Timer state_timer;
@@ -220,6 +241,23 @@ unsigned node_path_left_s (Call *call);
 /* Why a call has ended, if not being heard says more than `end`. */
 NodeCallEnd node_path_end (Call *call, NodeCallEnd end);
 
+/* node-upgrade.c */
+void node_upgrade_init (Call *call);
+
+/* The call is up, or has another link: time begins anew. */
+void node_upgrade_begin (Call *call);
+
+/* Our addresses are not what they were. */
+void node_upgrade_moved (Node *self);
+
+/* An offer of theirs keeps the leg's DTLS: it seeks another way for its link. */
+bool node_upgrade_is_offered (const CallLeg *leg, const MediaDescription *media);
+void node_upgrade_answer (Call *call, CallLeg *leg);
+
+/* Its link has been gathered a second time; the other side's description of it has come. */
+void node_upgrade_gathered (Call *call, CallLeg *leg, const MediaDescription *media);
+bool node_upgrade_media (Call *call, CallLeg *leg, const MediaDescription *media);
+
 /* node-mend.c: SIP has its link again; one to that device has come up, the first or another; the
  * leg's media link has been replaced. */
 void node_mend_sip_up (Call *call);
@@ -240,6 +278,9 @@ uint32_t call_gather (Call *call);
 /* Begins a link in place of the leg's: an ICE restart, over relays alone or not. */
 void call_replace_link (Call *call, CallLeg *leg, bool is_relayed);
 void call_check (Call *call, uint32_t link, const MediaDescription *remote, bool is_server);
+
+/* The other side has described its end of the link that is being made. */
+void call_take_remote (Call *call, CallLeg *leg, const MediaDescription *remote, bool is_server);
 
 /* Tells the phone, when the call is up and has its link. */
 void call_emit_media (Call *call);

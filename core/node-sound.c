@@ -96,6 +96,7 @@ call_replace_link (Call *call, CallLeg *leg, bool is_relayed)
     overlay_close_media (call->node->overlay, leg->next_link);
   leg->is_answering = false;
   leg->is_next_told = false;
+  leg->upgrade = UPGRADE_NONE;
   leg->next_since = timers_now (call->node->ports->timers);
   leg->next_link = gather (call, is_relayed ? LINK_EXPOSURE_RELAYED : call_exposure (call));
 }
@@ -108,6 +109,18 @@ call_check (Call *call, uint32_t link, const MediaDescription *remote, bool is_s
 
   ports->link_check (ports->world, link, &remote->ice, &setup,
                      (Bytes){ remote->fingerprint, MEDIA_FINGERPRINT_SIZE });
+}
+
+void
+call_take_remote (Call *call, CallLeg *leg, const MediaDescription *remote, bool is_server)
+{
+  if (leg->next_link != 0 && leg->is_next_told) {
+    memcpy (leg->peer_next_tls_id, remote->tls_id, sizeof leg->peer_next_tls_id);
+    call_check (call, leg->next_link, remote, is_server);
+  } else if (leg->link != 0 && !leg->is_link_up) {
+    memcpy (leg->peer_tls_id, remote->tls_id, sizeof leg->peer_tls_id);
+    call_check (call, leg->link, remote, is_server);
+  }
 }
 
 void
@@ -145,10 +158,23 @@ node_call_by_link (Node *self, uint32_t link, CallLeg **ret_leg)
 }
 
 static void
-describe (Node *self, const IceDescription *local, MediaDescription *ret_media)
+describe (Node *self, const IceDescription *local, const char *tls_id, MediaDescription *ret_media)
 {
   *ret_media = (MediaDescription){ .ice = *local };
   memcpy (ret_media->fingerprint, self->fingerprint, MEDIA_FINGERPRINT_SIZE);
+  g_strlcpy (ret_media->tls_id, tls_id, sizeof ret_media->tls_id);
+}
+
+/* RFC 8842, 4: chosen anew for each DTLS association, at random. */
+static void
+choose_tls_id (const NodePorts *ports, char ret_tls_id[NODE_TLS_ID_SIZE])
+{
+  uint8_t bytes[(NODE_TLS_ID_SIZE - 1) / 2];
+  g_autofree char *text = NULL;
+
+  ports->random_bytes (ports->world, bytes, sizeof bytes);
+  text = bytes_to_hex ((Bytes){ bytes, sizeof bytes });
+  g_strlcpy (ret_tls_id, text, NODE_TLS_ID_SIZE);
 }
 
 static void
@@ -158,11 +184,38 @@ describe_incoming (Call *call, CallLeg *leg, const MediaDescription *media)
   uint32_t number = call->number;
 
   call->is_described = true;
-  call_check (call, leg->link, &call->remote, call->is_server);
+  call_take_remote (call, leg, &call->remote, call->is_server);
   if (call->wants_answer)
     session_answer (self->user_agent, number, media);
   else
     session_ring (self->user_agent, number, media);
+}
+
+static void
+on_first_gathered (Call *call, CallLeg *leg, const MediaDescription *media)
+{
+  if (call->is_incoming)
+    describe_incoming (call, leg, media);
+  else if (media->ice.candidate_count == 0)
+    session_skip (call->node->user_agent, call->number, &leg->device);
+  else
+    session_offer (call->node->user_agent, call->number, &leg->device, media);
+}
+
+static void
+on_next_gathered (Call *call, CallLeg *leg, const MediaDescription *media)
+{
+  UserAgent *ua = call->node->user_agent;
+
+  if (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST) {
+    node_path_found_relay (call, leg);
+    return;
+  }
+  leg->is_next_told = true;
+  if (leg->is_answering)
+    session_answer (ua, call->number, media);
+  else
+    session_restart (ua, call->number, media);
 }
 
 void
@@ -175,21 +228,17 @@ node_call_media_gathered (Node *self, uint32_t link, const IceDescription *local
   if (call == NULL)
     return;
   log_debug (self->ports, "media link %u: %zu candidates", link, local->candidate_count);
-  describe (self, local, &media);
-  if (leg->next_link == link && call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST) {
-    node_path_found_relay (call, leg);
-  } else if (leg->next_link == link) {
-    leg->is_next_told = true;
-    if (leg->is_answering)
-      session_answer (self->user_agent, call->number, &media);
-    else
-      session_restart (self->user_agent, call->number, &media);
-  } else if (call->is_incoming) {
-    describe_incoming (call, leg, &media);
-  } else if (local->candidate_count == 0) {
-    session_skip (self->user_agent, call->number, &leg->device);
+  if (leg->next_link == link) {
+    choose_tls_id (self->ports, leg->next_tls_id);
+    describe (self, local, leg->next_tls_id, &media);
+    on_next_gathered (call, leg, &media);
+  } else if (leg->is_link_up) {
+    describe (self, local, leg->tls_id, &media);
+    node_upgrade_gathered (call, leg, &media);
   } else {
-    session_offer (self->user_agent, call->number, &leg->device, &media);
+    choose_tls_id (self->ports, leg->tls_id);
+    describe (self, local, leg->tls_id, &media);
+    on_first_gathered (call, leg, &media);
   }
 }
 
@@ -206,12 +255,15 @@ node_call_media_up (Node *self, uint32_t link)
     overlay_close_media (self->overlay, leg->link);
     leg->link = link;
     leg->next_link = 0;
+    memcpy (leg->tls_id, leg->next_tls_id, sizeof leg->tls_id);
+    memcpy (leg->peer_tls_id, leg->peer_next_tls_id, sizeof leg->peer_tls_id);
     leg->is_restarted = false;
     node_mend_link_up (call, leg);
   }
   leg->is_link_up = true;
   node_path_look (call);
   call_emit_media (call);
+  node_upgrade_begin (call);
 }
 
 /* Another way is looked for at once, and when that is lost, too, with time to think. */

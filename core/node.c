@@ -556,6 +556,7 @@ void
 node_network_changed (Node *self)
 {
   overlay_network_changed (self->overlay);
+  node_upgrade_moved (self);
 }
 
 void
@@ -664,6 +665,8 @@ node_facts (const Node *self, NodeFactFunc func, void *user_data)
   func ("resources", overlay_resource_count (self->overlay), user_data);
   func ("stored_bytes", overlay_stored_bytes (self->overlay), user_data);
   func ("service_records", overlay_service_records (self->overlay), user_data);
+  func ("direct_sought", self->direct_sought, user_data);
+  func ("direct_found", self->direct_found, user_data);
   for (size_t i = 0; i < overlay_counter_count; i++)
     func (overlay_counter_names[i], counters[i], user_data);
   if (self->user_agent != NULL)

@@ -272,6 +272,9 @@ void node_link_silent (Node *self, uint32_t link, bool is_silent);
  * nothing of it does any more. */
 void node_link_heard (Node *self, uint32_t link, bool is_heard);
 
+/* What came of a second link_gather() for a media link that stands; not told when it ends first. */
+void node_link_tried (Node *self, uint32_t link, LinkTrial trial);
+
 /* ---- Looking up and calling ---- */
 
 /* Calls for us go to `address` from now on, until it is NULL; who is called there may still call

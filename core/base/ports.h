@@ -48,6 +48,7 @@ typedef enum LinkExposure {
                              neither, all of them */
   LINK_EXPOSURE_STRICT,   /* the same, but then none */
   LINK_EXPOSURE_RELAYED,  /* relayed ones, or none */
+  LINK_EXPOSURE_DIRECT,   /* all but relayed ones, and no relay is asked */
 } LinkExposure;
 
 /* With ICE both sides check. Without it the server of TLS or DTLS waits at addresses of its own for
@@ -71,6 +72,13 @@ typedef enum LinkEnd {
   LINK_END_LOST,        /* stood once, and went silent */
   LINK_END_LOCAL,       /* our own system failed: no socket, no permission */
 } LinkEnd;
+
+/* What came of another way for a media link that stands. */
+typedef enum LinkTrial {
+  LINK_TRIAL_WON,    /* the sound goes there now, both ways */
+  LINK_TRIAL_FAILED, /* there is none, or nothing was to be heard */
+  LINK_TRIAL_EATEN,  /* there is one, but sound does not come over it */
+} LinkTrial;
 
 /* What survives a restart, by table. Keys are unique within a table. */
 typedef enum KeepTable {
@@ -103,9 +111,12 @@ typedef struct NodePorts {
 
   /* Starts checks towards the other side's description, then DTLS. For media, `fingerprint` is the
    * SHA-256 of the certificate that the peer must present and `setup` decides the DTLS role anew;
-   * for other links it is empty: their certificate is checked like any other and handed over. A
-   * second call is an ICE restart of a media link, for which a second link_gather() has made new
-   * candidates and credentials; its DTLS and its keys stay. */
+   * for other links it is empty: their certificate is checked like any other and handed over.
+   *
+   * A second call is an ICE restart of a media link that stands, for which a second link_gather()
+   * has made new candidates and credentials; its DTLS and its keys stay. The way in use stays as
+   * well until sound has come over the new one, both ways: node_link_tried() says what came of it.
+   */
   void (*link_check) (void *world,
                       uint32_t link,
                       const IceDescription *remote,
@@ -116,6 +127,9 @@ typedef struct NodePorts {
    * is not up. */
   void (*link_send) (void *world, uint32_t link, Bytes bytes);
   void (*link_close) (void *world, uint32_t link);
+
+  /* Whether a media link goes over no relay now; false when it is none that stands. */
+  bool (*link_is_direct) (void *world, uint32_t link);
 
   /* Remembers `value` (empty: forgets it). What was kept comes back through node_restore(). */
   void (*keep) (void *world, KeepTable table, Bytes key, Bytes value);

@@ -9,8 +9,7 @@
 #include <string.h>
 
 /* DTLS over ICE. DTLS begins when our side of ICE is connected; what the peer's side says before is
- * kept. An ICE restart gathers with a second session and swaps them when that one is connected;
- * DTLS and the SRTP keys do not notice. */
+ * kept. An ICE restart is another way beside the one in use: carrier-trial.c. */
 
 static bool
 is_retired (const Carrier *self, const Ice *ice)
@@ -25,19 +24,12 @@ on_ice_gathered (void *owner, Ice *ice, const IceDescription *local)
 
   if (self->state >= CARRIER_ENDING || self->world->node == NULL || is_retired (self, ice))
     return;
-  if (local->candidate_count == 0)
+  if (local->candidate_count == 0 && ice == self->next)
+    carrier_trial_failed (self);
+  else if (local->candidate_count == 0)
     carrier_fail (self, LINK_END_LOCAL);
   else
     node_link_gathered (self->world->node, self->number, local);
-}
-
-static void
-carrier_swap_ice (Carrier *self)
-{
-  g_ptr_array_add (self->retired, self->ice);
-  self->ice = g_steal_pointer (&self->next);
-  timer_stop (&self->deadline);
-  carrier_turn_later (self);
 }
 
 static void
@@ -52,7 +44,7 @@ on_ice_connected (void *owner, Ice *ice)
   log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " has a way: %s", self->number,
              ice_is_direct (ice) ? "direct" : "relayed");
   if (ice == self->next)
-    carrier_swap_ice (self);
+    carrier_trial_connected (self);
   if (self->dtls != NULL)
     return;
   carrier_begin_dtls (self, tls_connection (self->world->tls, use, self->is_server));
@@ -68,7 +60,11 @@ on_ice_connected (void *owner, Ice *ice)
 static void
 on_ice_receive (void *owner, Ice *ice, Bytes datagram)
 {
-  carrier_hear (owner, datagram);
+  Carrier *self = owner;
+
+  carrier_hear (self, datagram);
+  if (self->state == CARRIER_UP && carrier_is_sound (datagram))
+    carrier_trial_hear (self, ice);
 }
 
 static void
@@ -76,8 +72,13 @@ on_ice_failed (void *owner, Ice *ice)
 {
   Carrier *self = owner;
 
-  /* A session that is about to be replaced may die in peace. */
-  if (ice == self->next || (ice == self->ice && self->next == NULL))
+  if (self->state >= CARRIER_ENDING || is_retired (self, ice))
+    return;
+  if (ice == self->next)
+    carrier_trial_failed (self);
+  else if (self->next != NULL)
+    self->has_ice_failed = true; /* it may be replaced in a moment */
+  else
     carrier_fail (self, self->was_up ? LINK_END_LOST : LINK_END_UNREACHABLE);
 }
 
@@ -102,25 +103,24 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
       no_ice_gather (self, setup);
     return;
   }
+  if (self->ice != NULL && self->state != CARRIER_UP)
+    return;
   stun_desk_server (self->world->stun_desk, &options.stun);
-  if (setup->exposure != LINK_EXPOSURE_OPEN) {
+  if (setup->exposure != LINK_EXPOSURE_OPEN && setup->exposure != LINK_EXPOSURE_DIRECT) {
     world_want_relays (self->world);
     world_seek_relays (self->world);
   }
-  options.relay_count = world_choose_relays (self->world, options.relays, LIMIT_RELAYS_USED);
+  if (setup->exposure != LINK_EXPOSURE_DIRECT)
+    options.relay_count = world_choose_relays (self->world, options.relays, LIMIT_RELAYS_USED);
   log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " gathers from %zu relays",
              self->number, options.relay_count);
   ice = ice_new (self->world->loop, &options, &ice_events, self);
-  if (self->ice == NULL) {
-    self->purpose = setup->purpose;
-    self->ice = ice;
+  if (self->ice != NULL) {
+    carrier_trial_gather (self, ice);
     return;
   }
-  if (self->next != NULL) {
-    g_ptr_array_add (self->retired, self->next);
-    carrier_turn_later (self);
-  }
-  self->next = ice;
+  self->purpose = setup->purpose;
+  self->ice = ice;
 }
 
 void
@@ -148,6 +148,10 @@ carrier_check (Carrier *self,
     memcpy (self->fingerprint, fingerprint.data, fingerprint.size);
   }
   self->is_checking = true;
+  if (self->next != NULL) {
+    carrier_trial_check (self, remote, setup->is_controlling);
+    return;
+  }
   if (self->dtls == NULL)
     self->is_server = setup->is_server;
   carrier_set_deadline (self, LIMIT_HANDSHAKE_S);

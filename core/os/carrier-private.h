@@ -6,6 +6,7 @@
 #include "core/os/ice.h"
 #include "core/os/silence.h"
 #include "core/os/tls-stream.h"
+#include "core/os/trial.h"
 
 typedef enum CarrierState {
   CARRIER_OPENING,
@@ -40,7 +41,11 @@ struct Carrier {
   Carrier *parent;         /* the link that this is an attempt for, or NULL */
   GByteArray *early_bytes; /* of an attempt: what a stream brought before it was chosen; or NULL */
   Ice *ice;
-  Ice *next;          /* during an ICE restart */
+  Ice *next;           /* another way for a media link that stands, or NULL */
+  bool is_trying;      /* it is connected */
+  bool has_ice_failed; /* the way in use, meanwhile */
+  Trial trial;
+  Timer trial_timer;
   GPtrArray *retired; /* sessions to be freed in the next turn */
   GQueue early;       /* of GBytes: DTLS that came before ICE was up on our side */
   uint8_t fingerprint[CERTIFICATE_HASH_SIZE];
@@ -60,8 +65,24 @@ void carrier_set_state (Carrier *self, CarrierState state);
 /* Its number means nothing any more. */
 void carrier_forget (Carrier *self);
 
+/* SRTP or SRTCP (RFC 5764, 5.1.2). */
+bool carrier_is_sound (Bytes datagram);
+
 /* It stands, with the peer of that certificate (NULL for media). */
 void carrier_up (Carrier *self, Certificate *certificate);
+
+/* ---- Another way for a media link that stands (carrier-trial.c) ---- */
+void carrier_trial_init (Carrier *self);
+
+/* Takes `ice`, which gathers. */
+void carrier_trial_gather (Carrier *self, Ice *ice);
+void carrier_trial_check (Carrier *self, const IceDescription *remote, bool is_first);
+void carrier_trial_connected (Carrier *self);
+void carrier_trial_failed (Carrier *self);
+
+/* Sound came over one of the sessions, and goes out: over the other way too, if it is time. */
+void carrier_trial_hear (Carrier *self, const Ice *ice);
+void carrier_trial_send (Carrier *self, Bytes datagram);
 
 /* ---- Without ICE (carrier-no-ice.c) ---- */
 void no_ice_gather (Carrier *self, const LinkSetup *setup);

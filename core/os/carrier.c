@@ -57,11 +57,9 @@ carrier_turn_later (Carrier *self)
 bool
 carrier_report (const Carrier *self, PathReport *ret_report)
 {
-  const Ice *ice = self->next != NULL ? self->next : self->ice;
-
-  if (self->purpose != LINK_PURPOSE_MEDIA || ice == NULL)
+  if (self->purpose != LINK_PURPOSE_MEDIA || self->ice == NULL)
     return false;
-  ice_report (ice, ret_report);
+  ice_report (self->ice, ret_report);
   if (self->state == CARRIER_ENDING && self->end != LINK_END_CLOSED)
     ret_report->state = PATH_FAILED;
   return true;
@@ -270,8 +268,8 @@ is_dtls (Bytes datagram)
   return datagram.size > 0 && datagram.data[0] >= 20 && datagram.data[0] <= 63;
 }
 
-static bool
-is_srtp (Bytes datagram)
+bool
+carrier_is_sound (Bytes datagram)
 {
   return datagram.size > 0 && datagram.data[0] >= 128 && datagram.data[0] <= 191;
 }
@@ -283,7 +281,7 @@ carrier_hear (Carrier *self, Bytes datagram)
 
   if (self->state >= CARRIER_ENDING)
     return;
-  if (self->purpose == LINK_PURPOSE_MEDIA && is_srtp (datagram)) {
+  if (self->purpose == LINK_PURPOSE_MEDIA && carrier_is_sound (datagram)) {
     silence_break (&self->silence);
     if (self->state == CARRIER_UP && world->media != NULL)
       world->media (self->number, datagram, world->media_data);
@@ -418,6 +416,7 @@ carrier_new (World *world, uint32_t number)
   g_queue_init (&self->early);
   timer_init (&self->deadline, on_deadline, self);
   timer_init (&self->turn, on_turn, self);
+  carrier_trial_init (self);
   list_append (&world->all, &self->all);
   g_hash_table_insert (world->carriers, GUINT_TO_POINTER (number), self);
   return self;
@@ -448,6 +447,7 @@ carrier_free (Carrier *self)
   list_remove (&self->all);
   timer_stop (&self->deadline);
   timer_stop (&self->turn);
+  timer_stop (&self->trial_timer);
   silence_end (&self->silence);
   g_queue_clear_full (&self->early, (GDestroyNotify) g_bytes_unref);
   dtls_free (self->dtls);
@@ -582,8 +582,10 @@ carrier_media_keys (const Carrier *self, SrtpKeys *ret_keys)
 void
 carrier_media_send (Carrier *self, Bytes datagram)
 {
-  if (self->state == CARRIER_UP && self->purpose == LINK_PURPOSE_MEDIA)
-    ice_send (self->ice, datagram);
+  if (self->state != CARRIER_UP || self->purpose != LINK_PURPOSE_MEDIA)
+    return;
+  ice_send (self->ice, datagram);
+  carrier_trial_send (self, datagram);
 }
 
 bool

@@ -113,6 +113,7 @@ exposure_of (LinkExposure wanted,
 {
   switch (wanted) {
   case LINK_EXPOSURE_OPEN:
+  case LINK_EXPOSURE_DIRECT:
     return EXPOSURE_ALL;
   case LINK_EXPOSURE_RELAYED:
     return EXPOSURE_RELAYED;
@@ -167,6 +168,17 @@ exposure_keep_relayed (IceDescription *local)
     local->candidates[count++] = *candidate;
   }
   local->candidate_count = count;
+}
+
+void
+exposure_keep_direct (IceDescription *description)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < description->candidate_count; i++)
+    if (description->candidates[i].type != CANDIDATE_RELAYED)
+      description->candidates[count++] = description->candidates[i];
+  description->candidate_count = count;
 }
 
 void

@@ -25,6 +25,7 @@ void exposure_keep_near (IceDescription *local,
                          size_t network_count,
                          bool keeps_relayed);
 void exposure_keep_relayed (IceDescription *local);
+void exposure_keep_direct (IceDescription *description);
 
 /* Leaves out of theirs what is not on the networks of `near`, ours; but with a relay among these,
  * theirs stay. */

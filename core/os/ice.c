@@ -433,6 +433,8 @@ ice_choose_remote (const Ice *self, const IceDescription *remote, IceDescription
   size_t count = socket_own_networks (networks, OWN_NETWORKS_MAX);
 
   *ret_chosen = *remote;
+  if (self->options.exposure == LINK_EXPOSURE_DIRECT)
+    exposure_keep_direct (ret_chosen);
   if (self->near != NULL)
     exposure_keep_reachable (ret_chosen, self->near, networks, count);
 }

@@ -123,6 +123,12 @@ on_link_close (void *world, uint32_t number)
     carrier_close (carrier);
 }
 
+static bool
+on_link_is_direct (void *world, uint32_t number)
+{
+  return world_media_is_direct (world, number);
+}
+
 static void
 on_keep (void *world, KeepTable table, Bytes key, Bytes value)
 {
@@ -413,6 +419,7 @@ world_fill_ports (World *self, const WorldOptions *options)
                              .link_check = on_link_check,
                              .link_send = on_link_send,
                              .link_close = on_link_close,
+                             .link_is_direct = on_link_is_direct,
                              .keep = on_keep };
 }
 

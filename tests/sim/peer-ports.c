@@ -64,6 +64,13 @@ port_link_close (void *world, uint32_t link)
   network_close (world, link);
 }
 
+/* There are no relays. */
+static bool
+port_link_is_direct (void *world, uint32_t link)
+{
+  return true;
+}
+
 static void
 port_keep (void *world, KeepTable table, Bytes key, Bytes value)
 {
@@ -96,6 +103,7 @@ peer_ports_init (SimPeer *self)
     .link_check = port_link_check,
     .link_send = port_link_send,
     .link_close = port_link_close,
+    .link_is_direct = port_link_is_direct,
     .keep = port_keep,
   };
 }

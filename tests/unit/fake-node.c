@@ -99,6 +99,15 @@ node_link_silent (Node *self, uint32_t link, bool is_silent)
 }
 
 void
+node_link_tried (Node *self, uint32_t link, LinkTrial trial)
+{
+  Heard *heard = node_heard (self, link);
+
+  heard->tried++;
+  heard->trial = trial;
+}
+
+void
 node_restore (Node *self, KeepTable table, Bytes key, Bytes value)
 {
   g_autofree char *key_text = bytes_to_text (key);

@@ -17,6 +17,8 @@ typedef struct Heard {
   GByteArray *received;
   unsigned pieces;
   unsigned sounds; /* how often sound was told to begin */
+  unsigned tried;  /* other ways for it */
+  LinkTrial trial; /* what came of the last */
 } Heard;
 
 /* A world, its node, its keys. */

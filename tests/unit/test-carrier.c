@@ -253,36 +253,6 @@ test_media_wrong_fingerprint (void)
   g_assert_false (world_media_keys (alice->world, 5, &keys));
 }
 
-/* New candidates and credentials on both sides, the keys of before. */
-static void
-test_media_restart (void)
-{
-  g_autoptr (Peer) alice = peer_member ();
-  g_autoptr (Peer) bob = peer_member ();
-  const LinkSetup setup = { LINK_PURPOSE_MEDIA, true, true };
-  IceDescription before;
-
-  connect_by_ice (alice, bob, 5, LINK_PURPOSE_MEDIA, fingerprint (alice), fingerprint (bob));
-  wait_for (&peer_heard (alice, 5)->up, 1);
-  wait_for (&peer_heard (bob, 5)->up, 1);
-  before = peer_heard (alice, 5)->local;
-  alice->ports->link_gather (alice->ports->world, 5, &setup);
-  bob->ports->link_gather (bob->ports->world, 5, &setup);
-  assert_sound (alice, bob, 5);
-  wait_for (&peer_heard (alice, 5)->gathered, 2);
-  wait_for (&peer_heard (bob, 5)->gathered, 2);
-  g_assert_cmpstr (before.ufrag, !=, peer_heard (alice, 5)->local.ufrag);
-  alice->ports->link_check (alice->ports->world, 5, &peer_heard (bob, 5)->local, &setup,
-                            fingerprint (bob));
-  bob->ports->link_check (bob->ports->world, 5, &peer_heard (alice, 5)->local, &setup,
-                          fingerprint (alice));
-  wait_ms (200);
-  assert_keys_meet (alice, bob, 5);
-  assert_sound (alice, bob, 5);
-  assert_sound (bob, alice, 5);
-  g_assert_cmpuint (peer_heard (alice, 5)->down + peer_heard (bob, 5)->down, ==, 0);
-}
-
 /* Who knows the port but not the password of the check is not heard. */
 static void
 test_media_injection (void)
@@ -564,7 +534,6 @@ main (int argc, char **argv)
   g_test_add_func ("/carrier/ice", test_ice);
   g_test_add_func ("/carrier/media/keys-meet-and-sound-passes", test_media);
   g_test_add_func ("/carrier/media/wrong-fingerprint", test_media_wrong_fingerprint);
-  g_test_add_func ("/carrier/media/ice-restart-keeps-the-keys", test_media_restart);
   g_test_add_func ("/carrier/media/threat-4.2-unchecked-sender-is-not-heard", test_media_injection);
   add_for_both ("/carrier/threat-2.6-stranger-falls-at-the-handshake", test_stranger);
   add_for_both ("/carrier/threat-2.6-careless-stranger", test_careless_stranger);
