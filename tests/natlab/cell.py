@@ -111,9 +111,11 @@ class Peer:
 class Cell:
     """The laboratory, and the three programs in it; or four, with a second that can relay."""
 
-    def __init__(self, around, program, a, b, relays=1):
+    def __init__(self, around, program, a, b, relays=1, prepare=None):
         self.around = around
         self.laboratory = Laboratory(a, b)
+        if prepare:
+            prepare(self.laboratory)
         self.srv, self.alice, self.bob = (Peer(around, program, name)
                                           for name in ('srv', 'alice', 'bob'))
         self.srv.run('--create', 'home', '--relay')

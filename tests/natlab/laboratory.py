@@ -246,6 +246,22 @@ table ip eater {{
 }}''')
 
     @staticmethod
+    def part():
+        """From now on no datagram passes between the homes but over a relay."""
+        a, b = (f'{SITES[letter].public}.0/24' for letter in 'ab')
+        run(*inside('net', 'nft', '-f', '-'), input=f'''
+table ip wall {{
+  chain part {{
+    type filter hook forward priority filter;
+    ip saddr {{ {a}, {b} }} ip daddr {{ {a}, {b} }} meta l4proto udp drop
+  }}
+}}''')
+
+    @staticmethod
+    def unite():
+        run(*inside('net', 'nft', 'delete', 'table', 'ip', 'wall'))
+
+    @staticmethod
     def pull(letter):
         """The cable between the router and the internet."""
         ip('net', 'link', 'set', f'to-{letter}', 'down')

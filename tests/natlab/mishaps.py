@@ -12,6 +12,7 @@ import wave
 from dataclasses import dataclass
 from typing import Callable
 
+import upgrade
 from cell import CALL_S, TONE_HZ, Cell, calls, session
 
 BEFORE_S = 2
@@ -36,6 +37,7 @@ class Mishap:
     outage_s: float = 0  # how long nothing can pass, whatever a phone does
     relays: int = 1
     is_before: bool = False  # the call: it has to find a way over a relay then
+    prepare: Callable = None  # the laboratory
 
 
 @dataclass
@@ -89,6 +91,8 @@ MISHAPS = [
     Mishap('router-relayed', ('sym', 'sym'), lambda cell: cell.laboratory.restart_router('a')),
     Mishap('relay', ('sym', 'sym'), kill_relay, relays=2),
     Mishap('eaten', ('port', 'port'), lambda cell: cell.laboratory.eat_sound(), is_before=True),
+    Mishap('reunion', ('port', 'port'), upgrade.reunite, prepare=upgrade.part),
+    Mishap('no-reunion', ('sym', 'sym'), upgrade.seek_in_vain),
     Mishap('sleep', ('port', 'port'), sleep, OUTAGE_S),
 ]
 
@@ -158,7 +162,7 @@ def play(around, program, name):
     result = Result(name)
     try:
         act = call_anyway if mishap.is_before else watch
-        act(Cell(around, program, *mishap.kinds, mishap.relays), mishap, result)
+        act(Cell(around, program, *mishap.kinds, mishap.relays, mishap.prepare), mishap, result)
     except (RuntimeError, subprocess.SubprocessError) as error:
         result.trouble = str(error)
     return result
