@@ -97,7 +97,7 @@ enum {
   LIMIT_LEAVERS = 8,        /* whose copies are awaited after their Leave */
   LIMIT_WALK_PEERS = 64,    /* known to one walk */
   LIMIT_WALK_PATH = 12,     /* entries of a path that a walk makes */
-  LIMIT_WALK_QUERIES = 40,  /* questions of one walk */
+  LIMIT_WALK_QUERIES = 64,  /* questions of one walk */
   LIMIT_WALK_REQUESTS = 24, /* and how often it sends the request */
   LIMIT_DOUBTS = 128,       /* peers remembered that did not pass messages on */
   LIMIT_JOINERS = 32,       /* identities whose recent joins are remembered */

@@ -42,6 +42,7 @@ typedef struct Transaction {
   GByteArray *contents;
   GPtrArray *certificates; /* owned references, or NULL */
   AnswerFunc answered;
+  EnoughFunc is_enough;
   void *owner;
   ReloadCode failure; /* what it is to end with when nobody answers */
   Walk *walk;         /* owned; NULL before the second send */
@@ -274,6 +275,7 @@ transport_request (Transport *self, const Request *request)
   transaction->response_size_max = request->response_size_max;
   transaction->hop = (FirstHop){ .connection = request->hop.connection };
   transaction->answered = request->answered;
+  transaction->is_enough = request->is_enough;
   transaction->owner = request->owner;
   transaction->certificates = certificates_copy (request->certificates);
   transaction->contents = message_contents_write (request->code, message_body_type (request->code),
@@ -442,6 +444,34 @@ settle_offer (Transaction *transaction, const Incoming *incoming, ReloadCode cod
   return true;
 }
 
+/* So few know each other, and are asked by two ways (usage-registration.c). */
+static bool
+is_small (const Overlay *overlay)
+{
+  return overlay->topology.plugin->estimate (overlay->topology.self) <= 2 * LIMIT_NEIGHBORS;
+}
+
+/* Nobody proves by an answer that there is nothing (threats 2.2): it takes all whom several ways
+ * name as those who would keep it. */
+static bool
+is_conclusive (Transaction *transaction, Answer *answer)
+{
+  const Overlay *overlay = transaction->transport->overlay;
+
+  if (transaction->is_enough (transaction->owner, answer))
+    return true;
+  if (is_small (overlay))
+    return !is_worthless (transaction, answer);
+  if (transaction->walk == NULL &&
+      (node_id_equal (&answer->responder, &overlay->id) || !may_walk (transaction)))
+    return true;
+  if (transaction->walk == NULL)
+    start_walk (transaction);
+  walk_hear (transaction->walk, &answer->responder);
+  answer->is_settled = walk_is_settled (transaction->walk);
+  return answer->is_settled;
+}
+
 bool
 transport_conclude (Transport *self, const Incoming *incoming)
 {
@@ -474,7 +504,10 @@ transport_conclude (Transport *self, const Incoming *incoming)
   } else if (contents->message_code != transaction->code + 1) {
     return false;
   }
-  if (!is_worthless (transaction, &answer) && !settle_offer (transaction, incoming, answer.code))
+  if (settle_offer (transaction, incoming, answer.code))
+    return true;
+  if (transaction->is_enough != NULL ? is_conclusive (transaction, &answer)
+                                     : !is_worthless (transaction, &answer))
     finish (transaction, &answer);
   return true;
 }

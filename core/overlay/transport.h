@@ -24,9 +24,13 @@ typedef struct Answer {
   NodeId responder;
   NodeId first_hop; /* over which the last request went */
   unsigned hops;    /* links that the answer came over, 0 when unknown */
+  bool is_settled;  /* others whose word counts as much have been heard as well (`is_enough`) */
 } Answer;
 
 typedef void (*AnswerFunc) (void *owner, const Answer *answer);
+
+/* Told each answer before anything else comes of it. Returns whether it is what was looked for. */
+typedef bool (*EnoughFunc) (void *owner, const Answer *answer);
 
 /* A request of ours. Everything is copied. */
 typedef struct Request {
@@ -46,6 +50,10 @@ typedef struct Request {
   MessageExtensionList extensions;
   const GPtrArray *certificates; /* of Certificate: further ones to send along; may be NULL */
   AnswerFunc answered;           /* exactly once, unless cancelled; never from inside the call */
+
+  /* May be NULL: any answer is. Of what is routed to a Resource-ID an answer that is not enough is
+   * one opinion, and a walk asks for others, until all that count have been heard. */
+  EnoughFunc is_enough;
   void *owner;
 } Request;
 

@@ -348,21 +348,38 @@ report (Lookup *lookup)
   lookup_free (lookup);
 }
 
+static bool
+has_devices (const Lookup *lookup)
+{
+  RegisteredDevice devices[REGISTERED_DEVICES];
+
+  return record_set_devices (&lookup->records, devices) > 0;
+}
+
+/* That there is nobody no single peer can say: the newest of what several know counts. */
+static bool
+on_heard (void *owner, const Answer *answer)
+{
+  Lookup *lookup = owner;
+  FetchAns body;
+
+  if (answer_decode (answer, lookup->usage->overlay, MESSAGE_FETCH_REQ, &body))
+    read_values (lookup, &body, answer);
+  return has_devices (lookup);
+}
+
 static void
 on_fetched (void *owner, const Answer *answer)
 {
   Lookup *lookup = owner;
-  RegisteredDevice devices[REGISTERED_DEVICES];
   FetchAns body;
 
-  if (answer_decode (answer, lookup->usage->overlay, MESSAGE_FETCH_REQ, &body)) {
+  if (answer_decode (answer, lookup->usage->overlay, MESSAGE_FETCH_REQ, &body))
     lookup->was_answered = true;
-    read_values (lookup, &body, answer);
-  }
   if (lookup->holder_count == 0) {
     lookup->found.hops = answer->hops;
     lookup->first_hop = answer->first_hop;
-    if (record_set_devices (&lookup->records, devices) == 0 && lookup->queries < QUERIES &&
+    if (!has_devices (lookup) && !answer->is_settled && lookup->queries < QUERIES &&
         has_another_way (lookup)) {
       query (lookup, &lookup->first_hop, NULL);
       return;
@@ -396,6 +413,7 @@ query (Lookup *lookup, const NodeId *exclude, const NodeId *copy)
                                                           .hop = { .exclude = exclude },
                                                           .walks_at_once = exclude != NULL,
                                                           .tries = copy != NULL ? COPY_TRIES : 0,
+                                                          .is_enough = on_heard,
                                                           .answered = on_fetched,
                                                           .owner = lookup,
                                                         });

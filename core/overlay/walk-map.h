@@ -25,11 +25,14 @@ typedef struct WalkStep {
   int named_last;    /* the step that it named, or WALK_NOBODY */
   bool passes;       /* something came back through it */
   bool is_exhausted; /* it knows nobody else */
+  bool is_liar;      /* it named a holder that it cannot know */
   unsigned asked;
   unsigned open;    /* questions to it */
+  unsigned useless; /* of whom it named */
   unsigned pending; /* questions to steps that it named */
   unsigned losses;  /* of these */
-  unsigned named;   /* holders */
+  unsigned named;   /* holders that nobody had named before */
+  bool has_named;   /* holders, known or not */
 } WalkStep;
 
 typedef struct WalkHolder {
@@ -37,6 +40,8 @@ typedef struct WalkHolder {
   uint64_t tried;    /* a set of steps */
   uint64_t named_by; /* another */
   unsigned tries;
+  bool is_heard;
+  bool is_silent; /* or the request got lost on the way */
 } WalkHolder;
 
 typedef struct WalkMap {
@@ -46,6 +51,8 @@ typedef struct WalkMap {
   int step_count;
   WalkHolder holders[WALK_HOLDERS]; /* the nearest behind the target first */
   size_t holder_count;
+  NodeId heard[WALK_HOLDERS]; /* of late, whether holders or not */
+  unsigned heard_count;       /* ever; the ring wraps */
 } WalkMap;
 
 /* As far as the overlay can tell how many it has. */
@@ -76,4 +83,18 @@ bool walk_map_leads_through (const WalkMap *self, int step, const NodeId *id);
 /* The path to a step; returns its length. */
 size_t walk_map_path (const WalkMap *self, int step, Destination *ret_path);
 void walk_map_add_holder (WalkMap *self, int namer, const NodeId *id);
+
+/* That one has answered the request, and has nothing. */
+void walk_map_hear (WalkMap *self, const NodeId *id);
+
+/* The request to that one came to nothing. */
+void walk_map_miss (WalkMap *self, const NodeId *id);
+
+/* Whether nothing came of that holder; of any of the holders that the step named. */
+bool walk_map_is_passed (const WalkMap *self, const NodeId *id);
+bool walk_map_is_spent (const WalkMap *self, int step);
+
+/* Whether the first `count` holders were heard, are as near to the target as so many peers should
+ * be, and so many steps know of the owner. */
+bool walk_map_is_heard (const WalkMap *self, size_t count, unsigned witnesses);
 bool walk_map_has_holder (const WalkMap *self, const NodeId *id);

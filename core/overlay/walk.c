@@ -19,8 +19,9 @@
  * the last of these that had not shown it yet, or, if all had, that nobody is there. What was asked
  * in vain through a bad step is asked through another that named the same; who named the bad step
  * is asked whom else it knows, by a RouteQuery for the ID just before that step, or, near the
- * target, straight for what lies behind it. Among all that can be asked, the question counts that
- * promises to need the fewest further ones.
+ * target, straight for what lies behind it. So is who named a step that leads to nobody but holders
+ * who have nothing or keep silent: it may lie (threats 2.2). Among all that can be asked, the
+ * question counts that promises to need the fewest further ones.
  *
  * Every tick the request goes to one more pair of a holder and a peer in front of it, until an
  * answer ends it all or the messages are used up. */
@@ -35,16 +36,21 @@
 enum {
   OWN_LINKS = 10, /* to start from: the nearest to the target */
   AT_ONCE = 3,    /* questions under way */
-  ASKED = 8,      /* questions to one step: it may lie */
+  ASKED = 10,     /* questions to one step: it may lie */
+  WITNESSES = 3,  /* that must agree on who is the owner */
   COPIES = 3,     /* that are worth to be looked for, the owner included */
-  REACH = 4,
-  NEAR = 5, /* peers: who is so near knows those behind the target */
+  FIRST_REACH = 2, /* see reached() */
+  LAST_REACH = 6,
+  NEAR = 7, /* peers: who is so near knows those behind the target */
 };
+
+#define NAMER_WITHIN 8.0 /* peers; see is_near() */
 
 /* What ways cost (walk_map_toll()): nobody was lost on those that are worth the request, and what
  * costs so much more than a question under way has time. A step that did not name the holder may
- * have no link to it. */
+ * have no link to it; one has its reasons for whom it names (DOUBT, each time that was in vain). */
 #define GOOD    3.9
+#define DOUBT   2.0
 #define SLACK   3.0
 #define STRANGE 3.0
 
@@ -121,7 +127,7 @@ ask_through (Walk *self, int step, const NodeId *holder, Purpose purpose, const 
   query = note_message (self, step, holder != NULL ? step : asked->before, purpose);
   query->about = *about;
   query->cost = walk_map_toll (&self->map, asked->before) + walk_map_hops (&self->map, &asked->id);
-  asked->asked++;
+  asked->asked += holder == NULL;
   asked->open++;
   if (asked->state == WALK_STEP_WAITING)
     asked->state = WALK_STEP_ASKED;
@@ -163,6 +169,20 @@ just_before (const NodeId *id)
   return node_id_distance (&one, id);
 }
 
+/* So many times one or two peers behind the target. */
+static NodeId
+reached (const Walk *self, unsigned reach)
+{
+  const Topology *topology = &self->overlay->topology;
+  unsigned peers = topology->plugin->estimate (topology->self);
+  unsigned power = 128 + 1 - MIN (g_bit_storage (peers), 128u);
+  NodeId id = self->map.target;
+
+  while (reach-- > 0)
+    id = node_id_add_power (&id, MIN (power, 126u));
+  return id;
+}
+
 static void
 ask_from_behind (Walk *self, int step, const NodeId *about, unsigned reach)
 {
@@ -172,16 +192,28 @@ ask_from_behind (Walk *self, int step, const NodeId *about, unsigned reach)
     query->reach = reach;
 }
 
-/* About what lies within about one peer behind `id`, doubled as often as `reach` says. */
+/* From so far behind the target back to what was reached before. */
 static void
-ask_behind (Walk *self, int step, const NodeId *id, unsigned reach)
+ask_behind (Walk *self, int step, unsigned reach)
 {
-  const Topology *topology = &self->overlay->topology;
-  unsigned peers = topology->plugin->estimate (topology->self);
-  unsigned power = 128 + reach - MIN (g_bit_storage (peers), 128u);
-  NodeId about = node_id_add_power (id, MIN (power, 127u));
+  NodeId about = reached (self, reach);
 
   ask_from_behind (self, step, &about, reach);
+}
+
+/* Nor is whoever leads to such, and to nobody else. Each names one that is nearer to the target. */
+static bool
+is_of_no_use (const Walk *self, int step)
+{
+  const WalkStep *last = &self->map.steps[step];
+
+  while (!walk_step_is_bad (last) && !walk_map_is_spent (&self->map, step)) {
+    if (!last->is_exhausted || last->named_last == WALK_NOBODY)
+      return false;
+    step = last->named_last;
+    last = &self->map.steps[step];
+  }
+  return true;
 }
 
 /* Whom it named is of no use, or what it named were holders, and it may know others. */
@@ -190,15 +222,27 @@ is_to_be_asked_again (const Walk *self, const WalkStep *step)
 {
   return step->state == WALK_STEP_ANSWERED && step->open == 0 && !step->is_exhausted &&
          step->asked < ASKED &&
-         (step->named_last != WALK_NOBODY ? walk_step_is_bad (&self->map.steps[step->named_last])
-                                          : step->named > 0 && self->wants_copies);
+         (step->named_last != WALK_NOBODY ? is_of_no_use (self, step->named_last)
+                                          : step->has_named && self->wants_copies);
+}
+
+/* Whoever has named many that were of no use may have done so on purpose. */
+static double
+doubt_of (const Walk *self, int step)
+{
+  double doubt = 0;
+
+  for (; step != WALK_NOBODY; step = self->map.steps[step].before)
+    doubt += DOUBT * self->map.steps[step].useless;
+  return doubt;
 }
 
 static double
 cost_of (const Walk *self, int i)
 {
   const WalkStep *step = &self->map.steps[i];
-  double cost = walk_map_toll (&self->map, step->before) + walk_map_hops (&self->map, &step->id);
+  double cost = walk_map_toll (&self->map, step->before) + walk_map_hops (&self->map, &step->id) +
+                doubt_of (self, i);
 
   return step->state == WALK_STEP_WAITING ? cost : cost + walk_step_toll (step) + step->asked;
 }
@@ -209,11 +253,12 @@ ask_again (Walk *self, int i)
   WalkStep *step = &self->map.steps[i];
   NodeId about;
 
+  step->useless += step->named_last != WALK_NOBODY;
   if (step->named_last == WALK_NOBODY ||
       (self->wants_copies &&
        walk_map_peers_between (&self->map, &step->id, &self->map.target) <= NEAR)) {
     step->is_exhausted = true;
-    ask_behind (self, i, &self->map.target, 2);
+    ask_behind (self, i, FIRST_REACH);
     return;
   }
   about = just_before (&self->map.steps[step->named_last].id);
@@ -284,8 +329,10 @@ on_late (Walk *self, Query *query)
   WalkStep *before = query->before != WALK_NOBODY ? &self->map.steps[query->before] : NULL;
 
   query->is_late = true;
-  if (query->purpose == PURPOSE_REQUEST)
-    return; /* holders may keep silent */
+  if (query->purpose == PURPOSE_REQUEST) {
+    walk_map_miss (&self->map, &query->about); /* holders may keep silent */
+    return;
+  }
   if (before != NULL) {
     before->pending--;
     before->losses++;
@@ -321,24 +368,51 @@ on_back (Walk *self, Query *query)
   self->map.steps[query->step].state = WALK_STEP_ANSWERED;
 }
 
-/* `named` lies at or behind the target. Others are found from well behind the owner back to those
- * known, and then from farther behind, until there are enough. */
+/* Whoever sends straight to the owner of a place is the peer before it: from farther away there is
+ * always somebody between. */
+static bool
+is_near (const Walk *self, const NodeId *id)
+{
+  return walk_map_peers_between (&self->map, id, &self->map.target) <= NAMER_WITHIN ||
+         walk_map_peers_between (&self->map, &self->map.target, id) <= NAMER_WITHIN;
+}
+
+/* `named` lies at or behind the target. */
 static void
 on_holder_named (Walk *self, const Query *query, const NodeId *named)
 {
-  bool is_known = walk_map_has_holder (&self->map, named);
-  NodeId about = just_before (named);
-  unsigned reach = query->reach;
-
-  walk_map_add_holder (&self->map, query->step, self->is_resource ? named : &self->map.target);
-  if (query->purpose != PURPOSE_BEHIND) {
-    ask_holder (self, query->step, named);
-  } else if (query->purpose == PURPOSE_BEHIND && !is_known) {
-    ask_from_behind (self, query->step, &about, reach);
-  } else if (query->purpose == PURPOSE_BEHIND && self->wants_copies &&
-             self->map.holder_count < COPIES && reach < REACH) {
-    ask_behind (self, query->step, &self->map.holders[0].id, reach + 1);
+  if (self->is_resource && !is_near (self, &self->map.steps[query->step].id)) {
+    self->map.steps[query->step].is_liar = true;
+    return;
   }
+  walk_map_add_holder (&self->map, query->step, self->is_resource ? named : &self->map.target);
+  if (query->purpose != PURPOSE_BEHIND)
+    ask_holder (self, query->step, named);
+}
+
+/* The last one before the ID that it was asked about, of those behind the target; when there is
+ * none it names another, which may be its first successor. Who knows too few, or nobody that is of
+ * use, is asked about more. */
+static void
+on_named_behind (Walk *self, const Query *query, const NodeId *named)
+{
+  unsigned reach = query->reach;
+  bool is_behind = node_id_in_arc (&self->map.target, &self->map.steps[query->step].id, named);
+  NodeId about = just_before (named);
+  NodeId floor = reached (self, reach > FIRST_REACH ? reach - 1 : 0);
+
+  if (is_behind && node_id_in_arc (named, &floor, &query->about)) {
+    if (!node_id_equal (&about, &floor))
+      ask_from_behind (self, query->step, &about, reach);
+    return;
+  }
+  do
+    floor = reached (self, ++reach);
+  while (reach < LAST_REACH && is_behind && node_id_in_arc (&floor, &self->map.target, named));
+  if (self->wants_copies && reach <= LAST_REACH &&
+      (self->map.holder_count < COPIES || walk_map_is_spent (&self->map, query->step) ||
+       !self->map.steps[query->step].has_named))
+    ask_behind (self, query->step, reach);
 }
 
 /* Behind the one that was asked, or it tells nothing new. */
@@ -390,11 +464,15 @@ on_route_answered (void *owner, const Answer *answer)
       on_holder_named (self, query, &body.next_peer);
     else if (query->purpose != PURPOSE_BEHIND)
       on_step_named (self, query, &body.next_peer);
+  } else if (query->purpose == PURPOSE_WAY && self->is_resource && !is_near (self, &step->id)) {
+    step->is_liar = true;
   } else if (query->purpose == PURPOSE_WAY) {
     /* It says that it is responsible; a neighbor before it will tell the same. */
     walk_map_add_holder (&self->map, query->step,
                          self->is_resource ? &step->id : &self->map.target);
   }
+  if (query->purpose == PURPOSE_BEHIND)
+    on_named_behind (self, query, &body.next_peer);
   if (self->map.holder_count == 0)
     ask_next (self);
 }
@@ -417,7 +495,7 @@ choose_step (const Walk *self, const WalkHolder *holder)
   for (int i = 0; i < self->map.step_count; i++) {
     const WalkStep *step = &self->map.steps[i];
     if (step->state != WALK_STEP_ANSWERED || (holder->tried & UINT64_C (1) << i) != 0 ||
-        (step->named == 0 && walk_map_rank (&self->map, &step->id) > LIMIT_NEIGHBORS) ||
+        (!step->has_named && walk_map_rank (&self->map, &step->id) > LIMIT_NEIGHBORS) ||
         walk_map_leads_through (&self->map, step->before, &holder->id))
       continue;
     if (best == WALK_NOBODY ||
@@ -435,7 +513,8 @@ choose_holder (Walk *self, int *ret_step)
 
   for (size_t i = 0; i < self->map.holder_count; i++) {
     int step;
-    if (best != NULL && best->tries <= self->map.holders[i].tries)
+    if (self->map.holders[i].is_heard ||
+        (best != NULL && best->tries <= self->map.holders[i].tries))
       continue;
     step = choose_step (self, &self->map.holders[i]);
     if (step == WALK_NOBODY || toll_to_holder (self, &self->map.holders[i], step) > GOOD)
@@ -446,8 +525,8 @@ choose_holder (Walk *self, int *ret_step)
   return best;
 }
 
-/* From just before the owner to whoever is responsible, else by Node-ID. Returns whether there is a
- * way that is worth it. */
+/* From just before the owner to whoever is responsible, else, and when that came to nothing, by
+ * Node-ID. Returns whether there is a way that is worth it. */
 static bool
 send_one (Walk *self)
 {
@@ -460,10 +539,12 @@ send_one (Walk *self)
   if (holder == NULL || self->request_count == LIMIT_WALK_REQUESTS)
     return false;
   is_straight = node_id_equal (&self->map.steps[step].id, &holder->id);
-  note_message (self, step, is_straight ? self->map.steps[step].before : step, PURPOSE_REQUEST);
+  note_message (self, step, is_straight ? self->map.steps[step].before : step, PURPOSE_REQUEST)
+    ->about = holder->id;
   self->request_count++;
   count = walk_map_path (&self->map, step, list);
-  if (self->is_resource && holder == self->map.holders && self->map.steps[step].named > 0)
+  if (self->is_resource && holder == self->map.holders && self->map.steps[step].has_named &&
+      holder->tries == 0 && self->map.heard_count == 0)
     list[count++] = destination_of_resource (node_id_bytes (&self->map.target));
   else if (!is_straight)
     list[count++] = destination_of_node (&holder->id);
@@ -483,6 +564,13 @@ count_in_flight (const Walk *self)
   return count;
 }
 
+/* Those who were asked for the thing itself so far have nothing, or are silent. */
+static bool
+is_in_vain (const Walk *self)
+{
+  return self->map.holder_count > 0 && walk_map_is_passed (&self->map, &self->map.holders[0].id);
+}
+
 static void
 on_tick (Timer *timer, void *owner)
 {
@@ -494,7 +582,7 @@ on_tick (Timer *timer, void *owner)
     if (!query->is_over && !query->is_late && query->late_at <= now)
       on_late (self, query);
   }
-  if (!send_one (self))
+  if (!send_one (self) || is_in_vain (self))
     while (count_in_flight (self) < AT_ONCE && ask_next (self))
       ;
   if (self->request_count < LIMIT_WALK_REQUESTS)
@@ -566,6 +654,21 @@ walk_goes_on (const Walk *self)
 {
   return self->request_count < LIMIT_WALK_REQUESTS &&
          self->query_count - self->request_count < LIMIT_WALK_QUERIES;
+}
+
+void
+walk_hear (Walk *self, const NodeId *node)
+{
+  walk_map_hear (&self->map, node);
+}
+
+bool
+walk_is_settled (const Walk *self)
+{
+  for (unsigned i = 0; i < self->query_count; i++)
+    if (self->queries[i].purpose == PURPOSE_BEHIND && is_under_way (&self->queries[i]))
+      return false;
+  return walk_map_is_heard (&self->map, COPIES, WITNESSES);
 }
 
 bool

@@ -25,6 +25,13 @@ void walk_free (Walk *self);
 /* Whether there are peers left to be asked. */
 bool walk_goes_on (const Walk *self);
 
+/* That node has answered the request, but not what was hoped for. */
+void walk_hear (Walk *self, const NodeId *node);
+
+/* Whether all have been heard who would know better: the owner, and who keeps copies, as several
+ * peers in front of them know. */
+bool walk_is_settled (const Walk *self);
+
 /* Whether the request was sent to that node as to one that may keep a copy, and is not the owner.
  */
 bool walk_is_copy (const Walk *self, const NodeId *node);
