@@ -3,7 +3,7 @@
 
 #include "core/base/list.h"
 #include "core/wire/frame.h"
-#include "tests/sim/dropper.h"
+#include "tests/sim/gang.h"
 #include "tests/sim/terrain.h"
 #include "tests/sim/trouble.h"
 #include "tests/sim/world-private.h"
@@ -188,7 +188,8 @@ deliver (SimEnd *end, Bytes frame)
 {
   uint8_t empty[FRAME_DATA_HEADER_SIZE];
 
-  if (end->peer->is_dropper && !end->is_stream && dropper_drops (end->peer, frame)) {
+  if (end->peer->gang != NULL && !end->is_stream &&
+      gang_takes (end->peer->gang, end->peer, end->number, frame)) {
     empty_frame (frame.data, empty);
     frame = (Bytes){ empty, sizeof empty };
   }

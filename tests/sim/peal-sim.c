@@ -65,12 +65,20 @@ read_fault (const char *name, Plan *plan)
 }
 
 static bool
+read_attack (const char *name, Plan *plan)
+{
+  plan->attack = name != NULL ? attack_of_name (name) : ATTACK_DROP;
+  return plan->attack != ATTACK_KINDS;
+}
+
+static bool
 read_options (int *argc, char ***argv, Options *options)
 {
   Plan *plan = &options->plan;
   g_autofree char *partition = NULL;
   g_autofree char *duration = NULL;
   g_autofree char *fault = NULL;
+  g_autofree char *attack = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new ("- an overlay in one process");
   const GOptionEntry entries[] = {
@@ -82,7 +90,10 @@ read_options (int *argc, char ***argv, Options *options)
     { "internet", 0, 0, G_OPTION_ARG_NONE, &plan->is_internet, "Its delays and losses", NULL },
     { "kill-half-at", 0, 0, G_OPTION_ARG_DOUBLE, &plan->kill_half_at, "Half of them die", "S" },
     { "partition", 0, 0, G_OPTION_ARG_STRING, &partition, "Cut in two, seconds", "FROM:TO" },
-    { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that drop, 0..1", "SHARE" },
+    { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that have turned, 0..1",
+      "SHARE" },
+    { "attack", 0, 0, G_OPTION_ARG_STRING, &attack,
+      "drop, misroute, lie, poison, stale, eclipse, replay", "KIND" },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "trouble", 0, 0, G_OPTION_ARG_DOUBLE, &plan->trouble, "Rare mishaps, 0..1", "SHARE" },
     { "secluded", 0, 0, G_OPTION_ARG_DOUBLE, &plan->secluded, "Hard routers, 0..1", "SHARE" },
@@ -102,7 +113,7 @@ read_options (int *argc, char ***argv, Options *options)
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
       plan->minutes > 0 && (plan->secluded == 0 || !plan->is_constructed) &&
       read_partition (partition, plan) && read_duration (duration, &options->duration_us) &&
-      read_fault (fault, plan))
+      read_fault (fault, plan) && read_attack (attack, plan))
     return true;
   g_printerr ("peal-sim: %s\n", error != NULL ? error->message : "that cannot be simulated");
   return false;
@@ -140,6 +151,7 @@ print (Trial *trial, bool is_json)
   g_print ("%swithin_4%s%.4f", next, is, share (survey->within_4, survey_ended (survey)));
   g_print ("%sfound%s%.4f", next, is, share (survey->found, survey_ended (survey)));
   g_print ("%sceiling%s%.4f", next, is, trial->ceiling);
+  g_print ("%sfinger_share%s%.4f", next, is, trial->finger_share);
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey_ended (survey)));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));
@@ -191,7 +203,7 @@ print_command (const Plan *plan)
   if (plan->cut_to > 0)
     g_printerr (" --partition %g:%g", plan->cut_from, plan->cut_to);
   if (plan->malicious > 0)
-    g_printerr (" --malicious %g", plan->malicious);
+    g_printerr (" --malicious %g --attack %s", plan->malicious, attack_name (plan->attack));
   if (plan->loss > 0)
     g_printerr (" --loss %g", plan->loss);
   if (plan->trouble > 0)

@@ -89,11 +89,11 @@ random_peer (Survey *self, uint64_t settled)
 bool
 survey_ask (Survey *self, uint64_t settled)
 {
-  SimPeer *asker = random_peer (self, 0);
+  SimPeer *asker = self->asker != NULL ? self->asker : random_peer (self, 0);
   SimPeer *target = random_peer (self, settled);
   uint64_t *key;
 
-  if (asker == NULL || target == NULL || asker == target)
+  if (asker == NULL || asker->node == NULL || target == NULL || asker == target)
     return false;
   key = g_new (uint64_t, 1);
   *key = key_of (asker, node_lookup (asker->node, target->user));

@@ -8,6 +8,7 @@ enum { SURVEY_HOPS = 64, SURVEY_STEP_MS = 10, SURVEY_STEPS = 2000 };
 
 typedef struct Survey {
   SimWorld *world;
+  SimPeer *asker;    /* who alone asks; NULL: anybody */
   GHashTable *open;  /* (peer, look-up) -> whom it is for */
   unsigned repeated; /* ends that were no longer awaited */
   unsigned asked;

@@ -2,7 +2,7 @@
 #include "core/overlay/hash.h"
 #include "tests/sim/census.h"
 #include "tests/sim/churn.h"
-#include "tests/sim/dropper.h"
+#include "tests/sim/gang.h"
 #include "tests/sim/survey.h"
 
 /* What befalls overlays, and that they come through. SIM_SEED: another seed than the usual one. */
@@ -74,13 +74,13 @@ test_droppers (void)
 {
   g_autoptr (SimWorld) world = world_of (5 * PEERS, 0);
   g_autoptr (Survey) survey = survey_new (world);
-  unsigned turned = dropper_turn (world, 0.1);
+  g_autoptr (Gang) gang = gang_new (world, ATTACK_DROP, 0.1);
 
   survey_run (survey, 1000, 20 * TIME_MS);
   g_test_message (
     "%u of %u drop; %u asked: %u found by the first message, %u within 4 s, %u in all; "
     "%u wrong, %u lost",
-    turned, sim_world_size (world), survey->asked, survey->first_try, survey->within_4,
+    gang->members->len, sim_world_size (world), survey->asked, survey->first_try, survey->within_4,
     survey->found, survey->wrong, survey->lost);
   g_assert_cmpfloat (survey->found, >=, 0.97 * survey->asked);
   g_assert_cmpfloat (survey->first_try, <, 0.9 * survey->asked); /* they do drop */

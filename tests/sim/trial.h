@@ -3,6 +3,7 @@
  * says; then the checkers judge. */
 #pragma once
 #include "tests/sim/fault.h"
+#include "tests/sim/gang.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/survey.h"
 #include "tests/sim/watch.h"
@@ -14,10 +15,11 @@ typedef struct Plan {
   double median_session; /* minutes; 0: nobody leaves */
   double kill_half_at;   /* seconds; 0: never */
   double loss;
-  double trouble;   /* share of datagrams that fail, come twice or late; and of failures to keep */
-  double secluded;  /* share of peers that no one calls at, and no two of which get together */
-  double malicious; /* share of peers that drop what they should pass on */
-  double cut_from;  /* seconds; both 0: never */
+  double trouble;    /* share of datagrams that fail, come twice or late; and of failures to keep */
+  double secluded;   /* share of peers that no one calls at, and no two of which get together */
+  double malicious;  /* share of peers that have turned */
+  AttackKind attack; /* and to what */
+  double cut_from;   /* seconds; both 0: never */
   double cut_to;
   gboolean is_heavy_tailed; /* the sessions */
   gboolean is_internet;     /* see terrain.h */
@@ -34,11 +36,13 @@ typedef struct Trial {
   Ledger *ledger; /* owned; NULL unless it is wanted */
   Watch *watch;   /* owned; NULL when there is a ledger */
   Fault *fault;   /* owned; may be NULL */
+  Gang *gang;     /* owned; NULL when nobody has turned */
   uint64_t wall_us;
   uint64_t virtual_us;
   uint64_t messages;
   uint64_t bytes;
   double ceiling;           /* of what can be found, with those that are malicious */
+  double finger_share;      /* of theirs, at the end */
   uint64_t messages_asking; /* since all had joined */
   uint64_t bytes_asking;
   size_t memory;        /* at the end, of the simulator too */

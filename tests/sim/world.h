@@ -29,7 +29,7 @@ struct SimPeer {
   uint64_t messages_sent;
   uint32_t next_incoming;
   int64_t clock_offset_ms;
-  bool is_dropper;  /* see dropper.h */
+  struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
   bool is_walled;   /* ICE goes between two of these alone */
   SimEndList ends;  /* of its links */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/liar.h"
+
+#include "core/wire/fetch.h"
+
+/* An answer for a Resource-ID counts the more the nearer to it its signer is, so the nearest member
+ * signs. What is for a Node-ID only that node can answer. */
+
+static const Destination *
+last_of (const Overheard *message)
+{
+  const DestinationList *list = &message->header.destination_list;
+
+  return &list->items[list->count - 1];
+}
+
+SimPeer *
+liar_speaker (const Gang *gang, const Overheard *message)
+{
+  const Destination *last = last_of (message);
+
+  if (!message->has_target)
+    return NULL;
+  if (last->type == DESTINATION_RESOURCE) {
+    SimPeer *nearest = gang_behind (gang, &message->target);
+    return nearest->node != NULL ? nearest : NULL;
+  }
+  return destination_is_node (last, sim_peer_id (message->self)) ? message->self : NULL;
+}
+
+bool
+liar_denies (const Gang *gang, Overheard *message)
+{
+  SimPeer *speaker = liar_speaker (gang, message);
+  FetchReq request;
+  FetchAns answer = { .kind_responses = { NULL, 0 } };
+  FetchKindResponse *responses;
+
+  if (message->code != MESSAGE_FETCH_REQ || speaker == NULL ||
+      !overheard_decode (message, &request))
+    return false;
+  responses = arena_new_array (message->arena, FetchKindResponse, request.specifiers.count);
+  for (size_t i = 0; i < request.specifiers.count; i++)
+    responses[i] = (FetchKindResponse){ .kind = request.specifiers.items[i].kind };
+  answer.kind_responses = (FetchKindResponseList){ responses, request.specifiers.count };
+  overheard_answer (message, speaker, &answer, NULL);
+  return true;
+}
+
+static bool
+is_led_astray (const Gang *gang, Overheard *message)
+{
+  RouteQueryReq request;
+  ChordRouteQueryAns answer;
+  NodeId place;
+  SimPeer *before;
+
+  if (message->is_transit || !overheard_decode (message, &request) || request.send_update)
+    return false;
+  if (request.destination.type == DESTINATION_NODE)
+    place = request.destination.node_id;
+  else if (request.destination.type != DESTINATION_RESOURCE ||
+           !node_id_from_bytes (request.destination.resource_id, &place))
+    return false;
+  before = gang_before (gang, &place);
+  if (before == message->self)
+    before = gang_behind (gang, &place);
+  answer.next_peer = *sim_peer_id (before);
+  overheard_answer (message, message->self, &answer, NULL);
+  return true;
+}
+
+bool
+liar_leads_astray (const Gang *gang, Overheard *message)
+{
+  PingAns answer = { .time = 1 };
+  SimPeer *speaker;
+
+  if (message->code == MESSAGE_ROUTE_QUERY_REQ)
+    return is_led_astray (gang, message);
+  if (message->code != MESSAGE_PING_REQ || last_of (message)->type != DESTINATION_RESOURCE)
+    return false;
+  speaker = liar_speaker (gang, message);
+  if (speaker == NULL)
+    return false;
+  overheard_answer (message, speaker, &answer, NULL);
+  return true;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* liar.h: answers for places that are not its own (threats 2.2, 2.3). */
+#pragma once
+#include "tests/sim/gang.h"
+
+/* Of a place that was asked for: nothing is there. */
+bool liar_denies (const Gang *gang, Overheard *message);
+
+/* A Ping of a place is answered by a member, and every RouteQuery leads to members: to the last of
+ * them before the place, and from there to the next one behind it, as its owner. */
+bool liar_leads_astray (const Gang *gang, Overheard *message);
+
+/* Who answers for that place, if it is up to the gang. */
+SimPeer *liar_speaker (const Gang *gang, const Overheard *message);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/choice.h"
+#include "tests/sim/trial.h"
+
+/* A tenth of all peers has turned (gang.h), each time to something else. SIM_PEERS and SIM_SEED:
+ * other ones than usual. */
+
+enum { PEERS = 300 };
+
+typedef struct Case {
+  AttackKind attack;
+  double found; /* of what can be, at least */
+} Case;
+
+static void
+test_attack (const void *data)
+{
+  const Case *expected = data;
+  Plan plan = {
+    .peers = (int) choice_peers (PEERS),
+    .minutes = 0.3,
+    .seed = (int64_t) choice_seed (),
+    .malicious = 0.1,
+    .attack = expected->attack,
+    .is_constructed = TRUE,
+  };
+  g_autoptr (Trial) trial = trial_new (&plan);
+  const Survey *survey = trial->survey;
+  g_autofree char *complaint = NULL;
+
+  trial_run (trial, NULL);
+  complaint = trial_judge (trial);
+  g_test_message ("SIM_PEERS=%d SIM_SEED=%" G_GINT64_FORMAT, plan.peers, plan.seed);
+  g_test_message ("%u asked: %u found by the first message, %u in all, %u denied; %.4f can be; "
+                  "%.3f of all fingers",
+                  survey->asked, survey->first_try, survey->found, survey->wrong, trial->ceiling,
+                  trial->finger_share);
+  g_assert_cmpstr (complaint, ==, NULL);
+  g_assert_cmpuint (survey->asked, >, 0);
+  g_assert_cmpfloat (survey->found, >=, expected->found * trial->ceiling * survey->asked);
+  g_assert_cmpfloat (survey->wrong, <=, 0.01 * survey->asked); /* a few of so few */
+  g_assert_true (plan.attack == ATTACK_REPLAY || trial->gang->taken > 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const Case misroute = { ATTACK_MISROUTE, 0.99 };
+  static const Case lie = { ATTACK_LIE, 0.98 };
+  static const Case poison = { ATTACK_POISON, 0.97 };
+  static const Case stale = { ATTACK_STALE, 0.99 };
+  static const Case eclipse = { ATTACK_ECLIPSE, 0.95 };
+  static const Case replay = { ATTACK_REPLAY, 0.99 };
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/attackers/threat-2.2-misrouters", &misroute, test_attack);
+  g_test_add_data_func ("/attackers/threat-2.2-liars-deny-nobody", &lie, test_attack);
+  g_test_add_data_func ("/attackers/threat-2.3-poisoners", &poison, test_attack);
+  g_test_add_data_func ("/attackers/threat-2.2-what-was-signed-long-ago-does-not-count", &stale,
+                        test_attack);
+  g_test_add_data_func ("/attackers/threat-2.7-one-victim-among-them", &eclipse, test_attack);
+  g_test_add_data_func ("/attackers/threat-1.4-replay", &replay, test_attack);
+  return g_test_run ();
+}
