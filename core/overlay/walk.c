@@ -34,11 +34,11 @@
 #define PER_STEP (50 * TIME_MS)
 
 enum {
-  OWN_LINKS = 10, /* to start from: the nearest to the target */
-  AT_ONCE = 3,    /* questions under way */
-  ASKED = 10,     /* questions to one step: it may lie */
-  WITNESSES = 3,  /* that must agree on who is the owner */
-  COPIES = 3,     /* that are worth to be looked for, the owner included */
+  OWN_LINKS = 10,  /* to start from: the nearest to the target */
+  AT_ONCE = 3,     /* questions under way */
+  ASKED = 10,      /* questions to one step: it may lie */
+  WITNESSES = 3,   /* that must agree on who is the owner */
+  COPIES = 3,      /* that are worth to be looked for, the owner included */
   FIRST_REACH = 2, /* see reached() */
   LAST_REACH = 6,
   NEAR = 7, /* peers: who is so near knows those behind the target */

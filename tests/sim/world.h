@@ -30,10 +30,10 @@ struct SimPeer {
   uint32_t next_incoming;
   int64_t clock_offset_ms;
   struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
-  bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
-  bool is_walled;   /* ICE goes between two of these alone */
-  SimEndList ends;  /* of its links */
-  SimDisk *disk;    /* owned; NULL while nothing was kept */
+  bool is_secluded;  /* nobody gets to its listener, and no ICE goes between two of these */
+  bool is_walled;    /* ICE goes between two of these alone */
+  SimEndList ends;   /* of its links */
+  SimDisk *disk;     /* owned; NULL while nothing was kept */
 };
 
 typedef struct SimOptions {
