@@ -15,9 +15,9 @@
  *   visiting --credential--> good --two thirds of its time--> visiting ...
  *       '--no, or nothing--> not good --AGAIN--> visiting ...
  *
- * After a change of networks the relays that let us in are visited at once: our allocations of
- * before are in the way of new ones. One that cannot be visited then is
- * doubtful: not used where another is, since gathering would wait for it.
+ * After a change of networks the relays that let us in are visited at once, and when there is
+ * another a moment later, then: our allocations of before are in the way of new ones. One that
+ * cannot be visited then is doubtful: not used where another is, since gathering would wait for it.
  *
  * Who is to be used over TCP and does not answer may listen at the port of the web, which all
  * firewalls leave open: both are tried in turn.
@@ -28,6 +28,7 @@ enum { WANTED = 2 };
 
 static const uint64_t AGAIN = 10 * TIME_MINUTE;
 static const uint64_t SOON = 5 * TIME_SECOND;
+static const uint64_t MOVED_PAUSE = 1 * TIME_SECOND;
 static const uint64_t PATIENCE = 1 * TIME_SECOND; /* while a call may wait */
 static const uint64_t PATIENCE_STREAM = 3 * TIME_SECOND;
 static const uint64_t MARGIN = 30 * TIME_SECOND; /* an allocation still has to be made */
@@ -40,7 +41,7 @@ typedef struct Page {
   bool was_visited;
   bool is_doubtful;    /* the last visit found nobody */
   bool has_moved;      /* and the relay is still to be told */
-  uint64_t moved_last; /* when that was wanted */
+  uint64_t moved_last; /* when it was told that */
   TlsStream *visit;    /* owned; NULL between visits */
   uint8_t heard[RELAY_TICKET_SIZE];
   size_t heard_size;
@@ -137,7 +138,7 @@ page_take (Page *page, const RelayTicket *ticket)
   page->place.credential = ticket->credential;
   page->good_until = now_of (page->book) + lifetime;
   page->is_doubtful = false;
-  page_end_visit (page, lifetime * 2 / 3);
+  page_end_visit (page, page->has_moved ? MOVED_PAUSE : lifetime * 2 / 3);
 }
 
 static void
@@ -199,6 +200,8 @@ page_visit (Page *page)
   SSL *ssl;
 
   page->was_visited = true;
+  if (page->has_moved)
+    page->moved_last = now_of (book);
   if (fd < 0) {
     page_fail (page);
     return;
@@ -249,7 +252,7 @@ on_page_timer (Timer *timer, void *owner)
 
   if (page->visit != NULL) {
     page_fail (page); /* it takes too long */
-  } else if (count_trusted (page->book) - is_trusted (page) >= WANTED) {
+  } else if (!page->has_moved && count_trusted (page->book) - is_trusted (page) >= WANTED) {
     timer_start (&page->timer, loop_timers (page->book->loop), AGAIN);
   } else {
     page_visit (page);
@@ -335,11 +338,13 @@ relay_book_moved (RelayBook *self)
 
   for (size_t i = 0; i < self->count; i++) {
     Page *page = self->pages[i];
-    if (!is_good (page) || (page->moved_last > 0 && now < page->moved_last + SOON))
+    uint64_t earliest = page->moved_last > 0 ? page->moved_last + MOVED_PAUSE : now;
+    if (!is_good (page))
       continue;
     page->has_moved = true;
-    page->moved_last = now;
-    if (page->visit == NULL)
+    if (page->visit == NULL && now < earliest)
+      timer_start (&page->timer, loop_timers (self->loop), earliest - now);
+    else if (page->visit == NULL)
       page_visit (page);
   }
 }

@@ -148,6 +148,10 @@ test_moved (Fixture *self, gconstpointer data)
   g_assert_cmpuint (open_files (), ==, files + 1);
   wait_for_files (self, files);
   g_assert_cmpuint (good (self), ==, 1);
+  relay_book_moved (self->book); /* and again soon, when there is more to tell */
+  advance (self, TIME_SECOND);
+  g_assert_cmpuint (open_files (), ==, files + 1);
+  wait_for_files (self, files);
   world_set_node (bob->world, NULL); /* it takes no handshake any more */
   advance (self, 10 * TIME_SECOND);
   relay_book_moved (self->book);
