@@ -120,6 +120,7 @@ class Cell:
                                           for name in ('srv', 'alice', 'bob'))
         self.srv.run('--create', 'home', '--relay')
         invitation = self.srv.ask('invite').stdout.strip()
+        self.spare = None
         if relays > 1:
             self.spare = Peer(around, program, 'spare', 'srv')
             self.spare.run('--join', invitation)

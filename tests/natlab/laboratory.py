@@ -12,6 +12,7 @@ as they so often do."""
 import os
 import subprocess
 import sys
+import time
 
 from router import Router
 
@@ -20,6 +21,7 @@ INSIDE = 'PEAL_NATLAB_INSIDE'
 SERVER = '192.0.2.10'
 SERVER_V6 = '2001:db8:0:1::10'
 NEEDED = ('ip', 'nft', 'nsenter', 'unshare')
+OVERLAP_S = 1
 PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 # Forgets the connections of the namespace it runs in: IPCTNL_MSG_CT_DELETE without a filter.
 FORGET = '''
@@ -192,8 +194,8 @@ class Laboratory:
         add_address(site.person, 'eth0', address)
         add_way(site.person, 'default', gateway)
 
-    def _load(self, router, kind):
-        self.routers[router] = Router(kind)
+    def _load(self, router, kind, ports=''):
+        self.routers[router] = Router(kind, ports)
         run(*inside(router, 'nft', '-f', '-'), input=self.routers[router].rules())
 
     # ---- What happens to networks ----
@@ -213,11 +215,11 @@ class Laboratory:
         for which in (('iif', f'to-{letter}'), ('to', f'{SITES[letter].public}.0/24')):
             ip('net', 'rule', 'add', *which, 'lookup', table, 'priority', '11')
 
-    def restart_router(self, letter):
-        """It forgets who has sent what to whom."""
+    def restart_router(self, letter, ports=''):
+        """It forgets who has sent what to whom; with `ports`, it then gives out some of these."""
         for router in (f'router-{letter}', f'carrier-{letter}'):
             if router in self.routers:
-                self._load(router, self.routers[router].kind)
+                self._load(router, self.routers[router].kind, ports)
                 run(*inside(router, sys.executable, '-c', FORGET))
 
     def renumber(self, letter):
@@ -231,6 +233,19 @@ class Laboratory:
         add_address(router, 'wan', f'{site.public}.{new}/29')
         add_way(router, 'default', f'{site.public}.1')
         self.restart_router(letter)
+
+    def change_cable(self, letter):
+        """The person's machine gets a second interface, and a moment later loses the first: from
+        Wi-Fi to cable."""
+        site = SITES[letter]
+        router = f'router-{letter}'
+        add_cable(site.person, 'eth1', router, f'second-{letter}')
+        ip(router, 'link', 'set', f'second-{letter}', 'master', 'lan')
+        add_address(site.person, 'eth1', f'{site.private}.{site.host + 1}/24')
+        time.sleep(OVERLAP_S)
+        ip(site.person, 'addr', 'flush', 'dev', 'eth0')
+        ip(site.person, 'link', 'set', 'eth0', 'down')
+        add_way(site.person, 'default', f'{site.private}.1')
 
     @staticmethod
     def eat_sound():

@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import subprocess
+import threading
 import time
 import wave
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ BACK_S = 40
 LONGEST_S = 120
 ANYWAY_S = 20
 OUTAGE_S = 5
+TOLD_MS = 1000
+OTHER_PORTS = '20000-29999'
 JITTER_MS = 50
 WINDOW_S = 0.02
 TONE_MIN = 0.4
@@ -46,11 +49,17 @@ class Result:
     talk: bool = False  # it goes on
     gap_ms: int = None  # the longest silence, less the outage; or the time to the first sound
     states: str = ''
+    found_ms: int = None  # until a third peer has reached alice, by her name
     trouble: str = None
     log: str = ''
 
     def to_json(self):
-        return json.dumps({key: getattr(self, key) for key in ('name', 'talk', 'gap_ms', 'states')})
+        return json.dumps({key: getattr(self, key)
+                           for key in ('name', 'talk', 'gap_ms', 'found_ms', 'states')})
+
+    def words(self):
+        found = f', alice found after {self.found_ms} ms' if self.found_ms is not None else ''
+        return f'gap {self.gap_ms} ms{found}'
 
 
 def rain(loss):
@@ -89,6 +98,10 @@ MISHAPS = [
     Mishap('new-address-relayed', ('sym', 'sym'), lambda cell: cell.laboratory.renumber('a')),
     Mishap('router', ('port', 'port'), lambda cell: cell.laboratory.restart_router('a')),
     Mishap('router-relayed', ('sym', 'sym'), lambda cell: cell.laboratory.restart_router('a')),
+    Mishap('router-other-ports', ('port', 'port'),
+           lambda cell: cell.laboratory.restart_router('a', OTHER_PORTS)),
+    Mishap('other-cable', ('port', 'port'), lambda cell: cell.laboratory.change_cable('a')),
+    Mishap('other-cable-relayed', ('sym', 'sym'), lambda cell: cell.laboratory.change_cable('a')),
     Mishap('relay', ('sym', 'sym'), kill_relay, relays=2),
     Mishap('eaten', ('port', 'port'), lambda cell: cell.laboratory.eat_sound(), is_before=True),
     Mishap('reunion', ('port', 'port'), upgrade.reunite, prepare=upgrade.part),
@@ -141,20 +154,45 @@ def call_anyway(cell, mishap, result):
     result.talk = lines[-1].get('path') == 'relay' and is_sounding(record)
 
 
+def find_alice(cell):
+    """By somebody else, at the place where she is now."""
+    third = next(peer for peer in (cell.srv, cell.spare) if peer and peer.process.poll() is None)
+    session.wait_for('alice to be found', lambda: third.ask('ping', 'alice@home').returncode == 0,
+                     BACK_S)
+
+
+def take_down(process, states):
+    """What is told of a call, as it comes."""
+    def read():
+        for line in process.stdout:
+            states.append(json.loads(line)['state'])
+    reader = threading.Thread(target=read)
+    reader.start()
+    return reader
+
+
 def watch(cell, mishap, result):
     process, record = cell.alice.start_call('bob@home', LONGEST_S)
+    states = []
+    reader = take_down(process, states)
     try:
         session.wait_for('sound', lambda: os.path.exists(record) and is_sounding(record), CALL_S)
         time.sleep(BEFORE_S)
         mishap.happen(cell)
+        began = time.monotonic()
+        find_alice(cell)
+        result.found_ms = round(1000 * (time.monotonic() - began))
         time.sleep(AFTER_S)
         session.wait_for('sound again', lambda: is_sounding(record), BACK_S)
-        result.talk = True
+        session.wait_for('it to be told', lambda: states[-1] == 'up', BACK_S)
     finally:
         process.terminate()
-        said, _ = process.communicate()
-        result.states = ' '.join(json.loads(line)['state'] for line in said.splitlines())
+        process.wait()
+        reader.join()
+        result.states = ' '.join(states)
     result.gap_ms = round(1000 * (longest_silence(record) - mishap.outage_s))
+    result.talk = result.gap_ms <= TOLD_MS or 'reconnecting' in states
+    result.trouble = None if result.talk else 'nobody was told'
 
 
 def play(around, program, name):

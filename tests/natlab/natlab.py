@@ -59,7 +59,7 @@ def play_mishaps(arguments):
     for result in play.results(arguments.program, names, arguments.at_once):
         talking += result.talk
         print(result.to_json() if arguments.json else f'{result.name.ljust(2 * WIDTH)}'
-              f'{result.gap_ms} ms {result.trouble or ""}', flush=True)
+              f'{result.words()} {result.trouble or ""}', flush=True)
     if not arguments.json:
         print(f'{talking} passed, {len(names) - talking} failed')
     return 0 if talking == len(names) else 1

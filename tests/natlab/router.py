@@ -27,6 +27,7 @@ REMEMBERED_S = 120  # no less than two minutes, says RFC 4787, 4.3
 @dataclass(frozen=True)
 class Router:
     kind: str
+    ports: str = ''  # other ones than those that the homes use, from and to
 
     @property
     def has_public_homes(self):
@@ -65,9 +66,11 @@ class Router:
     def mapping(self):
         if self.maps() is None:
             return ''
+        others = f'oifname "wan" meta l4proto udp masquerade to :{self.ports}' if self.ports else ''
         return f'''
   chain map_out {{
     type nat hook postrouting priority srcnat;
+    {others}
     oifname "wan" masquerade {self.maps()}
   }}'''
 

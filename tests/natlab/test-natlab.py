@@ -11,14 +11,13 @@ import play  # noqa: E402
 from matrix import DIAGONAL, expected  # noqa: E402
 
 AT_ONCE = 2
-MISHAPS = ('cable', 'new-address', 'router-relayed', 'eaten', 'reunion')
+MISHAPS = ('cable', 'new-address', 'other-cable', 'router-relayed', 'eaten', 'reunion')
 
 
 def judge(result):
     """The test's name, whether it has passed, and what is worth telling anyway."""
     if hasattr(result, 'name'):
-        return (f'sound-returns-after-{result.name}', result.talk,
-                f'{result.gap_ms} ms without sound')
+        return f'sound-returns-after-{result.name}', result.talk, result.words()
     path = expected(result.a, result.b)
     return f'{result.a}-{result.b}-is-{path}', result.talk and result.path == path, ''
 
