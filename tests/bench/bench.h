@@ -33,6 +33,7 @@ void bench_report (const BenchOptions *options,
 /* One a file, bench-NAME.c. */
 int bench_attach (const BenchOptions *options);
 int bench_call (const BenchOptions *options);
+int bench_capacity (const BenchOptions *options);
 int bench_codec (const BenchOptions *options);
 int bench_dht (const BenchOptions *options);
 int bench_fetch (const BenchOptions *options);

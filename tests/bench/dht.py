@@ -3,9 +3,9 @@
 """An overlay of real peal-nodes beside as many dhtnodes of OpenDHT, one after the other in a
 network namespace that nobody else uses: dht.py PEAL-NODE VISITOR COUNT. Each tells what a node
 costs at rest, how long one more member needs to get and to put, and how much is found when half of
-the nodes have been killed. Prints a line of JSON: medians in milliseconds, IP bytes and shares of a
-processor of one node at rest, shares of what was asked for. Exits with 77, and says why, where it
-cannot be."""
+the nodes have been killed. Prints a line of JSON: medians in milliseconds, IP bytes and shares of
+a processor of one node at rest, shares of what was asked for. Exits with 77, and says why, where
+it cannot be."""
 import concurrent.futures
 import itertools
 import json
@@ -13,19 +13,16 @@ import os
 import random
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', '..', 'app', 'demo'))
-import session  # noqa: E402
+import nodes
+from nodes import session
 
-INSIDE = 'PEAL_BENCH_INSIDE'
-JOINING_S, SETTLE_S, REST_S = 600, 300, 60
+SETTLE_S, REST_S = 300, 60
 OPERATIONS = 300
 GET_PAUSE_S, PUT_PAUSE_S = 0.02, 0.11  # who stores more often is refused
 AFTER_S = (5, 30)
@@ -33,26 +30,6 @@ AT_ONCE = 4
 FIRST_PORT = 20000
 VALUE = 'x' * 60
 ENDS = ('Get: completed', 'Get: failure')
-SKIPPED = 77
-
-
-def enter():
-    """Starts the running program again in a network and a tree of processes of its own."""
-    if INSIDE in os.environ:
-        subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
-        return
-    command = ['unshare', *(['-r'] if os.geteuid() else []), '-nmpf', '--kill-child',
-               '--mount-proc']
-    done = subprocess.run([*command, 'true'], capture_output=True, text=True)
-    if done.returncode != 0:
-        skip(f'no network namespaces here ({done.stderr.strip()})')
-    os.environ[INSIDE] = '1'
-    os.execvp('unshare', [*command, sys.executable, *sys.argv])
-
-
-def skip(why):
-    print(f'skipped: {why}', flush=True)
-    sys.exit(SKIPPED)
 
 
 def sent_bytes():
@@ -72,48 +49,28 @@ class Peals:
     def __init__(self, around, node, visitor, count):
         self.around = around
         self.node = node
-        self.env = {**session.clean_env(os.path.join(around.folder, 'home')),
-                    'GST_REGISTRY': os.path.join(around.folder, 'registry')}
-        self.states = {f'user{i}': os.path.join(around.folder, f'user{i}') for i in range(count)}
+        self.states = {}
         self.nodes = {}
-        names = list(self.states)
+        names = [f'user{i}' for i in range(count)]
         self.start(names[0], '--create', 'home')
-        self.await_ready(names[0], 'alone')
+        nodes.await_state(self.states[names[0]], 'alone')
         invitation = self.ask(names[0], 'invite').strip()
         for i in range(1, count, AT_ONCE):
             for name in names[i:i + AT_ONCE]:
                 self.start(name, '--join', invitation)
             for name in names[i:i + AT_ONCE]:
-                self.await_ready(name, 'ready')
+                nodes.await_state(self.states[name], 'ready')
         self.visitor = subprocess.Popen(
-            [visitor, os.path.join(around.folder, 'visitor'), invitation, 'visitor'], env=self.env,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+            [visitor, os.path.join(around.folder, 'visitor'), invitation, 'visitor'],
+            env=nodes.environment(around), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, bufsize=1)
         self.visitor.stdout.readline()
 
     def start(self, name, *arguments):
-        self.nodes[name] = self.around.start(
-            [self.node, 'run', '--state', self.states[name], '--listen', '127.0.0.1:0',
-             '--user', name, *arguments], name, self.env)
+        self.states[name], self.nodes[name] = nodes.start(self.around, self.node, name, *arguments)
 
     def ask(self, name, *arguments):
-        """What its command prints; empty when it fails, or the node is not there."""
-        said = b''
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
-            try:
-                control.connect(os.path.join(self.states[name], 'control'))
-            except OSError:
-                return ''
-            control.send(b'\0'.join(word.encode() for word in ('/', *arguments)) + b'\0')
-            while packet := control.recv(65536):
-                if packet[:1] == b'o':
-                    said += packet[1:]
-                if packet[:1] == b'x':
-                    return said.decode() if packet[1:] == b'\0' else ''
-        return ''
-
-    def await_ready(self, name, state):
-        session.wait_for(f'{name} to be {state}', lambda: f'"state":"{state}"' in self.ask(
-            name, 'status', '--json'), JOINING_S)
+        return nodes.ask(self.states[name], *arguments)
 
     def processes(self):
         return [*self.nodes.values(), self.visitor]
@@ -253,8 +210,8 @@ def run(make):
 
 def main():
     if shutil.which('dhtnode') is None:
-        skip('no dhtnode here (Debian: dhtnode)')
-    enter()
+        nodes.skip('no dhtnode here (Debian: dhtnode)')
+    nodes.enter()
     node, visitor, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     random.seed(count)
     ours = run(lambda around: Peals(around, node, visitor, count))

@@ -17,6 +17,8 @@ static const Bench benches[] = {
   { "attach", "handshakes of links, beside OpenSSL alone", bench_attach },
   { "traffic", "bytes of joining, registering, finding and calling among a hundred peers",
     bench_traffic },
+  { "capacity", "what one real peer does for others, beside the ten a second of the slides",
+    bench_capacity },
   { "call", "dial to ringing and answer to sound, between phones on loopback", bench_call },
   { "nat-call", "dial to ringing and answer to sound, between homes behind routers",
     bench_nat_call },

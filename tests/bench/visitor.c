@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/node-private.h"
-#include "core/overlay/overlay-private.h"
-#include "core/overlay/publication.h"
-#include "core/overlay/redir-tree.h"
-#include "core/phone/phone-private.h"
+#include "tests/bench/guest.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
@@ -15,15 +11,12 @@
  * answers lines of JSON; the times are those that it took inside this process.
  *
  *   get ADDRESS    {"us", "found"}
- *   put            {"us", "stored"}: a new record of this node, at a place nobody used before
- *
- * What is put is a service's record in a tree (RFC 7374), since a peer may store those at as many
- * places as it has names for: signed, and checked by whoever keeps it, like a registration. */
+ *   put            {"us", "stored"}: a new record of this node, at a place nobody used before */
 
-enum { LIFETIME_S = 600, NEVER_S = 24 * 3600, PATIENCE_S = 40 };
+enum { PATIENCE_S = 40 };
 
 typedef struct Visitor {
-  PealPhone *phone;
+  Guest *guest;
   GMainLoop *loop;
   gint64 since;
   unsigned puts;
@@ -53,37 +46,9 @@ get (Visitor *self, const char *address)
 {
   self->is_over = false;
   self->since = g_get_monotonic_time ();
-  peal_phone_lookup_async (self->phone, address, NULL, on_found, self);
+  peal_phone_lookup_async (guest_phone (self->guest), address, NULL, on_found, self);
   while (!self->is_over)
     g_main_context_iteration (NULL, TRUE);
-}
-
-static Overlay *
-overlay_of (const Visitor *self)
-{
-  return line_get_node (g_ptr_array_index (self->phone->lines, 0))->overlay;
-}
-
-static Publication *
-new_record (Visitor *self)
-{
-  Overlay *overlay = overlay_of (self);
-  g_autofree char *service = g_strdup_printf ("bench-%u", self->puts++);
-  g_autoptr (GByteArray) value = g_byte_array_new ();
-  Destination here = destination_of_node (&overlay->id);
-  RedirServiceProvider record = { .destination_list = { &here, 1 },
-                                  .namespace = bytes_of_text (service) };
-  PublicationOptions options = {
-    .resource = redir_resource (record.namespace, record.level, record.node),
-    .kind = KIND_REDIR,
-    .key = node_id_bytes (&overlay->id),
-    .lifetime_s = LIFETIME_S,
-    .refresh_s = NEVER_S,
-  };
-
-  redir_service_provider_encode (&record, value);
-  options.value = (Bytes){ value->data, value->len };
-  return publication_new (overlay, &options);
 }
 
 static gboolean
@@ -96,7 +61,8 @@ on_late (gpointer user_data)
 static void
 put (Visitor *self)
 {
-  Publication *publication = new_record (self);
+  g_autofree char *service = g_strdup_printf ("bench-%u", self->puts++);
+  Publication *publication = guest_record (self->guest, service);
   guint late = g_timeout_add_seconds (PATIENCE_S, on_late, self);
 
   self->is_over = false;
@@ -128,39 +94,20 @@ on_order (gint descriptor, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-join (Visitor *self, const char *invitation, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  PealAccount *account = peal_phone_join (self->phone, invitation, name, name, &error);
-
-  if (account == NULL)
-    g_error ("%s", error->message);
-  while (peal_account_get_state (account) != PEAL_ACCOUNT_READY)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 int
 main (int argc, char **argv)
 {
   Visitor self = { .loop = g_main_loop_new (NULL, FALSE) };
-  PealPhoneOptions options = { .listen = "127.0.0.1:0", .is_user = true, .log_level = 2 };
-  g_autoptr (GError) error = NULL;
 
   if (argc != 4)
     return 2;
-  options.state_path = argv[1];
-  self.phone = peal_phone_new (&options, &error);
-  if (self.phone == NULL)
-    g_error ("%s", error->message);
-  join (&self, argv[2], argv[3]);
+  self.guest = guest_new (argv[1], argv[2], argv[3]);
   puts ("{\"ready\": true}");
   setvbuf (stdin, NULL, _IONBF, 0); /* a line that is read is not left in between */
   fflush (stdout);
   g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_order, &self);
   g_main_loop_run (self.loop);
-  peal_phone_leave (self.phone);
-  g_object_unref (self.phone);
+  guest_free (self.guest);
   g_main_loop_unref (self.loop);
   return 0;
 }
