@@ -282,6 +282,7 @@ attach_start (Attaches *self, const AttachOptions *options)
   g_assert (options->destination_count <= LIMIT_DESTINATIONS);
   attach->wants_update = options->wants_update;
   attach->is_urgent = options->is_urgent;
+  attach->exposure = options->is_direct ? LINK_EXPOSURE_DIRECT : LINK_EXPOSURE_OPEN;
   attach->hop = options->hop;
   attach->hop.exclude = NULL;
   attach->done = options->done;

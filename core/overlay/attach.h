@@ -28,6 +28,7 @@ typedef struct AttachOptions {
   uint16_t application; /* 0: an overlay link; else APPLICATION_SIP … */
   bool wants_update;    /* send_update */
   bool is_urgent;       /* see Request */
+  bool is_direct;       /* no link over a relay */
   AttachFunc done;      /* exactly once, unless cancelled; never from inside the call */
   void *owner;
 } AttachOptions;

@@ -4,20 +4,20 @@
 
 #include "core/base/log.h"
 #include "core/overlay/overlay-private.h"
-
-#include <string.h>
+#include "core/overlay/place.h"
 
 /* A list of places, each with when it may be tried next. While we have no ring, up to four are
  * tried at once, the promising first, each with growing pauses. Whoever is dead says so only after
  * ten seconds, if ever: so a place that has not had its turn yet does not wait for that, but has it
  * a quarter of a second after the one before, while not too many are under way. In a ring, a place
  * is tried only when nothing tells us that its peer is of our ring already: soon after discovery
- * names it, else one a minute.
+ * names it, else one a minute. A turn is a race of the ways to that place (race.c).
  *
- * Of each peer that was really attached one place is kept for the next start, with how often it was
- * tried in vain since, and when its peer was there last: that is the order in which they are tried.
- * One that is reached from everywhere counts as if it had answered a week later: a laptop finds it
- * on other networks too. */
+ * Of each peer that was really attached one place is kept for the next start (place.c).
+ *
+ * Where a stream led there, and nobody at all has answered to datagrams, a wall is in between. The
+ * first time that is believed when the third datagram must have been heard; when it was so the last
+ * time, soon. */
 
 #define FIRST_PAUSE   (1 * TIME_SECOND)
 #define LONGEST_PAUSE TIME_MINUTE
@@ -25,33 +25,14 @@
 #define PACE          (250 * TIME_MS)
 #define ALONE_TICK    (2 * TIME_SECOND)
 #define FRESH         (30 * TIME_SECOND)
+#define WALL_NEW      (3500 * TIME_MS) /* DTLS resends after 1 s, then after 2 s */
+#define WALL_KNOWN    TIME_SECOND
 
 enum {
   PARALLEL = 4,
   PARALLEL_FIRST = 32, /* with those that have their first turn */
   CALLED_AGAIN = 2,
-  FAILURES_MAX = 15, /* that are counted */
-  PUBLIC_BONUS_S = 7 * 24 * 3600,
-  PLACE_SIZE = 1 + 1 + 16 + 2,
-  KEPT_VALUE_SIZE = PLACE_SIZE + 4 + 1,
 };
-
-typedef struct Place {
-  ListLink all;
-  LinkTransport transport;
-  Address address;
-  bool has_peer;
-  bool is_kept; /* attached once: written to disk */
-  NodeId peer;
-  unsigned failures; /* since its peer was there, in this life or earlier ones */
-  uint32_t seen_s;   /* when it was there, in Unix seconds; 0: never */
-  unsigned tries;    /* in vain, on this network */
-  bool had_turn;     /* on this network */
-  bool is_web;       /* TLS is to be tried at the port of the web */
-  uint64_t next_try;
-  uint64_t heard_at; /* discovery or an invitation named it */
-  uint32_t number;   /* of the connection being tried; 0: none */
-} Place;
 
 struct Bootstrap {
   Overlay *overlay;
@@ -60,6 +41,12 @@ struct Bootstrap {
   bool is_running;
   uint64_t tried_at; /* while we have no ring: when a place had its turn last */
   Timer timer;
+  Timer race_timer;
+
+  /* Of this network. */
+  bool has_datagrams;       /* a link of datagrams came up */
+  bool was_walled;          /* the last time that we were there, too */
+  uint64_t datagrams_since; /* first sent to where only a stream led; 0: there is no such place */
 };
 
 static uint64_t
@@ -96,25 +83,17 @@ drop_place (Bootstrap *self, Place *place)
 {
   list_remove (&place->all);
   self->count--;
+  race_free (place->race);
   g_free (place);
 }
-
-/* ---- Disk: Node-ID -> transport, family, address, port, seen_s, failures ----
- *
- * Earlier releases wrote neither of the last two. */
 
 static void
 keep_place (Bootstrap *self, const Place *place)
 {
   const NodePorts *ports = self->overlay->ports;
-  uint8_t value[KEPT_VALUE_SIZE] = { (uint8_t) place->transport, (uint8_t) place->address.family };
+  uint8_t value[PLACE_VALUE_SIZE];
 
-  memcpy (value + 2, place->address.bytes, 16);
-  value[18] = (uint8_t) (place->address.port >> 8);
-  value[19] = (uint8_t) place->address.port;
-  for (unsigned i = 0; i < 4; i++)
-    value[PLACE_SIZE + i] = (uint8_t) (place->seen_s >> (24 - 8 * i));
-  value[PLACE_SIZE + 4] = (uint8_t) place->failures;
+  place_write (place, value);
   ports->keep (ports->world, KEEP_HOST, node_id_bytes (&place->peer),
                (Bytes){ value, sizeof value });
 }
@@ -139,25 +118,6 @@ forget_kept (Bootstrap *self, Place *place)
 
 /* ---- Places ---- */
 
-static uint32_t
-promise_of (const Place *place)
-{
-  bool is_private = address_is_private (&place->address);
-
-  return place->seen_s == 0 || is_private ? place->seen_s
-                                          : MAX (place->seen_s, place->seen_s + PUBLIC_BONUS_S);
-}
-
-static bool
-is_better (const Place *a, const Place *b)
-{
-  if (a->failures != b->failures)
-    return a->failures < b->failures;
-  if (a->heard_at != b->heard_at)
-    return a->heard_at > b->heard_at;
-  return promise_of (a) > promise_of (b);
-}
-
 /* Whom one was attached to stays longer than what is only said: somebody who names many addresses
  * does not make us forget the peers of earlier runs (threats 2.7). */
 static Place *
@@ -168,17 +128,17 @@ least_useful (Bootstrap *self)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->number != 0)
+    if (place->race != NULL)
       continue;
     if (least == NULL || (least->is_kept && !place->is_kept) ||
-        (least->is_kept && place->is_kept && is_better (least, place)))
+        (least->is_kept && place->is_kept && place_is_better (least, place)))
       least = place;
   }
   return least;
 }
 
 static Place *
-need_place (Bootstrap *self, LinkTransport transport, const Address *address)
+need_place (Bootstrap *self, Way way, const Address *address)
 {
   Place *place = find_place (self, address);
   Place *least;
@@ -190,7 +150,7 @@ need_place (Bootstrap *self, LinkTransport transport, const Address *address)
     drop_place (self, least);
   }
   place = g_new0 (Place, 1);
-  place->transport = transport;
+  place->way = way;
   place->address = *address;
   list_append (&self->places, &place->all);
   self->count++;
@@ -210,25 +170,17 @@ set_peer (Bootstrap *self, Place *place, const NodeId *peer)
 void
 bootstrap_restore (Bootstrap *self, Bytes key, Bytes value)
 {
-  bool has_score = value.size == KEPT_VALUE_SIZE;
-  Address address = { 0 };
-  NodeId peer;
+  Place kept = { 0 };
   Place *place;
 
-  if ((value.size != PLACE_SIZE && !has_score) || !node_id_from_bytes (key, &peer) ||
-      (value.data[0] != LINK_TRANSPORT_DTLS && value.data[0] != LINK_TRANSPORT_TLS) ||
-      (value.data[1] != ADDRESS_IPV4 && value.data[1] != ADDRESS_IPV6))
+  if (!node_id_from_bytes (key, &kept.peer) || !place_read (&kept, value))
     return;
-  address.family = (AddressFamily) value.data[1];
-  memcpy (address.bytes, value.data + 2, 16);
-  address.port = (uint16_t) (value.data[18] << 8 | value.data[19]);
-  place = need_place (self, (LinkTransport) value.data[0], &address);
+  place = need_place (self, kept.way, &kept.address);
   place->has_peer = true;
-  place->peer = peer;
+  place->peer = kept.peer;
   place->is_kept = true;
-  for (unsigned i = 0; has_score && i < 4; i++)
-    place->seen_s = place->seen_s << 8 | value.data[PLACE_SIZE + i];
-  place->failures = has_score ? MIN (value.data[PLACE_SIZE + 4], FAILURES_MAX) : 0;
+  place->seen_s = kept.seen_s;
+  place->failures = kept.failures;
 }
 
 /* ---- Trying ---- */
@@ -238,24 +190,39 @@ count_trying (const Bootstrap *self)
 {
   unsigned count = 0;
 
-  list_for_each (&self->places, l) count += list_element (l, Place, all)->number != 0;
+  list_for_each (&self->places, l) count += list_element (l, Place, all)->race != NULL;
   return count;
+}
+
+/* Comes again when another way of some race begins. */
+static void
+run_races (Bootstrap *self)
+{
+  uint64_t now = now_of (self);
+  uint64_t next = UINT64_MAX;
+
+  list_for_each (&self->places, l)
+  {
+    Place *place = list_element (l, Place, all);
+    uint64_t at = place->race != NULL ? race_run (place->race) : UINT64_MAX;
+    next = MIN (next, at);
+  }
+  if (next != UINT64_MAX)
+    timer_start (&self->race_timer, self->overlay->ports->timers, next - now);
+}
+
+static void
+on_race_timer (Timer *timer, void *owner)
+{
+  run_races (owner);
 }
 
 static void
 try_place (Bootstrap *self, Place *place)
 {
-  const NodePorts *ports = self->overlay->ports;
-  Connection *connection =
-    connection_table_open (self->overlay->connections, CONNECTION_BOOTSTRAP, NULL);
-  Address to = place->address;
-
-  place->number = connection->number;
+  place->race = race_new (self->overlay, &place->address, place->way);
   place->had_turn = true;
-  connection->is_ours = true;
-  if (place->is_web)
-    to.port = PORT_WEB;
-  ports->link_connect (ports->world, connection->number, place->transport, &to);
+  run_races (self);
 }
 
 /* By a link that is not about to end. */
@@ -277,7 +244,7 @@ is_fresh (const Bootstrap *self, const Place *place)
 static bool
 is_due (Bootstrap *self, const Place *place)
 {
-  return place->number == 0 && place->next_try <= now_of (self) && !is_linked (self, place) &&
+  return place->race == NULL && place->next_try <= now_of (self) && !is_linked (self, place) &&
          !is_own (self, &place->address);
 }
 
@@ -299,7 +266,7 @@ best_place (Bootstrap *self, Choice choice)
     if (!is_due (self, place) || (choice == CHOICE_FRESH && !is_fresh (self, place)) ||
         (choice == CHOICE_FIRST && place->had_turn))
       continue;
-    if (best == NULL || is_better (place, best))
+    if (best == NULL || place_is_better (place, best))
       best = place;
   }
   return best;
@@ -370,7 +337,7 @@ bootstrap_add (Bootstrap *self, LinkTransport transport, const Address *address)
 
   if (address->family == ADDRESS_NONE || address->port == 0 || is_own (self, address))
     return;
-  place = need_place (self, transport, address);
+  place = need_place (self, transport == LINK_TRANSPORT_TLS ? WAY_STREAM : WAY_DATAGRAMS, address);
   if (place->heard_at == 0 && !place->had_turn)
     place->failures = 0; /* of earlier lives: now somebody says that it is there */
   place->heard_at = MAX (now_of (self), 1);
@@ -396,7 +363,7 @@ bootstrap_note_listening (Bootstrap *self,
     Place *place;
     if (is_own (self, &addresses[i]) || is_unclear (&addresses[i]))
       continue;
-    place = need_place (self, LINK_TRANSPORT_DTLS, &addresses[i]);
+    place = need_place (self, WAY_DATAGRAMS, &addresses[i]);
     set_peer (self, place, peer);
     /* The first it means most, and one that others may use who are elsewhere. */
     if (i == 0 || (!has_public && !address_is_private (&addresses[i])))
@@ -408,12 +375,14 @@ bootstrap_note_listening (Bootstrap *self,
 void
 bootstrap_wake (Bootstrap *self)
 {
+  self->has_datagrams = false;
+  self->datagrams_since = 0;
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
     place->next_try = 0;
     place->tries = 0;
-    place->had_turn = place->number != 0;
+    place->had_turn = place->race != NULL;
   }
   run_soon (self);
 }
@@ -424,7 +393,7 @@ bootstrap_try_peer (Bootstrap *self, const NodeId *peer)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->has_peer && place->number == 0 && node_id_equal (&place->peer, peer)) {
+    if (place->has_peer && place->race == NULL && node_id_equal (&place->peer, peer)) {
       try_place (self, place);
       return;
     }
@@ -440,8 +409,8 @@ best_linked (Bootstrap *self)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->number == 0 && place->seen_s != 0 && is_linked (self, place) &&
-        !is_own (self, &place->address) && (best == NULL || is_better (place, best)))
+    if (place->race == NULL && place->seen_s != 0 && is_linked (self, place) &&
+        !is_own (self, &place->address) && (best == NULL || place_is_better (place, best)))
       best = place;
   }
   return best;
@@ -472,7 +441,7 @@ by_number (Bootstrap *self, uint32_t number)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (place->number == number)
+    if (place->race != NULL && race_way_of (place->race, number) != 0)
       return place;
   }
   return NULL;
@@ -491,12 +460,6 @@ note_success (Bootstrap *self, Place *place, const NodeId *peer)
   place->next_try = now_of (self) + FIRST_PAUSE;
 }
 
-static bool
-is_of_peer (const Place *place, const NodeId *peer)
-{
-  return place->has_peer && node_id_equal (&place->peer, peer);
-}
-
 /* The one of that peer's places that is good for the next start; NULL when none is. */
 static Place *
 place_to_keep (Bootstrap *self, const NodeId *peer)
@@ -506,9 +469,9 @@ place_to_keep (Bootstrap *self, const NodeId *peer)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (!is_of_peer (place, peer) || place->address.scope != 0)
+    if (!place_is_of (place, peer) || place->address.scope != 0)
       continue;
-    if (best == NULL || (!best->is_kept && (place->is_kept || is_better (place, best))))
+    if (best == NULL || (!best->is_kept && (place->is_kept || place_is_better (place, best))))
       best = place;
   }
   return best;
@@ -520,10 +483,48 @@ keep_only (Bootstrap *self, Place *kept)
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (is_of_peer (place, &kept->peer))
+    if (place_is_of (place, &kept->peer))
       place->is_kept = place == kept;
   }
   keep_place (self, kept);
+}
+
+/* By that way. */
+static void
+note_reached (Bootstrap *self, Place *place, const Connection *connection)
+{
+  Way way = race_way_of (place->race, connection->number);
+
+  if (way != WAY_DATAGRAMS && self->datagrams_since == 0) {
+    self->datagrams_since = race_datagrams_since (place->race);
+    self->was_walled = place->way == way;
+  }
+  place->way = way;
+  set_peer (self, place, &connection->peer);
+  race_note_up (place->race, connection->number);
+  if (race_is_over (place->race))
+    g_clear_pointer (&place->race, race_free);
+  overlay_report_listening (self->overlay, &connection->peer, &place->address,
+                            way == WAY_DATAGRAMS ? LINK_TRANSPORT_DTLS : LINK_TRANSPORT_TLS);
+}
+
+uint64_t
+bootstrap_walled_at (const Bootstrap *self)
+{
+  if (self->has_datagrams || self->datagrams_since == 0)
+    return UINT64_MAX;
+  return self->datagrams_since + (self->was_walled ? WALL_KNOWN : WALL_NEW);
+}
+
+void
+bootstrap_note_datagrams (Bootstrap *self)
+{
+  const Topology *topology = &self->overlay->topology;
+  bool was_walled = bootstrap_walled_at (self) <= now_of (self);
+
+  self->has_datagrams = true;
+  if (was_walled)
+    topology->plugin->network_changed (topology->self);
 }
 
 void
@@ -533,15 +534,14 @@ bootstrap_on_up (Bootstrap *self, Connection *connection)
   Place *reached = by_number (self, connection->number);
   Place *kept;
 
-  if (reached != NULL) {
-    reached->number = 0;
-    set_peer (self, reached, peer);
-    overlay_report_listening (self->overlay, peer, &reached->address, reached->transport);
-  }
+  if (connection->kind != CONNECTION_OVERLAY && !connection->link.is_stream)
+    bootstrap_note_datagrams (self);
+  if (reached != NULL)
+    note_reached (self, reached, connection);
   list_for_each (&self->places, l)
   {
     Place *place = list_element (l, Place, all);
-    if (is_of_peer (place, peer))
+    if (place_is_of (place, peer))
       note_success (self, place, peer);
   }
   kept = reached != NULL && reached->address.scope == 0 ? reached : place_to_keep (self, peer);
@@ -549,42 +549,38 @@ bootstrap_on_up (Bootstrap *self, Connection *connection)
     keep_only (self, kept);
 }
 
-/* A listener has one port for both; where UDP does not pass, TCP may, and where that does not, the
- * way that is open to all. Whoever is there may be at the port of the web too. */
+/* Its turn was in vain. */
 static void
-try_otherwise (Place *place)
+note_failure (Bootstrap *self, Place *place)
 {
-  if (place->transport == LINK_TRANSPORT_DTLS) {
-    place->transport = LINK_TRANSPORT_TLS;
-  } else if (!place->is_web && !address_is_private (&place->address)) {
-    place->is_web = true;
-  } else {
-    place->transport = LINK_TRANSPORT_DTLS;
-    place->is_web = false;
+  const NodePorts *ports = self->overlay->ports;
+  uint64_t pause;
+
+  place->tries++;
+  if (place->failures < PLACE_FAILURES_MAX) {
+    place->failures++;
+    if (place->is_kept)
+      keep_place (self, place);
   }
+  pause = MIN (FIRST_PAUSE << MIN (place->tries, 6), LONGEST_PAUSE);
+  place->next_try =
+    now_of (self) + pause / 2 + ports->random_below (ports->world, (uint32_t) (pause / 2)) + 1;
 }
 
 void
 bootstrap_on_down (Bootstrap *self, Connection *connection)
 {
   Place *place = by_number (self, connection->number);
-  const NodePorts *ports = self->overlay->ports;
-  uint64_t pause;
 
   if (place == NULL)
     return;
-  place->number = 0;
-  place->tries++;
-  if (place->failures < FAILURES_MAX) {
-    place->failures++;
-    if (place->is_kept)
-      keep_place (self, place);
-  }
-  if (!connection->is_up)
-    try_otherwise (place);
-  pause = MIN (FIRST_PAUSE << MIN (place->tries, 6), LONGEST_PAUSE);
-  place->next_try =
-    now_of (self) + pause / 2 + ports->random_below (ports->world, (uint32_t) (pause / 2)) + 1;
+  race_note_down (place->race, connection->number);
+  run_races (self);
+  if (!race_is_over (place->race))
+    return;
+  if (!race_is_won (place->race))
+    note_failure (self, place);
+  g_clear_pointer (&place->race, race_free);
   run_soon (self);
 }
 
@@ -600,6 +596,8 @@ bootstrap_stop (Bootstrap *self)
 {
   self->is_running = false;
   timer_stop (&self->timer);
+  timer_stop (&self->race_timer);
+  list_for_each (&self->places, l) g_clear_pointer (&list_element (l, Place, all)->race, race_free);
 }
 
 unsigned
@@ -616,6 +614,7 @@ bootstrap_new (Overlay *overlay)
   self->overlay = overlay;
   list_init (&self->places);
   timer_init (&self->timer, on_tick, self);
+  timer_init (&self->race_timer, on_race_timer, self);
   return self;
 }
 
@@ -624,7 +623,7 @@ bootstrap_free (Bootstrap *self)
 {
   if (self == NULL)
     return;
-  timer_stop (&self->timer);
+  bootstrap_stop (self);
   list_for_each (&self->places, l) drop_place (self, list_element (l, Place, all));
   g_free (self);
 }

@@ -41,5 +41,12 @@ void bootstrap_look_for_strangers (Bootstrap *self);
 void bootstrap_on_up (Bootstrap *self, Connection *connection);
 void bootstrap_on_down (Bootstrap *self, Connection *connection);
 
-/* Addresses being tried now. */
+/* From when on it is sure enough that no datagram gets out of this network, while streams do;
+ * UINT64_MAX: nothing looks like it. */
+uint64_t bootstrap_walled_at (const Bootstrap *self);
+
+/* They do get through, without a relay. */
+void bootstrap_note_datagrams (Bootstrap *self);
+
+/* Places being tried now. */
 unsigned bootstrap_trying (const Bootstrap *self);

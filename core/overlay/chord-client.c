@@ -10,11 +10,12 @@
  *   spare   any other peer: our registration leads through it, also when home cannot be reached
  *
  *   JOINING ──a nearest neighbor answers, but no link comes of it, twice──> CLIENT
- *   CLIENT  ──two peers that we had no link to could be linked─────────────> JOINING
+ *   CLIENT  ──two peers that we had no link to could be linked, then joins─> JOINED
  *   CLIENT  ──no link is left──────────────────────────────────────────────> LOOKING
  *
  * What we ask goes through one or the other. Both are watched closely, and looked for anew at once
- * when one is lost, else now and then: the ring changes. */
+ * when one is lost, else now and then: the ring changes. Trying to become a peer disturbs neither:
+ * until the ring has taken us in we are called, and ask, through them. */
 
 #define ROUND      (20 * TIME_SECOND)
 #define ROUND_SOON (300 * TIME_MS)
@@ -128,6 +129,7 @@ settle (Chord *self)
     overlay_topology_changed (self->overlay);
     return;
   }
+  chord_join_give_up (self);
   chord_set_state (self, TOPOLOGY_LOOKING);
   chord_join_start_alone_timer (self);
   bootstrap_wake (self->overlay->bootstrap);
@@ -179,13 +181,14 @@ ping (Chord *self, const NodeId *id, const NodeId *exclude, AnswerFunc answered)
 }
 
 static void
-attach (Chord *self, const Answer *answer, AttachFunc done)
+attach (Chord *self, const Answer *answer, bool is_direct, AttachFunc done)
 {
   Destination path[2] = { destination_of_node (&answer->first_hop),
                           destination_of_node (&answer->responder) };
   AttachOptions options = {
     .destinations = path,
     .destination_count = 2,
+    .is_direct = is_direct,
     .done = done,
     .owner = self->client,
   };
@@ -240,7 +243,7 @@ on_home_found (void *owner, const Answer *answer)
   if (connection != NULL)
     take_home (self, connection);
   else
-    attach (self, answer, on_home_attached);
+    attach (self, answer, false, on_home_attached);
 }
 
 static void
@@ -266,7 +269,7 @@ on_spare_found (void *owner, const Answer *answer)
     return;
   connection = chord_link_to (self, &answer->responder);
   if (connection == NULL) {
-    attach (self, answer, on_spare_attached);
+    attach (self, answer, false, on_spare_attached);
     return;
   }
   note_peer (connection);
@@ -314,8 +317,7 @@ end_trial (Chord *self, bool is_good)
     return;
   }
   log_info (self->overlay->ports, "others can reach us: joining");
-  chord_client_end (self);
-  chord_join_begin (self, via->number);
+  chord_join_begin (self, via);
 }
 
 static void
@@ -337,7 +339,7 @@ on_trial_found (void *owner, const Answer *answer)
   if (answer->code == RELOAD_OK && chord_link_to (self, &answer->responder) == NULL &&
       !node_id_equal (&answer->responder, &self->overlay->id) &&
       !attach_is_pending (self->overlay->attaches, &answer->responder, 0))
-    attach (self, answer, on_trial_attached);
+    attach (self, answer, true, on_trial_attached);
   else
     end_trial (self, answer->code == RELOAD_OK);
 }
@@ -353,7 +355,8 @@ on_trial (Timer *timer, void *owner)
   client->trial_failed = false;
   client->trials = TRIALS;
   timer_start (timer, self->overlay->ports->timers, TRIAL);
-  if (self->state != TOPOLOGY_CLIENT || chord_client_link (self, NULL) == NULL)
+  if (self->state != TOPOLOGY_CLIENT || chord_is_joining (self) ||
+      chord_client_link (self, NULL) == NULL)
     return;
   for (unsigned i = 0; i < TRIALS; i++) {
     NodeId anywhere = random_id (self);
@@ -400,7 +403,7 @@ chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *
     client->peers = estimate (&connection->peer, update);
     look_soon (self, ROUND_LATE);
   }
-  if (connection->names_us)
+  if (connection->names_us && !chord_is_joining (self))
     chord_send_leave_to (self, connection); /* it takes us for what we were */
   settle (self);
 }
@@ -437,14 +440,9 @@ chord_client_begin (Chord *self)
   ChordClient *client = self->client;
 
   log_info (self->overlay->ports, "others cannot reach us: a client from now on");
-  attach_cancel_owner (self->overlay->attaches, self);
-  transport_cancel_owner (self->overlay->transport, self);
-  timer_stop (&self->join_timer);
+  chord_join_give_up (self);
   timer_stop (&self->alone_timer);
-  self->has_admitting_peer = false;
-  self->join_via = 0;
   self->join_failures = 0;
-  routing_table_clear (self->table);
   if (client == NULL) {
     client = self->client = g_new0 (ChordClient, 1);
     client->chord = self;

@@ -13,7 +13,10 @@
  *
  * A neighbor that answers an Attach, but to whom no link comes up, shows that one of us two cannot
  * be reached. When that is the peer before us, or several are, another round is tried, and then we
- * are a client (chord-client.c).
+ * are a client (chord-client.c). Where no datagram gets out there is nothing to wait for.
+ *
+ * A client that tries to become a peer goes through the same steps, but stays what it is: all that
+ * is sent, or comes in, goes by home and spare until the last step is done.
  *
  * Whoever meets whom: a ring of one joins any larger ring; of two rings of one, or two that still
  * look, the smaller Node-ID joins the larger. A step that fails starts again through any link that
@@ -29,6 +32,24 @@
 
 enum { ROUNDS_APART = 2, APART_MANY = 2 };
 
+bool
+chord_is_joining (const Chord *self)
+{
+  return self->state == TOPOLOGY_JOINING || (self->state == TOPOLOGY_CLIENT && self->join_via != 0);
+}
+
+void
+chord_join_give_up (Chord *self)
+{
+  attach_cancel_owner (self->overlay->attaches, self);
+  transport_cancel_owner (self->overlay->transport, self);
+  timer_stop (&self->join_timer);
+  self->has_admitting_peer = false;
+  self->is_join_sent = false;
+  self->join_via = 0;
+  routing_table_clear (self->table);
+}
+
 static void
 fail (Chord *self)
 {
@@ -36,13 +57,10 @@ fail (Chord *self)
   uint64_t pause = MIN (AGAIN_FIRST << MIN (self->join_failures, 8), AGAIN_LONGEST);
 
   log_debug (ports, "join failed, again soon");
+  chord_join_give_up (self);
+  if (self->state == TOPOLOGY_CLIENT)
+    return; /* and tries again in its own time */
   self->join_failures++;
-  attach_cancel_owner (self->overlay->attaches, self);
-  transport_cancel_owner (self->overlay->transport, self);
-  self->has_admitting_peer = false;
-  self->is_join_sent = false;
-  self->join_via = 0;
-  routing_table_clear (self->table);
   chord_set_state (self, TOPOLOGY_LOOKING);
   timer_start (&self->join_timer, ports->timers,
                pause / 2 + ports->random_below (ports->world, (uint32_t) pause));
@@ -124,12 +142,19 @@ send_join (Chord *self)
   transport_request (self->overlay->transport, &request);
 }
 
-/* Whom only TCP has led to a peer, in an overlay of datagrams, will not get any through: one round
- * shows it. */
+/* From when on we know that no link will come of ICE; UINT64_MAX: we do not. */
+static uint64_t
+walled_at (Chord *self, const Connection *via)
+{
+  return via->link.is_stream && !self->overlay->configuration->is_no_ice
+           ? bootstrap_walled_at (self->overlay->bootstrap)
+           : UINT64_MAX;
+}
+
 static bool
 is_walled (Chord *self, const Connection *via)
 {
-  return via->link.is_stream && !self->overlay->configuration->is_no_ice;
+  return walled_at (self, via) <= overlay_now (self->overlay);
 }
 
 static void
@@ -138,7 +163,8 @@ end_round_apart (Chord *self)
   const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
 
   self->rounds_apart++;
-  if (via != NULL && via->is_up && (self->rounds_apart >= ROUNDS_APART || is_walled (self, via)))
+  if (self->state != TOPOLOGY_CLIENT && via != NULL && via->is_up &&
+      (self->rounds_apart >= ROUNDS_APART || is_walled (self, via)))
     chord_client_begin (self);
   else
     fail (self);
@@ -148,7 +174,7 @@ end_round_apart (Chord *self)
 static void
 send_join_when_ready (Chord *self)
 {
-  if (self->state != TOPOLOGY_JOINING || !self->has_heard_admitting_peer || self->join_waiting > 0)
+  if (!chord_is_joining (self) || !self->has_heard_admitting_peer || self->join_waiting > 0)
     return;
   if (self->join_apart >= APART_MANY)
     end_round_apart (self);
@@ -183,6 +209,7 @@ attach_neighbor (Chord *self, const NodeId *id)
   AttachOptions options = {
     .destinations = path,
     .destination_count = 2,
+    .is_direct = self->state == TOPOLOGY_CLIENT,
     .done = on_neighbor_attached,
     .owner = self,
   };
@@ -214,6 +241,7 @@ become_joined (Chord *self, const ChordUpdate *update)
   for (size_t i = 0; i + 1 < update->predecessors.count; i++)
     if (node_id_equal (&update->predecessors.items[i], &self->overlay->id))
       before_us = update->predecessors.items[i + 1];
+  chord_client_end (self);
   timer_stop (&self->join_timer);
   timer_stop (&self->alone_timer);
   self->join_via = 0;
@@ -241,11 +269,9 @@ chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *update
       chord_join_meet (self, connection);
     return;
   }
-  if (self->state == TOPOLOGY_CLIENT) {
+  if (self->state == TOPOLOGY_CLIENT)
     chord_client_on_update (self, chord_link_to (self, from), update);
-    return;
-  }
-  if (self->state != TOPOLOGY_JOINING || !self->has_admitting_peer ||
+  if (!chord_is_joining (self) || !self->has_admitting_peer ||
       !node_id_equal (from, &self->admitting_peer) || update->type == CHORD_UPDATE_PEER_READY)
     return;
   for (size_t i = 0; self->is_join_sent && i < update->predecessors.count; i++)
@@ -281,27 +307,40 @@ on_admitting_peer_attached (void *owner,
       fail (self);
     return;
   }
+  if (!connection->link.is_stream)
+    bootstrap_note_datagrams (self->overlay->bootstrap);
   self->has_admitting_peer = true;
   self->admitting_peer = connection->peer;
   connection->is_ours = true;
   timer_start (&self->join_timer, self->overlay->ports->timers, STEP_TIME);
 }
 
+/* Until the first look at how it goes. */
+static uint64_t
+patience (Chord *self, const Connection *via)
+{
+  uint64_t now = overlay_now (self->overlay);
+  uint64_t walled = self->state != TOPOLOGY_CLIENT ? walled_at (self, via) : UINT64_MAX;
+
+  return MIN (2 * STEP_TIME, walled - MIN (now, walled));
+}
+
 void
-chord_join_begin (Chord *self, uint32_t via)
+chord_join_begin (Chord *self, Connection *via)
 {
   NodeId beyond = node_id_add_power (&self->overlay->id, 0);
   Destination to = destination_of_resource (node_id_bytes (&beyond));
   AttachOptions options = {
     .destinations = &to,
     .destination_count = 1,
-    .hop = { .connection = via },
+    .hop = { .connection = via->number },
     .wants_update = true,
+    .is_direct = self->state == TOPOLOGY_CLIENT,
     .done = on_admitting_peer_attached,
     .owner = self,
   };
 
-  self->join_via = via;
+  self->join_via = via->number;
   self->has_admitting_peer = false;
   self->has_heard_admitting_peer = false;
   self->is_join_sent = false;
@@ -311,9 +350,20 @@ chord_join_begin (Chord *self, uint32_t via)
   self->has_join_before = false;
   routing_table_clear (self->table);
   timer_stop (&self->alone_timer);
-  chord_set_state (self, TOPOLOGY_JOINING);
-  timer_start (&self->join_timer, self->overlay->ports->timers, 2 * STEP_TIME);
+  timer_start (&self->join_timer, self->overlay->ports->timers, patience (self, via));
+  if (self->state != TOPOLOGY_CLIENT)
+    chord_set_state (self, TOPOLOGY_JOINING);
   attach_start (self->overlay->attaches, &options);
+}
+
+/* No datagram has been heard while the first Attach was under way. */
+static bool
+is_at_wall (Chord *self)
+{
+  const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
+
+  return self->state != TOPOLOGY_CLIENT && !self->has_admitting_peer && via != NULL &&
+         is_walled (self, via);
 }
 
 /* Links that are slow to come are waited for; a neighbor that does not even answer has gone. */
@@ -327,7 +377,9 @@ end_waiting (Chord *self)
     (!self->has_heard_admitting_peer ||
      (self->has_join_before && attach_is_pending (attaches, &self->join_before, 0)));
 
-  if (answered > 0 && !self->join_is_late) {
+  if (is_at_wall (self)) {
+    end_round_apart (self);
+  } else if (answered > 0 && !self->join_is_late) {
     self->join_is_late = true;
     timer_start (&self->join_timer, self->overlay->ports->timers, LATE_TIME);
   } else if (is_nearest_late || answered + self->join_apart >= APART_MANY) {
@@ -346,9 +398,9 @@ on_join_timer (Timer *timer, void *owner)
 
   if (self->state == TOPOLOGY_LOOKING)
     chord_join_again (self);
-  else if (self->state == TOPOLOGY_JOINING && !self->is_join_sent)
+  else if (chord_is_joining (self) && !self->is_join_sent)
     end_waiting (self);
-  else if (self->state == TOPOLOGY_JOINING)
+  else if (chord_is_joining (self))
     fail (self);
 }
 
@@ -386,7 +438,7 @@ chord_join_note_apart (Chord *self, const NodeId *target)
 void
 chord_join_on_peer_down (Chord *self, const NodeId *peer)
 {
-  if (self->state == TOPOLOGY_JOINING && self->has_admitting_peer &&
+  if (chord_is_joining (self) && self->has_admitting_peer &&
       node_id_equal (&self->admitting_peer, peer))
     fail (self);
 }
@@ -436,10 +488,10 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
   if (self->state == TOPOLOGY_CLIENT)
     return;
   if (they_have_ring && !they_are_alone) {
-    chord_join_begin (self, connection->number);
+    chord_join_begin (self, connection);
   } else if (they_have_ring) {
     if (self->state == TOPOLOGY_LOOKING || joins_larger (self, &connection->peer))
-      chord_join_begin (self, connection->number);
+      chord_join_begin (self, connection);
   } else if (self->state == TOPOLOGY_LOOKING && !joins_larger (self, &connection->peer) &&
              self->overlay->configuration->sequence != 0) {
     become_alone (self);

@@ -125,7 +125,11 @@ bool chord_is_gone (const Chord *self, const NodeId *id);
 /* chord-join.c */
 void chord_join_start_alone_timer (Chord *self);
 void chord_join_meet (Chord *self, Connection *connection);
-void chord_join_begin (Chord *self, uint32_t via);
+void chord_join_begin (Chord *self, Connection *via);
+
+/* Whether the steps of joining are under way; a client goes through them as a client. */
+bool chord_is_joining (const Chord *self);
+void chord_join_give_up (Chord *self);
 void chord_join_again (Chord *self);
 
 /* Asks for a peer's share of the ring and its uptime in seconds, and reads what it says. */

@@ -71,7 +71,8 @@ chord_changed (Chord *self, RoutingChange change)
   self->version++;
   if ((change & ROUTING_RANGE) != 0)
     self->range_version = self->version;
-  set_probes (self);
+  if (self->client == NULL)
+    set_probes (self);
   routing_table_successors (self->table, &count);
   if (count == 0 && self->state == TOPOLOGY_JOINED) {
     chord_set_state (self, TOPOLOGY_ALONE);
@@ -263,7 +264,7 @@ plugin_may_replicate (void *topology, const NodeId *id, const NodeId *sender)
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
   bool is_replica = routing_table_is_replica (self->table, id);
 
-  if (self->state == TOPOLOGY_JOINING)
+  if (chord_is_joining (self))
     return self->has_admitting_peer && node_id_equal (&self->admitting_peer, sender);
   if (is_among (before, MIN (predecessors, 2), sender) && is_replica)
     return true;
@@ -447,6 +448,8 @@ plugin_responsible_ppb (void *topology)
   Chord *self = topology;
   NodeId start, range;
 
+  if (!is_in_ring (self))
+    return chord_is_joining (self) ? 0 : 1;
   if (!routing_table_range_start (self->table, &start))
     return 1;
   range = node_id_distance (&start, &self->overlay->id);

@@ -22,7 +22,9 @@ responsible_ppb (Overlay *overlay, const NodeId *asker)
     return topology->plugin->responsible_ppb (topology->self);
   case TOPOLOGY_CLIENT:
     /* There is a ring behind us, unless it is that of the asker alone. */
-    return topology->plugin->random_peer (topology->self, asker, &peer) ? 1 : 0;
+    return topology->plugin->random_peer (topology->self, asker, &peer)
+             ? topology->plugin->responsible_ppb (topology->self)
+             : 0;
   case TOPOLOGY_OFF:
   case TOPOLOGY_LOOKING:
   case TOPOLOGY_JOINING:

@@ -144,7 +144,7 @@ connect (SimWorld *self, SimEnd *caller, unsigned target)
     self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
 
   if (peer == NULL || peer->node == NULL || !sim_peer_is_open (peer) ||
-      is_cut (self, caller->peer, peer)) {
+      (caller->peer->is_walled && !caller->is_stream) || is_cut (self, caller->peer, peer)) {
     event_new (self, SIM_DOWN, caller->id, silence)->why = LINK_END_UNREACHABLE;
     return;
   }

@@ -90,7 +90,7 @@ static void
 test_hour (void)
 {
   SimOptions options = {
-    .peers = RESIDENTS + VISITORS, .seed = 1, .latency_ms = 10, .jitter_ms = 30
+    .peers = RESIDENTS + VISITORS, .seed = 7, .latency_ms = 10, .jitter_ms = 30
   };
   Fixture self = { .world = sim_world_new (&options) };
   g_autoptr (Churn) churn = NULL;

@@ -31,7 +31,7 @@ struct SimPeer {
   int64_t clock_offset_ms;
   struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
   bool is_secluded;  /* nobody gets to its listener, and no ICE goes between two of these */
-  bool is_walled;    /* ICE goes between two of these alone */
+  bool is_walled;    /* ICE goes between two of these alone, and only streams reach listeners */
   SimEndList ends;   /* of its links */
   SimDisk *disk;     /* owned; NULL while nothing was kept */
 };

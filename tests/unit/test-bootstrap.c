@@ -31,7 +31,14 @@ link_at (OverlayStage *stage, guint i)
   return &g_array_index (stage->links, StageLink, i);
 }
 
-/* How often that place was tried. */
+/* Each turn of a place begins with one. */
+static bool
+is_of_datagrams (OverlayStage *stage, guint i)
+{
+  return link_at (stage, i)->transport == LINK_TRANSPORT_DTLS;
+}
+
+/* How often that place had its turn. */
 static unsigned
 tries_of (OverlayStage *stage, unsigned number)
 {
@@ -39,8 +46,30 @@ tries_of (OverlayStage *stage, unsigned number)
   unsigned count = 0;
 
   for (guint i = 0; i < stage->links->len; i++)
-    count += address_equal (&link_at (stage, i)->to, &address);
+    count += is_of_datagrams (stage, i) && address_equal (&link_at (stage, i)->to, &address);
   return count;
+}
+
+/* Of all places. */
+static unsigned
+count_tries (OverlayStage *stage)
+{
+  unsigned count = 0;
+
+  for (guint i = 0; i < stage->links->len; i++)
+    count += is_of_datagrams (stage, i);
+  return count;
+}
+
+/* The link of the last turn that began. */
+static StageLink *
+last_try (OverlayStage *stage)
+{
+  guint i = stage->links->len;
+
+  while (!is_of_datagrams (stage, --i))
+    ;
+  return link_at (stage, i);
 }
 
 /* Nothing answers at any place, for that long. */
@@ -87,7 +116,7 @@ test_repeated (void)
     add (stage, 1);
     overlay_stage_run (stage, 10 * TIME_MS);
   }
-  g_assert_cmpuint (stage->links->len, ==, 1);
+  g_assert_cmpuint (tries_of (stage, 1), ==, 1);
 }
 
 static void
@@ -119,20 +148,91 @@ test_no_places (void)
   g_assert_cmpuint (stage->links->len, ==, 0);
 }
 
-/* ---- How often ---- */
+/* ---- Walls: no datagram gets out ---- */
 
+/* Somebody answers at place 1, by that way. */
 static void
-test_alternation (void)
+answer (OverlayStage *stage, LinkTransport transport)
 {
-  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Stranger *bob = stranger_new (stage, "bob", 0x10000000);
+  guint i = stage->links->len;
+
+  while (link_at (stage, --i)->transport != transport)
+    ;
+  overlay_link_up (stage->overlay, link_at (stage, i)->number, bob->signer->own,
+                   transport == LINK_TRANSPORT_TLS);
+}
+
+/* How long after the first datagram it is believed that they do not get out. */
+static uint64_t
+doubt (OverlayStage *stage)
+{
+  uint64_t began = timers_now (stage->timers);
 
   add (stage, 1);
   overlay_start (stage->overlay);
+  overlay_stage_run (stage, 300 * TIME_MS);
+  g_assert_cmpuint (bootstrap_walled_at (stage->overlay->bootstrap), ==, UINT64_MAX);
+  answer (stage, LINK_TRANSPORT_TLS);
+  g_assert_cmpuint (bootstrap_walled_at (stage->overlay->bootstrap), <, UINT64_MAX);
+  return bootstrap_walled_at (stage->overlay->bootstrap) - began;
+}
+
+/* One that was lost comes again after one second, and after three. */
+static void
+test_wall (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  uint64_t believed = doubt (stage);
+
+  g_assert_cmpuint (believed, >, 3 * TIME_SECOND);
+  g_assert_cmpuint (believed, <, 5 * TIME_SECOND);
+}
+
+static void
+test_no_wall (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  doubt (stage);
+  answer (stage, LINK_TRANSPORT_DTLS);
+  g_assert_cmpuint (bootstrap_walled_at (stage->overlay->bootstrap), ==, UINT64_MAX);
+}
+
+static void
+test_wall_elsewhere (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+
+  doubt (stage);
+  overlay_network_changed (stage->overlay);
+  g_assert_cmpuint (bootstrap_walled_at (stage->overlay->bootstrap), ==, UINT64_MAX);
+}
+
+/* ---- How often ---- */
+
+/* Each turn is a race of the two, or of all three. */
+static void
+expect_ways (OverlayStage *stage, const Address *to, unsigned count)
+{
+  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, to);
+  overlay_start (stage->overlay);
   run_in_silence (stage, TIME_MINUTE);
-  g_assert_cmpuint (stage->links->len, >=, 4);
-  for (guint i = 0; i < stage->links->len; i++)
-    g_assert_cmpint (link_at (stage, i)->transport, ==,
-                     i % 2 == 0 ? LINK_TRANSPORT_DTLS : LINK_TRANSPORT_TLS);
+  g_assert_cmpuint (stage->links->len, >=, 2 * count);
+  g_assert_cmpuint (stage->links->len, ==, count * count_tries (stage));
+  for (guint i = 0; i < stage->links->len; i++) {
+    g_assert_cmpint (is_of_datagrams (stage, i), ==, i % count == 0);
+    g_assert_cmpuint (link_at (stage, i)->to.port, ==, i % count == 2 ? PORT_WEB : 6084);
+  }
+}
+
+static void
+test_ways (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Address near = place (1);
+
+  expect_ways (stage, &near, 2);
 }
 
 /* Beyond routers, where firewalls may stand that let nothing out but what goes to the web. */
@@ -142,15 +242,7 @@ test_web (void)
   g_autoptr (OverlayStage) stage = overlay_stage_new ();
   const Address beyond = { .family = ADDRESS_IPV4, .bytes = { 192, 0, 2, 1 }, .port = 6084 };
 
-  overlay_add_bootstrap (stage->overlay, LINK_TRANSPORT_DTLS, &beyond);
-  overlay_start (stage->overlay);
-  run_in_silence (stage, TIME_MINUTE);
-  g_assert_cmpuint (stage->links->len, >=, 4);
-  for (guint i = 0; i < stage->links->len; i++) {
-    g_assert_cmpint (link_at (stage, i)->transport, ==,
-                     i % 3 == 0 ? LINK_TRANSPORT_DTLS : LINK_TRANSPORT_TLS);
-    g_assert_cmpuint (link_at (stage, i)->to.port, ==, i % 3 == 2 ? PORT_WEB : 6084);
-  }
+  expect_ways (stage, &beyond, 3);
 }
 
 static void
@@ -162,12 +254,12 @@ test_back_off (void)
   add (stage, 1);
   overlay_start (stage->overlay);
   run_in_silence (stage, TIME_MINUTE);
-  first_minute = stage->links->len;
+  first_minute = count_tries (stage);
   g_assert_cmpuint (first_minute, <=, 10);
   run_in_silence (stage, 9 * TIME_MINUTE);
   /* Once a minute at the least, twice at the most. */
-  g_assert_cmpuint (stage->links->len - first_minute, >=, 8);
-  g_assert_cmpuint (stage->links->len - first_minute, <=, 18);
+  g_assert_cmpuint (count_tries (stage) - first_minute, >=, 8);
+  g_assert_cmpuint (count_tries (stage) - first_minute, <=, 18);
 }
 
 /* Nobody says that he is not there: four turns at once, then one after the other, never too many
@@ -183,12 +275,12 @@ test_parallel (void)
     add (stage, i);
   overlay_start (stage->overlay);
   overlay_stage_run (stage, 0);
-  g_assert_cmpuint (stage->links->len, ==, PARALLEL);
+  g_assert_cmpuint (count_tries (stage), ==, PARALLEL);
   for (unsigned i = 1; i <= 100; i++) {
     overlay_stage_run (stage, 250 * TIME_MS);
-    g_assert_cmpuint (stage->links->len, <=, MIN (PARALLEL + i, (guint) PARALLEL_FIRST));
+    g_assert_cmpuint (count_tries (stage), <=, MIN (PARALLEL + i, (guint) PARALLEL_FIRST));
   }
-  g_assert_cmpuint (stage->links->len, ==, PARALLEL_FIRST);
+  g_assert_cmpuint (count_tries (stage), ==, PARALLEL_FIRST);
   g_assert_cmpuint (overlay_trying (stage->overlay), ==, PARALLEL_FIRST);
   run_in_silence (stage, 10 * TIME_SECOND);
   for (unsigned i = 0; i < PLACES; i++)
@@ -208,9 +300,9 @@ test_second_turns (void)
     add (stage, i);
   overlay_start (stage->overlay);
   run_in_silence (stage, 30 * TIME_SECOND);
-  before = stage->links->len;
+  before = count_tries (stage);
   overlay_stage_run (stage, 5 * TIME_MINUTE); /* now nobody says anything */
-  g_assert_cmpuint (stage->links->len, <=, before + PARALLEL);
+  g_assert_cmpuint (count_tries (stage), <=, before + PARALLEL);
   g_assert_cmpuint (overlay_trying (stage->overlay), ==, PARALLEL);
 }
 
@@ -325,6 +417,21 @@ restore (OverlayStage *to, OverlayStage *from, gsize size_max)
   }
 }
 
+/* The way that led there is kept too. */
+static void
+test_kept_wall (void)
+{
+  g_autoptr (OverlayStage) first = overlay_stage_new ();
+  g_autoptr (OverlayStage) second = overlay_stage_new ();
+  uint64_t believed = doubt (first);
+
+  restore (second, first, G_MAXSIZE);
+  overlay_start (second->overlay);
+  overlay_stage_run (second, 0);
+  g_assert_cmpuint (second->links->len, ==, 2); /* both begin at once */
+  g_assert_cmpuint (doubt (second), <, believed);
+}
+
 static void
 test_kept (void)
 {
@@ -361,10 +468,13 @@ expect_order (OverlayStage *stage, const unsigned *numbers, size_t count)
 {
   overlay_start (stage->overlay);
   run_in_silence (stage, 10 * TIME_SECOND);
-  g_assert_cmpuint (stage->links->len, >=, count);
-  for (guint i = 0; i < count; i++) {
-    Address address = place (numbers[i]);
+  g_assert_cmpuint (count_tries (stage), >=, count);
+  for (guint i = 0, at = 0; at < count; i++) {
+    Address address = place (numbers[at]);
+    if (!is_of_datagrams (stage, i))
+      continue;
     g_assert_true (address_equal (&link_at (stage, i)->to, &address));
+    at++;
   }
 }
 
@@ -434,13 +544,12 @@ test_kept_failures (void)
   restore_host (first, 2, 1780000000, 1);
   overlay_start (first->overlay);
   overlay_stage_run (first, 0);
-  g_assert_cmpuint (first->links->len, ==, 2);
-  for (guint i = 0; i < 2; i++)
-    overlay_link_down (first->overlay, link_at (first, i)->number, LINK_END_UNREACHABLE);
-  while (tries_of (first, 2) < 2)
+  g_assert_cmpuint (count_tries (first), ==, 2);
+  while (tries_of (first, 1) < 2)
+    run_in_silence (first, 100 * TIME_MS);
+  while (tries_of (first, 2) < 3)
     overlay_stage_run (first, 100 * TIME_MS);
-  stranger_take (stranger_new (first, "bob", 0x10000000),
-                 link_at (first, first->links->len - 1)->number);
+  stranger_take (stranger_new (first, "bob", 0x10000000), last_try (first)->number);
   restore (second, first, G_MAXSIZE);
   expect_order (second, order, G_N_ELEMENTS (order));
 }
@@ -486,6 +595,24 @@ count_kept (OverlayStage *stage)
   return count;
 }
 
+/* That place is named, tried once more, and that peer answers; then it goes. */
+static void
+visit (OverlayStage *stage, unsigned number, Stranger *peer)
+{
+  unsigned before = tries_of (stage, number);
+  Address address = place (number);
+  guint i;
+
+  add (stage, number);
+  while (tries_of (stage, number) == before)
+    overlay_stage_run (stage, 100 * TIME_MS);
+  i = stage->links->len;
+  while (!is_of_datagrams (stage, --i) || !address_equal (&link_at (stage, i)->to, &address))
+    ;
+  stranger_take (peer, link_at (stage, i)->number);
+  overlay_link_down (stage->overlay, link_at (stage, i)->number, LINK_END_CLOSED);
+}
+
 /* However many come and go: what is forgotten is forgotten on the disk too. */
 static void
 test_kept_bounded (void)
@@ -494,13 +621,7 @@ test_kept_bounded (void)
 
   overlay_start (stage->overlay);
   for (unsigned i = 0; i < 3 * LIMIT_HOSTS; i++) {
-    Stranger *peer = stranger_new (stage, "peer", i + 1);
-    guint at = stage->links->len;
-    add (stage, i);
-    while (stage->links->len == at)
-      overlay_stage_run (stage, 100 * TIME_MS);
-    stranger_take (peer, link_at (stage, at)->number);
-    overlay_link_down (stage->overlay, link_at (stage, at)->number, LINK_END_CLOSED);
+    visit (stage, i, stranger_new (stage, "peer", i + 1));
     g_assert_cmpuint (count_kept (stage), ==, MIN (i + 1, LIMIT_HOSTS));
   }
 }
@@ -529,13 +650,7 @@ test_kept_once (void)
 
   overlay_start (stage->overlay);
   for (unsigned i = 0; i < 5; i++) {
-    Stranger *peer = stranger_new (stage, "peer", i + 1);
-    guint at = stage->links->len;
-    add (stage, 1);
-    while (stage->links->len == at)
-      overlay_stage_run (stage, 100 * TIME_MS);
-    stranger_take (peer, link_at (stage, at)->number);
-    overlay_link_down (stage->overlay, link_at (stage, at)->number, LINK_END_CLOSED);
+    visit (stage, 1, stranger_new (stage, "peer", i + 1));
     g_assert_cmpuint (count_kept (stage), ==, 1);
   }
 }
@@ -576,8 +691,12 @@ main (int argc, char **argv)
   g_test_add_func ("/bootstrap/try/a-place-named-again-is-tried-no-more-often", test_repeated);
   g_test_add_func ("/bootstrap/try/never-ourselves", test_own);
   g_test_add_func ("/bootstrap/try/never-what-is-no-place", test_no_places);
-  g_test_add_func ("/bootstrap/pace/udp-and-tcp-take-turns", test_alternation);
-  g_test_add_func ("/bootstrap/pace/then-the-port-of-the-web-has-its-turn", test_web);
+  g_test_add_func ("/bootstrap/race/tcp-after-udp", test_ways);
+  g_test_add_func ("/bootstrap/race/beyond-routers-the-port-of-the-web-too", test_web);
+  g_test_add_func ("/bootstrap/wall/believed-when-three-datagrams-were-in-vain", test_wall);
+  g_test_add_func ("/bootstrap/wall/not-when-one-was-late", test_no_wall);
+  g_test_add_func ("/bootstrap/wall/not-in-another-network", test_wall_elsewhere);
+  g_test_add_func ("/bootstrap/wall/believed-sooner-the-next-time", test_kept_wall);
   g_test_add_func ("/bootstrap/pace/a-silent-place-is-tried-ever-less", test_back_off);
   g_test_add_func ("/bootstrap/pace/nobody-waits-long-for-a-first-turn", test_parallel);
   g_test_add_func ("/bootstrap/pace/four-at-a-time-have-further-turns", test_second_turns);

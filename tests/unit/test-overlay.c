@@ -196,7 +196,7 @@ count_tries (OverlayStage *stage, const Address *address)
 
   for (guint i = 0; i < stage->links->len; i++) {
     const StageLink *link = &g_array_index (stage->links, StageLink, i);
-    count += link->transport != 0 && address_equal (&link->to, address);
+    count += link->transport == LINK_TRANSPORT_DTLS && address_equal (&link->to, address);
     if (link->transport != 0 && !link->is_closed)
       overlay_link_down (stage->overlay, link->number, LINK_END_UNREACHABLE);
   }
