@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/census.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Phones that nobody reaches, in an overlay of peers that anybody can. */
@@ -148,6 +149,14 @@ on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
   place->id = *id;
 }
 
+static void
+on_any_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  Place *place = user_data;
+
+  place->is_found = place->is_found || node_id_equal (id, &place->id);
+}
+
 static SimPeer *
 peer_in (SimWorld *world, unsigned client, const char *role)
 {
@@ -169,6 +178,32 @@ has_place (SimWorld *world, unsigned client, const char *role)
   return strcmp (role, "home") != 0 || !census_owner_of (world, id)->is_secluded;
 }
 
+typedef struct Loss {
+  unsigned client;
+  const char *role;
+  const SimPeer *lost;
+} Loss;
+
+static bool
+is_mended (SimWorld *world, void *user_data)
+{
+  const Loss *loss = user_data;
+  const SimPeer *peer = peer_in (world, loss->client, loss->role);
+
+  return peer != NULL && peer != loss->lost;
+}
+
+/* Another takes the place of that peer, who has just died. */
+static void
+expect_mended (SimWorld *world, unsigned seed, Loss loss)
+{
+  uint64_t began = sim_world_now (world);
+
+  g_assert_true (sim_world_run_until (world, is_mended, &loss, MENDED));
+  g_test_message ("seed %u: another %s after %.1f s", seed, loss.role,
+                  (double) (sim_world_now (world) - began) / TIME_SECOND);
+}
+
 /* The peer in that place dies, and somebody else calls soon after. */
 static void
 test_lost (gconstpointer role)
@@ -185,16 +220,28 @@ test_lost (gconstpointer role)
     while (sim_world_peer (world, caller) == lost)
       caller++;
     sim_peer_kill (lost);
-    sim_world_run (world, MENDED);
     if (has_place (world, client, role))
-      g_assert_nonnull (peer_in (world, client, role));
+      expect_mended (world, seed, (Loss){ client, role, lost });
+    else
+      sim_world_run (world, MENDED);
     expect_call (world, caller, client);
   }
 }
 
 static bool
+is_anybody_off (SimWorld *world)
+{
+  for (unsigned i = OPEN; i < ALL; i++)
+    if (sim_world_peer (world, i)->state != NODE_READY)
+      return true;
+  return false;
+}
+
+/* Becoming a peer takes nobody off the air. */
+static bool
 has_no_clients (SimWorld *world, void *user_data)
 {
+  g_assert_false (is_anybody_off (world));
   return count_clients (world) == 0 && is_settled (world, NULL);
 }
 
@@ -208,6 +255,85 @@ test_promoted (void)
     sim_world_peer (world, i)->is_secluded = false;
   g_assert_true (sim_world_run_until (world, has_no_clients, NULL, 15 * TIME_MINUTE));
   expect_call (world, 0, OPEN);
+}
+
+/* ---- Standing peers ---- */
+
+enum { RING = 40, APART = 12 };
+
+static bool
+are_linked (SimWorld *world, unsigned one, unsigned other)
+{
+  Place place = { .id = *sim_peer_id (sim_world_peer (world, other)) };
+
+  node_peers (sim_world_peer (world, one)->node, on_any_peer, &place);
+  return place.is_found;
+}
+
+static int
+compare_ids (const void *a, const void *b)
+{
+  const SimPeer *const *left = a, *const *right = b;
+
+  return node_id_compare (sim_peer_id (*left), sim_peer_id (*right));
+}
+
+/* All of them, as they stand in the ring. */
+static void
+sort_ring (SimWorld *world, SimPeer **ret_ring)
+{
+  for (unsigned i = 0; i < RING; i++)
+    ret_ring[i] = sim_world_peer (world, i);
+  qsort (ret_ring, RING, sizeof *ret_ring, compare_ids);
+}
+
+typedef struct Pair {
+  SimPeer *left;
+  SimPeer *right;
+} Pair;
+
+static bool
+is_one_client (SimWorld *world, void *user_data)
+{
+  const Pair *pair = user_data;
+
+  return count_clients (world) == 1 && is_settled (world, NULL) &&
+         node_is_client (node_id_compare (sim_peer_id (pair->left), sim_peer_id (pair->right)) < 0
+                           ? pair->left->node
+                           : pair->right->node);
+}
+
+/* Two of a ring, far from each other, whose routers let nobody in any more. Then all between them
+ * go, one after the other, and the two cannot be linked: the smaller Node-ID gives way. */
+static void
+test_demoted (void)
+{
+  SimOptions options = { .peers = RING, .seed = 1, .latency_ms = 10, .jitter_ms = 20 };
+  g_autoptr (SimWorld) world = sim_world_new (&options);
+  SimPeer *ring[RING];
+  unsigned first = 0;
+  uint64_t began;
+  Pair pair;
+
+  for (unsigned i = 0; i < RING; i++) {
+    sim_peer_start (sim_world_peer (world, i), &(unsigned){ 0 }, i > 0);
+    sim_world_run (world, i == 0 ? 6 * TIME_SECOND : TIME_SECOND);
+  }
+  g_assert_true (sim_world_run_until (world, is_settled, NULL, 3 * SETTLED));
+  sort_ring (world, ring);
+  while (are_linked (world, ring[first]->index, ring[first + APART]->index))
+    first++;
+  pair = (Pair){ ring[first], ring[first + APART] };
+  pair.left->is_secluded = pair.right->is_secluded = true;
+  for (unsigned i = first + 1; i < first + APART; i++) {
+    sim_peer_stop (ring[i]);
+    sim_world_run (world, TIME_SECOND);
+  }
+  began = sim_world_now (world);
+  g_assert_true (sim_world_run_until (world, is_one_client, &pair, 3 * TIME_MINUTE));
+  g_test_message ("a client after %.1f s", (double) (sim_world_now (world) - began) / TIME_SECOND);
+  expect_call (world, ring[(first + APART + 1) % RING]->index, pair.left->index);
+  expect_call (world, ring[(first + APART + 1) % RING]->index, pair.right->index);
 }
 
 static bool
@@ -242,6 +368,30 @@ test_ring_of_one (void)
   expect_call (world, 2, 1);
 }
 
+/* Its clients try every ten minutes to become peers, in vain: there is nobody but the one that they
+ * are linked to, and joining him would show. That they try is to be noticed by nobody. */
+static void
+test_undisturbed (void)
+{
+  SimOptions options = { .peers = 3, .seed = 1, .latency_ms = 10, .jitter_ms = 20 };
+  g_autoptr (SimWorld) world = sim_world_new (&options);
+  uint64_t end;
+
+  sim_world_peer (world, 1)->is_walled = true;
+  sim_world_peer (world, 2)->is_walled = true;
+  start (world, 0, 3);
+  g_assert_true (sim_world_run_until (world, has_two_clients, NULL, SETTLED));
+  sim_world_run (world, TIME_MINUTE);
+  for (end = sim_world_now (world) + 11 * TIME_MINUTE; sim_world_now (world) < end;) {
+    sim_world_run (world, TIME_SECOND);
+    expect_call (world, 1, 2);
+    expect_call (world, 2, 1);
+    for (unsigned i = 1; i < 3; i++)
+      g_assert_cmpint (sim_world_peer (world, i)->state, ==, NODE_READY);
+    g_assert_cmpuint (count_clients (world), ==, 2);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,6 +400,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/client/a-lost-home-is-mended-in-ten-seconds", "home", test_lost);
   g_test_add_data_func ("/client/a-lost-spare-is-mended-in-ten-seconds", "spare", test_lost);
   g_test_add_func ("/client/who-can-be-reached-again-is-a-peer", test_promoted);
+  g_test_add_func ("/client/a-peer-that-two-rounds-leave-apart-is-one", test_demoted);
+  g_test_add_func ("/client/trying-to-be-a-peer-disturbs-nothing", test_undisturbed);
   g_test_add_func ("/client/a-ring-of-one-stays-with-its-clients", test_ring_of_one);
   return g_test_run ();
 }

@@ -49,7 +49,7 @@ is_back (SimWorld *world, void *user_data)
 
 /* How long it takes to be on the air with others, when so many of all are. */
 static uint64_t
-come_back (uint64_t seed, unsigned running)
+come_back (uint64_t seed, unsigned running, bool is_walled)
 {
   SimOptions options = {
     .peers = HOSTS + 1, .seed = seed, .latency_ms = 20, .jitter_ms = 80, .silence_ms = SILENCE_MS
@@ -67,6 +67,7 @@ come_back (uint64_t seed, unsigned running)
     sim_peer_start (sim_world_peer (world, choose_host (world)), &first, 1);
   }
   sim_world_run (world, TIME_MINUTE);
+  visitor->is_walled = is_walled;
   began = sim_world_now (world);
   sim_peer_start (visitor, NULL, 0);
   g_assert_true (sim_world_run_until (world, is_back, visitor, TIME_MINUTE));
@@ -82,12 +83,12 @@ compare (const void *a, const void *b)
 }
 
 static void
-expect_back (unsigned running, uint64_t limit)
+expect_back (unsigned running, bool is_walled, uint64_t limit)
 {
   uint64_t took[RUNS];
 
   for (unsigned i = 0; i < RUNS; i++)
-    took[i] = come_back (i + 1, running);
+    took[i] = come_back (i + 1, running, is_walled);
   qsort (took, RUNS, sizeof took[0], compare);
   g_test_message ("%u of %u are there: back after %.1f s, at most %.1f s", running, HOSTS,
                   (double) took[RUNS / 2] / TIME_SECOND, (double) took[RUNS - 1] / TIME_SECOND);
@@ -97,19 +98,32 @@ expect_back (unsigned running, uint64_t limit)
 static void
 test_all_there (void)
 {
-  expect_back (HOSTS, 10 * TIME_SECOND);
+  expect_back (HOSTS, false, 10 * TIME_SECOND);
 }
 
 static void
 test_most_gone (void)
 {
-  expect_back (HOSTS / 10, 20 * TIME_SECOND);
+  expect_back (HOSTS / 10, false, 20 * TIME_SECOND);
 }
 
 static void
 test_one_left (void)
 {
-  expect_back (1, 30 * TIME_SECOND);
+  expect_back (1, false, 30 * TIME_SECOND);
+}
+
+/* The same behind a firewall that lets no datagram out. */
+static void
+test_most_gone_walled (void)
+{
+  expect_back (HOSTS / 10, true, 20 * TIME_SECOND);
+}
+
+static void
+test_all_there_walled (void)
+{
+  expect_back (HOSTS, true, 10 * TIME_SECOND);
 }
 
 int
@@ -118,6 +132,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/return/in-ten-seconds-when-all-are-there", test_all_there);
   g_test_add_func ("/sim/return/in-twenty-seconds-when-nine-tenths-are-gone", test_most_gone);
+  g_test_add_func ("/sim/return/in-ten-seconds-without-udp-when-all-are-there",
+                   test_all_there_walled);
+  g_test_add_func ("/sim/return/in-twenty-seconds-without-udp-when-nine-tenths-are-gone",
+                   test_most_gone_walled);
   g_test_add_func ("/sim/return/in-thirty-seconds-when-one-is-left", test_one_left);
   return g_test_run ();
 }
