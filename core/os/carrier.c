@@ -24,9 +24,15 @@
  *
  * and goes OPENING -> UP -> ENDING, or from anywhere to CLOSED by link_close(). Nothing is freed
  * while somebody may be inside it: what fails becomes ENDING, what is closed falls silent, and the
- * `turn` timer tells the node and frees it from the main loop. */
+ * `turn` timer tells the node and frees it from the main loop.
+ *
+ * Sound goes only to who wants it (RFC 7675): whoever has sent neither sound nor reports on it for
+ * CONSENT is sent none, wherever it goes; but our few reports are, since two who have both been out
+ * of reach would wait for each other's. libnice's consent-freshness would end links for good. */
 
 enum { EARLY_MAX = 8, DATAGRAMS_PER_TURN = 32, DATAGRAM_SIZE = 2048 };
+
+static const uint64_t CONSENT = 30 * TIME_SECOND;
 
 /* Newcomers wait for a person, and are counted by the desk. */
 static void
@@ -272,6 +278,14 @@ bool
 carrier_is_sound (Bytes datagram)
 {
   return datagram.size > 0 && datagram.data[0] >= 128 && datagram.data[0] <= 191;
+}
+
+/* RFC 5761, 4. */
+static bool
+is_report (Bytes datagram)
+{
+  return carrier_is_sound (datagram) && datagram.size > 1 && datagram.data[1] >= 192 &&
+         datagram.data[1] <= 223;
 }
 
 void
@@ -583,6 +597,8 @@ void
 carrier_media_send (Carrier *self, Bytes datagram)
 {
   if (self->state != CARRIER_UP || self->purpose != LINK_PURPOSE_MEDIA)
+    return;
+  if (silence_length (&self->silence) >= CONSENT && !is_report (datagram))
     return;
   ice_send (self->ice, datagram);
   carrier_trial_send (self, datagram);

@@ -51,6 +51,14 @@ silence_end (Silence *self)
     timer_stop (&self->timer);
 }
 
+uint64_t
+silence_length (const Silence *self)
+{
+  uint64_t now = self->timers != NULL ? timers_now (self->timers) : 0;
+
+  return now - MIN (self->heard_at, now);
+}
+
 void
 silence_break (Silence *self)
 {

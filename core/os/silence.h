@@ -24,5 +24,8 @@ typedef struct Silence {
 void silence_begin (Silence *self, Timers *timers, const SilenceEvents *events, void *owner);
 void silence_end (Silence *self);
 
+/* How long nothing has arrived, in microseconds. */
+uint64_t silence_length (const Silence *self);
+
 /* Something has arrived. */
 void silence_break (Silence *self);

@@ -167,6 +167,14 @@ test_shared_secret_ice (gconstpointer data)
   assert_heard (bob, 7, "hello");
 }
 
+static void
+pass_seconds (const Peer *peer, unsigned seconds)
+{
+  Timers *timers = peer->ports->timers;
+
+  timers_advance (timers, timers_now (timers) + seconds * TIME_SECOND, SIZE_MAX);
+}
+
 /* ---- Media ---- */
 
 typedef struct MediaEar {
@@ -235,6 +243,39 @@ test_media (void)
   assert_sound (alice, bob, 5);
   assert_sound (bob, alice, 5);
   g_assert_cmpuint (peer_heard (bob, 5)->pieces, ==, 0);
+}
+
+/* Whoever was heard last sends nothing any more: half a minute later it is sent no sound, until it
+ * is heard again, or reports. */
+static void
+test_media_consent (void)
+{
+  static const uint8_t sound[] = { 0x80, 111, 0, 1 };
+  static const uint8_t report[] = { 0x80, 201, 0, 1 };
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  MediaEar ear = { 0 };
+
+  connect_by_ice (alice, bob, 5, LINK_PURPOSE_MEDIA, fingerprint (alice), fingerprint (bob));
+  wait_for (&peer_heard (alice, 5)->up, 1);
+  wait_for (&peer_heard (bob, 5)->up, 1);
+  assert_sound (bob, alice, 5);
+  pass_seconds (alice, 29);
+  assert_sound (alice, bob, 5);
+  pass_seconds (alice, 2);
+  world_set_media_func (bob->world, on_media, &ear);
+  world_media_send (alice->world, 5, (Bytes){ sound, sizeof sound });
+  world_media_send (alice->world, 5, (Bytes){ report, sizeof report });
+  wait_for (&ear.heard, 1);
+  g_assert_cmpmem (ear.first, sizeof ear.first, report, sizeof report);
+  world_set_media_func (alice->world, on_media, &ear);
+  world_media_send (bob->world, 5, (Bytes){ report, sizeof report });
+  wait_for (&ear.heard, 2);
+  world_media_send (alice->world, 5, (Bytes){ sound, sizeof sound });
+  wait_for (&ear.heard, 3);
+  g_assert_cmpmem (ear.first, sizeof ear.first, sound, sizeof sound);
+  world_set_media_func (alice->world, NULL, NULL);
+  world_set_media_func (bob->world, NULL, NULL);
 }
 
 static void
@@ -359,14 +400,6 @@ test_nobody (gconstpointer data)
 }
 
 /* As if the seconds had passed. */
-static void
-pass_seconds (const Peer *peer, unsigned seconds)
-{
-  Timers *timers = peer->ports->timers;
-
-  timers_advance (timers, timers_now (timers) + seconds * TIME_SECOND, SIZE_MAX);
-}
-
 /* Something listens and says nothing. */
 static void
 test_silence (gconstpointer data)
@@ -533,6 +566,8 @@ main (int argc, char **argv)
   add_for_both ("/carrier/connect", test_connect);
   g_test_add_func ("/carrier/ice", test_ice);
   g_test_add_func ("/carrier/media/keys-meet-and-sound-passes", test_media);
+  g_test_add_func ("/carrier/media/threat-3.6-who-is-silent-for-half-a-minute-is-sent-no-sound",
+                   test_media_consent);
   g_test_add_func ("/carrier/media/wrong-fingerprint", test_media_wrong_fingerprint);
   g_test_add_func ("/carrier/media/threat-4.2-unchecked-sender-is-not-heard", test_media_injection);
   add_for_both ("/carrier/threat-2.6-stranger-falls-at-the-handshake", test_stranger);

@@ -73,6 +73,7 @@ test_told (Fixture *self, gconstpointer data)
   silence_begin (&self->silence, self->timers, &events, self);
   talk (self, 10 * TIME_SECOND);
   wait (self, 599 * TIME_MS);
+  g_assert_cmpuint (silence_length (&self->silence), ==, 599 * TIME_MS);
   g_assert_cmpuint (self->told, ==, 0);
   wait (self, 2 * TIME_MS);
   g_assert_cmpuint (self->told, ==, 1);
