@@ -18,13 +18,34 @@ parse_status (Command *command, char ***arguments, GError **error)
   return command_options (arguments, entries, error);
 }
 
+/* The sentence of the network strip, and below it what more there is to say of each network. */
+static void
+print_words (Command *command)
+{
+  GListModel *accounts = peal_phone_get_accounts (command->phone);
+
+  command_print (command, peal_phone_get_status (command->phone));
+  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++) {
+    g_autoptr (PealAccount) account = g_list_model_get_item (accounts, i);
+    g_autofree char *details = NULL;
+    g_object_get (account, "details", &details, NULL);
+    g_auto (GStrv) lines = g_strsplit (details, "\n", -1);
+    for (guint j = 1; lines[0] != NULL && lines[j] != NULL; j++)
+      command_print (command, lines[j]);
+  }
+}
+
 static void
 start_status (Command *command)
 {
   StatusCommand *self = (StatusCommand *) command;
-  g_autofree char *facts = peal_phone_describe (command->phone);
 
-  command_print (command, self->is_json ? facts : peal_phone_get_status (command->phone));
+  if (self->is_json) {
+    g_autofree char *facts = peal_phone_describe (command->phone);
+    command_print (command, facts);
+  } else {
+    print_words (command);
+  }
   command_done (command, 0);
 }
 

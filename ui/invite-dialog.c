@@ -13,7 +13,11 @@ struct _PealInviteDialog {
   GtkLabel *error_label;
   GtkWidget *reach_box;
   GtkLabel *reach_label;
+  GtkWidget *more_expander;
   GtkLabel *more_label;
+  GtkWidget *command_button;
+  char *command; /* that would let others in */
+  GCancellable *checking;
   GtkWidget *link_box;
   PealQrCode *qr_code;
   GtkEntry *link_entry;
@@ -30,6 +34,72 @@ get_account (PealInviteDialog *self)
                    : g_list_model_get_item (peal_phone_get_accounts (self->phone), (guint) index);
 }
 
+/* ---- Whether others can come in by it ---- */
+
+static void
+stop_checking (PealInviteDialog *self)
+{
+  if (self->checking)
+    g_cancellable_cancel (self->checking);
+  g_clear_object (&self->checking);
+}
+
+static void
+show_reach (PealInviteDialog *self, const PealInvitationCheck *check)
+{
+  GtkStyleContext *style = gtk_widget_get_style_context (self->reach_box);
+
+  if (check->reach == PEAL_REACH_NETWORK || check->reach == PEAL_REACH_CLOSED)
+    gtk_style_context_add_class (style, "peal-warning");
+  gtk_label_set_label (self->more_label, check->more);
+  gtk_widget_set_visible (self->more_expander, *check->more != '\0');
+  gtk_widget_set_visible (self->command_button, *check->command != '\0');
+  g_free (self->command);
+  self->command = g_strdup (check->command);
+  peal_announce_label (self->reach_label, check->words);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PealInvitationCheck) check =
+    peal_phone_check_invitation_finish (PEAL_PHONE (source), result, &error);
+  PealInviteDialog *self = user_data;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (check)
+    show_reach (self, check);
+  else
+    gtk_widget_hide (self->reach_box);
+}
+
+static void
+begin_checking (PealInviteDialog *self, PealAccount *account, const char *link)
+{
+  GtkStyleContext *style = gtk_widget_get_style_context (self->reach_box);
+
+  stop_checking (self);
+  self->checking = g_cancellable_new ();
+  gtk_style_context_remove_class (style, "peal-warning");
+  gtk_widget_hide (self->more_expander);
+  gtk_label_set_label (self->reach_label, peal_phone_checking ());
+  gtk_widget_show (self->reach_box);
+  peal_phone_check_invitation_async (self->phone, account, link, self->checking, on_checked, self);
+}
+
+static void
+on_command_clicked (PealInviteDialog *self)
+{
+  GtkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self), GDK_SELECTION_CLIPBOARD);
+
+  gtk_clipboard_set_text (clipboard, self->command, -1);
+  peal_announce (GTK_WIDGET (self), _ ("The command is on the clipboard."));
+}
+
+/* ---- The invitation ---- */
+
 static void
 on_account_changed (PealInviteDialog *self)
 {
@@ -45,14 +115,10 @@ on_account_changed (PealInviteDialog *self)
   gtk_label_set_label (self->text_label, text);
   gtk_widget_set_visible (self->link_box, link != NULL);
   peal_announce_label (self->error_label, error ? error->message : NULL);
+  gtk_widget_hide (self->reach_box);
   if (!link)
     return;
-  g_autofree char *more = NULL;
-  g_autofree char *reach = peal_phone_check_invitation (self->phone, link, &more);
-
-  gtk_label_set_label (self->more_label, more ? more : "");
-  gtk_widget_set_visible (self->reach_box, reach != NULL);
-  peal_announce_label (self->reach_label, reach);
+  begin_checking (self, account, link);
   gtk_entry_set_text (self->link_entry, link);
   peal_qr_code_set_text (self->qr_code, link);
 }
@@ -91,7 +157,11 @@ on_save_clicked (PealInviteDialog *self)
 static void
 peal_invite_dialog_dispose (GObject *object)
 {
-  g_clear_object (&PEAL_INVITE_DIALOG (object)->phone);
+  PealInviteDialog *self = PEAL_INVITE_DIALOG (object);
+
+  stop_checking (self);
+  g_clear_object (&self->phone);
+  g_clear_pointer (&self->command, g_free);
   G_OBJECT_CLASS (peal_invite_dialog_parent_class)->dispose (object);
 }
 
@@ -109,12 +179,15 @@ peal_invite_dialog_class_init (PealInviteDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, error_label);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, reach_box);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, reach_label);
+  gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, more_expander);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, more_label);
+  gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, command_button);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, link_box);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, qr_code);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, link_entry);
   gtk_widget_class_bind_template_child (widget_class, PealInviteDialog, copy_button);
   gtk_widget_class_bind_template_callback (widget_class, on_account_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_command_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_save_clicked);
   gtk_widget_class_bind_template_callback (widget_class, peal_dialog_on_key_press);

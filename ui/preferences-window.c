@@ -74,6 +74,36 @@ make_copy_button (PealAccount *account)
   return button;
 }
 
+static void
+on_remedy_clicked (GtkWidget *button, PealAccount *account)
+{
+  GtkClipboard *clipboard = gtk_widget_get_clipboard (button, GDK_SELECTION_CLIPBOARD);
+  g_autofree char *remedy = NULL;
+
+  g_object_get (account, "remedy", &remedy, NULL);
+  gtk_clipboard_set_text (clipboard, remedy, -1);
+}
+
+static gboolean
+is_said (GBinding *binding, const GValue *text, GValue *ret_visible, gpointer user_data)
+{
+  g_value_set_boolean (ret_visible, *g_value_get_string (text) != '\0');
+  return TRUE;
+}
+
+/* Of the command that would let others in, while there is one. */
+static GtkWidget *
+make_remedy_button (PealAccount *account)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic", GTK_ICON_SIZE_BUTTON);
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("Copy the command"));
+  atk_object_set_name (gtk_widget_get_accessible (button), _ ("Copy the command"));
+  g_signal_connect_object (button, "clicked", G_CALLBACK (on_remedy_clicked), account, 0);
+  return button;
+}
+
 static GtkWidget *
 make_row (PealAccount *account, const char *title, const char *subtitle)
 {
@@ -96,11 +126,15 @@ add_accounts (PealPreferencesWindow *self)
     g_autoptr (PealAccount) account = g_list_model_get_item (accounts, i);
     GtkWidget *you = make_row (account, "display-name", "display-address");
     GtkWidget *network = make_row (account, "label", "details");
+    GtkWidget *remedy = make_remedy_button (account);
     gtk_container_add (GTK_CONTAINER (you), make_copy_button (account));
+    gtk_container_add (GTK_CONTAINER (network), remedy);
     GtkWidget *key = make_row (account, "display-address", "key-words");
     gtk_widget_show_all (you);
     gtk_widget_show_all (key);
     gtk_widget_show_all (network);
+    g_object_bind_property_full (account, "remedy", remedy, "visible", G_BINDING_SYNC_CREATE,
+                                 is_said, NULL, NULL, NULL);
     gtk_container_add (self->you_group, you);
     gtk_container_add (self->calls_group, peal_forward_row_new (self->phone, account));
     gtk_container_add (self->keys_group, key);

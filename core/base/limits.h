@@ -35,6 +35,12 @@ enum {
   LIMIT_NEWCOMERS = 16,           /* waiting for a person to let them in */
   LIMIT_NEWCOMER_S = 600,         /* how long they wait */
   LIMIT_INVITATION_SIZE = 4096,   /* text */
+  LIMIT_KNOCKS = 4,               /* at members' doors, at once */
+  LIMIT_KNOCK_PAUSE_S = 10,       /* then the same member may ask again */
+  LIMIT_KNOCK_CALLERS = 64,       /* remembered for that; more are refused */
+  LIMIT_KNOCK_MS = 2500,          /* how long one takes */
+  LIMIT_KNOCKERS = 4,             /* peers asked to knock at ours */
+  LIMIT_KNOCKER_MS = 6000,        /* how long one of them may take */
   LIMIT_INVITE_NAME = 64,         /* bytes of a user's or computer's name in a request */
   LIMIT_DISCOVERY_SIZE = 400,     /* bytes of a datagram on the local network */
   LIMIT_DISCOVERY_PER_S = 5,      /* answers to those who look for peers */

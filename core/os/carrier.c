@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/node.h"
 #include "core/os/invite-desk.h"
+#include "core/os/knock-desk.h"
 #include "core/os/relay-desk.h"
 #include "core/os/relay-ticket.h"
 #include "core/os/socket.h"
@@ -360,7 +361,7 @@ on_stream_up (void *owner)
   Carrier *self = owner;
   const TlsPeer *peer = tls_stream_peer (self->stream);
 
-  if (!peer->is_newcomer && !peer->wants_relay && !peer->wants_turn) {
+  if (!peer->is_newcomer && !peer->wants_relay && !peer->wants_knock && !peer->wants_turn) {
     carrier_up (self, peer->certificate);
     return;
   }
@@ -371,6 +372,11 @@ on_stream_up (void *owner)
   if (peer->wants_turn) {
     if (self->world->relay_desk != NULL)
       relay_desk_take_tls (self->world->relay_desk, &self->peer, g_steal_pointer (&self->stream));
+    carrier_fail (self, LINK_END_CLOSED);
+    return;
+  }
+  if (peer->wants_knock) {
+    knock_desk_take (self->world->knock_desk, &self->peer, g_steal_pointer (&self->stream));
     carrier_fail (self, LINK_END_CLOSED);
     return;
   }

@@ -222,6 +222,17 @@ mirrors_ask_again (Mirrors *self)
 }
 
 size_t
+mirrors_known (const Mirrors *self, Mirror *ret_mirrors, size_t size)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < self->count && count < size; i++)
+    if (self->places[i]->mirror.seen.family != ADDRESS_NONE)
+      ret_mirrors[count++] = self->places[i]->mirror;
+  return count;
+}
+
+size_t
 mirrors_choose (const Mirrors *self, Mirror *ret_mirrors, size_t size)
 {
   const Place *chosen[LIMIT_MIRRORS];

@@ -40,6 +40,9 @@ bool mirrors_hear (Mirrors *self, const Address *from, Bytes answer, Address *re
 /* Our addresses may have changed: all are asked anew. */
 void mirrors_ask_again (Mirrors *self);
 
+/* All who have answered, as many as fit. */
+size_t mirrors_known (const Mirrors *self, Mirror *ret_mirrors, size_t size);
+
 /* One of each group of those who see us at the same address, as many as fit; one that answers
  * before one that does not. */
 size_t mirrors_choose (const Mirrors *self, Mirror *ret_mirrors, size_t size);

@@ -5,10 +5,11 @@
 #include "core/base/log.h"
 #include "core/node.h"
 #include "core/os/carrier.h"
+#include "core/os/entrance.h"
 #include "core/os/invite-desk.h"
+#include "core/os/knock-desk.h"
 #include "core/os/network.h"
 #include "core/os/porch.h"
-#include "core/os/port-mapping.h"
 #include "core/os/relay-book.h"
 #include "core/os/relay-desk.h"
 #include "core/os/relay-reach.h"
@@ -227,97 +228,7 @@ on_listener_stun (void *owner, const Path *from, Bytes datagram)
 static const ListenerEvents listener_events = { on_listener_hello, on_listener_datagram,
                                                 on_listener_accepted, on_listener_stun };
 
-/* ---- A port of the router ---- */
-
-static void
-on_mapped (const Address *outside, void *user_data)
-{
-  World *self = user_data;
-  char text[ADDRESS_TEXT_SIZE];
-
-  self->outside = outside != NULL ? *outside : (Address){ 0 };
-  log_info (&self->ports, "the router leads to us from %s",
-            outside != NULL ? address_to_text (outside, text) : "nowhere");
-  if (self->listening_changed != NULL)
-    self->listening_changed (self->listening_data);
-}
-
-static bool
-map_port (void *gateway, uint16_t port, GatewayMapping *ret_mapping)
-{
-  return gateway_map (gateway, port, ret_mapping);
-}
-
-static void
-unmap_port (void *gateway, uint16_t port)
-{
-  gateway_unmap (gateway, port);
-}
-
-static void
-world_end_mapping (World *self)
-{
-  g_clear_pointer (&self->mapping, port_mapping_free);
-  g_clear_pointer (&self->gateway, gateway_free);
-  self->outside = (Address){ 0 };
-}
-
-/* Whoever has asked for one address means that and no other, and who has a public one needs no
- * router's. */
-static bool
-world_needs_mapping (const World *self)
-{
-  Address own[LIMIT_CANDIDATES];
-  size_t count = listener_reachable (self->listener, own, LIMIT_CANDIDATES);
-  bool has_private = false;
-
-  if (!self->wants_mapping || self->only.family != ADDRESS_NONE)
-    return false;
-  for (size_t i = 0; i < count; i++) {
-    if (own[i].family != ADDRESS_IPV4)
-      continue;
-    if (!address_is_private (&own[i]))
-      return false;
-    has_private |= !address_is_loopback (&own[i]) && !address_is_link_local (&own[i]);
-  }
-  return has_private;
-}
-
-static void
-world_update_mapping (World *self)
-{
-  static const PortMappingWays ways = { map_port, unmap_port };
-
-  if (!world_needs_mapping (self)) {
-    world_end_mapping (self);
-  } else if (self->mapping != NULL) {
-    port_mapping_renew (self->mapping);
-  } else {
-    self->gateway = gateway_new ();
-    self->mapping = port_mapping_new (listener_address (self->listener)->port, &ways, self->gateway,
-                                      on_mapped, self);
-  }
-}
-
-void
-world_map_port (World *self, bool is_wanted)
-{
-  bool was_mapped = self->outside.family != ADDRESS_NONE;
-
-  if (self->wants_mapping == is_wanted)
-    return;
-  self->wants_mapping = is_wanted;
-  world_update_mapping (self);
-  if (was_mapped)
-    on_mapped (NULL, self);
-}
-
-void
-world_set_listening_func (World *self, void (*changed) (void *user_data), void *user_data)
-{
-  self->listening_changed = changed;
-  self->listening_data = user_data;
-}
+/* ---- Others ---- */
 
 static void
 on_network_changed (void *user_data)
@@ -326,7 +237,7 @@ on_network_changed (void *user_data)
 
   log_info (&self->ports, "network changed");
   relay_book_forget_streams (self->relays);
-  world_update_mapping (self);
+  entrance_network_changed (self);
   stun_desk_network_changed (self->stun_desk);
   if (self->relay_desk != NULL)
     relay_desk_network_changed (self->relay_desk);
@@ -364,6 +275,7 @@ on_stun_desk_heard (void *owner, const Address *peer, bool is_beyond)
 {
   World *self = owner;
 
+  entrance_peer_heard (self);
   if (!is_beyond && !self->is_hiding)
     return;
   relay_book_add (self->relays, peer, false);
@@ -455,6 +367,9 @@ world_new (const WorldOptions *options, GError **error)
   self->relays = relay_book_new (self->loop, self->tls);
   if (!address_is_unspecified (listener_address (self->listener)))
     self->only = *listener_address (self->listener);
+  self->knock_desk =
+    knock_desk_new (self->loop, self->only.family != ADDRESS_NONE ? &self->only : NULL);
+  entrance_init (self);
   return g_steal_pointer (&self);
 }
 
@@ -465,8 +380,9 @@ world_free (World *self)
     return;
   self->node = NULL;
   self->listening_changed = NULL;
-  world_end_mapping (self);
+  entrance_free (self);
   carrier_free_all (self);
+  knock_desk_free (self->knock_desk);
   relay_book_free (self->relays);
   relay_desk_free (self->relay_desk);
   stun_desk_free (self->stun_desk);
@@ -494,23 +410,27 @@ world_share_secret (World *self, const char *secret)
   tls_set_secret (self->tls, secret);
 }
 
-size_t
-world_listening (const World *self, Address *ret_addresses, size_t size)
-{
-  size_t count = listener_reachable (self->listener, ret_addresses, size);
-
-  if (self->outside.family == ADDRESS_NONE || count == 0)
-    return count;
-  ret_addresses[MIN (count, size - 1)] = self->outside;
-  return MIN (count + 1, size);
-}
-
 /* Nobody is behind a NAT on loopback or its own link. */
 void
 world_add_peer (World *self, const Address *listener)
 {
   if (!address_is_loopback (listener) && !address_is_link_local (listener) && listener->port != 0)
     stun_desk_add_peer (self->stun_desk, listener);
+}
+
+static void
+world_open_web (World *self)
+{
+  if (listener_open_web (self->listener))
+    self->web = RELAY_WEB_OPEN;
+  else if (errno == EADDRINUSE)
+    self->web = RELAY_WEB_TAKEN;
+  else if (errno == EACCES || errno == EPERM)
+    self->web = RELAY_WEB_FORBIDDEN;
+  else
+    self->web = RELAY_WEB_FAILED;
+  if (self->web != RELAY_WEB_OPEN)
+    log_info (&self->ports, "not at port %u: %s", PORT_WEB, g_strerror (errno));
 }
 
 bool
@@ -524,8 +444,8 @@ world_open_relay (World *self, bool is_told, Address *ret_address)
 
   if (host == NULL)
     return false;
-  if (is_told && !listener_open_web (self->listener))
-    log_info (&self->ports, "not at port %u: %s", PORT_WEB, g_strerror (errno));
+  if (is_told)
+    world_open_web (self);
   if (self->relay_desk == NULL)
     self->relay_desk = relay_desk_new (self->loop, self->listener, 0);
   *ret_address = *host;
@@ -548,8 +468,10 @@ world_want_relays (World *self)
 bool
 world_relay_report (const World *self, RelayReport *ret_report)
 {
-  if (self->relay_desk != NULL)
+  if (self->relay_desk != NULL) {
     *ret_report = relay_report (relay_desk_relay (self->relay_desk));
+    ret_report->web = self->web;
+  }
   return self->relay_desk != NULL;
 }
 

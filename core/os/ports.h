@@ -47,6 +47,49 @@ size_t world_listening (const World *self, Address *ret_addresses, size_t size);
 void world_map_port (World *self, bool is_wanted);
 void world_set_listening_func (World *self, void (*changed) (void *user_data), void *user_data);
 
+/* Whether others can reach our listener by themselves, as peers found who knocked at it. */
+typedef enum ReachVerdict {
+  REACH_UNKNOWN, /* nobody has knocked */
+  REACH_OPEN,    /* from elsewhere they can */
+  REACH_NETWORK, /* a router is between us and elsewhere: only from our own network, if at all */
+  REACH_CLOSED,  /* a firewall keeps them out, of this machine or of a router */
+  REACH_CLOSED_HERE, /* of this machine: nothing else is between us and who knocked */
+} ReachVerdict;
+
+/* Of this computer. */
+typedef enum Firewall {
+  FIREWALL_UNKNOWN, /* none, or one that leaves no trace for us */
+  FIREWALL_UFW,
+  FIREWALL_FIREWALLD,
+  FIREWALL_NFTABLES, /* rules that somebody wrote by hand */
+} Firewall;
+
+typedef struct ReachReport {
+  ReachVerdict verdict;
+  Firewall firewall; /* that may be the one in the way */
+  bool by_udp;       /* what leads in */
+  bool by_tcp;
+  Address address; /* where it was tried; family ADDRESS_NONE: nowhere */
+} ReachReport;
+
+ReachReport world_reach (const World *self);
+
+/* Asks peers to knock, unless they do or have done so a moment ago. It is done by itself too, when
+ * something changes and now and then. Each time the function is told, never from inside
+ * world_check_reach(), and within ten seconds. */
+void world_check_reach (World *self);
+void world_set_reach_func (World *self, void (*told) (void *user_data), void *user_data);
+
+/* Whether somebody answers us at that address who is on another network than we. */
+bool world_is_answered_at (const World *self, const Address *listener);
+
+typedef struct KnockReport {
+  uint64_t done;    /* at the doors of others */
+  uint64_t refused; /* to those who asked too often, or when too many did */
+} KnockReport;
+
+KnockReport world_knock_report (const World *self);
+
 /* An attached peer listens there: it can tell how others see us. */
 void world_add_peer (World *self, const Address *listener);
 
@@ -55,7 +98,17 @@ void world_add_peer (World *self, const Address *listener);
  * system lets him. */
 bool world_open_relay (World *self, bool is_told, Address *ret_address);
 
+/* Whether it is reached at the port of the web as well. */
+typedef enum RelayWeb {
+  RELAY_WEB_NOT_WANTED,
+  RELAY_WEB_OPEN,
+  RELAY_WEB_TAKEN,     /* somebody else is there */
+  RELAY_WEB_FORBIDDEN, /* the system keeps it for others */
+  RELAY_WEB_FAILED,
+} RelayWeb;
+
 typedef struct RelayReport {
+  RelayWeb web;
   size_t allocations; /* that stand now */
   uint64_t relayed;   /* datagrams, both ways */
   uint64_t refused;   /* requests answered with an error */

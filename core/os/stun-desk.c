@@ -134,6 +134,12 @@ stun_desk_network_changed (StunDesk *self)
   mirrors_ask_again (self->mirrors);
 }
 
+size_t
+stun_desk_mirrors (const StunDesk *self, Mirror *ret_mirrors, size_t size)
+{
+  return mirrors_known (self->mirrors, ret_mirrors, size);
+}
+
 bool
 stun_desk_reaches_out (const StunDesk *self)
 {

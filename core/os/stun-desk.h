@@ -25,6 +25,9 @@ void stun_desk_hear (StunDesk *self, const Path *from, Bytes datagram);
 void stun_desk_add_peer (StunDesk *self, const Address *peer);
 void stun_desk_network_changed (StunDesk *self);
 
+/* Those who have answered, and how they see us; as many as fit. */
+size_t stun_desk_mirrors (const StunDesk *self, Mirror *ret_mirrors, size_t size);
+
 /* Whether datagrams come back from beyond our own network. */
 bool stun_desk_reaches_out (const StunDesk *self);
 

@@ -37,8 +37,10 @@ enum { CHAIN_MAX = 4, COOKIE_SIZE = 32, RECORD_MTU = 1200 };
 static const uint8_t alpn_reload[] = "\x06reload";
 static const uint8_t alpn_invite[] = "\x0bpeal-invite";
 static const uint8_t alpn_relay[] = "\x09peal-turn";
+static const uint8_t alpn_knock[] = "\x0apeal-knock";
 static const uint8_t alpn_turn[] = "\x09stun.turn"; /* RFC 7443 */
-static const uint8_t alpn_server[] = "\x0bpeal-invite\x09peal-turn\x09stun.turn\x06reload";
+static const uint8_t alpn_server[] =
+  "\x0bpeal-invite\x09peal-turn\x0apeal-knock\x09stun.turn\x06reload";
 
 struct Tls {
   SSL_CTX *contexts[TLS_USE_MEDIA + 1];
@@ -163,6 +165,7 @@ on_alpn (SSL *ssl,
     const Bytes chosen = { name, *ret_size };
     peer->is_newcomer = is_name (chosen, alpn_invite);
     peer->wants_relay = is_name (chosen, alpn_relay);
+    peer->wants_knock = is_name (chosen, alpn_knock);
     peer->wants_turn = is_name (chosen, alpn_turn);
     /* Clients of TURN have no certificates, but prove who they are inside (RFC 8656, 5). */
     if (peer->wants_turn)
@@ -309,6 +312,15 @@ tls_relay_connection (Tls *self)
   SSL *ssl = connection_new (self->contexts[TLS_USE_STREAM], false);
 
   SSL_set_alpn_protos (ssl, alpn_relay, sizeof alpn_relay - 1);
+  return ssl;
+}
+
+SSL *
+tls_knock_connection (Tls *self)
+{
+  SSL *ssl = connection_new (self->contexts[TLS_USE_STREAM], false);
+
+  SSL_set_alpn_protos (ssl, alpn_knock, sizeof alpn_knock - 1);
   return ssl;
 }
 

@@ -29,6 +29,7 @@ typedef struct TlsPeer {
   bool is_keyed;                              /* by the overlay's shared secret, see below */
   bool is_newcomer;                           /* it asks for an invitation, */
   bool wants_relay;                           /* or for a relay's credential, */
+  bool wants_knock;                           /* or to be knocked at, */
   bool wants_turn;                            /* or to use the relay, as whoever it can prove */
 } TlsPeer;
 
@@ -42,6 +43,9 @@ SSL *tls_connection (Tls *self, TlsUse use, bool is_server);
 
 /* A connection to a peer's listener that asks for a relay's credential (ALPN peal-turn). */
 SSL *tls_relay_connection (Tls *self);
+
+/* ... that asks it to knock at our own listener (ALPN peal-knock). */
+SSL *tls_knock_connection (Tls *self);
 
 /* Names the peer of a connection, whose functions find it from now on; the address for the cookie
  * is taken over from the peer it had. */

@@ -10,9 +10,11 @@
 typedef struct Carrier Carrier;
 typedef struct Gateway Gateway;
 typedef struct InviteDesk InviteDesk;
+typedef struct KnockDesk KnockDesk;
 typedef struct Network Network;
 typedef struct Porch Porch;
 typedef struct PortMapping PortMapping;
+typedef struct Reach Reach;
 typedef struct RelayDesk RelayDesk;
 typedef struct StunDesk StunDesk;
 
@@ -30,10 +32,12 @@ struct World {
   Network *network;
   InviteDesk *desk;
   StunDesk *stun_desk;
+  KnockDesk *knock_desk;
   RelayBook *relays;
   RelayDesk *relay_desk; /* NULL while we do not relay */
-  GHashTable *carriers;  /* borrowed Carrier by number */
-  ListLink all;          /* every Carrier, also those that are closed and not yet freed */
+  RelayWeb web;
+  GHashTable *carriers; /* borrowed Carrier by number */
+  ListLink all;         /* every Carrier, also those that are closed and not yet freed */
   uint32_t next_incoming;
   unsigned half_open; /* incoming handshakes under way */
   unsigned incoming;  /* incoming ones that stand */
@@ -45,9 +49,16 @@ struct World {
   PortMapping *mapping;        /* NULL while there is none, nor would be of use */
   Gateway *gateway;            /* of the mapping */
   Address outside;             /* where it leads to us from; family ADDRESS_NONE: nowhere */
+  Address forwarded;           /* where it does so without having been asked by us */
   bool wants_mapping;
   void (*listening_changed) (void *user_data);
   void *listening_data;
+  Reach *reach;
+  ReachReport reached; /* what was found, */
+  uint64_t reached_at; /* after it was asked for, the last time; 0: never yet */
+  Timer reach_again;
+  void (*reach_told) (void *user_data);
+  void *reach_data;
   PathReport *ended; /* owned; of the media link that ended last, or NULL */
   uint32_t ended_link;
   WorldMediaFunc media;

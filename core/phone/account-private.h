@@ -18,3 +18,6 @@ void peal_account_show_state (PealAccount *self, PealAccountState state, unsigne
 
 /* Whether others reach it only through peers of its own, and how many of these there are. */
 void peal_account_show_client (PealAccount *self, bool is_client, unsigned passing_on);
+
+/* Lines on how others come in, and a command that would let them; both may be empty. */
+void peal_account_show_outside (PealAccount *self, const char *lines, const char *remedy);

@@ -16,6 +16,8 @@ struct _PealAccount {
   unsigned peers;
   bool is_client;
   unsigned passing_on; /* peers that do so for a client */
+  char *outside;
+  char *remedy;
 };
 
 G_DEFINE_FINAL_TYPE (PealAccount, peal_account, G_TYPE_OBJECT)
@@ -30,6 +32,7 @@ enum {
   PROP_PEERS,
   PROP_STATUS,
   PROP_DETAILS,
+  PROP_REMEDY,
   PROP_KEY_WORDS,
   PROP_COUNT
 };
@@ -46,9 +49,11 @@ static char *
 details_of (const PealAccount *self)
 {
   g_autofree char *status = status_of (self);
+  g_autofree char *details =
+    words_account_details (status, self->is_client && self->state == PEAL_ACCOUNT_READY,
+                           self->passing_on);
 
-  return words_account_details (status, self->is_client && self->state == PEAL_ACCOUNT_READY,
-                                self->passing_on);
+  return g_strconcat (details, *self->outside ? "\n" : "", self->outside, NULL);
 }
 
 static void
@@ -91,6 +96,9 @@ peal_account_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   case PROP_DETAILS:
     g_value_take_string (value, details_of (self));
     break;
+  case PROP_REMEDY:
+    g_value_set_string (value, self->remedy);
+    break;
   case PROP_KEY_WORDS:
     g_value_set_string (value, self->key_words);
     break;
@@ -111,6 +119,8 @@ peal_account_finalize (GObject *object)
   g_free (self->display_address);
   g_free (self->display_name);
   g_free (self->key_words);
+  g_free (self->outside);
+  g_free (self->remedy);
   G_OBJECT_CLASS (peal_account_parent_class)->finalize (object);
 }
 
@@ -133,6 +143,7 @@ peal_account_class_init (PealAccountClass *klass)
   properties[PROP_PEERS] = g_param_spec_uint ("peers", NULL, NULL, 0, G_MAXUINT, 1, flags);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
   properties[PROP_DETAILS] = g_param_spec_string ("details", NULL, NULL, NULL, flags);
+  properties[PROP_REMEDY] = g_param_spec_string ("remedy", NULL, NULL, NULL, flags);
   properties[PROP_KEY_WORDS] = g_param_spec_string ("key-words", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, PROP_COUNT, properties);
 }
@@ -142,6 +153,8 @@ peal_account_init (PealAccount *self)
 {
   self->peers = 1;
   self->key_words = g_strdup ("");
+  self->outside = g_strdup ("");
+  self->remedy = g_strdup ("");
 }
 
 const char *
@@ -246,4 +259,19 @@ peal_account_show_client (PealAccount *self, bool is_client, unsigned passing_on
   self->is_client = is_client;
   self->passing_on = passing_on;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAILS]);
+}
+
+void
+peal_account_show_outside (PealAccount *self, const char *lines, const char *remedy)
+{
+  if (strcmp (self->outside, lines) != 0) {
+    g_free (self->outside);
+    self->outside = g_strdup (lines);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAILS]);
+  }
+  if (strcmp (self->remedy, remedy) != 0) {
+    g_free (self->remedy);
+    self->remedy = g_strdup (remedy);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REMEDY]);
+  }
 }

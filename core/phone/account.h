@@ -3,8 +3,8 @@
  *
  * Properties: label ("home"), instance-name, address (user@instance-name), display-address
  * (user@label), display-name, state (PealAccountState), peers (uint, 1 when alone), status
- * (sentence), details (status, and below it how others reach this computer), key-words (that name
- * the user key).
+ * (sentence), details (status, and below it how others reach this computer), remedy (a command that
+ * would let others in, or empty), key-words (that name the user key).
  */
 #pragma once
 #include <gio/gio.h>

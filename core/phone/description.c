@@ -114,6 +114,24 @@ append_listening (GString *json, Line *line)
   g_string_append_c (json, ']');
 }
 
+static const char *
+web_name (RelayWeb web)
+{
+  switch (web) {
+  case RELAY_WEB_NOT_WANTED:
+    return "not-wanted";
+  case RELAY_WEB_OPEN:
+    return "open";
+  case RELAY_WEB_TAKEN:
+    return "taken";
+  case RELAY_WEB_FORBIDDEN:
+    return "forbidden";
+  case RELAY_WEB_FAILED:
+    return "failed";
+  }
+  g_assert_not_reached ();
+}
+
 static void
 append_relay (GString *json, Line *line)
 {
@@ -125,10 +143,51 @@ append_relay (GString *json, Line *line)
     return;
   append_name (json, "relay");
   g_string_append_c (json, '{');
+  append_field (json, "port_443", web_name (report.web));
   append_number (json, "allocations", report.allocations);
   append_number (json, "relayed", report.relayed);
   append_number (json, "refused", report.refused);
   append_number (json, "dropped", report.dropped);
+  g_string_append_c (json, '}');
+}
+
+static const char *
+verdict_name (ReachVerdict verdict)
+{
+  switch (verdict) {
+  case REACH_UNKNOWN:
+    return "unknown";
+  case REACH_OPEN:
+    return "open";
+  case REACH_NETWORK:
+    return "network";
+  case REACH_CLOSED:
+    return "closed";
+  case REACH_CLOSED_HERE:
+    return "closed-here";
+  }
+  g_assert_not_reached ();
+}
+
+/* How others come in, and how often we have tried that for others. */
+static void
+append_reach (GString *json, Line *line)
+{
+  ReachReport reach = world_reach (line_get_world (line));
+  KnockReport knocks = world_knock_report (line_get_world (line));
+  char text[ADDRESS_TEXT_SIZE];
+
+  append_name (json, "reach");
+  g_string_append_c (json, '{');
+  append_field (json, "verdict", verdict_name (reach.verdict));
+  append_field (json, "at",
+                reach.address.family != ADDRESS_NONE ? address_to_text (&reach.address, text) : "");
+  append_name (json, "udp");
+  g_string_append (json, reach.by_udp ? "true" : "false");
+  append_name (json, "tcp");
+  g_string_append (json, reach.by_tcp ? "true" : "false");
+  append_number (json, "knocks", knocks.done);
+  append_number (json, "knocks_refused", knocks.refused);
   g_string_append_c (json, '}');
 }
 
@@ -143,6 +202,7 @@ append_line (GString *json, Line *line)
   g_string_append (json, node_is_client (node) ? "true" : "false");
   append_field (json, "node_id", node_id_to_hex (node_id (node), hex));
   append_listening (json, line);
+  append_reach (json, line);
   append_relay (json, line);
   append_name (json, "facts");
   g_string_append_c (json, '{');

@@ -222,12 +222,21 @@ tell_listening (Line *self)
 
   node_set_listening (self->node, addresses, count);
   offer_relay (self);
+  self->events->outside (self->user_data, self, false);
 }
 
 static void
 on_listening_changed (void *user_data)
 {
   tell_listening (user_data);
+}
+
+static void
+on_reach (void *user_data)
+{
+  Line *self = user_data;
+
+  self->events->outside (self->user_data, self, true);
 }
 
 static void
@@ -348,6 +357,7 @@ open_world (Line *self, GError **error)
   world_set_network_func (self->world, on_network_changed, self);
   world_set_listening_func (self->world, on_listening_changed, self);
   world_set_relay_func (self->world, on_relay_wanted, self);
+  world_set_reach_func (self->world, on_reach, self);
   return true;
 }
 

@@ -17,6 +17,9 @@ typedef struct LineEvents {
   /* A newcomer asks to be let in. */
   void (*newcomer) (
     void *user_data, Line *line, uint32_t request, const char *user, const char *computer);
+
+  /* How others come in may be another way; `is_tried`: somebody has just tried. */
+  void (*outside) (void *user_data, Line *line, bool is_tried);
 } LineEvents;
 
 typedef struct LineOptions {

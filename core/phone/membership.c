@@ -289,23 +289,6 @@ peal_phone_invite (PealPhone *self, PealAccount *account, GError **error)
   return NULL;
 }
 
-char *
-peal_phone_check_invitation (PealPhone *self, const char *text, char **ret_more)
-{
-  Invitation invitation;
-  char *words = NULL;
-
-  if (invitation_from_text (text, &invitation) && invitation_is_local (&invitation)) {
-    words = words_invitation_local (invitation.label);
-    if (ret_more)
-      *ret_more = words_invitation_local_more (invitation.label, invitation.peer_count > 0
-                                                                   ? &invitation.peers[0].address
-                                                                   : NULL);
-  }
-  explicit_bzero (&invitation, sizeof invitation);
-  return words;
-}
-
 /* ---- Letting others in ---- */
 
 static Line *

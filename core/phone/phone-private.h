@@ -118,5 +118,10 @@ void phone_on_lookup (PealPhone *self, Line *line, const NodeEvent *event);
 /* Ends what waits for an answer of a line that goes. */
 void phone_drop_lookups (PealPhone *self, Line *line);
 
+/* How others come in to a line may be another way now; and the sentence of the network strip about
+ * it, NULL when nothing is wrong with it. (transfer full) */
+void phone_on_outside (PealPhone *self, Line *line, bool is_tried);
+char *phone_outside_status (Line *line);
+
 /* Fills the lists of devices and keeps them so. */
 void phone_watch_devices (PealPhone *self);

@@ -177,6 +177,8 @@ find_status (PealPhone *self, PealAccount *best)
     return text;
   if (!best)
     return g_strdup (words_no_account ());
+  if (line && (text = phone_outside_status (line)))
+    return text;
   g_object_get (best, "status", &text, NULL);
   return text;
 }
@@ -282,10 +284,17 @@ on_line_newcomer (
   phone_on_newcomer (user_data, line, request, user, computer);
 }
 
+static void
+on_line_outside (void *user_data, Line *line, bool is_tried)
+{
+  phone_on_outside (user_data, line, is_tried);
+}
+
 static const LineEvents line_events = {
   .event = on_line_event,
   .media = on_line_media,
   .newcomer = on_line_newcomer,
+  .outside = on_line_outside,
 };
 
 static void

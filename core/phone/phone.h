@@ -141,9 +141,36 @@ bool peal_phone_read_invitation (const char *invitation,
 /* A peal: link for others to join by. (transfer full) */
 char *peal_phone_invite (PealPhone *self, PealAccount *account, GError **error);
 
-/* What the inviter should know of an invitation just made: that it works only here. NULL: nothing.
- * `ret_more` (may be NULL): why, and what would help. (transfer full) */
-char *peal_phone_check_invitation (PealPhone *self, const char *invitation, char **ret_more);
+/* Whether people elsewhere can come in by an invitation just made. */
+typedef enum PealReach {
+  PEAL_REACH_UNTRIED, /* there was nobody who could try */
+  PEAL_REACH_OPEN,
+  PEAL_REACH_NETWORK, /* only from this network */
+  PEAL_REACH_CLOSED,  /* a firewall keeps everybody out */
+} PealReach;
+
+typedef struct PealInvitationCheck {
+  PealReach reach;
+  char *words;
+  char *more;    /* why, and what would help; may be empty */
+  char *command; /* to be typed for that; may be empty */
+} PealInvitationCheck;
+
+void peal_invitation_check_free (PealInvitationCheck *check);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PealInvitationCheck, peal_invitation_check_free)
+
+/* Has others try; takes some seconds. (transfer full) */
+void peal_phone_check_invitation_async (PealPhone *self,
+                                        PealAccount *account,
+                                        const char *invitation,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+PealInvitationCheck *
+peal_phone_check_invitation_finish (PealPhone *self, GAsyncResult *result, GError **error);
+
+/* What to say until then. */
+const char *peal_phone_checking (void);
 
 /* ---- Calling ---- */
 

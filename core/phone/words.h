@@ -5,6 +5,7 @@
  * constant. Times are Unix seconds. */
 #pragma once
 #include "core/node.h"
+#include "core/os/ports.h"
 #include "core/phone/account.h"
 #include "core/phone/call-media.h"
 #include "core/phone/call.h"
@@ -121,6 +122,33 @@ char *words_invitation_local (const char *label);
 
 /* ... and why; `address` is the first that it names, or NULL. */
 char *words_invitation_local_more (const char *label, const Address *address);
+
+/* How others come in. */
+typedef struct WordsOutside {
+  ReachVerdict verdict;
+  unsigned port; /* that they come to */
+  Firewall firewall;
+} WordsOutside;
+
+/* For the network strip; NULL: nothing is wrong. */
+char *words_outside_status (const WordsOutside *outside);
+
+/* For the details of a network: may be empty. */
+char *words_outside_details (const WordsOutside *outside);
+
+/* What to type to let others in; NULL: no one command does. Not a sentence, and not translated. */
+char *words_outside_command (const WordsOutside *outside);
+
+/* An invitation, while it is tried, and afterwards; `_more` is the way out. */
+const char *words_invitation_checking (void);
+const char *words_invitation_open (void);
+const char *words_invitation_open_by_others (void);
+const char *words_invitation_untried (void);
+char *words_invitation_closed (const WordsOutside *outside);
+char *words_invitation_closed_more (const WordsOutside *outside);
+
+/* Of one who passes calls on and was asked to do so at the port of the web too; may be empty. */
+char *words_relay_web (RelayWeb web);
 const char *words_emergency (void);
 const char *words_not_let_in (void);
 char *words_name_taken (const char *user, const char *label);

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A home whose router opens a port when asked, and somebody elsewhere who knows nobody but who
-lives there: test-mapping.py PEAL-NODE natpmp|upnp. Prints TAP."""
+lives there: test-mapping.py PEAL-NODE natpmp|pcp|upnp. Prints TAP."""
+import json
 import os
 import sys
 
@@ -14,6 +15,7 @@ from tap import check  # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv[1])
 WAY = sys.argv[2]
+KNOCK_S = 90
 OUTSIDE = '11.0.1'  # miniupnpd opens nothing at addresses for documents
 
 
@@ -44,6 +46,14 @@ def test_join(home):
                      and home.bob.finds('alice@home'), FOUND_S)
 
 
+def test_knock(home):
+    def said():
+        done = home.alice.ask('invite', '--json')
+        return json.loads(done.stdout)['reach'] if done.stdout else None
+    session.wait_for('bob to come in by that port', lambda: said() == 'open', KNOCK_S)
+    check(home.alice.facts()['reach']['at'].startswith(f'{OUTSIDE}.2:'), home.alice.facts())
+
+
 def test_call(home):
     for caller, address in ((home.alice, 'bob@home'), (home.bob, 'alice@home')):
         end, is_heard = caller.call(address)
@@ -59,6 +69,7 @@ def test_closed(home):
 TESTS = [
     ('the-router-opens-a-port', test_opened),
     ('an-invitation-alone-lets-in-from-elsewhere', test_join),
+    ('somebody-elsewhere-tries-whether-it-is-so', test_knock),
     ('they-talk-without-anybody-between-them', test_call),
     ('the-port-is-closed-at-the-end', test_closed),
 ]

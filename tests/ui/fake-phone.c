@@ -117,6 +117,8 @@ peal_phone_resolve (PealPhone *self, const char *typed, GError **error)
   return NULL;
 }
 
+static const WordsOutside closed = { REACH_CLOSED_HERE, 6084, FIREWALL_UFW };
+
 static PealAccount *
 add_account (PealPhone *self, const char *label, const char *name, const char *display_name)
 {
@@ -134,7 +136,11 @@ add_account (PealPhone *self, const char *label, const char *name, const char *d
 void
 fake_phone_add_account (PealPhone *self)
 {
-  add_account (self, "home", "alice", "Alice Lindqvist");
+  PealAccount *account = add_account (self, "home", "alice", "Alice Lindqvist");
+  g_autofree char *details = words_outside_details (&closed);
+  g_autofree char *command = words_outside_command (&closed);
+
+  peal_account_show_outside (account, details, command);
 }
 
 const char *
@@ -191,13 +197,49 @@ peal_phone_invite (PealPhone *self, PealAccount *account, GError **error)
   return g_strconcat ("peal:home-abcdefgh.peal.alt?", secret, NULL);
 }
 
-char *
-peal_phone_check_invitation (PealPhone *self, const char *invitation, char **ret_more)
+void
+peal_invitation_check_free (PealInvitationCheck *check)
 {
-  const Address address = { .family = ADDRESS_IPV4, .bytes = { 192, 168, 1, 5 }, .port = 6084 };
+  g_free (check->words);
+  g_free (check->more);
+  g_free (check->command);
+  g_free (check);
+}
 
-  *ret_more = words_invitation_local_more ("home", &address);
-  return words_invitation_local ("home");
+static void
+free_check (gpointer data)
+{
+  peal_invitation_check_free (data);
+}
+
+void
+peal_phone_check_invitation_async (PealPhone *self,
+                                   PealAccount *account,
+                                   const char *invitation,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  PealInvitationCheck *check = g_new0 (PealInvitationCheck, 1);
+
+  check->reach = PEAL_REACH_CLOSED;
+  check->words = words_invitation_closed (&closed);
+  check->more = words_invitation_closed_more (&closed);
+  check->command = words_outside_command (&closed);
+  g_task_return_pointer (task, check, free_check);
+}
+
+PealInvitationCheck *
+peal_phone_check_invitation_finish (PealPhone *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+const char *
+peal_phone_checking (void)
+{
+  return words_invitation_checking ();
 }
 
 static void

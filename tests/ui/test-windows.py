@@ -335,10 +335,10 @@ def checks_the_sound():
 
 def says_where_an_invitation_works():
     play.scene('invite')
-    see('Nobody in “home” can be reached from outside this network; '
-        'the invitation works only here.')
+    see("Nobody could reach this computer. This computer's firewall keeps others out (port 6084).")
     press('More', 'toggle button')
-    until('why', lambda: any('192.168.1.5:6084' in n.get_name() for n in stage.nodes()))
+    until('why', lambda: any('sudo ufw allow 6084' in n.get_name() for n in stage.nodes()))
+    press('Copy the command')
 
 
 def starts_at_login():

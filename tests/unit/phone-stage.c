@@ -18,6 +18,8 @@ struct World {
   void *media_data;
   WorldInviteFunc invite;
   void *invite_data;
+  void (*reach_told) (void *user_data);
+  void *reach_data;
 };
 
 struct Discovery {
@@ -33,6 +35,8 @@ struct InviteRequest {
 static GString *said;
 static GPtrArray *nodes, *worlds, *ears;
 static InviteRequest *invite_request;
+static ReachReport reach_report;
+static Address answering; /* somebody elsewhere, on the internet */
 
 void
 stage_say (const char *format, ...)
@@ -356,6 +360,52 @@ world_relays (const World *self)
   return 2;
 }
 
+ReachReport
+world_reach (const World *self)
+{
+  return reach_report;
+}
+
+void
+world_check_reach (World *self)
+{
+  stage_say ("knock here");
+}
+
+void
+world_set_reach_func (World *self, void (*told) (void *user_data), void *user_data)
+{
+  self->reach_told = told;
+  self->reach_data = user_data;
+}
+
+bool
+world_is_answered_at (const World *self, const Address *listener)
+{
+  return address_equal (listener, &answering);
+}
+
+KnockReport
+world_knock_report (const World *self)
+{
+  return (KnockReport){ .done = 8, .refused = 9 };
+}
+
+void
+stage_reach (const ReachReport *report)
+{
+  World *world = worlds->pdata[0];
+
+  reach_report = *report;
+  world->reach_told (world->reach_data);
+}
+
+void
+stage_answer_at (const char *listener)
+{
+  g_assert_true (address_from_text (listener, &answering));
+}
+
 World *
 world_new (const WorldOptions *options, GError **error)
 {
@@ -527,6 +577,8 @@ void
 stage_set_up (Stage *self, gconstpointer data)
 {
   said = g_string_new (NULL);
+  reach_report = (ReachReport){ 0 };
+  answering = (Address){ 0 };
   nodes = g_ptr_array_new ();
   worlds = g_ptr_array_new ();
   ears = g_ptr_array_new ();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* phone-stage.h: a PealPhone whose nodes, worlds, discovery and media are played by the test.
  *
- * The stage defines node_*(), world_*(), discovery_*() and invite_request_*() at link level. What
- * the phone asks of them is written down, a line each; what they tell it, the test says. */
+ * The stage defines node_*(), world_*(), discovery_*() and invite_request_*() at
+ * link level. What the phone asks of them is written down, a line each; what they tell it, the test
+ * says. */
 #pragma once
 #include "core/node.h"
 #include "core/os/ports.h"
@@ -60,6 +61,10 @@ void stage_tell_incoming (Stage *self, uint32_t call, const char *address, const
 void stage_tell_media (Stage *self, uint32_t call, uint32_t link);
 void stage_receive (Stage *self, uint32_t link, const char *datagram);
 void stage_knock (Stage *self, uint32_t request, const char *user, const char *computer);
+
+/* What knocks at the first account's listener have found; and that somebody answers there. */
+void stage_reach (const ReachReport *report);
+void stage_answer_at (const char *listener);
 
 /* Somebody is heard on the local network. */
 void stage_hear (const char *instance_name, const char *label, unsigned peers);

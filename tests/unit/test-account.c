@@ -54,6 +54,8 @@ test_account_tells_how_it_is_reached (void)
                            "directly. Calls come through 2 others.");
   peal_account_show_state (account, PEAL_ACCOUNT_LOOKING, 1);
   assert_details (account, "Looking for people on this network…");
+  peal_account_show_outside (account, "A firewall.", "open it");
+  assert_details (account, "Looking for people on this network…\nA firewall.");
 }
 
 int

@@ -13,7 +13,9 @@ test_describes (Stage *self, gconstpointer data)
     "{\"status\":\"Ready · “home”: 1 person connected\",\"ready\":true,\"calls\":[],\"accounts\":["
     "{\"address\":\"%s\",\"label\":\"home\",\"state\":\"ready\",\"peers\":2,\"client\":false,"
     "\"node_id\":\"00000000000000000000000000000000\",\"listening\":[\"192.0.2.7:6084\"],"
-    "\"relays\":2,\"relay\":{\"allocations\":3,\"relayed\":4,\"refused\":5,\"dropped\":6},"
+    "\"reach\":{\"verdict\":\"unknown\",\"at\":\"\",\"udp\":false,\"tcp\":false,"
+    "\"knocks\":8,\"knocks_refused\":9},\"relays\":2,\"relay\":{"
+    "\"port_443\":\"not-wanted\",\"allocations\":3,\"relayed\":4,\"refused\":5,\"dropped\":6},"
     "\"facts\":{\"messages\":7,\"refused\":0},\"links\":["
     "{\"node_id\":\"00000000000000000000000000000000\",\"role\":\"successor\",\"rtt_ms\":1.2}]}]}",
     peal_account_get_address (account));

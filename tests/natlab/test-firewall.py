@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A computer whose firewall lets nobody in who was not asked: test-firewall.py PEAL-NODE. Prints
+TAP."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import laboratory  # noqa: E402
+from cell import JOIN_S, Peer, session, tap  # noqa: E402
+from laboratory import Laboratory, inside, run  # noqa: E402
+from tap import check  # noqa: E402
+
+PROGRAM = os.path.abspath(sys.argv[1])
+TRIED_S = 120
+WALL = '''
+table inet wall {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    iif lo accept
+    ct state established,related accept
+    meta l4proto { icmp, icmpv6 } accept
+  }
+}
+'''
+
+
+class Home:
+    """alice has the wall; bob is in her home, and joins later."""
+
+    def __init__(self, around):
+        Laboratory('open', 'lan')
+        run(*inside('alice', 'nft', '-f', '-'), input=WALL)
+        self.srv, self.alice, self.bob = (Peer(around, PROGRAM, name)
+                                          for name in ('srv', 'alice', 'bob'))
+        self.srv.run('--create', 'home', '--relay')
+        self.invitation = self.srv.ask('invite').stdout.strip()
+        self.alice.run('--join', self.invitation, '--user', 'alice')
+        session.wait_for('alice to join', self.alice.is_ready, JOIN_S)
+
+    def await_verdict(self, person, verdict):
+        session.wait_for(f'the verdict on {person.name}: {verdict}', lambda: person.facts().get(
+            'reach', {}).get('verdict') == verdict, TRIED_S)
+
+    def await_check(self, reach):
+        """What an invitation of alice's is said to be good for."""
+        found = {}
+
+        def is_said():
+            done = self.alice.ask('invite', '--json')
+            found.update(json.loads(done.stdout) if done.stdout else {})
+            return found.get('reach') == reach
+        session.wait_for(f'an invitation that is {reach}', is_said, TRIED_S)
+        return found
+
+
+def test_elsewhere(home):
+    home.await_verdict(home.alice, 'closed')
+    said = home.alice.ask('status').stdout
+    check('A firewall of this computer or of the router keeps others out (port 6084).' in said,
+          said)
+
+
+def test_open(home):
+    home.await_verdict(home.srv, 'unknown')
+    facts = home.srv.facts()['reach']
+    check(facts['knocks'] >= 1, facts)
+
+
+def test_neighbor(home):
+    home.bob.run('--join', home.invitation, '--user', 'bob')
+    session.wait_for('bob to join', home.bob.is_ready, JOIN_S)
+    session.wait_for('bob to try', lambda: home.alice.ask('invite', '--json').stdout and
+                     home.alice.facts()['reach']['verdict'] == 'closed-here', TRIED_S)
+    said = home.alice.ask('status').stdout
+    check("This computer's firewall keeps others out (port 6084)." in said, said)
+
+
+def test_bob(home):
+    home.await_verdict(home.bob, 'open')
+
+
+def test_invitation(home):
+    found = home.await_check('open')  # by srv, which the invitation names as well
+    check(found['more'], found)
+
+
+def test_taken_down(home):
+    run(*inside('alice', 'nft', 'delete', 'table', 'inet', 'wall'))
+    session.wait_for('others to come in', lambda: home.alice.ask('invite', '--json').stdout and
+                     home.alice.facts()['reach']['verdict'] == 'open', TRIED_S)
+    facts = home.alice.facts()['reach']
+    check(facts['udp'] and facts['tcp'], facts)
+    said = home.alice.ask('status').stdout
+    check('People elsewhere can reach this computer directly.' in said, said)
+
+
+TESTS = [
+    ('somebody-elsewhere-finds-it-closed', test_elsewhere),
+    ('who-knocks-counts-it', test_open),
+    ('a-neighbor-finds-whose-wall-it-is', test_neighbor),
+    ('who-has-no-wall-is-told-so', test_bob),
+    ('an-invitation-names-others-too', test_invitation),
+    ('without-the-wall-they-come-in', test_taken_down),
+]
+
+
+def main():
+    reason = laboratory.why_not()
+    if reason:
+        print(f'1..0 # SKIP {reason}')
+        return 0
+    laboratory.enter()
+    return tap.play('firewall', Home, TESTS)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
