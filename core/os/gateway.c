@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/gateway.h"
 
+#include "core/os/pcp.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <miniupnpc/miniupnpc.h>
 #include <miniupnpc/upnpcommands.h>
 #include <natpmp.h>
+#include <openssl/rand.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* NAT-PMP goes first: a datagram to the router, and one back. UPnP has to look for the router, and
- * to speak XML with it. What has worked once is used again until it fails.
+/* PCP goes first, then NAT-PMP, its elder: a datagram to the router, and one back. UPnP has to look
+ * for the router, and to speak XML with it. What has worked once is used again until it fails.
+ *
+ * The port of the listener is what is mapped, and nothing else. A port for sound would make a
+ * direct way of a relayed one between two routers of the worst kind, and of no other; for that,
+ * every call would have to ask the router before it rings. And who is behind a router relays for
+ * nobody: each of his allocations would need a port of its own.
  *
  * A router whose own address is a private one stands behind another: what it maps is of no use. */
 
@@ -26,11 +34,12 @@ enum {
   UPNP_CONNECTED = 1,
 };
 
-typedef enum Method { METHOD_NONE, METHOD_NATPMP, METHOD_UPNP } Method;
+typedef enum Method { METHOD_NONE, METHOD_PCP, METHOD_NATPMP, METHOD_UPNP } Method;
 
 struct Gateway {
   Method method;
   uint16_t outside_port; /* by UPnP */
+  uint8_t nonce[PCP_NONCE_SIZE];
   bool has_urls;
   struct UPNPUrls urls;
   struct IGDdatas data;
@@ -47,6 +56,69 @@ set_outside (const char *text, uint16_t port, Address *ret_outside)
     return false;
   outside.port = port;
   *ret_outside = outside;
+  return true;
+}
+
+/* The router of the default route. */
+static bool
+find_router (Address *ret_router)
+{
+  natpmp_t natpmp;
+
+  if (initnatpmp (&natpmp, 0, 0) != 0)
+    return false;
+  *ret_router = (Address){ .family = ADDRESS_IPV4, .port = PCP_PORT };
+  memcpy (ret_router->bytes, &natpmp.gateway, 4);
+  closenatpmp (&natpmp);
+  return true;
+}
+
+/* ---- PCP ---- */
+
+static bool
+pcp_map_one (const Gateway *self,
+             const Address *router,
+             PcpProtocol protocol,
+             uint16_t port,
+             unsigned lifetime_s,
+             PcpMapped *ret_mapped)
+{
+  PcpMap map = { .protocol = protocol,
+                 .inside.port = port,
+                 .outside_port = lifetime_s > 0 ? port : 0,
+                 .lifetime_s = lifetime_s };
+
+  memcpy (map.nonce, self->nonce, sizeof map.nonce);
+  return pcp_ask (router, &map, ret_mapped);
+}
+
+static void
+pcp_unmap (const Gateway *self, uint16_t port)
+{
+  Address router;
+  PcpMapped ignored;
+
+  if (!find_router (&router))
+    return;
+  pcp_map_one (self, &router, PCP_UDP, port, 0, &ignored);
+  pcp_map_one (self, &router, PCP_TCP, port, 0, &ignored);
+}
+
+static bool
+pcp_map (const Gateway *self, uint16_t port, GatewayMapping *ret_mapping)
+{
+  Address router;
+  PcpMapped mapped, ignored;
+
+  if (!find_router (&router) || !pcp_map_one (self, &router, PCP_UDP, port, LIFETIME_S, &mapped))
+    return false;
+  if (mapped.outside.family != ADDRESS_IPV4 || address_is_private (&mapped.outside) ||
+      mapped.outside.port == 0) {
+    pcp_unmap (self, port);
+    return false;
+  }
+  pcp_map_one (self, &router, PCP_TCP, port, LIFETIME_S, &ignored);
+  *ret_mapping = (GatewayMapping){ mapped.outside, mapped.lifetime_s };
   return true;
 }
 
@@ -216,7 +288,11 @@ upnp_map (Gateway *self, uint16_t port, GatewayMapping *ret_mapping)
 Gateway *
 gateway_new (void)
 {
-  return g_new0 (Gateway, 1);
+  Gateway *self = g_new0 (Gateway, 1);
+  int result = RAND_bytes (self->nonce, sizeof self->nonce);
+
+  g_assert (result == 1);
+  return self;
 }
 
 void
@@ -236,6 +312,8 @@ gateway_map (Gateway *self, uint16_t port, GatewayMapping *ret_mapping)
 
   if (self->method == METHOD_UPNP && upnp_map (self, port, &mapping))
     method = METHOD_UPNP;
+  else if (pcp_map (self, port, &mapping))
+    method = METHOD_PCP;
   else if (natpmp_ask (port, &mapping))
     method = METHOD_NATPMP;
   else if (upnp_find (self) && upnp_map (self, port, &mapping))
@@ -251,6 +329,9 @@ gateway_unmap (Gateway *self, uint16_t port)
 {
   switch (self->method) {
   case METHOD_NONE:
+    break;
+  case METHOD_PCP:
+    pcp_unmap (self, port);
     break;
   case METHOD_NATPMP:
     natpmp_ask (port, NULL);

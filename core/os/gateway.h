@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gateway.h: the router between this machine and the internet, asked to lead one of its ports to a
- * port of ours: by NAT-PMP (RFC 6886), which routers that know PCP understand too, or UPnP IGD.
+ * port of ours: by PCP (RFC 6887), NAT-PMP (RFC 6886) or UPnP IGD.
  *
  * Every function waits for the router, for up to some seconds: they are for a thread of its own. */
 #pragma once

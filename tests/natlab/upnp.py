@@ -16,6 +16,16 @@ table inet upnp {
   chain unmapped { }
 }
 '''
+# The daemon knows both protocols at the port that they share; the first byte is the version.
+DEAF = '''
+table inet deaf {{
+  chain input {{
+    type filter hook input priority filter;
+    udp dport 5351 @th,64,8 {version} drop
+  }}
+}}
+'''
+DEAF_TO = {'natpmp': 2, 'pcp': 0}
 NEEDED = 'miniupnpd'
 
 
@@ -24,17 +34,19 @@ def why_not():
 
 
 class OpenRouter:
-    """By UPnP, or by NAT-PMP and PCP."""
+    """By one of UPnP, NAT-PMP and PCP."""
 
     def __init__(self, around, router, way):
         self.router = router
         run(*inside(router, 'nft', '-f', '-'), input=CHAINS)
+        if way in DEAF_TO:
+            run(*inside(router, 'nft', '-f', '-'), input=DEAF.format(version=DEAF_TO[way]))
         path = os.path.join(around.folder, f'{router}.conf')
         with open(path, 'w', encoding='ascii') as file:
             file.write('\n'.join([
                 'ext_ifname=wan', 'listening_ip=lan', 'http_port=5000',
                 f'enable_upnp={"yes" if way == "upnp" else "no"}',
-                f'enable_natpmp={"yes" if way == "natpmp" else "no"}',
+                f'enable_natpmp={"no" if way == "upnp" else "yes"}',
                 'upnp_table_name=upnp', 'upnp_nat_table_name=upnp', 'upnp_forward_chain=opened',
                 'upnp_nat_chain=mapped', 'upnp_nat_postrouting_chain=unmapped',
                 'secure_mode=yes', 'system_uptime=yes', 'uuid=' + '0' * 8 + '-0000' * 3 + '-' +
