@@ -11,6 +11,12 @@
 /* DTLS over ICE. DTLS begins when our side of ICE is connected; what the peer's side says before is
  * kept. An ICE restart is another way beside the one in use: carrier-trial.c. */
 
+/* Of the rooms that a relay has for us. Who joins opens a link to every neighbor at once; what
+ * rings meanwhile, or is to be rung, must not wait until those have found better ways. */
+enum { OVERLAY_ROOMS = 2 };
+
+G_STATIC_ASSERT ((int) OVERLAY_ROOMS < (int) LIMIT_RELAY_ALLOCATIONS_NODE);
+
 static bool
 is_retired (const Carrier *self, const Ice *ice)
 {
@@ -82,6 +88,38 @@ on_ice_failed (void *owner, Ice *ice)
     carrier_fail (self, self->was_up ? LINK_END_LOST : LINK_END_UNREACHABLE);
 }
 
+/* By links of the overlay. */
+static unsigned
+count_rooms (World *world, const Address *relay)
+{
+  unsigned count = 0;
+
+  list_for_each (&world->all, element)
+  {
+    const Carrier *other = list_element (element, Carrier, all);
+
+    count += other->purpose == LINK_PURPOSE_OVERLAY && other->ice != NULL &&
+             ice_has_room (other->ice, relay);
+  }
+  return count;
+}
+
+static size_t
+choose_relays (World *world, const LinkSetup *setup, RelayPlace ret_places[LIMIT_RELAYS_USED])
+{
+  RelayPlace places[LIMIT_RELAYS_USED];
+  size_t known = world_choose_relays (world, places, LIMIT_RELAYS_USED);
+  size_t count = 0;
+
+  if (setup->exposure == LINK_EXPOSURE_DIRECT)
+    return 0;
+  for (size_t i = 0; i < known; i++)
+    if (setup->purpose != LINK_PURPOSE_OVERLAY ||
+        count_rooms (world, &places[i].address) < OVERLAY_ROOMS)
+      ret_places[count++] = places[i];
+  return count;
+}
+
 static const IceEvents ice_events = { on_ice_gathered, on_ice_connected, on_ice_receive,
                                       on_ice_failed };
 
@@ -110,8 +148,7 @@ carrier_gather (Carrier *self, const LinkSetup *setup)
     world_want_relays (self->world);
     world_seek_relays (self->world);
   }
-  if (setup->exposure != LINK_EXPOSURE_DIRECT)
-    options.relay_count = world_choose_relays (self->world, options.relays, LIMIT_RELAYS_USED);
+  options.relay_count = choose_relays (self->world, setup, options.relays);
   log_debug (&self->world->ports, "link %" G_GUINT32_FORMAT " gathers from %zu relays",
              self->number, options.relay_count);
   ice = ice_new (self->world->loop, &options, &ice_events, self);

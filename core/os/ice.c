@@ -56,7 +56,9 @@ struct Ice {
   bool is_gathered;
   bool is_connected;
   bool is_failed;
-  bool is_ready; /* every better pair has failed */
+  bool is_ready;    /* every better pair has failed */
+  bool has_settled; /* needs no relay any more */
+  bool is_hasty;    /* was content before all servers had answered */
   bool has_told_gathered;
   bool has_told_connected;
   bool has_told_failed;
@@ -183,8 +185,10 @@ ice_hide (Ice *self, IceDescription *description)
 static void
 ice_settle (Ice *self)
 {
-  if (self->is_ready && ice_is_direct (self))
-    nice_agent_forget_relays (self->agent, self->stream, COMPONENT);
+  if (!self->is_ready || !ice_is_direct (self))
+    return;
+  self->has_settled = true;
+  nice_agent_forget_relays (self->agent, self->stream, COMPONENT);
 }
 
 static void
@@ -252,6 +256,7 @@ on_patience (Timer *timer, void *owner)
     return;
   }
   timer_stop (&self->room);
+  self->is_hasty = true;
   self->is_gathered = true;
   on_news (&self->news, self);
 }
@@ -506,6 +511,16 @@ has_given (const Ice *self, const Address *relay)
     if (self->told[i].type == CANDIDATE_RELAYED && address_equal (&given, relay))
       return true;
   }
+  return false;
+}
+
+bool
+ice_has_room (const Ice *self, const Address *relay)
+{
+  for (size_t i = 0; i < self->asked_count; i++)
+    if (address_equal (&self->asked[i], relay))
+      return !self->has_settled &&
+             (!self->has_told_gathered || self->is_hasty || has_given (self, relay));
   return false;
 }
 

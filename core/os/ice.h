@@ -37,6 +37,9 @@ void ice_check (Ice *self, const IceDescription *remote, bool is_controlling);
 /* Whether the selected pair has no relayed candidate on either side; false when there is none. */
 bool ice_is_direct (const Ice *self);
 
+/* Whether that relay keeps room for it, or may yet. */
+bool ice_has_room (const Ice *self, const Address *relay);
+
 /* See core/os/ports.h. */
 void ice_report (const Ice *self, struct PathReport *ret_report);
 
