@@ -87,10 +87,6 @@ class Node:
     def is_ready(self):
         return self.account().get('state') == 'ready'
 
-    def guests(self):
-        """For how many it keeps room to relay."""
-        return self.account().get('relay', {}).get('allocations', 0)
-
 
 class Person:
     """Somebody at a screen of their own, with a phone on it and a hand to use it."""
@@ -234,8 +230,6 @@ def run_demo(around, place, programs, pictures):
         take_picture(person, 'ready')
     lookup = session.wait_for('alice to find bob', lambda: alice.look_up(f'bob@{LABEL}'))
     session.wait_for('bob to find alice', lambda: bob.look_up(f'alice@{LABEL}'))
-    # Links to peers take the relays' room until they have found a better way; a call needs it too.
-    session.wait_for('room at the relays', lambda: not any(peer.guests() for peer in peers), 60)
     say(f'Alice dials bob@{LABEL} …')
     seen = place_call(alice, bob, take_picture)
     say('Bob has answered; they talk …')
