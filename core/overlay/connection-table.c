@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "connections"
-#include "core/overlay/connection-table.h"
+#include "core/overlay/connection-table-private.h"
 
 #include "core/base/log.h"
 
@@ -15,24 +15,6 @@
 #define CROSSING (5 * TIME_SECOND)
 
 enum { GROWTH = 8 };
-
-struct ConnectionTable {
-  LinkHost host; /* of the links of all connections */
-  const NodePorts *ports;
-  const ConnectionEvents *events;
-  void *user_data;
-  NodeId own;
-  unsigned count;
-  unsigned room;     /* of each of these columns, all owned */
-  uint32_t *numbers; /* of the connections */
-  uint32_t *peers;   /* first bytes of Node-IDs; 0 while one is not known */
-  uint64_t *dues;    /* when their links are to be woken */
-  Connection **connections;
-  uint32_t next_number;
-  uint64_t due; /* the first of these */
-  Timer wake_timer;
-  Timer sweep_timer;
-};
 
 /* The first bytes of a Node-ID. */
 static uint32_t
@@ -114,6 +96,7 @@ static void
 mark_closed (ConnectionTable *self, Connection *connection)
 {
   connection->is_closed = true;
+  self->numbers[connection->place] = 0;
   if (connection->is_up)
     link_set_probe (&connection->link, 0);
   timer_start (&self->sweep_timer, self->ports->timers, 0);
@@ -295,7 +278,7 @@ Connection *
 connection_table_by_number (ConnectionTable *self, uint32_t number)
 {
   for (unsigned i = 0; i < self->count; i++)
-    if (self->numbers[i] == number && !self->connections[i]->is_closed)
+    if (self->numbers[i] == number)
       return self->connections[i];
   return NULL;
 }

@@ -87,7 +87,7 @@ index_of (const SimEndList *list, uint32_t number)
 }
 
 SimEnd *
-sim_end_new (SimEndTable *self, struct SimPeer *peer, SimEndList *list, uint32_t number)
+sim_end_new (SimEndTable *self, uint32_t peer, SimEndList *list, uint32_t number)
 {
   uint32_t place = take_place (self);
   SimEnd *end = at (self, place);
@@ -119,6 +119,15 @@ sim_end_by_id (SimEndTable *self, uint64_t id)
   SimEnd *end = place < self->blocks->len * BLOCK ? at (self, place) : NULL;
 
   return end != NULL && end->id == id && id != 0 ? end : NULL;
+}
+
+void
+sim_end_ask_for (const SimEndTable *self, uint64_t id)
+{
+  uint32_t place = (uint32_t) id;
+
+  if (place < self->blocks->len * BLOCK)
+    __builtin_prefetch (at (self, place));
 }
 
 SimEnd *

@@ -6,18 +6,15 @@
 
 #include <stdint.h>
 
-struct SimPeer;
-
 typedef struct SimEnd {
-  struct SimPeer *peer; /* NULL: nobody's */
-  uint32_t number;
-  unsigned life;    /* of the peer, when the end was made */
-  uint64_t id;      /* what the other side calls it */
-  uint64_t other;   /* the other end, 0 while there is none */
-  uint64_t free_at; /* of a stream: nothing arrives before what was sent before */
-  bool is_checked;  /* its side has asked for checks */
-  bool is_up;
-  bool is_stream;
+  uint64_t id;             /* what the other side calls it; 0: nobody's */
+  uint64_t other;          /* the other end, 0 while there is none */
+  uint32_t peer;           /* its index in the world */
+  uint32_t number;         /* at its peer */
+  uint64_t free_at : 61;   /* of a stream: nothing arrives before what was sent before */
+  uint64_t is_checked : 1; /* its side has asked for checks */
+  uint64_t is_up : 1;
+  uint64_t is_stream : 1;
 } SimEnd;
 
 /* The ends of one peer, by their numbers. A zeroed one has none. */
@@ -34,11 +31,13 @@ SimEndTable *sim_end_table_new (void);
 void sim_end_table_free (SimEndTable *self);
 
 /* Its place stays the same until it is dropped. */
-SimEnd *sim_end_new (SimEndTable *self, struct SimPeer *peer, SimEndList *list, uint32_t number);
+SimEnd *sim_end_new (SimEndTable *self, uint32_t peer, SimEndList *list, uint32_t number);
 void sim_end_drop (SimEndTable *self, SimEndList *list, SimEnd *end);
 
 /* NULL when it does not stand any more. */
 SimEnd *sim_end_by_id (SimEndTable *self, uint64_t id);
+/* Asks for its memory, that it may be there when it is looked for. */
+void sim_end_ask_for (const SimEndTable *self, uint64_t id);
 SimEnd *sim_end_by_number (SimEndTable *self, const SimEndList *list, uint32_t number);
 
 /* Drops all ends of a peer; keeps the room. */

@@ -3,6 +3,7 @@
 
 #include "core/base/list.h"
 #include "core/wire/frame.h"
+#include "tests/sim/foresight.h"
 #include "tests/sim/gang.h"
 #include "tests/sim/terrain.h"
 #include "tests/sim/trouble.h"
@@ -10,24 +11,14 @@
 
 #include <string.h>
 
-/* Everything that happens is a SimEvent: a timer of the one wheel, so that order is by time and
- * then by making. A link is a pair of ends. ICE is a user name that says which end it is. */
+/* Everything that happens is on a conveyor: a frame, or what else becomes of an end. A link is a
+ * pair of ends. ICE is a user name that says which end it is. */
 
 /* On the Internet: so much of a delay may be added to it, and so often something goes over before
  * DTLS, and ICE before it, are through. */
 enum { JITTER_PART = 8, DTLS_WAYS = 4, ICE_WAYS = 4 };
 
-typedef enum SimKind { SIM_GATHERED, SIM_UP, SIM_DATA, SIM_DOWN, SIM_CONNECT } SimKind;
-
-typedef struct SimEvent {
-  Timer timer; /* its owner is the world */
-  uint64_t end;
-  SimKind kind;
-  LinkEnd why;
-  unsigned target; /* of a connect */
-  uint32_t size;
-  uint8_t bytes[];
-} SimEvent;
+typedef enum SimKind { SIM_DATA, SIM_GATHERED, SIM_UP, SIM_DOWN, SIM_CONNECT } SimKind;
 
 /* Eight bytes at a time: every frame goes through here. */
 static void
@@ -80,40 +71,52 @@ is_way (const SimPeer *a, const SimPeer *b)
 
 /* ---- Ends ---- */
 
+static SimPeer *
+peer_of (SimWorld *self, const SimEnd *end)
+{
+  return &self->peers[end->peer];
+}
+
+/* Of a peer that is on; a life ends with all ends. */
 static SimEnd *
 end_by_id (SimWorld *self, uint64_t id)
 {
   SimEnd *end = sim_end_by_id (self->ends, id);
 
-  return end != NULL && end->peer->node != NULL && end->life == end->peer->life ? end : NULL;
+  return end != NULL && peer_of (self, end)->node != NULL ? end : NULL;
 }
 
+/* Most often it is the one over which something came just now. */
 static SimEnd *
 end_by_number (SimPeer *peer, uint32_t number)
 {
+  SimEnd *end = sim_end_by_id (peer->world->ends, peer->world->arrived);
+
+  if (end != NULL && end->peer == peer->index && end->number == number)
+    return end;
   return sim_end_by_number (peer->world->ends, &peer->ends, number);
 }
 
 static SimEnd *
 end_new (SimPeer *peer, uint32_t number)
 {
-  SimEnd *end = sim_end_new (peer->world->ends, peer, &peer->ends, number);
-
-  end->life = peer->life;
-  return end;
+  return sim_end_new (peer->world->ends, peer->index, &peer->ends, number);
 }
 
 static void
-end_drop (SimEnd *end)
+end_drop (SimPeer *peer, SimEnd *end)
 {
-  SimPeer *peer = end->peer;
-
   sim_end_drop (peer->world->ends, &peer->ends, end);
 }
 
 /* ---- Events ---- */
 
-static SimEvent *event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay);
+/* `what` goes with it: the LinkEnd of SIM_DOWN, the peer that SIM_CONNECT calls at. */
+static void
+befall_later (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay, uint32_t what)
+{
+  conveyor_send (self->conveyor, end, kind, delay, (Bytes){ (const uint8_t *) &what, sizeof what });
+}
 
 static void
 bring_up (SimWorld *self, SimEnd *end)
@@ -123,8 +126,8 @@ bring_up (SimWorld *self, SimEnd *end)
   if (end->is_up || other == NULL)
     return;
   end->is_up = true;
-  node_link_up (end->peer->node, end->number, certificate_ref (other->peer->signer.own),
-                end->is_stream);
+  node_link_up (peer_of (self, end)->node, end->number,
+                certificate_ref (peer_of (self, other)->signer.own), end->is_stream);
 }
 
 static SimPeer *
@@ -139,21 +142,22 @@ connect (SimWorld *self, SimEnd *caller, unsigned target)
 {
   SimPeer *peer = peer_at (self, target);
   SimEnd *callee;
-  uint64_t delay = latency (caller->peer, peer) * (self->sites != NULL ? DTLS_WAYS : 1);
+  uint64_t delay = latency (peer_of (self, caller), peer) * (self->sites != NULL ? DTLS_WAYS : 1);
   uint64_t silence =
     self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
 
   if (peer == NULL || peer->node == NULL || !sim_peer_is_open (peer) ||
-      (caller->peer->is_walled && !caller->is_stream) || is_cut (self, caller->peer, peer)) {
-    event_new (self, SIM_DOWN, caller->id, silence)->why = LINK_END_UNREACHABLE;
+      (peer_of (self, caller)->is_walled && !caller->is_stream) ||
+      is_cut (self, peer_of (self, caller), peer)) {
+    befall_later (self, SIM_DOWN, caller->id, silence, LINK_END_UNREACHABLE);
     return;
   }
   callee = end_new (peer, LINK_FIRST_INCOMING + peer->next_incoming++);
   callee->other = caller->id;
   caller->other = callee->id;
   callee->is_stream = caller->is_stream;
-  event_new (self, SIM_UP, callee->id, delay);
-  event_new (self, SIM_UP, caller->id, delay);
+  befall_later (self, SIM_UP, callee->id, delay, 0);
+  befall_later (self, SIM_UP, caller->id, delay, 0);
 }
 
 static void
@@ -170,9 +174,9 @@ gathered (SimWorld *self, SimEnd *end)
     .foundation = "1",
   };
   local.candidates[0].address.bytes[0] = 10;
-  local.candidates[0].address.bytes[2] = (uint8_t) (end->peer->index >> 8);
-  local.candidates[0].address.bytes[3] = (uint8_t) end->peer->index;
-  node_link_gathered (end->peer->node, end->number, &local);
+  local.candidates[0].address.bytes[2] = (uint8_t) (end->peer >> 8);
+  local.candidates[0].address.bytes[3] = (uint8_t) end->peer;
+  node_link_gathered (peer_of (self, end)->node, end->number, &local);
 }
 
 /* The link works; only what was in the frame is gone. */
@@ -184,98 +188,100 @@ empty_frame (const uint8_t *frame, uint8_t ret_frame[FRAME_DATA_HEADER_SIZE])
 }
 
 static void
-deliver (SimEnd *end, Bytes frame)
+deliver (SimWorld *self, const SimEnd *end, Bytes frame)
 {
   uint8_t empty[FRAME_DATA_HEADER_SIZE];
+  SimPeer *peer = peer_of (self, end);
 
-  if (end->peer->gang != NULL && !end->is_stream &&
-      gang_takes (end->peer->gang, end->peer, end->number, frame)) {
+  if (peer->gang != NULL && !end->is_stream && gang_takes (peer->gang, peer, end->number, frame)) {
     empty_frame (frame.data, empty);
     frame = (Bytes){ empty, sizeof empty };
   }
   if (!end->is_up) {
-    end->peer->world->traffic.dropped++;
+    self->traffic.dropped++;
     return;
   }
-  end->peer->world->traffic.delivered++;
-  node_receive (end->peer->node, end->number, frame);
+  self->traffic.delivered++;
+  self->arrived = end->id;
+  node_receive (peer->node, end->number, frame);
 }
 
 static void
-tell_arrival (SimWorld *self, SimEvent *event, SimEnd *end)
+tell_arrival (SimWorld *self, Parcel *parcel, const SimEnd *end)
 {
   SimEnd *other = end_by_id (self, end->other);
 
-  if (self->arrival_func != NULL && event->kind == SIM_DATA && other != NULL)
-    self->arrival_func (&(SimArrival){ .to = end->peer,
+  if (other != NULL)
+    self->arrival_func (&(SimArrival){ .to = peer_of (self, end),
                                        .to_link = end->number,
-                                       .from = other->peer,
-                                       .bytes = event->bytes,
-                                       .size = event->size },
+                                       .from = peer_of (self, other),
+                                       .bytes = parcel->bytes,
+                                       .size = parcel->size },
                         self->arrival_data);
 }
 
 static void
-befall (SimWorld *self, const SimEvent *event, SimEnd *end)
+on_approach (const Parcel *parcel, unsigned stage, void *user_data)
+{
+  foresight_approach (user_data, parcel, stage);
+}
+
+static void
+on_frame (SimWorld *self, Parcel *parcel)
+{
+  SimEnd *end = end_by_id (self, parcel->end);
+
+  self->traffic.in_flight--;
+  if (end != NULL && self->arrival_func != NULL) {
+    tell_arrival (self, parcel, end);
+    end = end_by_id (self, parcel->end); /* it may be gone by that */
+  }
+  if (end != NULL)
+    deliver (self, end, (Bytes){ parcel->bytes, parcel->size });
+  else
+    self->traffic.dropped++;
+}
+
+static void
+befall (SimWorld *self, SimEnd *end, SimKind kind, uint32_t what)
 {
   uint32_t number = end->number;
-  SimPeer *peer = end->peer;
+  SimPeer *peer = peer_of (self, end);
 
-  switch (event->kind) {
+  switch (kind) {
+  case SIM_DATA:
+    break;
   case SIM_GATHERED:
     gathered (self, end);
     break;
   case SIM_UP:
     bring_up (self, end);
     break;
-  case SIM_DATA:
-    deliver (end, (Bytes){ event->bytes, event->size });
-    break;
   case SIM_DOWN:
-    end_drop (end);
-    node_link_down (peer->node, number, event->why);
+    end_drop (peer, end);
+    node_link_down (peer->node, number, (LinkEnd) what);
     break;
   case SIM_CONNECT:
-    connect (self, end, event->target);
+    connect (self, end, what);
     break;
   }
 }
 
 static void
-on_event (Timer *timer, void *owner)
+on_arrival (Parcel *parcel, void *user_data)
 {
-  SimWorld *self = owner;
-  SimEvent *event = list_element (timer, SimEvent, timer);
-  SimEnd *end = end_by_id (self, event->end);
+  SimWorld *self = user_data;
+  SimEnd *end;
+  uint32_t what;
 
-  self->traffic.in_flight -= event->kind == SIM_DATA;
+  if (parcel->kind == SIM_DATA) {
+    on_frame (self, parcel);
+    return;
+  }
+  memcpy (&what, parcel->bytes, sizeof what);
+  end = end_by_id (self, parcel->end);
   if (end != NULL)
-    tell_arrival (self, event, end);
-  end = end_by_id (self, event->end); /* it may be gone by that */
-  if (end != NULL)
-    befall (self, event, end);
-  else
-    self->traffic.dropped += event->kind == SIM_DATA;
-  g_free (event);
-}
-
-static SimEvent *
-event_with (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay, Bytes bytes)
-{
-  SimEvent *event = g_malloc (sizeof *event + bytes.size);
-
-  *event = (SimEvent){ .kind = kind, .end = end, .size = (uint32_t) bytes.size };
-  if (bytes.size > 0)
-    memcpy (event->bytes, bytes.data, bytes.size);
-  timer_init (&event->timer, on_event, self);
-  timer_start (&event->timer, self->timers, delay);
-  return event;
-}
-
-static SimEvent *
-event_new (SimWorld *self, SimKind kind, uint64_t end, uint64_t delay)
-{
-  return event_with (self, kind, end, delay, (Bytes){ NULL, 0 });
+    befall (self, end, (SimKind) parcel->kind, what);
 }
 
 static bool
@@ -307,7 +313,7 @@ static void
 carry (SimWorld *self, const SimEnd *to, uint64_t delay, Bytes bytes)
 {
   self->traffic.in_flight++;
-  event_with (self, SIM_DATA, to->id, delay, bytes);
+  conveyor_send (self->conveyor, to->id, SIM_DATA, delay, bytes);
 }
 
 static void
@@ -340,7 +346,7 @@ network_connect (SimPeer *from, uint32_t link, LinkTransport transport, const Ad
   uint64_t delay = latency (from, peer_at (from->world, target));
 
   end->is_stream = transport == LINK_TRANSPORT_TLS;
-  event_new (from->world, SIM_CONNECT, end->id, delay)->target = target;
+  befall_later (from->world, SIM_CONNECT, end->id, delay, target);
 }
 
 void
@@ -348,7 +354,7 @@ network_gather (SimPeer *from, uint32_t link)
 {
   SimEnd *end = end_new (from, link);
 
-  event_new (from->world, SIM_GATHERED, end->id, TIME_MS);
+  befall_later (from->world, SIM_GATHERED, end->id, TIME_MS, 0);
 }
 
 void
@@ -360,7 +366,7 @@ network_check (SimPeer *from, uint32_t link, const IceDescription *remote)
   uint64_t id = is_end ? g_ascii_strtoull (remote->ufrag + 3, NULL, 10) : 0;
   SimEnd *other = end_by_id (w, id);
   uint64_t delay = (w->sites != NULL ? ICE_WAYS + DTLS_WAYS : 2) *
-                   latency (from, other != NULL ? other->peer : NULL);
+                   latency (from, other != NULL ? peer_of (w, other) : NULL);
 
   if (end == NULL)
     return;
@@ -368,11 +374,11 @@ network_check (SimPeer *from, uint32_t link, const IceDescription *remote)
   if (!is_end)
     return;
   end->other = id;
-  if (other == NULL || !is_way (from, other->peer)) {
-    event_new (w, SIM_DOWN, end->id, 7 * TIME_SECOND)->why = LINK_END_UNREACHABLE;
+  if (other == NULL || !is_way (from, peer_of (w, other))) {
+    befall_later (w, SIM_DOWN, end->id, 7 * TIME_SECOND, LINK_END_UNREACHABLE);
   } else if (other->is_checked && other->other == end->id) {
-    event_new (w, SIM_UP, end->id, delay);
-    event_new (w, SIM_UP, other->id, delay);
+    befall_later (w, SIM_UP, end->id, delay, 0);
+    befall_later (w, SIM_UP, other->id, delay, 0);
   }
 }
 
@@ -382,19 +388,20 @@ network_send (SimPeer *from, uint32_t link, Bytes bytes)
   SimWorld *w = from->world;
   SimEnd *end = end_by_number (from, link);
   SimEnd *other = end != NULL ? end_by_id (w, end->other) : NULL;
-  uint64_t delay = latency (from, other != NULL ? other->peer : NULL);
+  uint64_t delay = latency (from, other != NULL ? peer_of (w, other) : NULL);
 
   from->bytes_sent += bytes.size;
   from->messages_sent++;
   w->traffic.sent++;
   trace (w, from->index, bytes);
-  if (other == NULL || is_cut (w, from, other->peer)) {
+  if (other == NULL || is_cut (w, from, peer_of (w, other))) {
     w->traffic.dropped++;
     return;
   }
   if (w->tap_func != NULL)
-    w->tap_func (from, other->peer, bytes, w->tap_data);
-  if ((!end->is_stream && is_lost (from, other->peer)) || !leave (from, bytes.size, &delay)) {
+    w->tap_func (from, peer_of (w, other), bytes, w->tap_data);
+  if ((!end->is_stream && is_lost (from, peer_of (w, other))) ||
+      !leave (from, bytes.size, &delay)) {
     w->traffic.dropped++;
     return;
   }
@@ -418,10 +425,10 @@ network_close (SimPeer *from, uint32_t link)
     return;
   other = end_by_id (from->world, end->other);
   if (from->node != NULL && other != NULL && other->other == end->id &&
-      !is_cut (from->world, from, other->peer))
-    event_new (from->world, SIM_DOWN, other->id, latency (from, other->peer))->why =
-      LINK_END_CLOSED;
-  end_drop (end);
+      !is_cut (from->world, from, peer_of (from->world, other)))
+    befall_later (from->world, SIM_DOWN, other->id, latency (from, peer_of (from->world, other)),
+                  LINK_END_CLOSED);
+  end_drop (from, end);
 }
 
 void
@@ -441,3 +448,9 @@ network_forget (SimPeer *peer)
 {
   sim_end_list_drop (peer->world->ends, &peer->ends);
 }
+
+const ConveyorEvents network_events = {
+  .arrival = on_arrival,
+  .approach = on_approach,
+  .stages = FORESIGHT_STAGES,
+};

@@ -309,12 +309,23 @@ compare (const Options *options)
   return true;
 }
 
+/* Thousands of peers are spread over more memory than the processor has pages at hand for, unless
+ * pages are large. The C library takes that from its environment, before main(). */
+static void
+begin_with_large_pages (char **argv)
+{
+  if (g_getenv ("GLIBC_TUNABLES") == NULL &&
+      g_setenv ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", false))
+    execv ("/proc/self/exe", argv);
+}
+
 int
 main (int argc, char **argv)
 {
   Options options = { .plan = { .peers = 100, .minutes = 1, .seed = 1 } };
   Plan *plan = &options.plan;
 
+  begin_with_large_pages (argv);
   if (!read_options (&argc, &argv, &options))
     return 2;
   if (options.comparison != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* world-private.h: what a simulated world consists of, for its own files. */
 #pragma once
+#include "tests/sim/conveyor.h"
 #include "tests/sim/terrain.h"
 #include "tests/sim/world.h"
 
@@ -12,6 +13,8 @@ struct SimWorld {
   Site *sites;              /* one for each; NULL: all are equal */
   GHashTable *certificates; /* references to those of the peers: a set, by their DER */
   SimEndTable *ends;
+  Conveyor *conveyor;
+  uint64_t arrived; /* the end over which a frame came last */
   SimTraffic traffic;
   uint64_t random;
   uint64_t trace;

@@ -77,6 +77,7 @@ sim_world_new (const SimOptions *options)
   self->certificates = sim_certificates_new ();
   self->ends = sim_end_table_new ();
   self->sites = options->is_internet ? terrain_new (options->peers, options->seed) : NULL;
+  self->conveyor = conveyor_new (self->timers, &network_events, self);
   for (unsigned i = 0; i < options->peers; i++)
     peer_init (self, i);
   self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
@@ -103,6 +104,7 @@ sim_world_free (SimWorld *self)
     sim_end_list_clear (&self->peers[i].ends);
   }
   configuration_unref (self->configuration);
+  conveyor_free (self->conveyor);
   timers_free (self->timers);
   sim_end_table_free (self->ends);
   g_free (self->sites);
@@ -215,7 +217,6 @@ sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count)
   MediaCodec codec = { .name = "opus", .clock_rate = 48000, .channels = 2, .payload_type = 111 };
 
   g_assert (self->node == NULL);
-  self->life++;
   self->node = node_new (&options);
   if (!is_behind_router (self)) /* else its own address is of no use to others */
     node_set_listening (self->node, &own, 1);
@@ -258,7 +259,6 @@ sim_peer_kill (SimPeer *self)
   SimPeer dead = *self;
 
   /* Nothing it does while it is freed reaches anybody. */
-  self->life++;
   self->node = NULL;
   self->state = NODE_OFF;
   node_free (dead.node);

@@ -15,25 +15,24 @@ typedef struct SimWorld SimWorld;
 typedef struct SimPeer SimPeer;
 
 struct SimPeer {
+  Node *node; /* NULL while it is off */
   SimWorld *world;
-  unsigned index;
-  unsigned life; /* how often it was started or killed */
-  Node *node;    /* NULL while it is off */
-  char user[64];
-  NodePorts ports;
-  Signer signer;
-  NodeState state;
-  uint64_t ready_at; /* when it last became NODE_READY */
-  unsigned events;
   uint64_t bytes_sent;
   uint64_t messages_sent;
+  SimEndList ends;   /* of its links */
+  struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
+  unsigned index;
+  bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
+  bool is_walled;   /* ICE goes between two of these alone, and only streams reach listeners */
+  NodeState state;
+  NodePorts ports;
+  Signer signer;
+  char user[64];
+  uint64_t ready_at; /* when it last became NODE_READY */
+  unsigned events;
   uint32_t next_incoming;
   int64_t clock_offset_ms;
-  struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
-  bool is_secluded;  /* nobody gets to its listener, and no ICE goes between two of these */
-  bool is_walled;    /* ICE goes between two of these alone, and only streams reach listeners */
-  SimEndList ends;   /* of its links */
-  SimDisk *disk;     /* owned; NULL while nothing was kept */
+  SimDisk *disk; /* owned; NULL while nothing was kept */
 };
 
 typedef struct SimOptions {
