@@ -45,7 +45,7 @@ enum {
   LIMIT_DISCOVERY_SIZE = 400,     /* bytes of a datagram on the local network */
   LIMIT_DISCOVERY_PER_S = 5,      /* answers to those who look for peers */
   LIMIT_ERRORS_PER_S = 10,        /* RELOAD errors made before a signature was verified, per link */
-  LIMIT_PASSAGES = 128,           /* messages remembered that were passed on */
+  LIMIT_PASSAGES = 128,           /* messages remembered that were passed on; at most twice that */
   LIMIT_FORWARD_PER_S = 2000,     /* messages passed on for one link */
   LIMIT_REQUESTS_PER_S = 200, /* requests for us from one link, before any signature is checked */
   LIMIT_REQUESTS_BURST = 400,

@@ -87,9 +87,9 @@ typedef struct Chord {
   uint64_t repair_pause;
   Timer finger_timer;
   FingerSearch search;
-  GonePeer *gone;      /* LIMIT_GONE_PEERS of them, owned; NULL before the first */
-  unsigned gone_count; /* ever; the ring wraps */
-  Leaver leavers[LIMIT_LEAVERS];
+  GonePeer *gone;        /* LIMIT_GONE_PEERS of them, owned; NULL before the first */
+  unsigned gone_count;   /* ever; the ring wraps */
+  Leaver *leavers;       /* owned; NULL before the first */
   unsigned leaver_count; /* ever; the ring wraps */
 } Chord;
 

@@ -311,6 +311,8 @@ chord_handle_update (void *topology, Incoming *request)
 static void
 note_leaver (Chord *self, const NodeId *id)
 {
+  if (self->leavers == NULL)
+    self->leavers = g_new0 (Leaver, LIMIT_LEAVERS);
   self->leavers[self->leaver_count++ % LIMIT_LEAVERS] =
     (Leaver){ *id, overlay_now (self->overlay) + LEAVER_GRACE };
 }
@@ -320,7 +322,7 @@ chord_has_left (const Chord *self, const NodeId *id)
 {
   uint64_t now = overlay_now (self->overlay);
 
-  for (unsigned i = 0; i < LIMIT_LEAVERS; i++)
+  for (unsigned i = 0; self->leavers != NULL && i < LIMIT_LEAVERS; i++)
     if (self->leavers[i].until > now && node_id_equal (&self->leavers[i].id, id))
       return true;
   return false;

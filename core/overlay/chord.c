@@ -547,6 +547,7 @@ plugin_free (void *topology)
   chord_gone_free (self);
   self_tuning_free (self->tuning);
   routing_table_free (self->table);
+  g_free (self->leavers);
   g_free (self);
 }
 

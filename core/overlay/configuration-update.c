@@ -26,7 +26,7 @@ typedef struct Push {
 struct ConfigurationUpdate {
   Overlay *overlay;
   Timer spread_timer;
-  Push pushes[PUSHES]; /* a ring */
+  Push *pushes; /* owned, a ring; NULL before the first */
   unsigned push_count;
 };
 
@@ -47,6 +47,8 @@ was_pushed (const ConfigurationUpdate *self, const NodeId *peer, uint32_t connec
 static void
 note_push (ConfigurationUpdate *self, const NodeId *peer, uint32_t connection)
 {
+  if (self->pushes == NULL)
+    self->pushes = g_new0 (Push, PUSHES);
   self->pushes[self->push_count % PUSHES] =
     (Push){ .peer = *peer, .connection = connection, .at = overlay_now (self->overlay) };
   if (++self->push_count == 2 * PUSHES)
@@ -359,5 +361,6 @@ configuration_update_free (ConfigurationUpdate *self)
   if (self == NULL)
     return;
   timer_stop (&self->spread_timer);
+  g_free (self->pushes);
   g_free (self);
 }

@@ -538,6 +538,12 @@ loop_back (Forwarding *self, const ForwardingHeader *header, Bytes payload)
   timer_start (&self->loop_timer, self->overlay->ports->timers, 0);
 }
 
+void
+forwarding_tidy (Forwarding *self)
+{
+  passages_tidy (self->passages);
+}
+
 bool
 forwarding_send (
   Forwarding *self, const ForwardingHeader *header, Bytes payload, FirstHop hop, NodeId *ret_hop)

@@ -18,6 +18,9 @@ void forwarding_settle (Forwarding *self);
 /* One message, or a fragment of one, from a link. */
 void forwarding_receive (Forwarding *self, Connection *connection, Bytes message);
 
+/* Forgets what was passed on before this was called last. */
+void forwarding_tidy (Forwarding *self);
+
 /* Where a message of ours goes first. */
 typedef struct FirstHop {
   uint32_t connection;   /* over this link and no other; 0: routed */

@@ -48,7 +48,7 @@ struct Overlay {
   const OverlayEvents *events;
   void *user_data;
   OverlayCounters counters;
-  Address listening[LIMIT_CANDIDATES];
+  Address *listening; /* owned */
   size_t listening_count;
 
   ConnectionTable *connections;

@@ -155,6 +155,7 @@ on_tidy (Timer *timer, void *owner)
   }
   overlay_tidy_applications (self);
   connection_table_tidy (self->connections);
+  forwarding_tidy (self->forwarding);
   timer_start (timer, self->ports->timers, TIDY);
 }
 
@@ -310,6 +311,7 @@ overlay_free (Overlay *self)
   certificate_cache_free (self->certificates);
   connection_table_free (self->connections);
   configuration_unref (self->configuration);
+  g_free (self->listening);
   g_free (self);
 }
 
@@ -405,8 +407,8 @@ void
 overlay_set_listening (Overlay *self, const Address *addresses, size_t count)
 {
   self->listening_count = MIN (count, (size_t) LIMIT_CANDIDATES);
-  for (size_t i = 0; i < self->listening_count; i++)
-    self->listening[i] = addresses[i];
+  g_free (self->listening);
+  self->listening = g_memdup2 (addresses, self->listening_count * sizeof *addresses);
 }
 
 void

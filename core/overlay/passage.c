@@ -3,11 +3,14 @@
 
 #include "core/base/limits.h"
 
-/* The last LIMIT_PASSAGES, in a ring that grows up to there. It is of use for two things that
- * lists of Node-IDs cannot tell. A source-routed message may lawfully come by twice, but never to
- * go to the same next entry: then somebody sends it round. And two links may lead to one Node-ID,
- * when a phone comes back before its old link is missed, or has a double: an answer belongs to the
- * link that asked. */
+/* At least the last LIMIT_PASSAGES of the last quarter of a minute, in two heaps: when the young
+ * one is full, or has its time, it becomes the old one, and what was that is forgotten. It is of
+ * use for two things that lists of Node-IDs cannot tell. A source-routed message may lawfully come
+ * by twice, but never to go to the same next entry: then somebody sends it round. And two links may
+ * lead to one Node-ID, when a phone comes back before its old link is missed, or has a double: an
+ * answer belongs to the link that asked. */
+
+enum { GROWTH = 8 };
 
 typedef struct Passage {
   uint64_t transaction_id;
@@ -15,9 +18,14 @@ typedef struct Passage {
   uint32_t connection; /* 0: not of a request */
 } Passage;
 
+typedef struct Heap {
+  Passage *passages; /* owned */
+  unsigned count;
+} Heap;
+
 struct Passages {
-  GArray *ring;
-  guint oldest;
+  Heap young;
+  Heap old;
 };
 
 /* FNV-1a. */
@@ -33,19 +41,10 @@ next_of (const ForwardingHeader *header)
   return hash;
 }
 
-static const Passage *
-passage_at (const Passages *self, guint i)
-{
-  return &g_array_index (self->ring, Passage, i);
-}
-
 Passages *
 passages_new (void)
 {
-  Passages *self = g_new0 (Passages, 1);
-
-  self->ring = g_array_new (FALSE, FALSE, sizeof (Passage));
-  return self;
+  return g_new0 (Passages, 1);
 }
 
 void
@@ -53,21 +52,38 @@ passages_free (Passages *self)
 {
   if (self == NULL)
     return;
-  g_array_unref (self->ring);
+  g_free (self->young.passages);
+  g_free (self->old.passages);
   g_free (self);
+}
+
+void
+passages_tidy (Passages *self)
+{
+  g_free (self->old.passages);
+  self->old = self->young;
+  self->young = (Heap){ NULL, 0 };
 }
 
 void
 passages_note (Passages *self, const ForwardingHeader *header, uint32_t connection)
 {
-  Passage passage = { header->transaction_id, next_of (header), connection };
+  Heap *heap = &self->young;
 
-  if (self->ring->len < LIMIT_PASSAGES) {
-    g_array_append_val (self->ring, passage);
-    return;
-  }
-  g_array_index (self->ring, Passage, self->oldest) = passage;
-  self->oldest = (self->oldest + 1) % LIMIT_PASSAGES;
+  if (heap->count == LIMIT_PASSAGES)
+    passages_tidy (self);
+  if (heap->count % GROWTH == 0)
+    heap->passages = g_renew (Passage, heap->passages, heap->count + GROWTH);
+  heap->passages[heap->count++] = (Passage){ header->transaction_id, next_of (header), connection };
+}
+
+static bool
+knows (const Heap *heap, uint64_t transaction_id, uint32_t next)
+{
+  for (unsigned i = 0; i < heap->count; i++)
+    if (heap->passages[i].transaction_id == transaction_id && heap->passages[i].next == next)
+      return true;
+  return false;
 }
 
 bool
@@ -75,19 +91,24 @@ passages_know (const Passages *self, const ForwardingHeader *header)
 {
   uint32_t next = next_of (header);
 
-  for (guint i = 0; i < self->ring->len; i++)
-    if (passage_at (self, i)->transaction_id == header->transaction_id &&
-        passage_at (self, i)->next == next)
-      return true;
-  return false;
+  return knows (&self->young, header->transaction_id, next) ||
+         knows (&self->old, header->transaction_id, next);
+}
+
+/* The first that came: what comes again may come by another way. */
+static uint32_t
+way_back (const Heap *heap, uint64_t transaction_id)
+{
+  for (unsigned i = 0; i < heap->count; i++)
+    if (heap->passages[i].transaction_id == transaction_id && heap->passages[i].connection != 0)
+      return heap->passages[i].connection;
+  return 0;
 }
 
 uint32_t
 passages_way_back (const Passages *self, const ForwardingHeader *answer)
 {
-  for (guint i = 0; i < self->ring->len; i++)
-    if (passage_at (self, i)->transaction_id == answer->transaction_id &&
-        passage_at (self, i)->connection != 0)
-      return passage_at (self, i)->connection;
-  return 0;
+  uint32_t connection = way_back (&self->old, answer->transaction_id);
+
+  return connection != 0 ? connection : way_back (&self->young, answer->transaction_id);
 }

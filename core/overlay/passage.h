@@ -9,6 +9,9 @@ typedef struct Passages Passages;
 Passages *passages_new (void);
 void passages_free (Passages *self);
 
+/* Forgets what was passed on before this was called last. */
+void passages_tidy (Passages *self);
+
 /* It goes on, and came over `connection` when it is a request, else 0. */
 void passages_note (Passages *self, const ForwardingHeader *header, uint32_t connection);
 
