@@ -15,6 +15,14 @@ user_matches (const Certificate *signer, const NodeId *resource)
 }
 
 static bool
+second_matches (const Certificate *signer, const NodeId *resource)
+{
+  NodeId hashed = resource_id_of_second (signer->user);
+
+  return node_id_equal (&hashed, resource);
+}
+
+static bool
 node_matches (const NodeId *node_id, const NodeId *resource)
 {
   NodeId hashed = resource_id_of (node_id_bytes (node_id));
@@ -76,7 +84,9 @@ access_is_allowed (const ConfigurationKind *kind,
   case ACCESS_POLICY_NODE_MATCH:
     return node_matches (node_id, resource);
   case ACCESS_POLICY_USER_NODE_MATCH:
-    return user_matches (signer, resource) && key_is_node (value, node_id);
+    return (user_matches (signer, resource) ||
+            (kind->has_second_place && second_matches (signer, resource))) &&
+           key_is_node (value, node_id);
   case ACCESS_POLICY_NODE_MULTIPLE:
     return node_multiple_matches (node_id, resource, kind->max_node_multiple);
   case ACCESS_POLICY_NODE_ID_MATCH:

@@ -4,12 +4,15 @@
 #include "core/overlay/chord-private.h"
 
 /* Fingers (RFC 6940, 10.7.4.2): one missing entry at a time, a random ID of its range is looked up
- * over two first hops. Of the two answers the nearest after the target counts, if it is no farther
+ * over four first hops. Of the answers the nearest after the target counts, if it is no farther
  * from it than three mean spacings of our neighbors, and it becomes a finger when a direct link has
  * shown its certificate (threats 2.3). */
 
 #define BETWEEN_SEARCHES (200 * TIME_MS)
-#define SPACINGS_MAX     3.0
+
+enum { OTHER_WAYS = 2 };
+
+#define SPACINGS_MAX 3.0
 
 static void
 on_finger_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
@@ -34,6 +37,8 @@ is_plausible (Chord *self, const NodeId *id)
 {
   NodeId distance = node_id_distance (&self->search.target, id);
 
+  if (self->overlay->is_plain)
+    return true;
   return node_id_fraction (&distance) <= SPACINGS_MAX * routing_table_spacing (self->table);
 }
 
@@ -83,7 +88,7 @@ on_candidate (void *owner, const Answer *answer)
 }
 
 static void
-ping_target (Chord *self, const NodeId *exclude)
+ping_target (Chord *self, FirstHop hop)
 {
   PingReq body = { .padding = { NULL, 0 } };
   Destination to = destination_of_resource (node_id_bytes (&self->search.target));
@@ -94,11 +99,29 @@ ping_target (Chord *self, const NodeId *exclude)
                                                  .body = &body,
                                                  .destinations = &to,
                                                  .destination_count = 1,
-                                                 .hop = { .exclude = exclude },
+                                                 .hop = hop,
                                                  .tries = 3,
                                                  .answered = on_candidate,
                                                  .owner = self,
                                                });
+}
+
+/* Besides the best first hop, the next best, and some that are none: whoever leads astray what
+ * comes by must sit on every way. */
+static void
+ping_by_others (Chord *self, const NodeId *best)
+{
+  const Topology *topology = &self->overlay->topology;
+  NodeId other = *best;
+
+  ping_target (self, (FirstHop){ .exclude = best });
+  for (unsigned i = 0; i < OTHER_WAYS; i++) {
+    const Connection *connection = topology->plugin->random_peer (topology->self, &other, &other)
+                                     ? chord_link_to (self, &other)
+                                     : NULL;
+    if (connection != NULL && connection->is_up)
+      ping_target (self, (FirstHop){ .connection = connection->number });
+  }
 }
 
 /* Of the missing entries the first, or with half a chance the next, and so on: the nearer to half
@@ -149,9 +172,9 @@ on_finger_timer (Timer *timer, void *owner)
   if (index == 0)
     return;
   self->search = (FingerSearch){ .index = index, .target = random_target (self, index) };
-  ping_target (self, NULL);
-  if (chord_next_hop (self, &self->search.target, NULL, &first_hop))
-    ping_target (self, &first_hop);
+  ping_target (self, (FirstHop){ .connection = 0 });
+  if (!self->overlay->is_plain && chord_next_hop (self, &self->search.target, NULL, &first_hop))
+    ping_by_others (self, &first_hop);
 }
 
 void

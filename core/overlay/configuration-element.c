@@ -506,6 +506,8 @@ static const Element elements[] = {
     FIELD (are_clients_permitted) },
   { CONFIGURATION, "no-ice", PLACE_VALUE, NULL, read_boolean, FIELD (is_no_ice) },
   { PLACE_CONFIGURATION, NS_PEAL, "no-ice-link", PLACE_VALUE, NULL, read_no_ice_link, REPEATED },
+  { PLACE_CONFIGURATION, NS_PEAL, "second-places", PLACE_VALUE, NULL, read_boolean,
+    FIELD (has_second_places) },
   { CHORD, "chord-update-interval", PLACE_VALUE, NULL, read_number, FIELD (chord_update_interval_s),
     1, 86400 },
   { CHORD, "chord-ping-interval", PLACE_VALUE, NULL, read_number, FIELD (chord_ping_interval_s), 1,

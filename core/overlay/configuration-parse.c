@@ -262,9 +262,13 @@ parse_finish (Parse *p)
   g_free ((uint8_t *) p->kind_signature.data);
   g_string_free (p->text, TRUE);
 
-  for (size_t i = 0; i < result->kind_count; i++)
-    if (result->kinds[i].branching_factor == 0)
-      result->kinds[i].branching_factor = result->redir_branching_factor;
+  for (size_t i = 0; i < result->kind_count; i++) {
+    ConfigurationKind *kind = &result->kinds[i];
+    if (kind->branching_factor == 0)
+      kind->branching_factor = result->redir_branching_factor;
+    kind->has_second_place =
+      result->has_second_places && kind->access_policy == ACCESS_POLICY_USER_NODE_MATCH;
+  }
   if (result->topology_plugin == NULL)
     result->topology_plugin = g_strdup (DEFAULT_TOPOLOGY);
   if (result->label == NULL)

@@ -375,6 +375,8 @@ add_block (Configuration *self, Configuration *block)
   ConfigurationKind kind = block->kinds[0];
   size_t at = 0;
 
+  kind.has_second_place =
+    self->has_second_places && kind.access_policy == ACCESS_POLICY_USER_NODE_MATCH;
   kind.signature.data = bytes_dup (kind.signature);
   while (at < self->kind_count && self->kinds[at].id != kind.id)
     at++;

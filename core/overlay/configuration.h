@@ -34,6 +34,7 @@ typedef struct ConfigurationKind {
   uint32_t max_size;
   uint32_t max_node_multiple; /* of NODE-MULTIPLE, else 0 */
   uint32_t branching_factor;  /* of NODE-ID-MATCH: of its tree (RFC 7374, 8) */
+  bool has_second_place;      /* of USER-NODE-MATCH: may lie there as well (hash.h) */
   Bytes signed_bytes;         /* <kind> to </kind>, in the document or the kind-block */
   Bytes signature;            /* SecurityBlock, owned; empty when there is none */
 } ConfigurationKind;
@@ -86,6 +87,7 @@ typedef struct Configuration {
   size_t diagnostic_access_count;
   unsigned peers_to_probe;         /* RFC 7363, 7 */
   unsigned redir_branching_factor; /* of Kinds that do not say it themselves */
+  bool has_second_places;          /* ours to say: registrations lie in two places */
   bool is_direct_response;         /* RFC 7263, 6: the preferred routing mode is DRR */
 
   bool has_domain_restriction; /* RFC 7904, 3.4 */

@@ -16,6 +16,14 @@ resource_id_of (Bytes name)
   return id;
 }
 
+NodeId
+resource_id_of_second (const char *user)
+{
+  g_autofree char *name = g_strconcat ("2 ", user, NULL);
+
+  return resource_id_of (bytes_of_text (name));
+}
+
 uint32_t
 overlay_hash_of (const char *instance_name)
 {

@@ -34,6 +34,7 @@ struct Overlay {
   uint32_t hash; /* of the instance name */
   uint64_t started_at;
   bool is_user;
+  bool is_plain; /* RFC 6940 alone, without its hardening (threats 2.1 to 2.3): a yardstick */
   bool is_stopped;
   bool is_leaving;      /* waits for the end of its records; then it stops */
   unsigned withdrawals; /* that it waits for */

@@ -116,7 +116,7 @@ may_walk (const Transaction *transaction)
   const Destination *to = &transaction->destinations[0];
 
   return transaction->hop.connection == 0 && transaction->destination_count == 1 &&
-         transaction->tries >= TRIES && !transaction->is_last_word &&
+         transaction->tries >= TRIES && !transaction->is_last_word && !overlay->is_plain &&
          overlay_state (overlay) == TOPOLOGY_JOINED &&
          !node_id_equal (&transaction->tried, &overlay->id) &&
          (to->type == DESTINATION_RESOURCE ||
@@ -178,7 +178,7 @@ transmit (Transaction *transaction)
 
   if (transaction->is_urgent && transaction->sends == 0 && freshest != NULL)
     hop.connection = freshest->number;
-  else if (transaction->sends > 0 && hop.connection == 0)
+  else if (transaction->sends > 0 && hop.connection == 0 && !overlay->is_plain)
     hop.exclude = &transaction->tried;
   transmit_by (transaction, hop);
 }
@@ -458,7 +458,7 @@ is_conclusive (Transaction *transaction, Answer *answer)
 {
   const Overlay *overlay = transaction->transport->overlay;
 
-  if (transaction->is_enough (transaction->owner, answer))
+  if (transaction->is_enough (transaction->owner, answer) || overlay->is_plain)
     return true;
   if (is_small (overlay))
     return !is_worthless (transaction, answer);

@@ -36,7 +36,9 @@ typedef struct Lookup {
   ListLink all;
   RegistrationUsage *usage;
   uint32_t number;
+  char *address; /* owned */
   NodeId resource;
+  bool is_second; /* the place */
   unsigned queries;
   NodeId first_hop;
   bool was_answered;
@@ -50,9 +52,10 @@ typedef struct Lookup {
 
 struct RegistrationUsage {
   Overlay *overlay;
-  Publication *own; /* NULL for a bare peer */
-  char *forward_to; /* owned; NULL: calls ring here */
-  NodeId through;   /* the way to us leads by it; zero: straight */
+  Publication *own;    /* NULL for a bare peer */
+  Publication *second; /* in the second place, where the overlay has such */
+  char *forward_to;    /* owned; NULL: calls ring here */
+  NodeId through;      /* the way to us leads by it; zero: straight */
   RegistrationFunc found;
   void *owner;
   ListLink lookups;
@@ -82,13 +85,12 @@ write_own (RegistrationUsage *self)
 }
 
 static Publication *
-publish_own (RegistrationUsage *self)
+publish_own (RegistrationUsage *self, NodeId resource)
 {
   Overlay *overlay = self->overlay;
-  const Certificate *certificate = overlay->ports->signer->own;
   g_autoptr (GByteArray) value = write_own (self);
   PublicationOptions options = {
-    .resource = resource_id_of (bytes_of_text (certificate->user)),
+    .resource = resource,
     .kind = KIND_SIP_REGISTRATION,
     .key = node_id_bytes (&overlay->id),
     .value = { value->data, value->len },
@@ -104,8 +106,10 @@ rewrite_own (RegistrationUsage *self)
 {
   g_autoptr (GByteArray) value = write_own (self);
 
-  if (self->own != NULL)
-    publication_set_value (self->own, (Bytes){ value->data, value->len });
+  if (self->own == NULL)
+    return;
+  publication_set_value (self->own, (Bytes){ value->data, value->len });
+  publication_set_value (self->second, (Bytes){ value->data, value->len });
 }
 
 void
@@ -145,17 +149,22 @@ registration_usage_start (RegistrationUsage *self)
 {
   if (self->own == NULL)
     return;
-  if (is_own_permitted (self))
-    publication_start (self->own);
-  else
+  if (!is_own_permitted (self)) {
     log_info (self->overlay->ports, "this overlay takes no names like ours");
+    return;
+  }
+  publication_start (self->own);
+  if (self->overlay->configuration->has_second_places)
+    publication_start (self->second);
 }
 
 void
 registration_usage_refresh (RegistrationUsage *self)
 {
-  if (self->own != NULL)
-    publication_refresh (self->own);
+  if (self->own == NULL)
+    return;
+  publication_refresh (self->own);
+  publication_refresh (self->second);
 }
 
 bool
@@ -163,6 +172,8 @@ registration_usage_stop (RegistrationUsage *self, void (*done) (void *owner), vo
 {
   if (self->own == NULL)
     return false;
+  if (self->overlay->configuration->has_second_places)
+    publication_withdraw (self->second, NULL, NULL);
   publication_withdraw (self->own, done, owner);
   return true;
 }
@@ -181,6 +192,7 @@ lookup_free (Lookup *lookup)
   list_remove (&lookup->all);
   timer_stop (&lookup->timer);
   transport_cancel_owner (lookup->usage->overlay->transport, lookup);
+  g_free (lookup->address);
   record_set_clear (&lookup->records);
   g_free (lookup);
 }
@@ -314,6 +326,7 @@ has_another_way (Lookup *lookup)
   NodeId peer;
 
   return !node_id_equal (&lookup->first_hop, &lookup->usage->overlay->id) &&
+         !lookup->usage->overlay->is_plain &&
          topology->plugin->random_peer (topology->self, &lookup->first_hop, &peer);
 }
 
@@ -368,6 +381,22 @@ on_heard (void *owner, const Answer *answer)
   return has_devices (lookup);
 }
 
+/* Those who keep the first place are few, and may all be in league. */
+static bool
+try_second_place (Lookup *lookup)
+{
+  const Overlay *overlay = lookup->usage->overlay;
+
+  if (has_devices (lookup) || lookup->is_second || !overlay->configuration->has_second_places)
+    return false;
+  lookup->is_second = true;
+  lookup->resource = resource_id_of_second (lookup->address);
+  lookup->queries = 0;
+  lookup->holder_count = 0;
+  query (lookup, NULL, NULL);
+  return true;
+}
+
 static void
 on_fetched (void *owner, const Answer *answer)
 {
@@ -385,7 +414,7 @@ on_fetched (void *owner, const Answer *answer)
       return;
     }
   }
-  if (!ask_copy (lookup, answer))
+  if (!ask_copy (lookup, answer) && !try_second_place (lookup))
     report (lookup);
 }
 
@@ -400,7 +429,7 @@ query (Lookup *lookup, const NodeId *exclude, const NodeId *copy)
   };
   FetchReq body = {
     .resource = node_id_bytes (&lookup->resource),
-    .specifiers = { specifiers, 2 },
+    .specifiers = { specifiers, lookup->is_second ? 1 : 2 }, /* no certificates lie there */
   };
   Destination to = destination_of_resource (copy != NULL ? node_id_bytes (copy) : body.resource);
 
@@ -437,6 +466,7 @@ look_up (RegistrationUsage *self, uint32_t number, const char *address, bool wan
   lookup->usage = self;
   lookup->number = number;
   lookup->wants_copies = wants_copies;
+  lookup->address = g_strdup (address);
   lookup->resource = resource_id_of (bytes_of_text (address));
   timer_init (&lookup->timer, on_not_permitted, lookup);
   list_append (&self->lookups, &lookup->all);
@@ -490,14 +520,17 @@ RegistrationUsage *
 registration_usage_new (Overlay *overlay, bool is_user, RegistrationFunc found, void *owner)
 {
   RegistrationUsage *self = g_new0 (RegistrationUsage, 1);
+  const char *user = overlay->ports->signer->own->user;
 
   self->overlay = overlay;
   self->found = found;
   self->owner = owner;
   list_init (&self->lookups);
   known_devices_init (&self->known, &overlay->id);
-  if (is_user)
-    self->own = publish_own (self);
+  if (is_user) {
+    self->own = publish_own (self, resource_id_of (bytes_of_text (user)));
+    self->second = publish_own (self, resource_id_of_second (user));
+  }
   return self;
 }
 
@@ -507,6 +540,7 @@ registration_usage_free (RegistrationUsage *self)
   if (self == NULL)
     return;
   publication_free (self->own);
+  publication_free (self->second);
   g_free (self->forward_to);
   list_for_each (&self->lookups, l) lookup_free (list_element (l, Lookup, all));
   known_devices_clear (&self->known);

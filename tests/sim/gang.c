@@ -153,7 +153,7 @@ gang_ceiling (const Gang *self, unsigned places)
     const char *user = sim_world_peer (self->world, i)->user;
     bool is_kept = false;
     for (unsigned p = 0; p < places; p++) {
-      NodeId place = resource_id_of (bytes_of_text (user));
+      NodeId place = p == 0 ? resource_id_of (bytes_of_text (user)) : resource_id_of_second (user);
       for (unsigned k = 0; k < COPIES; k++) {
         const SimPeer *holder = census_owner_in (ring, &place);
         is_kept = is_kept || holder->gang != self;
@@ -163,6 +163,23 @@ gang_ceiling (const Gang *self, unsigned places)
     kept += is_kept;
   }
   return (double) kept / size;
+}
+
+void
+gang_take_fingers (Gang *self)
+{
+  for (unsigned i = 0; i < sim_world_size (self->world); i++) {
+    const SimPeer *peer = sim_world_peer (self->world, i);
+    Chord *chord = peer->node != NULL ? peer->node->overlay->topology.self : NULL;
+    NodeId fingers[LIMIT_FINGERS];
+    size_t count =
+      chord != NULL && peer->gang != self ? routing_table_fingers (chord->table, fingers) : 0;
+    const NodeId *lost = count > 0 ? &fingers[sim_world_random (self->world, count)] : NULL;
+    if (lost == NULL || routing_table_is_neighbor (chord->table, lost))
+      continue;
+    routing_table_remove (chord->table, lost);
+    chord_fingers_start (chord, sim_world_random (self->world, TIME_SECOND));
+  }
 }
 
 double

@@ -46,6 +46,9 @@ bool gang_takes (Gang *self, SimPeer *member, uint32_t link, Bytes frame);
  * in so many places: more cannot be found. */
 double gang_ceiling (const Gang *self, unsigned places);
 
+/* All others lose a finger, and look for a new one. */
+void gang_take_fingers (Gang *self);
+
 /* The share of its members among the fingers of all others. */
 double gang_finger_share (const Gang *self);
 

@@ -94,6 +94,8 @@ read_options (int *argc, char ***argv, Options *options)
       "SHARE" },
     { "attack", 0, 0, G_OPTION_ARG_STRING, &attack,
       "drop, misroute, lie, poison, stale, eclipse, replay", "KIND" },
+    { "plain", 0, 0, G_OPTION_ARG_NONE, &plan->is_plain, "RFC 6940 and no more", NULL },
+    { "second-places", 0, 0, G_OPTION_ARG_NONE, &plan->has_second_places, "Two for a name", NULL },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "trouble", 0, 0, G_OPTION_ARG_DOUBLE, &plan->trouble, "Rare mishaps, 0..1", "SHARE" },
     { "secluded", 0, 0, G_OPTION_ARG_DOUBLE, &plan->secluded, "Hard routers, 0..1", "SHARE" },
@@ -204,6 +206,10 @@ print_command (const Plan *plan)
     g_printerr (" --partition %g:%g", plan->cut_from, plan->cut_to);
   if (plan->malicious > 0)
     g_printerr (" --malicious %g --attack %s", plan->malicious, attack_name (plan->attack));
+  if (plan->is_plain)
+    g_printerr (" --plain");
+  if (plan->has_second_places)
+    g_printerr (" --second-places");
   if (plan->loss > 0)
     g_printerr (" --loss %g", plan->loss);
   if (plan->trouble > 0)

@@ -42,6 +42,56 @@ test_attack (const void *data)
   g_assert_true (plan.attack == ATTACK_REPLAY || trial->gang->taken > 0);
 }
 
+/* Whoever asks around poisoners takes hardly more of them for fingers than there are; RFC 6940
+ * alone takes them for half and more. */
+static void
+test_fingers (void)
+{
+  Plan plan = {
+    .peers = (int) choice_peers (PEERS),
+    .minutes = 0.1,
+    .seed = (int64_t) choice_seed (),
+    .malicious = 0.1,
+    .attack = ATTACK_POISON,
+    .is_constructed = TRUE,
+  };
+  g_autoptr (Trial) hardened = trial_new (&plan);
+  g_autoptr (Trial) plain = NULL;
+
+  trial_run (hardened, NULL);
+  plan.is_plain = TRUE;
+  plain = trial_new (&plan);
+  trial_run (plain, NULL);
+  g_test_message ("%.3f of all fingers, and %.3f plainly", hardened->finger_share,
+                  plain->finger_share);
+  g_assert_cmpfloat (hardened->finger_share, <=, 0.18); /* chance among so few */
+  g_assert_cmpfloat (plain->finger_share, >=, 0.25);
+}
+
+/* More is found than what somebody honest keeps in the first place. */
+static void
+test_second_places (void)
+{
+  Plan plan = {
+    .peers = (int) choice_peers (PEERS),
+    .minutes = 0.3,
+    .seed = (int64_t) choice_seed (),
+    .malicious = 0.3,
+    .has_second_places = TRUE,
+    .is_constructed = TRUE,
+  };
+  g_autoptr (Trial) trial = trial_new (&plan);
+  const Survey *survey = trial->survey;
+  g_autofree char *complaint = NULL;
+
+  trial_run (trial, NULL);
+  complaint = trial_judge (trial);
+  g_test_message ("%u of %u; %.4f could be in one place, %.4f in two", survey->found, survey->asked,
+                  gang_ceiling (trial->gang, 1), trial->ceiling);
+  g_assert_cmpstr (complaint, ==, NULL);
+  g_assert_cmpfloat (survey->found, >, gang_ceiling (trial->gang, 1) * survey->asked);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -60,5 +110,8 @@ main (int argc, char **argv)
                         test_attack);
   g_test_add_data_func ("/attackers/threat-2.7-one-victim-among-them", &eclipse, test_attack);
   g_test_add_data_func ("/attackers/threat-1.4-replay", &replay, test_attack);
+  g_test_add_func ("/attackers/threat-2.3-fingers-are-asked-for-by-four-ways", test_fingers);
+  g_test_add_func ("/attackers/threat-2.1-a-second-place-is-beyond-the-ceiling",
+                   test_second_places);
   return g_test_run ();
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/trial.h"
 
+#include "core/node-private.h"
 #include "core/overlay/hash.h"
+#include "core/overlay/overlay-private.h"
 #include "tests/sim/census.h"
 #include "tests/sim/churn.h"
 #include "tests/sim/construction.h"
@@ -15,7 +17,20 @@
 #define STEP        (100 * TIME_MS)
 #define SETTLED     (10 * TIME_SECOND)
 #define SETTLED_FAR (30 * TIME_SECOND) /* a ring of which each link takes eight ways to be made */
-#define QUIET       (2 * TIME_MINUTE)
+
+enum { RELEARNED = 40 }; /* fingers of a peer */
+
+#define QUIET (2 * TIME_MINUTE)
+
+/* As if its document said so. */
+static void
+give_second_places (Configuration *configuration)
+{
+  configuration->has_second_places = true;
+  for (size_t i = 0; i < configuration->kind_count; i++)
+    configuration->kinds[i].has_second_place =
+      configuration->kinds[i].access_policy == ACCESS_POLICY_USER_NODE_MATCH;
+}
 
 Trial *
 trial_new (const Plan *plan)
@@ -40,6 +55,8 @@ trial_new (const Plan *plan)
     sim_world_peer (self->world, (unsigned) i)->is_secluded =
       sim_world_random (self->world, 1000000) < plan->secluded * 1000000;
   self->survey = survey_new (self->world);
+  if (plan->has_second_places)
+    give_second_places (sim_world_configuration (self->world));
   return self;
 }
 
@@ -149,11 +166,31 @@ memory_max (const Trial *self)
 }
 
 static void
+go_plain (SimWorld *world)
+{
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    if (sim_world_peer (world, i)->node != NULL)
+      sim_world_peer (world, i)->node->overlay->is_plain = true;
+}
+
+/* Poisoned tables show when they are filled: everybody else looks for each finger some five times.
+ */
+static void
+relearn (Trial *self)
+{
+  for (unsigned i = 0; i < RELEARNED && self->gang->kind == ATTACK_POISON; i++) {
+    gang_take_fingers (self->gang);
+    sim_world_run (self->world, 2 * TIME_SECOND);
+  }
+  self->finger_share = gang_finger_share (self->gang);
+}
+
+static void
 turn (Trial *self)
 {
   self->gang = gang_new (self->world, self->plan.attack, self->plan.malicious);
   self->survey->asker = self->gang->victim;
-  self->ceiling = gang_ceiling (self->gang, 1);
+  self->ceiling = gang_ceiling (self->gang, self->plan.has_second_places ? 2 : 1);
 }
 
 void
@@ -177,15 +214,17 @@ trial_run (Trial *self, TrialProgressFunc progress)
   self->fault = fault_new (self->world, self->plan.fault);
   if (self->plan.malicious > 0)
     turn (self);
+  if (self->plan.is_plain)
+    go_plain (self->world);
   ask (self, progress);
-  if (self->gang != NULL)
-    self->finger_share = gang_finger_share (self->gang);
   count_traffic (self, &self->messages, &self->bytes);
   self->wall_us = (uint64_t) (g_get_monotonic_time () - started);
   self->virtual_us = sim_world_now (self->world) - began;
   self->memory = allocated ();
   self->messages_asking = self->messages - messages;
   self->bytes_asking = self->bytes - bytes;
+  if (self->gang != NULL)
+    relearn (self);
 }
 
 unsigned
@@ -260,7 +299,7 @@ trial_judge (Trial *self)
   bool is_whole;
 
   sim_world_cut (world, 0);
-  sim_world_run (world, 2 * SETTLED); /* the last answers */
+  sim_world_run (world, (self->plan.has_second_places ? 4 : 2) * SETTLED); /* the last answers */
   is_whole = sim_world_run_until (world, is_everybody_found, self, QUIET);
   traffic = sim_world_traffic (world);
   if (traffic.sent != traffic.delivered + traffic.dropped + traffic.in_flight)

@@ -23,6 +23,8 @@ typedef struct Plan {
   double cut_to;
   gboolean is_heavy_tailed; /* the sessions */
   gboolean is_internet;     /* see terrain.h */
+  gboolean is_plain;        /* RFC 6940 without its hardening */
+  gboolean has_second_places;
   gboolean is_untuned;
   gboolean is_constructed;
   gboolean has_ledger; /* which counts in the place of the watch */

@@ -88,6 +88,7 @@ is_lawful (const ConfigurationKind *kind, const StoredValue *value, const NodeId
 {
   const NodeId *signer = &value->certificate->node_ids[0];
   NodeId of_user = resource_id_of (bytes_of_text (value->certificate->user));
+  NodeId second = resource_id_of_second (value->certificate->user);
   NodeId of_node = resource_id_of ((Bytes){ signer->bytes, NODE_ID_SIZE });
   bool is_own_key =
     value->key.size == NODE_ID_SIZE && memcmp (value->key.data, signer->bytes, NODE_ID_SIZE) == 0;
@@ -98,7 +99,9 @@ is_lawful (const ConfigurationKind *kind, const StoredValue *value, const NodeId
   case ACCESS_POLICY_NODE_MATCH:
     return node_id_equal (&of_node, resource);
   case ACCESS_POLICY_USER_NODE_MATCH:
-    return node_id_equal (&of_user, resource) && is_own_key;
+    return (node_id_equal (&of_user, resource) ||
+            (kind->has_second_place && node_id_equal (&second, resource))) &&
+           is_own_key;
   case ACCESS_POLICY_NODE_MULTIPLE:
     return is_of_multiple (kind, signer, resource);
   case ACCESS_POLICY_NODE_ID_MATCH:

@@ -22,10 +22,14 @@ node_place (const NodeId *id, int number)
   return resource_id_of ((Bytes){ name, number < 0 ? NODE_ID_SIZE : NODE_ID_SIZE + 1 });
 }
 
+static bool has_second_place;
+
 static bool
 is_allowed (AccessPolicy policy, const NodeId *speaker, const NodeId *place, const NodeId *key)
 {
-  ConfigurationKind kind = { .access_policy = policy, .max_node_multiple = 2 };
+  ConfigurationKind kind = { .access_policy = policy,
+                             .max_node_multiple = 2,
+                             .has_second_place = has_second_place };
   StoredDataValue value = { .model = DATA_MODEL_DICTIONARY };
   Signer signer;
   bool result;
@@ -49,6 +53,22 @@ test_user (void)
   g_assert_true (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &own));
   g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &other));
   g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &eve, &own));
+}
+
+/* Where the overlay has second places, and then the user's own alone. */
+static void
+test_second_place (void)
+{
+  NodeId bob = resource_id_of_second ("bob@home");
+  NodeId eve = resource_id_of_second ("eve@home");
+
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &own));
+  has_second_place = true;
+  g_assert_true (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &own));
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &bob, &other));
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_NODE_MATCH, &own, &eve, &own));
+  g_assert_false (is_allowed (ACCESS_POLICY_USER_MATCH, &own, &bob, NULL));
+  has_second_place = false;
 }
 
 static void
@@ -123,6 +143,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/access/threat-3.1-user-match-and-user-node-match", test_user);
+  g_test_add_func ("/access/threat-3.1-a-second-place-is-the-users-own", test_second_place);
   g_test_add_func ("/access/threat-3.1-node-match-and-node-id-match", test_node);
   g_test_add_func ("/access/threat-3.1-node-multiple-up-to-its-number", test_node_multiple);
   g_test_add_func ("/access/redir/a-record-stands-in-its-place-only-rfc7374-5-1", test_tree);

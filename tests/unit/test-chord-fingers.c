@@ -7,7 +7,7 @@
  * neighbors that pass on whatever they like; places are given in mean spacings of these, behind the
  * target of the search. */
 
-enum { SIDE = LIMIT_NEIGHBORS, SEARCHES = 64 };
+enum { SIDE = LIMIT_NEIGHBORS, SEARCHES = 64, WAYS = 4 };
 
 typedef struct Fixture {
   OverlayStage *stage;
@@ -46,7 +46,7 @@ begin_search (Fixture *self)
     overlay_stage_run (self->stage, TIME_SECOND + 100 * TIME_MS);
   }
   g_assert_true (is_far_from_us (self));
-  g_assert_cmpuint (self->chord->search.waiting, ==, 2);
+  g_assert_cmpuint (self->chord->search.waiting, ==, WAYS);
   self->links = self->stage->links->len;
 }
 
@@ -82,12 +82,11 @@ somebody (Fixture *self, double spacings)
   return stranger_new (self->stage, "somebody", place + (uint32_t) distance);
 }
 
-/* The two questions, over whichever links they went, are answered by these in turn. */
+/* The questions, over whichever links they went, are answered by one and then by the other. */
 static void
-answer (Fixture *self, const Stranger *first, const Stranger *second)
+answer (Fixture *self, const Stranger *first, const Stranger *others)
 {
   const PingAns body = { .response_id = 1 };
-  const Stranger *const claimants[] = { first, second };
   unsigned count = 0;
 
   for (unsigned i = 0; i < 2 * SIDE; i++) {
@@ -96,13 +95,12 @@ answer (Fixture *self, const Stranger *first, const Stranger *second)
     while ((letter = stranger_next (neighbor, MESSAGE_PING_REQ)) != NULL) {
       if (letter->header.destination_list.items[0].type != DESTINATION_RESOURCE)
         continue;
-      g_assert_cmpuint (count, <, 2);
-      neighbor->signer = claimants[count++]->signer;
+      neighbor->signer = count++ == 0 ? first->signer : others->signer;
       stranger_reply (neighbor, letter, &body);
       neighbor->signer = &neighbor->own;
     }
   }
-  g_assert_cmpuint (count, ==, 2);
+  g_assert_cmpuint (count, ==, WAYS);
   overlay_stage_run (self->stage, 10 * TIME_MS);
 }
 
@@ -118,7 +116,7 @@ test_too_far (Fixture *self, const void *data)
   g_assert_cmpuint (self->chord->search.index, ==, 0);
 }
 
-/* Both are near enough to be believed. Nobody is a finger by anybody's word: a link is asked for.
+/* All are near enough to be believed. Nobody is a finger by anybody's word: a link is asked for.
  */
 static void
 expect_nearest (Fixture *self, bool is_first)
@@ -140,7 +138,7 @@ test_nearest_first (Fixture *self, const void *data)
 }
 
 static void
-test_nearest_second (Fixture *self, const void *data)
+test_nearest_others (Fixture *self, const void *data)
 {
   expect_nearest (self, false);
 }
@@ -163,7 +161,7 @@ test_one_answer (Fixture *self, const void *data)
   stranger_reply (neighbor, letter, &body);
   neighbor->signer = &neighbor->own;
   overlay_stage_run (self->stage, 10 * TIME_MS);
-  g_assert_cmpuint (self->chord->search.waiting, ==, 1);
+  g_assert_cmpuint (self->chord->search.waiting, ==, WAYS - 1);
   overlay_stage_run (self->stage, 30 * TIME_SECOND);
   g_assert_cmpuint (self->chord->search.index, ==, 0);
   g_assert_false (routing_table_is_finger (self->chord->table, &liar->id));
@@ -177,8 +175,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("who-is-too-far-from-the-place-is-refused", test_too_far);
-  ADD ("of-two-paths-the-nearest-counts/first", test_nearest_first);
-  ADD ("of-two-paths-the-nearest-counts/second", test_nearest_second);
+  ADD ("of-four-paths-the-nearest-counts/first", test_nearest_first);
+  ADD ("of-four-paths-the-nearest-counts/others", test_nearest_others);
   ADD ("one-path-is-held-to-the-same", test_one_answer);
   return g_test_run ();
 }

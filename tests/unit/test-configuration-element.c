@@ -348,6 +348,27 @@ test_no_ice_links (void)
                    CONFIGURATION_UNSUPPORTED);
 }
 
+/* Ours to say; the Kinds that it is about are those of a user and a node. */
+static void
+test_second_places (void)
+{
+  static const char *const kinds =
+    "<required-kinds><kind-block><kind name=\"SIP-REGISTRATION\">"
+    "<data-model>DICTIONARY</data-model><access-control>USER-NODE-MATCH</access-control>"
+    "<max-count>16</max-count><max-size>400</max-size></kind></kind-block></required-kinds>";
+
+  for (unsigned i = 0; i < 2; i++) {
+    g_autofree char *text =
+      g_strconcat (OPEN, i == 1 ? "<peal:second-places>true</peal:second-places>" : "", kinds,
+                   CLOSE, NULL);
+    g_autoptr (Configuration) c = configuration_parse (bytes_of_text (text), NULL, NULL);
+    g_assert_nonnull (c);
+    g_assert_cmpint (c->has_second_places, ==, i == 1);
+    g_assert_cmpuint (c->kind_count, ==, 1);
+    g_assert_cmpint (c->kinds[0].has_second_place, ==, i == 1);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -356,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/configuration-element/read/kinds-and-what-is-signed", test_full_kinds);
   g_test_add_func ("/configuration-element/read/silence-means-the-defaults", test_defaults);
   g_test_add_func ("/configuration-element/read/links-without-ice", test_no_ice_links);
+  g_test_add_func ("/configuration-element/read/second-places", test_second_places);
   g_test_add_func ("/configuration-element/read/extensions-of-rfc7851-7-1", test_extensions);
   g_test_add_func ("/configuration-element/read/what-cannot-be-done-is-read-to-its-end",
                    test_unsupported);

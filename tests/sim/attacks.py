@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of attackers: ours, and RFC 6940 alone beside it, in worlds of the same seed.
+
+    tests/sim/attacks.py build/tests/peal-sim [--peers 1000] [--minutes 1] [--seeds 1,2,3]
+"""
+import argparse
+import json
+import subprocess
+
+ATTACKS = ["drop", "misroute", "lie", "poison", "stale", "eclipse", "replay"]
+SHARES = [0.05, 0.1, 0.2, 0.3]
+WAYS = [("ours", []), ("two places", ["--second-places"]), ("RFC 6940", ["--plain"])]
+FIGURES = ["found", "ceiling", "wrong_owner", "finger_share", "messages_per_peer_s"]
+
+
+def run(options, attack, share, more):
+    means = dict.fromkeys(FIGURES, 0.0)
+    seeds = options.seeds.split(",")
+    for seed in seeds:
+        command = [options.sim, "--peers", str(options.peers), "--minutes", str(options.minutes),
+                   "--seed", seed, "--constructed", "--malicious", str(share), "--attack", attack,
+                   "--json"] + more
+        said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              check=False).stdout
+        figures = json.loads(said)
+        for name in FIGURES:
+            means[name] += figures[name] / len(seeds)
+    return means
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sim")
+    parser.add_argument("--peers", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--attacks", default=",".join(ATTACKS))
+    options = parser.parse_args()
+    print("| attack | share | | found | can be | denied | of all fingers | messages a second and peer |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for attack in options.attacks.split(","):
+        for share in SHARES:
+            for name, more in WAYS:
+                f = run(options, attack, share, more)
+                print(f"| {attack} | {share:.0%} | {name} | {f['found']:.2%} | {f['ceiling']:.2%} | "
+                      f"{f['wrong_owner']:.2%} | {f['finger_share']:.1%} | "
+                      f"{f['messages_per_peer_s']:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
