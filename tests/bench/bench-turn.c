@@ -19,12 +19,21 @@
 /* Voice through a relay in a process of its own: a client sends packets over a channel to a peer on
  * this machine, which sends each back. What counts is the processor time of the relay, user and
  * system, per packet, both ways. Beside it coturn's turnserver does the same for the same client.
+ * The client comes by UDP, or, where firewalls let nothing else out, by TCP: then its packets are
+ * one stream, and their length alone tells them apart (RFC 8656, 3.1 and 12.5).
  *
  * Lifted: LIMIT_RELAY_BYTES_PER_S. */
 
 #define INSTANCE "bench-abcd2345.peal.alt"
 
-enum { PACKETS = 60000, WINDOW = 32, VOICE = 160, PATIENCE_MS = 2000, CHANNEL = 0x4001 };
+enum {
+  PACKETS = 60000,
+  WINDOW = 32,
+  VOICE = 160,
+  PATIENCE_MS = 2000,
+  CHANNEL = 0x4001,
+  STUN_HEADER = 20
+};
 
 typedef struct Rival {
   pid_t process;
@@ -44,7 +53,13 @@ on_stun (void *owner, const Path *from, Bytes datagram)
   relay_desk_hear (((Server *) owner)->desk, from, datagram);
 }
 
-static const ListenerEvents listener_events = { .stun = on_stun };
+static void
+on_accepted (void *owner, const Address *from, int fd)
+{
+  relay_desk_take_tcp (((Server *) owner)->desk, from, fd);
+}
+
+static const ListenerEvents listener_events = { .accepted = on_accepted, .stun = on_stun };
 
 /* Tells where it listens and what lets a client in, and relays until it is killed. */
 static void
@@ -114,8 +129,8 @@ start_coturn (const char *program, Rival *ret_rival)
     prctl (PR_SET_PDEATHSIG, SIGKILL);
     if (freopen ("/dev/null", "w", stdout) == NULL || freopen ("/dev/null", "w", stderr) == NULL)
       _exit (1);
-    execl (program, program, "-n", "--no-cli", "--no-tls", "--no-dtls", "--no-tcp", "-L",
-           "127.0.0.1", "-E", "127.0.0.1", "-p", port, "-a", "-u", "bench:secret", "-r", "peal",
+    execl (program, program, "-n", "--no-cli", "--no-tls", "--no-dtls", "-L", "127.0.0.1", "-E",
+           "127.0.0.1", "-p", port, "-a", "-u", "bench:secret", "-r", "peal",
            "--allow-loopback-peers", "-m", "1", "--log-file", "/dev/null", "--simple-log",
            "--pidfile", "/dev/null", NULL);
     _exit (1);
@@ -152,8 +167,10 @@ ask (int fd, TurnClient *client, StunMethod method, const Address *peer)
       stun_append_address (&client->message, STUN_ATTRIBUTE_XOR_PEER_ADDRESS, peer);
     }
     request = turn_client_end (client);
-    (void) !send (fd, request.data, request.size, 0);
+    (void) !send (fd, request.data, request.size, MSG_NOSIGNAL);
     size = receive (fd, answer, sizeof answer, 200);
+    if (size >= STUN_HEADER)
+      size = MIN (size, STUN_HEADER + (answer[2] << 8 | answer[3]));
     if (size > 0 && turn_client_read (client, (Bytes){ answer, (size_t) size }, &message) == 0)
       return true;
     if (size < 0)
@@ -173,7 +190,7 @@ echo_all (int fd)
     socket_send (fd, (Bytes){ bytes, (size_t) size }, &from, NULL);
 }
 
-/* How many packets came back. */
+/* How many packets came back: all are of one size. */
 static unsigned
 talk (int fd, int echo)
 {
@@ -181,16 +198,19 @@ talk (int fd, int echo)
   uint8_t bytes[2048];
   unsigned sent = 0;
   unsigned came = 0;
+  size_t heard = 0;
+  ssize_t size;
   struct pollfd wanted[] = { { fd, POLLIN, 0 }, { echo, POLLIN, 0 } };
 
   while (came < PACKETS) {
     for (; sent < PACKETS && sent - came < WINDOW; sent++)
-      (void) !send (fd, packet, sizeof packet, 0);
+      (void) !send (fd, packet, sizeof packet, MSG_NOSIGNAL);
     if (poll (wanted, 2, PATIENCE_MS) <= 0)
       break;
     echo_all (echo);
-    while (recv (fd, bytes, sizeof bytes, 0) > 0)
-      came++;
+    while ((size = recv (fd, bytes, sizeof bytes, 0)) > 0)
+      heard += (size_t) size;
+    came = (unsigned) (heard / sizeof packet);
   }
   return came;
 }
@@ -211,14 +231,30 @@ processor_time (pid_t process)
   return (double) (user + system) / (double) sysconf (_SC_CLK_TCK);
 }
 
+/* Whoever has just been started may not listen yet. */
+static int
+reach (int type, const Address *relay)
+{
+  for (int tries = 0; tries < 50; tries++) {
+    int fd = socket_connect (type, relay, NULL);
+    struct pollfd writable = { fd, POLLOUT, 0 };
+    if (fd >= 0 && poll (&writable, 1, PATIENCE_MS) == 1 && !(writable.revents & POLLERR))
+      return fd;
+    if (fd >= 0)
+      close (fd);
+    poll (NULL, 0, 100);
+  }
+  return -1;
+}
+
 /* Packets relayed in a second of its processor time, each way counted; 0 when it did not work. Ends
  * it. */
 static double
-measure (const Rival *rival)
+measure (const Rival *rival, int type)
 {
   static const Address other = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 2 } };
   TurnClient client = { .credential = rival->credential };
-  int fd = socket_connect (SOCK_DGRAM, &rival->address, NULL);
+  int fd = reach (type, &rival->address);
   int echo = socket_bind (SOCK_DGRAM, &other, false);
   Address peer = socket_address (echo);
   double rate = 0;
@@ -236,8 +272,8 @@ measure (const Rival *rival)
   return rate;
 }
 
-int
-bench_turn (const BenchOptions *options)
+static int
+compare (const BenchOptions *options, const char *name, int type)
 {
   g_autofree char *coturn = g_find_program_in_path ("turnserver");
   Rival ours = { 0 };
@@ -246,15 +282,27 @@ bench_turn (const BenchOptions *options)
   double limit_per_s;
 
   if (coturn == NULL) {
-    g_printerr ("turn: coturn is not installed\n");
+    g_printerr ("%s: coturn is not installed\n", name);
     return 1;
   }
-  per_s = start_ours (&ours) ? measure (&ours) : 0;
-  limit_per_s = start_coturn (coturn, &theirs) ? measure (&theirs) : 0;
+  per_s = start_ours (&ours) ? measure (&ours, type) : 0;
+  limit_per_s = start_coturn (coturn, &theirs) ? measure (&theirs, type) : 0;
   if (per_s == 0 || limit_per_s == 0) {
-    g_printerr ("turn: %s did not relay\n", per_s == 0 ? "peal" : "coturn");
+    g_printerr ("%s: %s did not relay\n", name, per_s == 0 ? "peal" : "coturn");
     return 1;
   }
-  bench_report (options, "turn", per_s, limit_per_s, per_s / limit_per_s, NULL);
+  bench_report (options, name, per_s, limit_per_s, per_s / limit_per_s, NULL);
   return 0;
+}
+
+int
+bench_turn (const BenchOptions *options)
+{
+  return compare (options, "turn", SOCK_DGRAM);
+}
+
+int
+bench_turn_tcp (const BenchOptions *options)
+{
+  return compare (options, "turn-tcp", SOCK_STREAM);
 }

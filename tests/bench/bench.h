@@ -44,4 +44,5 @@ int bench_register (const BenchOptions *options);
 int bench_traffic (const BenchOptions *options);
 int bench_transit (const BenchOptions *options);
 int bench_turn (const BenchOptions *options);
+int bench_turn_tcp (const BenchOptions *options);
 int bench_mouth_to_ear (const BenchOptions *options);

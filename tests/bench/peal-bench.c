@@ -14,6 +14,7 @@ static const Bench benches[] = {
   { "fetch", "look-ups at one storing peer, beside the signatures in them alone", bench_fetch },
   { "transit", "messages passed on, beside the AES-GCM records around them", bench_transit },
   { "turn", "datagrams relayed, beside coturn", bench_turn },
+  { "turn-tcp", "the same for a client that comes by TCP", bench_turn_tcp },
   { "attach", "handshakes of links, beside OpenSSL alone", bench_attach },
   { "traffic", "bytes of joining, registering, finding and calling among a hundred peers",
     bench_traffic },
