@@ -667,6 +667,23 @@ test_kept_flood (void)
   g_assert_cmpuint (count_kept (stage), ==, 1);
 }
 
+/* The next life begins among hints that lead to nobody, as many as there is room for: the one peer
+ * of before is called all the same, within seconds. */
+static void
+test_kept_anchor (void)
+{
+  g_autoptr (OverlayStage) first = overlay_stage_new ();
+  g_autoptr (OverlayStage) second = overlay_stage_new ();
+
+  reach (first);
+  restore (second, first, G_MAXSIZE);
+  for (unsigned i = 2; i < 2 + 2 * LIMIT_HOSTS; i++)
+    add (second, i);
+  overlay_start (second->overlay);
+  run_in_silence (second, 10 * TIME_SECOND);
+  g_assert_cmpuint (tries_of (second, 1), >, 0);
+}
+
 /* Nobody was reached there: it is nothing to remember. */
 static void
 test_not_kept (void)
@@ -715,6 +732,8 @@ main (int argc, char **argv)
   g_test_add_func ("/bootstrap/kept/the-disk-holds-no-more-than-we-do", test_kept_bounded);
   g_test_add_func ("/bootstrap/kept/one-peer-for-each-place", test_kept_once);
   g_test_add_func ("/bootstrap/kept/threat-2.7-names-alone-push-nobody-out", test_kept_flood);
+  g_test_add_func ("/bootstrap/kept/threat-2.7-a-peer-of-before-is-found-among-false-hints",
+                   test_kept_anchor);
   g_test_add_func ("/bootstrap/kept/who-was-not-reached-is-forgotten", test_not_kept);
   return g_test_run ();
 }

@@ -3,8 +3,10 @@
 
 #include "core/os/signer.h"
 #include "core/os/socket.h"
+#include "core/os/tls.h"
 #include "tests/unit/fake-node.h"
 
+#include <openssl/ssl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -327,6 +329,76 @@ test_media_injection (void)
   close (fd);
 }
 
+/* A true ClientHello, of somebody who has no part in the call. */
+static size_t
+false_hello (const Peer *mallory, uint8_t *ret_bytes, size_t size)
+{
+  TlsPeer peer = { 0 };
+  Tls *tls =
+    tls_new (mallory->signer, signer_private_key (mallory->signer), signer_x509 (mallory->signer));
+  SSL *ssl = tls_connection (tls, TLS_USE_MEDIA, false);
+  int written;
+
+  tls_set_peer (tls, ssl, &peer);
+  SSL_do_handshake (ssl);
+  written = BIO_read (SSL_get_wbio (ssl), ret_bytes, (int) size);
+  SSL_free (ssl);
+  tls_free (tls);
+  g_assert_cmpint (written, >, 0);
+  return (size_t) written;
+}
+
+static void
+send_to_all (int fd, Bytes datagram, const IceDescription *description)
+{
+  for (size_t i = 0; i < description->candidate_count; i++)
+    socket_send (fd, datagram, &description->candidates[i].address, NULL);
+}
+
+/* Both ends of each call hear somebody's ClientHello before the true one, and again after it. */
+static void
+test_media_race (void)
+{
+  enum { CALLS = 100, AT_ONCE = 10 };
+
+  g_autoptr (Peer) alice = peer_member ();
+  g_autoptr (Peer) bob = peer_member ();
+  g_autoptr (Peer) mallory = peer_member ();
+  const LinkSetup caller = { LINK_PURPOSE_MEDIA, true, true };
+  const LinkSetup callee = { LINK_PURPOSE_MEDIA, false, false };
+  const Address nowhere = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 1 } };
+  uint8_t bytes[1500];
+  const Bytes hello = { bytes, false_hello (mallory, bytes, sizeof bytes) };
+  int fd = socket_bind (SOCK_DGRAM, &nowhere, false);
+
+  for (uint32_t first = 1; first <= CALLS; first += AT_ONCE) {
+    for (uint32_t link = first; link < first + AT_ONCE; link++) {
+      alice->ports->link_gather (alice->ports->world, link, &caller);
+      bob->ports->link_gather (bob->ports->world, link, &callee);
+    }
+    for (uint32_t link = first; link < first + AT_ONCE; link++) {
+      const IceDescription *a = &peer_heard (alice, link)->local;
+      const IceDescription *b = &peer_heard (bob, link)->local;
+      wait_for (&peer_heard (alice, link)->gathered, 1);
+      wait_for (&peer_heard (bob, link)->gathered, 1);
+      send_to_all (fd, hello, a);
+      send_to_all (fd, hello, b);
+      alice->ports->link_check (alice->ports->world, link, b, &caller, fingerprint (bob));
+      bob->ports->link_check (bob->ports->world, link, a, &callee, fingerprint (alice));
+      send_to_all (fd, hello, a);
+      send_to_all (fd, hello, b);
+    }
+    for (uint32_t link = first; link < first + AT_ONCE; link++) {
+      wait_for (&peer_heard (alice, link)->up, 1);
+      wait_for (&peer_heard (bob, link)->up, 1);
+      assert_keys_meet (alice, bob, link);
+      alice->ports->link_close (alice->ports->world, link);
+      bob->ports->link_close (bob->ports->world, link);
+    }
+  }
+  close (fd);
+}
+
 /* ---- Who is not let in ---- */
 
 static void
@@ -570,6 +642,8 @@ main (int argc, char **argv)
                    test_media_consent);
   g_test_add_func ("/carrier/media/wrong-fingerprint", test_media_wrong_fingerprint);
   g_test_add_func ("/carrier/media/threat-4.2-unchecked-sender-is-not-heard", test_media_injection);
+  g_test_add_func ("/carrier/media/threat-4.2-a-hundred-calls-outrun-a-false-hello",
+                   test_media_race);
   add_for_both ("/carrier/threat-2.6-stranger-falls-at-the-handshake", test_stranger);
   add_for_both ("/carrier/threat-2.6-careless-stranger", test_careless_stranger);
   add_for_both ("/carrier/threat-1.7-foreign-overlay-is-refused", test_foreign);
