@@ -155,14 +155,24 @@ ask_router (Router router, PcpMapped *ret_mapped)
   return is_mapped;
 }
 
+/* It waits for a second at most: on a busy machine the router may be later than that. */
+static bool
+ask_in_the_end (Router router, PcpMapped *ret_mapped)
+{
+  for (unsigned i = 0; i < 50; i++)
+    if (ask_router (router, ret_mapped))
+      return true;
+  return false;
+}
+
 static void
 test_ask (void)
 {
   PcpMapped mapped = { 0 };
 
-  g_assert_true (ask_router ((Router){ .is_willing = true }, &mapped));
+  g_assert_true (ask_in_the_end ((Router){ .is_willing = true }, &mapped));
   g_assert_cmpuint (mapped.outside.port, ==, 6084);
-  g_assert_true (ask_router ((Router){ .is_willing = true, .lost = 1 }, &mapped));
+  g_assert_true (ask_in_the_end ((Router){ .is_willing = true, .lost = 1 }, &mapped));
   g_assert_false (ask_router ((Router){ .is_willing = false }, &mapped));
 }
 
