@@ -88,6 +88,7 @@ def kill_relay(cell):
     time.sleep(1)
     busy = max(zip(peers, before), key=lambda pair: relayed(pair[0]) - pair[1])[0]
     busy.process.kill()
+    busy.process.wait()
 
 
 MISHAPS = [
