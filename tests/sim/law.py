@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many peers an overlay can have, by what one peer can do: law.py [options] FILE... A FILE has
-lines of JSON, each of peal-sim (a simulated size) or of peal-bench (a capacity); other lines are
-passed over.
+lines of JSON, each of peal-sim (a simulated size, at rest or under churn) or of peal-bench (a
+capacity); other lines are passed over.
 
 Of x = log2 N, hops and messages are straight lines a + b x, by least squares over every other
 size; the sizes between, and the largest, show how far off the lines are. What the peer with the
@@ -148,16 +148,25 @@ def capacities_of(lines):
     return found
 
 
-def print_law(options, lines):
+def runs_of(lines):
+    """At rest, and under churn. What links say to each other begins slowly: a short run has less of
+    it in a second than a long one."""
     runs = [line for line in lines if 'hops_mean' in line]
+    if len({run['virtual_s'] for run in runs}) > 1:
+        sys.exit('law: runs of different length')
+    return ([run for run in runs if not run['median_session']],
+            [run for run in runs if run['median_session']])
+
+
+def print_law(options, lines):
+    runs, churning = runs_of(lines)
     hops, hops_checks = fit(points_of(runs, hops_of))
     upkeep, upkeep_checks = fit(points_of(runs, upkeep_of))
     is_good = print_line('hops', hops, hops_checks)
     is_good = print_line('upkeep, frames/s a peer', upkeep, upkeep_checks) and is_good
     churn = None
-    if options.churn:
-        churn_runs = [line for line in read(options.churn) if 'hops_mean' in line]
-        churn, churn_checks = fit(points_of(churn_runs, upkeep_of))
+    if churning:
+        churn, churn_checks = fit(points_of(churning, upkeep_of))
         is_good = print_line('under churn, frames/s a peer', churn, churn_checks) and is_good
     capacities = capacities_of(lines)
     bounds = {}
@@ -177,8 +186,7 @@ def print_law(options, lines):
 
 def main():
     parser = argparse.ArgumentParser(description='How many peers an overlay can have.')
-    parser.add_argument('files', nargs='*', help='JSON of peal-sim at rest, and of peal-bench')
-    parser.add_argument('--churn', nargs='+', default=[], help='JSON of peal-sim under churn')
+    parser.add_argument('files', nargs='*', help='JSON of peal-sim, and of peal-bench')
     parser.add_argument('--refresh-s', type=float, default=60, help='of a registration, each')
     parser.add_argument('--call-s', type=float, default=60, help='a call, each')
     parser.add_argument('--session-min', type=float, default=60, help='a peer stays')
