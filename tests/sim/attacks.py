@@ -37,7 +37,7 @@ def main():
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--attacks", default=",".join(ATTACKS))
     options = parser.parse_args()
-    print("| attack | share | | found | can be | denied | of fingers | messages a second and peer |")
+    print("| attack | share | | found | can be | denied | of fingers | messages a second |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for attack in options.attacks.split(","):
         for share in SHARES:
