@@ -135,20 +135,43 @@ construction_build (SimWorld *world)
     enter_ring (at (ring, i));
 }
 
+static void
+note (SimPeer *peer, const SimPeer *other)
+{
+  const Overlay *theirs = other->node->overlay;
+
+  bootstrap_note_listening (peer->node->overlay->bootstrap, sim_peer_id (other), theirs->listening,
+                            theirs->listening_count);
+}
+
+/* Nobody calls one behind a router: it comes back by those whom it had links to, so they are on its
+ * disk. */
+static void
+keep_neighbors (const GPtrArray *ring, SimPeer *peer)
+{
+  Overlay *overlay = peer->node->overlay;
+
+  connection_table_for_each (overlay->connections, connection)
+  {
+    note (peer, census_owner_in (ring, &connection->peer));
+    bootstrap_on_up (overlay->bootstrap, connection);
+  }
+}
+
 void
 construction_note_places (SimWorld *world)
 {
   g_autoptr (GPtrArray) ring = census_ring (world);
 
   for (guint i = 0; i < ring->len; i++) {
-    Bootstrap *bootstrap = at (ring, i)->node->overlay->bootstrap;
+    SimPeer *peer = at (ring, i);
     guint places = 0;
     for (guint k = 1; places < PLACES && k < ring->len; k++) {
       const SimPeer *after = at (ring, i + k);
-      const Overlay *theirs = after->node->overlay;
-      places += theirs->listening_count > 0;
-      bootstrap_note_listening (bootstrap, sim_peer_id (after), theirs->listening,
-                                theirs->listening_count);
+      places += after->node->overlay->listening_count > 0;
+      note (peer, after);
     }
+    if (!sim_peer_is_open (peer))
+      keep_neighbors (ring, peer);
   }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/census.h"
 #include "tests/sim/comparison.h"
+#include "tests/sim/identities.h"
+#include "tests/sim/sample.h"
 #include "tests/sim/trial.h"
 
 #include <unistd.h>
@@ -10,7 +12,7 @@
  * it again. */
 
 /* More than that join for hours. */
-enum { JOINING_MAX = 100000, PEERS_DRAWN = 150, BAR = 50, COMPARED_MIN = 10 };
+enum { JOINING_MAX = 100000, PEERS_DRAWN = 150, BAR = 50, COMPARED_MIN = 10, RATE_MAX = 65536 };
 
 typedef struct Options {
   Plan plan;
@@ -18,6 +20,11 @@ typedef struct Options {
   gboolean is_json;
   char *comparison; /* owned; may be NULL */
   gboolean has_progress;
+  char *capture; /* owned; may be NULL */
+  char *rate;    /* of its sample, "1/100"; owned, may be NULL */
+  Sample *sample;
+  gboolean has_real_signatures;
+  Identities *identities;
 } Options;
 
 static bool
@@ -55,6 +62,23 @@ read_duration (const char *text, uint64_t *ret_us)
       return number > 0;
     }
   return false;
+}
+
+static bool
+read_sample (Options *options)
+{
+  guint64 rate = 1;
+
+  if (options->rate != NULL &&
+      !(g_str_has_prefix (options->rate, "1/") &&
+        g_ascii_string_to_unsigned (options->rate + 2, 10, 1, RATE_MAX, &rate, NULL)))
+    return false;
+  if (options->capture == NULL)
+    return options->rate == NULL;
+  options->sample = sample_new ((unsigned) rate);
+  options->plan.tap = sample_tap;
+  options->plan.tap_data = options->sample;
+  return !options->plan.has_ledger && options->duration_us == 0;
 }
 
 static bool
@@ -107,6 +131,10 @@ read_options (int *argc, char ***argv, Options *options)
     { "compare", 0, 0, G_OPTION_ARG_STRING, &options->comparison, "Two models: rest, trouble",
       "WHEN" },
     { "progress", 0, 0, G_OPTION_ARG_NONE, &options->has_progress, "Even to a file", NULL },
+    { "capture", 0, 0, G_OPTION_ARG_FILENAME, &options->capture, "What is sent", "FILE.pcap" },
+    { "real-signatures", 0, 0, G_OPTION_ARG_NONE, &options->has_real_signatures, "Real keys",
+      NULL },
+    { "sample", 0, 0, G_OPTION_ARG_STRING, &options->rate, "Only a part of it", "1/N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->is_json, "One JSON object", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
@@ -115,7 +143,7 @@ read_options (int *argc, char ***argv, Options *options)
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
       plan->minutes > 0 && (plan->secluded == 0 || !plan->is_constructed) &&
       read_partition (partition, plan) && read_duration (duration, &options->duration_us) &&
-      read_fault (fault, plan) && read_attack (attack, plan))
+      read_fault (fault, plan) && read_attack (attack, plan) && read_sample (options))
     return true;
   g_printerr ("peal-sim: %s\n", error != NULL ? error->message : "that cannot be simulated");
   return false;
@@ -298,7 +326,7 @@ try_for_a_while (const Options *options)
 static bool
 compare (const Options *options)
 {
-  g_autofree char *when = options->comparison;
+  const char *when = options->comparison;
   const Plan *plan = &options->plan;
   TrialProgressFunc progress = progress_of (options);
 
@@ -325,17 +353,40 @@ begin_with_large_pages (char **argv)
     execv ("/proc/self/exe", argv);
 }
 
+/* All that was asked for; what main() returns. */
+static int
+run (Options *options)
+{
+  Plan *plan = &options->plan;
+  bool is_good;
+
+  if (options->comparison != NULL)
+    return compare (options) ? 0 : 2;
+  if (options->has_real_signatures) {
+    options->identities = identities_new (SIM_INSTANCE);
+    plan->init_signer = identities_init_signer;
+    plan->signer_data = options->identities;
+  }
+  plan->is_constructed = plan->is_constructed || plan->peers > JOINING_MAX;
+  is_good = options->duration_us > 0 ? try_for_a_while (options) : try_plan (plan, options);
+  if (options->sample == NULL || sample_write (options->sample, options->capture))
+    return is_good ? 0 : 1;
+  g_printerr ("peal-sim: %s cannot be written\n", options->capture);
+  return 2;
+}
+
 int
 main (int argc, char **argv)
 {
   Options options = { .plan = { .peers = 100, .minutes = 1, .seed = 1 } };
-  Plan *plan = &options.plan;
+  int status;
 
   begin_with_large_pages (argv);
-  if (!read_options (&argc, &argv, &options))
-    return 2;
-  if (options.comparison != NULL)
-    return compare (&options) ? 0 : 2;
-  plan->is_constructed = plan->is_constructed || plan->peers > JOINING_MAX;
-  return (options.duration_us > 0 ? try_for_a_while (&options) : try_plan (plan, &options)) ? 0 : 1;
+  status = read_options (&argc, &argv, &options) ? run (&options) : 2;
+  sample_free (options.sample);
+  identities_free (options.identities);
+  g_free (options.comparison);
+  g_free (options.capture);
+  g_free (options.rate);
+  return status;
 }

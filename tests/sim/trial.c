@@ -43,6 +43,8 @@ trial_new (const Plan *plan)
     .trouble = plan->trouble,
     .latency_ms = 10,
     .jitter_ms = 40,
+    .init_signer = plan->init_signer,
+    .signer_data = plan->signer_data,
     .is_internet = plan->is_internet,
     .is_untuned = plan->is_untuned,
     .is_diskless = plan->median_session == 0,
@@ -57,6 +59,8 @@ trial_new (const Plan *plan)
   self->survey = survey_new (self->world);
   if (plan->has_second_places)
     give_second_places (sim_world_configuration (self->world));
+  if (plan->tap != NULL)
+    sim_world_set_tap (self->world, plan->tap, plan->tap_data);
   return self;
 }
 
@@ -209,7 +213,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
   self->memory_before = memory_of_peer (self);
   if (self->plan.has_ledger)
     self->ledger = ledger_new (self->world);
-  else
+  else if (self->plan.tap == NULL)
     self->watch = watch_new (self->world);
   self->fault = fault_new (self->world, self->plan.fault);
   if (self->plan.malicious > 0)

@@ -28,7 +28,11 @@ typedef struct Plan {
   gboolean is_untuned;
   gboolean is_constructed;
   gboolean has_ledger; /* which counts in the place of the watch */
-  FaultKind fault;     /* that the checkers must see */
+  void (*init_signer) (Signer *signer, const char *user, void *user_data); /* see SimOptions */
+  void *signer_data;
+  SimTapFunc tap; /* sees all that is sent, from the first peer on; likewise. May be NULL */
+  void *tap_data;
+  FaultKind fault; /* that the checkers must see */
 } Plan;
 
 typedef struct Trial {

@@ -88,6 +88,13 @@ capture_add (Capture *self, uint64_t now, uint16_t from, uint16_t to, Bytes fram
   return self->printed;
 }
 
+bool
+capture_write (const Capture *self, const char *path)
+{
+  return g_file_set_contents (path, (const char *) self->packets->data, (gssize) self->packets->len,
+                              NULL);
+}
+
 void
 capture_save (const Capture *self, const char *folder, const char *name)
 {
@@ -95,8 +102,7 @@ capture_save (const Capture *self, const char *folder, const char *name)
   g_autofree char *packets = g_strconcat (base, ".pcap", NULL);
   g_autofree char *printed = g_strconcat (base, ".txt", NULL);
 
-  if (!g_file_set_contents (packets, (const char *) self->packets->data,
-                            (gssize) self->packets->len, NULL) ||
+  if (!capture_write (self, packets) ||
       !g_file_set_contents (printed, self->printed->str, (gssize) self->printed->len, NULL))
     g_error ("cannot write to %s", folder);
 }

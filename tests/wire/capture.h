@@ -14,5 +14,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Capture, capture_free)
  * read in it: the caller appends its printed form. */
 GString *capture_add (Capture *self, uint64_t now, uint16_t from, uint16_t to, Bytes frame);
 
+/* The frames alone. False when they cannot be written. */
+bool capture_write (const Capture *self, const char *path);
+
 /* FOLDER/NAME.pcap and FOLDER/NAME.txt. */
 void capture_save (const Capture *self, const char *folder, const char *name);
