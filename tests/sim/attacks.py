@@ -43,8 +43,8 @@ def main():
         for share in SHARES:
             for name, more in WAYS:
                 f = run(options, attack, share, more)
-                print(f"| {attack} | {share:.0%} | {name} | {f['found']:.2%} | {f['ceiling']:.2%} | "
-                      f"{f['wrong_owner']:.2%} | {f['finger_share']:.1%} | "
+                print(f"| {attack} | {share:.0%} | {name} | {f['found']:.2%} | "
+                      f"{f['ceiling']:.2%} | {f['wrong_owner']:.2%} | {f['finger_share']:.1%} | "
                       f"{f['messages_per_peer_s']:.1f} |", flush=True)
 
 
