@@ -673,6 +673,12 @@ node_facts (const Node *self, NodeFactFunc func, void *user_data)
     sip_facts (user_agent_counters (self->user_agent), func, user_data);
 }
 
+const char *
+node_peer_address (const Node *self, const NodeId *id)
+{
+  return overlay_peer_address (self->overlay, id);
+}
+
 void
 node_peers (const Node *self, NodePeerFunc func, void *user_data)
 {

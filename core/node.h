@@ -394,6 +394,10 @@ const NodeId *node_id (const Node *self);
 typedef void (*NodeFactFunc) (const char *name, uint64_t value, void *user_data);
 void node_facts (const Node *self, NodeFactFunc func, void *user_data);
 
+/* The address of whoever a standing overlay link leads to, canonical; NULL when there is no link.
+ */
+const char *node_peer_address (const Node *self, const NodeId *id);
+
 /* Peers with standing overlay links, as "hex Node-ID role rtt-ms" rows for `status`. */
 typedef void (*NodePeerFunc) (const NodeId *id, const char *role, double rtt_ms, void *user_data);
 void node_peers (const Node *self, NodePeerFunc func, void *user_data);

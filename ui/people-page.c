@@ -234,6 +234,23 @@ on_ready (PealPeoplePage *self)
     gtk_style_context_remove_class (style, "peal-available");
 }
 
+/* What the strip has no room for: how others reach this computer. */
+static gboolean
+on_query_details (PealPeoplePage *self, int x, int y, gboolean is_by_key, GtkTooltip *tooltip)
+{
+  GListModel *accounts = peal_phone_get_accounts (self->phone);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++) {
+    g_autoptr (PealAccount) account = g_list_model_get_item (accounts, i);
+    g_autofree char *details = NULL;
+    g_object_get (account, "details", &details, NULL);
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", details);
+  }
+  gtk_tooltip_set_text (tooltip, text->str);
+  return text->len > 0;
+}
+
 /* ---- The widget ---- */
 
 static void
@@ -268,6 +285,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_people_key_press);
+  gtk_widget_class_bind_template_callback (widget_class, on_query_details);
 }
 
 static guint

@@ -612,6 +612,14 @@ overlay_service_records (const Overlay *self)
   return redir_usage_stored (self->redir_usage);
 }
 
+const char *
+overlay_peer_address (const Overlay *self, const NodeId *peer)
+{
+  const Connection *connection = connection_table_find (self->connections, peer);
+
+  return connection != NULL ? link_certificate (&connection->link)->user : NULL;
+}
+
 void
 overlay_for_each_peer (const Overlay *self, OverlayPeerFunc func, void *user_data)
 {

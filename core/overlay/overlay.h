@@ -191,6 +191,9 @@ const OverlayCounters *overlay_counters (const Overlay *self);
 unsigned overlay_resource_count (const Overlay *self);
 size_t overlay_stored_bytes (const Overlay *self);
 
+/* Of the certificate at the other end of a standing link; NULL when there is none. */
+const char *overlay_peer_address (const Overlay *self, const NodeId *peer);
+
 /* How many records of the services that we provide are stored. */
 unsigned overlay_service_records (const Overlay *self);
 typedef void (*OverlayPeerFunc) (const NodeId *id,

@@ -2,6 +2,7 @@
 /* account-private.h: how the phone keeps a PealAccount up to date. */
 #pragma once
 #include "core/phone/account.h"
+#include "core/phone/words.h"
 
 typedef struct PealAccountStart {
   const char *label;
@@ -16,8 +17,8 @@ void peal_account_show_key_words (PealAccount *self, const char *words);
 void peal_account_show_label (PealAccount *self, const char *label);
 void peal_account_show_state (PealAccount *self, PealAccountState state, unsigned peers);
 
-/* Whether others reach it only through peers of its own, and how many of these there are. */
-void peal_account_show_client (PealAccount *self, bool is_client, unsigned passing_on);
+/* Copied. */
+void peal_account_show_reach (PealAccount *self, const WordsReach *reach);
 
 /* Lines on how others come in, and a command that would let them; both may be empty. */
 void peal_account_show_outside (PealAccount *self, const char *lines, const char *remedy);

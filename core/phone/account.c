@@ -14,10 +14,11 @@ struct _PealAccount {
   char *key_words;
   PealAccountState state;
   unsigned peers;
-  bool is_client;
-  unsigned passing_on; /* peers that do so for a client */
   char *outside;
   char *remedy;
+  WordsReach reach; /* its names are those below */
+  char *home;
+  char *spare;
 };
 
 G_DEFINE_FINAL_TYPE (PealAccount, peal_account, G_TYPE_OBJECT)
@@ -50,8 +51,7 @@ details_of (const PealAccount *self)
 {
   g_autofree char *status = status_of (self);
   g_autofree char *details =
-    words_account_details (status, self->is_client && self->state == PEAL_ACCOUNT_READY,
-                           self->passing_on);
+    words_account_details (status, self->state == PEAL_ACCOUNT_READY ? &self->reach : NULL);
 
   return g_strconcat (details, *self->outside ? "\n" : "", self->outside, NULL);
 }
@@ -121,6 +121,8 @@ peal_account_finalize (GObject *object)
   g_free (self->key_words);
   g_free (self->outside);
   g_free (self->remedy);
+  g_free (self->home);
+  g_free (self->spare);
   G_OBJECT_CLASS (peal_account_parent_class)->finalize (object);
 }
 
@@ -252,12 +254,17 @@ peal_account_show_state (PealAccount *self, PealAccountState state, unsigned pee
 }
 
 void
-peal_account_show_client (PealAccount *self, bool is_client, unsigned passing_on)
+peal_account_show_reach (PealAccount *self, const WordsReach *reach)
 {
-  if (self->is_client == is_client && self->passing_on == passing_on)
+  if (self->reach.is_client == reach->is_client && self->reach.has_relays == reach->has_relays &&
+      g_strcmp0 (self->reach.home, reach->home) == 0 &&
+      g_strcmp0 (self->reach.spare, reach->spare) == 0)
     return;
-  self->is_client = is_client;
-  self->passing_on = passing_on;
+  g_free (self->home);
+  g_free (self->spare);
+  self->reach = *reach;
+  self->reach.home = self->home = g_strdup (reach->home);
+  self->reach.spare = self->spare = g_strdup (reach->spare);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAILS]);
 }
 

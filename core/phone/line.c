@@ -130,23 +130,50 @@ on_relays (Line *self, const RelaysFound *found)
     world_add_peer (self->world, &found->relays[i].address);
 }
 
+typedef struct Helpers {
+  Line *line;
+  char *home;
+  char *spare;
+} Helpers;
+
+/* As people know it. */
+static char *
+name_of_node (Line *self, const NodeId *id)
+{
+  const char *address = node_peer_address (self->node, id);
+
+  return address == NULL ? NULL
+                         : g_strdup_printf ("%.*s@%s", (int) strcspn (address, "@"), address,
+                                            peal_account_get_label (self->account));
+}
+
 /* Home and spare of a client (RFC 6940, 4.2). */
 static void
-count_passing_on (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+on_helper (const NodeId *id, const char *role, double rtt_ms, void *user_data)
 {
-  unsigned *count = user_data;
+  Helpers *helpers = user_data;
 
-  *count += strcmp (role, "home") == 0 || strcmp (role, "spare") == 0;
+  if (strcmp (role, "home") == 0 && helpers->home == NULL)
+    helpers->home = name_of_node (helpers->line, id);
+  else if (strcmp (role, "spare") == 0 && helpers->spare == NULL)
+    helpers->spare = name_of_node (helpers->line, id);
 }
 
 static void
-show_client (Line *self)
+show_reach (Line *self)
 {
-  unsigned count = 0;
+  bool is_client = node_is_client (self->node);
+  Helpers helpers = { .line = self };
 
-  if (node_is_client (self->node))
-    node_peers (self->node, count_passing_on, &count);
-  peal_account_show_client (self->account, node_is_client (self->node), count);
+  if (is_client)
+    node_peers (self->node, on_helper, &helpers);
+  peal_account_show_reach (self->account,
+                           &(WordsReach){ .is_client = is_client,
+                                          .home = helpers.home,
+                                          .spare = helpers.spare,
+                                          .has_relays = world_relays (self->world) > 0 });
+  g_free (helpers.home);
+  g_free (helpers.spare);
 }
 
 static void
@@ -158,7 +185,7 @@ on_node_event (const NodeEvent *event, void *user_data)
     peal_account_show_state (self->account, account_state (event->state.state),
                              MAX (event->state.peers, 1));
   if (event->type == NODE_EVENT_STATE)
-    show_client (self);
+    show_reach (self);
   if (event->type == NODE_EVENT_NAME_TAKEN) {
     self->is_name_taken = true;
     peal_account_show_state (self->account, PEAL_ACCOUNT_NAME_TAKEN,
@@ -211,6 +238,7 @@ on_relay_wanted (void *user_data)
   Line *self = user_data;
 
   offer_relay (self);
+  show_reach (self);
   node_find_relays (self->node);
 }
 

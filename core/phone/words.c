@@ -231,24 +231,36 @@ words_account_status (PealAccountState state,
   g_assert_not_reached ();
 }
 
-char *
-words_account_details (const char *status, bool is_client, unsigned passing_on)
+static char *
+words_passing_on (const WordsReach *reach)
 {
-  g_autofree char *more = NULL;
+  const char *one = reach->home != NULL ? reach->home : reach->spare;
 
-  if (!is_client)
+  if (one == NULL)
+    return g_strdup (_ ("Others cannot reach this computer directly, and no other passes calls on "
+                        "to it yet."));
+  if (reach->home == NULL || reach->spare == NULL)
+    return g_strdup_printf (_ (
+                              "Others cannot reach this computer directly. Calls come through %s."),
+                            one);
+  /* Translators: both are addresses of people, bob@home. */
+  return g_strdup_printf (
+    _ ("Others cannot reach this computer directly. Calls come through %s, or else through %s."),
+    reach->home, reach->spare);
+}
+
+char *
+words_account_details (const char *status, const WordsReach *reach)
+{
+  g_autofree char *way = NULL;
+
+  if (reach == NULL || !reach->is_client)
     return g_strdup (status);
-  if (passing_on == 0)
-    more =
-      g_strdup (_ ("Others cannot reach this computer directly, and no other passes calls on to "
-                   "it yet."));
-  else
-    more = g_strdup_printf (
-      ngettext ("Others cannot reach this computer directly. Calls come through %u other.",
-                "Others cannot reach this computer directly. Calls come through %u others.",
-                passing_on),
-      passing_on);
-  return g_strconcat (status, "\n", more, NULL);
+  way = words_passing_on (reach);
+  return g_strconcat (status, "\n", way, "\n",
+                      reach->has_relays ? _ ("Others relay calls where there is no other way.")
+                                        : _ ("Nobody is known who relays calls."),
+                      NULL);
 }
 
 const char *

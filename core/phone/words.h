@@ -46,8 +46,16 @@ char *words_account_status (PealAccountState state,
                             const char *display_address,
                             unsigned peers);
 
-/* What stands below it: empty for a peer, and how many others pass calls on to a client. */
-char *words_account_details (const char *status, bool is_client, unsigned passing_on);
+/* How others reach this computer, when it is on the air. */
+typedef struct WordsReach {
+  bool is_client;
+  const char *home;  /* who passes calls on to a client; NULL: nobody does */
+  const char *spare; /* and who does when home is gone; NULL: nobody */
+  bool has_relays;   /* others relay for us */
+} WordsReach;
+
+/* The sentence of the strip, and what is known of `reach`, a line each; NULL: nothing. */
+char *words_account_details (const char *status, const WordsReach *reach);
 
 /* Why a peer on the way, or the one asked, gave no answer. */
 const char *words_problem (NodeProblem problem);

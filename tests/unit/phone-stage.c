@@ -297,6 +297,12 @@ node_is_client (const Node *self)
   return false;
 }
 
+const char *
+node_peer_address (const Node *self, const NodeId *id)
+{
+  return NULL;
+}
+
 void
 node_peers (const Node *self, NodePeerFunc func, void *user_data)
 {

@@ -41,17 +41,19 @@ test_account_tells_how_it_is_reached (void)
                                            .instance_name = "home-x.peal.alt",
                                            .user = "alice",
                                            .display_name = "Alice" });
+  const WordsReach reach = { .is_client = true, .home = "carol@home", .spare = "dave@home" };
   unsigned told = 0;
 
   g_signal_connect (account, "notify::details", G_CALLBACK (on_notify), &told);
   peal_account_show_state (account, PEAL_ACCOUNT_READY, 3);
   g_assert_cmpuint (told, ==, 1);
   assert_details (account, "Ready · “home”: 2 people connected");
-  peal_account_show_client (account, true, 2);
-  peal_account_show_client (account, true, 2);
+  peal_account_show_reach (account, &reach);
+  peal_account_show_reach (account, &reach);
   g_assert_cmpuint (told, ==, 2);
   assert_details (account, "Ready · “home”: 2 people connected\nOthers cannot reach this computer "
-                           "directly. Calls come through 2 others.");
+                           "directly. Calls come through carol@home, or else through "
+                           "dave@home.\nNobody is known who relays calls.");
   peal_account_show_state (account, PEAL_ACCOUNT_LOOKING, 1);
   assert_details (account, "Looking for people on this network…");
   peal_account_show_outside (account, "A firewall.", "open it");

@@ -187,12 +187,28 @@ test_account (void)
                "Peal is already running with this identity on another computer.");
   assert_says (words_account_status (PEAL_ACCOUNT_UNSUPPORTED, "home", "alice@home", 1),
                "This network asks for something that this Peal cannot do.");
-  assert_says (words_account_details ("Ready", false, 0), "Ready");
-  assert_says (words_account_details ("Ready", true, 0),
+}
+
+static void
+test_details_say_how_others_reach_us (void)
+{
+  WordsReach reach = { .has_relays = true };
+
+  assert_says (words_account_details ("Ready", NULL), "Ready");
+  assert_says (words_account_details ("Ready", &reach), "Ready");
+  reach = (WordsReach){ .is_client = true };
+  assert_says (words_account_details ("Ready", &reach),
                "Ready\nOthers cannot reach this computer directly, and no other passes calls on to "
-               "it yet.");
-  assert_says (words_account_details ("Ready", true, 1),
-               "Ready\nOthers cannot reach this computer directly. Calls come through 1 other.");
+               "it yet.\nNobody is known who relays calls.");
+  reach.spare = "dave@home";
+  assert_says (words_account_details ("Ready", &reach),
+               "Ready\nOthers cannot reach this computer directly. Calls come through dave@home.\n"
+               "Nobody is known who relays calls.");
+  reach.home = "carol@home";
+  reach.has_relays = true;
+  assert_says (words_account_details ("Ready", &reach),
+               "Ready\nOthers cannot reach this computer directly. Calls come through carol@home, "
+               "or else through dave@home.\nOthers relay calls where there is no other way.");
 }
 
 static void
@@ -226,6 +242,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/when", test_when);
   g_test_add_func ("/words/seen", test_seen);
+  g_test_add_func ("/words/details-say-how-others-reach-us", test_details_say_how_others_reach_us);
   g_test_add_func ("/words/key-changed", test_key_changed);
   g_test_add_func ("/words/duration", test_duration);
   g_test_add_func ("/words/call/every-state-has-its-words", test_every_call_state_has_its_words);
