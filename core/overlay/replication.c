@@ -40,11 +40,12 @@ struct Replication {
   NodeId replicas[COPIES]; /* who had copies after the last round */
   size_t replica_count;
   bool has_range;
-  NodeId range_start; /* of what we were responsible for in the last round */
-  NodeId widest;      /* the farthest start of our range since then */
-  bool has_gifts;     /* one was refused: the next round looks at all */
-  bool has_failed;    /* since the last round: a copy */
-  unsigned failures;  /* rounds, one after the other */
+  NodeId range_start;  /* of what we were responsible for in the last round */
+  NodeId widest;       /* the farthest start of our range since then */
+  bool has_gifts;      /* one was refused: the next round looks at all */
+  bool has_failed;     /* since the last round: a copy */
+  unsigned failures;   /* rounds, one after the other */
+  uint64_t held_until; /* no round before, but for a peer that came; 0: none waits */
 };
 
 /* One resource, or a part of it, on its way to one peer. */
@@ -83,6 +84,35 @@ start_round (Replication *self, uint64_t delay)
   if (!timer_is_set (&self->timer) ||
       timer_left (&self->timer, self->overlay->ports->timers) > delay)
     timer_start (&self->timer, self->overlay->ports->timers, delay);
+}
+
+static void
+start_round_soon (Replication *self)
+{
+  self->held_until = 0;
+  start_round (self, SOON);
+}
+
+/* From the first loss on, unless a round is due already. */
+static void
+hold_down (Replication *self)
+{
+  uint64_t now = timers_now (self->overlay->ports->timers);
+
+  if (self->held_until > now || (timer_is_set (&self->timer) &&
+                                 timer_left (&self->timer, self->overlay->ports->timers) <= SOON))
+    return;
+  self->held_until = now + HOLD_DOWN;
+  timer_start (&self->timer, self->overlay->ports->timers, HOLD_DOWN);
+}
+
+static void
+start_round_again (Replication *self)
+{
+  uint64_t now = timers_now (self->overlay->ports->timers);
+  uint64_t pause = RETRY_FIRST << MIN (self->failures - 1, (unsigned) RETRY_DOUBLINGS);
+
+  start_round (self, self->held_until > now ? MAX (pause, self->held_until - now) : pause);
 }
 
 /* The next round sends to that peer again. */
@@ -228,7 +258,7 @@ on_refused (Copy *copy, ReloadCode code)
     self->failures += !self->has_failed;
     self->has_failed = true;
     forget_copies_of (self, copy);
-    start_round (self, RETRY_FIRST << MIN (self->failures - 1, (unsigned) RETRY_DOUBLINGS));
+    start_round_again (self);
   }
   copy_free (copy);
 }
@@ -420,7 +450,6 @@ replication_topology_changed (Replication *self, RoutingChange change)
   NodeId start;
   size_t count = topology->plugin->replicas (topology->self, peers, COPIES);
   bool has_lost = false;
-  uint64_t delay;
 
   if (self->has_range && topology->plugin->range_start (topology->self, &start) &&
       !node_id_in_arc (&start, &self->widest, &self->overlay->id))
@@ -433,18 +462,19 @@ replication_topology_changed (Replication *self, RoutingChange change)
       is_there = is_there || node_id_equal (&self->replicas[i], &peers[k]);
     has_lost = has_lost || !is_there;
   }
-  delay = has_lost && count == self->replica_count ? HOLD_DOWN : SOON;
   /* Two of three copies gone is no time to wait. */
-  if (count == 0 || (has_lost && self->replica_count == COPIES && !had_copies (self, &peers[0]) &&
-                     (count < 2 || !had_copies (self, &peers[1]))))
-    delay = SOON;
-  start_round (self, delay);
+  if (has_lost && count == self->replica_count && count > 0 &&
+      (self->replica_count < COPIES || had_copies (self, &peers[0]) ||
+       (count == COPIES && had_copies (self, &peers[1]))))
+    hold_down (self);
+  else
+    start_round_soon (self);
 }
 
 void
 replication_skip_hold_down (Replication *self)
 {
-  start_round (self, SOON);
+  start_round_soon (self);
 }
 
 static void
