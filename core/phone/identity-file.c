@@ -8,7 +8,8 @@
  * It is written like every secret, so that others on this computer cannot read it.
  *
  * The key of a passphrase takes most of a second on a busy computer. It is made beside the main
- * loop: a phone that answers nothing for so long is dead to its neighbors. */
+ * loop: a phone that answers nothing for so long is dead to its neighbors. The work knows nothing
+ * of the phone, which must not be held, and perhaps freed, by another thread. */
 
 typedef struct Work {
   char *path;
@@ -38,17 +39,14 @@ work_free (void *data)
   g_free (self);
 }
 
-static GTask *
-task_new (PealPhone *self,
-          GCancellable *cancellable,
-          GAsyncReadyCallback callback,
-          gpointer user_data,
-          Work *work)
+/* Takes the work and the task, which `done` gets. */
+static void
+begin (Work *work, GTaskThreadFunc func, GTask *task, GAsyncReadyCallback done)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) beside = g_task_new (NULL, g_task_get_cancellable (task), done, task);
 
-  g_task_set_task_data (task, work, work_free);
-  return task;
+  g_task_set_task_data (beside, work, work_free);
+  g_task_run_in_thread (beside, func);
 }
 
 static Bytes
@@ -97,6 +95,18 @@ seal (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
     g_task_return_error (task, error);
 }
 
+static void
+on_sealed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    g_task_return_boolean (task, true);
+  else
+    g_task_return_error (task, error);
+}
+
 void
 peal_phone_export_identity_async (PealPhone *self,
                                   const char *path,
@@ -105,19 +115,21 @@ peal_phone_export_identity_async (PealPhone *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  Work *work = work_new (path, passphrase);
-  g_autoptr (GTask) task = task_new (self, cancellable, callback, user_data, work);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
   GError *error = NULL;
   PrivateKey *user_key = keychain_get_user_key (self->keychain, &error);
+  Work *work;
 
   g_task_set_source_tag (task, peal_phone_export_identity_async);
   if (!user_key) {
     g_task_return_error (task, error);
+    g_object_unref (task);
     return;
   }
+  work = work_new (path, passphrase);
   work->backup = backup_new (user_key);
   add_overlays (self, work->backup);
-  g_task_run_in_thread (task, seal);
+  begin (work, seal, task, on_sealed);
 }
 
 bool
@@ -224,7 +236,7 @@ on_unsealed (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (Backup) backup = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (backup && restore (PEAL_PHONE (object), backup, &error))
+  if (backup && restore (g_task_get_source_object (task), backup, &error))
     g_task_return_boolean (task, true);
   else
     g_task_return_error (task, error);
@@ -239,11 +251,9 @@ peal_phone_import_identity_async (PealPhone *self,
                                   gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Work *work = work_new (path, passphrase);
-  g_autoptr (GTask) opening = task_new (self, cancellable, on_unsealed, task, work);
 
   g_task_set_source_tag (task, peal_phone_import_identity_async);
-  g_task_run_in_thread (opening, unseal);
+  begin (work_new (path, passphrase), unseal, task, on_unsealed);
 }
 
 bool
