@@ -15,9 +15,12 @@
  * - Nothing is read before a receive function is attached, so that comes before gathering.
  * - CONNECTED is enough: READY waits until every better pair has failed, seconds through NATs.
  * - consent-freshness gives connections up for good at moderate loss. Who uses the link watches it.
- * - UPnP is port-mapping.c's. ICE-TCP (RFC 6544) is left out: libnice 0.1.21 keeps the bounds of
- *   datagrams with it, and would prefer UDP; but only who is let out by TCP alone and calls
- *   somebody without any filter would go directly by it, and such calls have a relay.
+ * - UPnP is port-mapping.c's.
+ * - ICE-TCP (RFC 6544) is left out. libnice 0.1.21 accepts whoever connects, without end, and puts
+ *   the streams of a component together in one buffer: after two bytes of a stranger, what the peer
+ *   says is cut in the wrong places. It would also ask each relay over TCP for room twice. Only who
+ *   is let out by TCP alone and calls somebody without any filter would go directly by it, and such
+ *   calls have a relay.
  * - Each socket sends through the interface of its own address only, with several ways into the
  *   world the right thing to do. A peer that listens on loopback alone is out of reach that way.
  *

@@ -185,6 +185,25 @@ test_loopback_only (Fixture *self, gconstpointer data)
   ice_free (everywhere.ice);
 }
 
+/* In a network of our own nobody else listens either. */
+static void
+test_no_streams (Fixture *self, gconstpointer data)
+{
+  static const char listening[] = " 0A ";
+  static const char *const tables[] = { "/proc/self/net/tcp", "/proc/self/net/tcp6" };
+
+  if (g_getenv (INSIDE) == NULL) {
+    g_test_skip ("there is no network of our own");
+    return;
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (tables); i++) {
+    g_autofree char *sockets = NULL;
+
+    if (g_file_get_contents (tables[i], &sockets, NULL, NULL))
+      g_assert_null (strstr (sockets, listening));
+  }
+}
+
 /* ---- STUN servers ---- */
 
 static const Address nobody = { 0 };
@@ -298,6 +317,7 @@ main (int argc, char **argv)
   ADD ("/ice/role-conflict", test_role_conflict);
   ADD ("/ice/who-listens-on-loopback-alone-is-reached", test_loopback_only);
   ADD ("/ice/threat-4.5-wrong-password", test_wrong_password);
+  ADD ("/ice/threat-4.2-no-stranger-can-connect-by-tcp", test_no_streams);
   ADD ("/ice/threat-3.6-a-victim-hears-little-of-us", test_reflector);
   g_test_add_func ("/ice/what-a-stun-server-sees-is-a-candidate", test_server_reflexive);
   g_test_add_func ("/ice/a-dead-stun-server-holds-nothing-up", test_dead_server);
