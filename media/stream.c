@@ -8,10 +8,10 @@
  * SSRC) └ rtpdtmfdepay ─ fakesink                    (digits)
  *
  * srtpdec stands first: what fails authentication, is replayed or comes without protection goes no
- * further (threats 4.10, 4.11). Nothing is plugged by what the peer sends but the two chains above,
- * and each of them only LIMIT_MEDIA_STREAMS times (4.12). RED is undone before the jitter buffer,
- * so that a repaired packet fills its gap there. RTP and RTCP share the way (RFC 5761); srtpdec
- * tells them apart.
+ * further (threats 4.10, 4.11). Nor does what is too old to be heard (staleness.c). Nothing is
+ * plugged by what the peer sends but the two chains above, and each of them only
+ * LIMIT_MEDIA_STREAMS times (4.12). RED is undone before the jitter buffer, so that a repaired
+ * packet fills its gap there. RTP and RTCP share the way (RFC 5761); srtpdec tells them apart.
  *
  * New keys or codecs mean a new stream; there is nothing to change in a running one.
  */
@@ -21,6 +21,7 @@
 #include "core/base/limits.h"
 #include "media/codec.h"
 #include "media/element.h"
+#include "media/staleness.h"
 
 #include <gst/app/app.h>
 #include <stdio.h>
@@ -51,6 +52,8 @@ struct Stream {
   bool is_receiving, has_sounded;
   uint64_t packets, bytes;
   int64_t last_packet_us;
+
+  Staleness staleness; /* the receiving thread's */
 };
 
 /* ---- keys ---- */
@@ -102,17 +105,32 @@ add_protector (Stream *self)
 
 /* ---- receiving ---- */
 
+/* The time stamps of digits stand still while a key is down (RFC 4733, 2.2.1). */
+static bool
+is_stale (Stream *self, GstBuffer *packet, int64_t now_us)
+{
+  uint8_t header[RTP_HEADER_SIZE];
+  if (gst_buffer_extract (packet, 0, header, sizeof header) != sizeof header)
+    return false;
+  uint8_t type = header[1] & 0x7f;
+  if (type != self->voice_type && (self->red_type == 0 || type != self->red_type))
+    return false;
+  uint32_t ssrc = GST_READ_UINT32_BE (header + 8), timestamp = GST_READ_UINT32_BE (header + 4);
+  return staleness_check (&self->staleness, ssrc, timestamp, now_us);
+}
+
 static GstPadProbeReturn
 on_packet (GstPad *pad, GstPadProbeInfo *info, void *user_data)
 {
   Stream *self = user_data;
   GstBuffer *buffer = gst_pad_probe_info_get_buffer (info);
+  int64_t now_us = g_get_monotonic_time ();
   g_mutex_lock (&self->lock);
   self->packets++;
   self->bytes += gst_buffer_get_size (buffer);
-  self->last_packet_us = g_get_monotonic_time ();
+  self->last_packet_us = now_us;
   g_mutex_unlock (&self->lock);
-  return GST_PAD_PROBE_OK;
+  return is_stale (self, buffer, now_us) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 static gboolean
