@@ -41,9 +41,11 @@ hold (Duo *duo, Phone *to, Bytes datagram)
 {
   Held *held = g_new0 (Held, 1);
   *held = (Held){ .duo = duo, .to = to, .datagram = { bytes_dup (datagram), datagram.size } };
+  g_ptr_array_add (duo->held, held);
+  if (duo->is_still)
+    return;
   unsigned delay_ms = (unsigned) g_rand_int_range (duo->random, 0, (int) duo->jitter_ms);
   held->source_id = g_timeout_add (delay_ms, on_held_over, held);
-  g_ptr_array_add (duo->held, held);
 }
 
 static void
@@ -61,7 +63,7 @@ on_send (void *user_data, Bytes datagram)
     duo->tap (duo, self, datagram);
   if (g_rand_double (duo->random) < duo->loss)
     return;
-  if (duo->jitter_ms > 0)
+  if (duo->jitter_ms > 0 || duo->is_still)
     hold (duo, other, datagram);
   else
     duo->media->session_receive (other->session, datagram);
@@ -204,6 +206,18 @@ duo_run (Duo *self, Phone *phone, unsigned count)
   unsigned end = phone->qualities + count;
   while (phone->qualities < end)
     g_main_context_iteration (NULL, true);
+}
+
+void
+duo_go_on (Duo *self)
+{
+  g_assert (self->jitter_ms == 0);
+  self->is_still = false;
+  for (unsigned i = 0; i < self->held->len; i++) {
+    const Held *held = self->held->pdata[i];
+    self->media->session_receive (held->to->session, held->datagram);
+  }
+  g_ptr_array_set_size (self->held, 0);
 }
 
 bool

@@ -22,6 +22,7 @@ typedef struct Duo {
   double loss;        /* 0..1, both ways, of a seeded generator */
   unsigned jitter_ms; /* each datagram is held for up to so long; they overtake each other */
   GPtrArray *held;    /* of those datagrams */
+  bool is_still;      /* all are held, both ways, until duo_go_on() */
   GRand *random;
   void (*tap) (struct Duo *duo, Phone *from, Bytes datagram); /* before loss; may be NULL */
   void *tap_data;
@@ -41,6 +42,9 @@ void duo_wait (Duo *self, DuoCondition condition);
 
 /* Runs it while `phone` is told `count` more qualities: seconds of the session, not of the test. */
 void duo_run (Duo *self, Phone *phone, unsigned count);
+
+/* What waits comes at once, in order. */
+void duo_go_on (Duo *self);
 bool duo_has_fault (const Phone *phone, CallMediaFault fault);
 void duo_forget (Duo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Duo, duo_free)
