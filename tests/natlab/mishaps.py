@@ -28,6 +28,8 @@ JITTER_MS = 50
 WINDOW_S = 0.02
 TONE_MIN = 0.4
 STEADY = 0.8
+LONG = 50  # windows: a silence that is no lost packets
+SCRAP = 10
 WHISPER = 100
 HEADER_SIZE = 44  # of a WAV
 
@@ -139,9 +141,18 @@ def is_sounding(path):
 
 
 def longest_silence(path):
-    """Between the first and the last of the tone, in seconds."""
+    """Between the first and the last of the tone, in seconds. A scrap between two long ones, what
+    was under way before them, ends neither."""
     places = [i for i, is_heard in enumerate(windows(path)) if is_heard]
-    return max((b - a - 1 for a, b in zip(places, places[1:])), default=0) * WINDOW_S
+    longest, began, ended = 0, 0, -SCRAP
+    for last, following in zip(places, places[1:]):
+        silent = following - last - 1
+        if silent >= LONG:
+            began = began if last - ended < SCRAP else last
+            ended = following
+            silent = ended - began - 1
+        longest = max(longest, silent)
+    return longest * WINDOW_S
 
 
 def call_anyway(cell, mishap, result):
