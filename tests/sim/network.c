@@ -38,7 +38,8 @@ trace (SimWorld *self, uint64_t index, Bytes bytes)
 static bool
 is_cut (const SimWorld *self, const SimPeer *a, const SimPeer *b)
 {
-  return self->border > 0 && (a->index < self->border) != (b->index < self->border);
+  return self->border > 0 && (a->index < self->border) != (b->index < self->border) &&
+         !a->is_between && !b->is_between;
 }
 
 static Site *

@@ -24,6 +24,7 @@ struct SimPeer {
   unsigned index;
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
   bool is_walled;   /* ICE goes between two of these alone, and only streams reach listeners */
+  bool is_between;  /* no cut of the network (sim_world_cut) keeps it from anybody */
   NodeState state;
   NodePorts ports;
   Signer signer;
