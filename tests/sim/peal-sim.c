@@ -261,10 +261,10 @@ try_plan (const Plan *plan, const Options *options)
 
   trial_run (trial, progress);
   clear_progress (progress);
+  complaint = trial_judge (trial);
   print (trial, options->is_json);
   if (trial->ledger != NULL)
     ledger_print (trial->ledger, plan->peers * plan->minutes * 60);
-  complaint = trial_judge (trial);
   if (complaint == NULL)
     return true;
   g_printerr ("peal-sim: %s. Again:\n", complaint);
