@@ -5,8 +5,8 @@
 #include "tests/wire/capture.h"
 
 /* Transactions have random numbers, so that their last bytes are a fair lot. What is too short for
- * RELOAD, as the empty frames that ask for a sign of life, is left out; so are acknowledgements
- * where what they acknowledge may be missing, for without it tshark does not know what they are. */
+ * RELOAD, as the empty frames that ask for a sign of life, is left out; so are acknowledgements,
+ * for without what they acknowledge tshark does not know what they are. */
 
 enum { TRANSACTION_END = 28, NUMBERS_MAX = 65535 };
 
@@ -40,9 +40,7 @@ is_chosen (const Sample *self, const FramedMessage *frame)
 {
   const uint8_t *end = frame->message.data + TRANSACTION_END;
 
-  if (frame->type == FRAME_ACK)
-    return self->rate == 1;
-  return frame->message.size > TRANSACTION_END &&
+  return frame->type != FRAME_ACK && frame->message.size > TRANSACTION_END &&
          ((unsigned) end[-2] << 8 | end[-1]) % self->rate == 0;
 }
 
