@@ -13,12 +13,15 @@
  */
 #include "media/staleness.h"
 
+#include "core/base/limits.h"
 #include "media/codec.h"
 
 enum {
   US_PER_MS = 1000,
   FORGETTING = 1024, /* packets, about, until the quickest is forgotten: 20 s */
 };
+
+G_STATIC_ASSERT (STALENESS_MAX_MS > LIMIT_JITTER_MS);
 
 static const int64_t US_PER_S = 1000000;
 
