@@ -21,7 +21,7 @@ enum {
   FORGETTING = 1024, /* packets, about, until the quickest is forgotten: 20 s */
 };
 
-G_STATIC_ASSERT (STALENESS_MAX_MS > LIMIT_JITTER_MS);
+G_STATIC_ASSERT ((int) STALENESS_MAX_MS > (int) LIMIT_JITTER_MS);
 
 static const int64_t US_PER_S = 1000000;
 
