@@ -109,6 +109,25 @@ begin (Churn *self, Session *session)
 }
 
 static void
+note_host (KeepTable table, Bytes key, Bytes value, void *has_host)
+{
+  *(bool *) has_host |= table == KEEP_HOST;
+}
+
+/* Who knows nobody any more is told of somebody: rings that are made leave nothing on disks. */
+static void
+come_back (Churn *self, SimPeer *peer)
+{
+  bool has_host = false;
+  unsigned hint;
+
+  if (peer->disk != NULL)
+    sim_disk_for_each (peer->disk, note_host, &has_host);
+  hint = has_host ? 0 : hint_for (self->world, self->count);
+  sim_peer_start (peer, &hint, has_host ? 0 : 1);
+}
+
+static void
 end (Churn *self, Session *session, SimPeer *peer)
 {
   uint64_t now = sim_world_now (self->world);
@@ -134,7 +153,7 @@ churn_step (Churn *self)
     if (peer->node != NULL && session->ends_at <= now) {
       end (self, session, peer);
     } else if (peer->node == NULL && session->begins_at <= now) {
-      sim_peer_start (peer, NULL, 0);
+      come_back (self, peer);
       begin (self, session);
     }
   }
