@@ -204,6 +204,19 @@ note_peer (Connection *connection)
   connection->is_peer = true;
 }
 
+/* Who passes on what we ask is one, too, and may be our spare before there is another. */
+static void
+note_first_hop (Chord *self, const Answer *answer)
+{
+  Connection *connection = chord_link_to (self, &answer->first_hop);
+
+  if (connection == NULL || connection->is_peer ||
+      node_id_equal (&answer->first_hop, &answer->responder))
+    return;
+  note_peer (connection);
+  settle (self);
+}
+
 static void
 take_home (Chord *self, Connection *connection)
 {
@@ -239,6 +252,7 @@ on_home_found (void *owner, const Answer *answer)
     look_soon (self, ROUND_LATE);
     return;
   }
+  note_first_hop (self, answer);
   connection = chord_link_to (self, &answer->responder);
   if (connection != NULL)
     take_home (self, connection);
