@@ -247,13 +247,26 @@ routing_table_is_neighbor (const RoutingTable *self, const NodeId *id)
          holds (&self->predecessors, place_of (self, &self->predecessors, id), id);
 }
 
+/* How many of the predecessors are successors too: then the lists overlap, and the ring is known
+ * whole. */
+static size_t
+count_common (const RoutingTable *self)
+{
+  size_t common = 0;
+
+  for (size_t i = 0; i < self->predecessors.count; i++)
+    for (size_t k = 0; k < self->successors.count; k++)
+      common += node_id_equal (&self->predecessors.ids[i], &self->successors.ids[k]);
+  return common;
+}
+
 bool
 routing_table_is_near (const RoutingTable *self, const NodeId *id)
 {
   const Side *after = &self->successors;
   const Side *before = &self->predecessors;
 
-  if (after->count < self->capacity || before->count < self->capacity)
+  if (after->count < self->capacity || before->count < self->capacity || count_common (self) > 0)
     return true;
   return node_id_in_arc (id, &before->ids[before->count - 1], &after->ids[after->count - 1]);
 }
@@ -430,19 +443,6 @@ routing_table_is_finger (const RoutingTable *self, const NodeId *id)
     if (node_id_equal (&self->fingers[f].id, id))
       return true;
   return false;
-}
-
-/* How many of the predecessors are successors too: then the lists overlap, and the ring is known
- * whole. */
-static size_t
-count_common (const RoutingTable *self)
-{
-  size_t common = 0;
-
-  for (size_t i = 0; i < self->predecessors.count; i++)
-    for (size_t k = 0; k < self->successors.count; k++)
-      common += node_id_equal (&self->predecessors.ids[i], &self->successors.ids[k]);
-  return common;
 }
 
 unsigned

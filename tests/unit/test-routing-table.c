@@ -197,6 +197,29 @@ test_random (void)
   }
 }
 
+/* Twelve peers: the last of the predecessors lies before the last of the successors. */
+static void
+test_near (void)
+{
+  g_autoptr (RoutingTable) small =
+    table_with (0x10,
+                (uint8_t[]){ 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80, 0x90, 0xa0, 0xb0, 0xc0 },
+                11);
+  g_autoptr (RoutingTable) large = table_with (0x80, NULL, 0);
+  NodeId far = id_of (0x81 + 100);
+
+  for (unsigned first = 0; first < 256; first++) {
+    NodeId id = id_of ((uint8_t) first);
+    g_assert_true (routing_table_is_near (small, &id));
+  }
+  for (uint8_t i = 1; i < 2 * LIMIT_NEIGHBORS; i++) {
+    NodeId after = id_of (0x80 + i), before = id_of (0x80 - i);
+    routing_table_add (large, &after, true);
+    routing_table_add (large, &before, true);
+  }
+  g_assert_false (routing_table_is_near (large, &far));
+}
+
 static void
 test_size (void)
 {
@@ -248,6 +271,7 @@ main (int argc, char **argv)
   g_test_add_func ("/routing-table/of-those-named-only-the-nearest-are-wanted", test_choose);
   g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
   g_test_add_func ("/routing-table/overlapping-lists-tell-the-size-of-the-ring", test_spacing);
+  g_test_add_func ("/routing-table/in-a-ring-that-is-known-whole-everything-is-near", test_near);
   g_test_add_func ("/routing-table/each-peer-is-counted-once", test_size);
   g_test_add_func ("/routing-table/more-than-fit-are-ignored-rfc7363-5.1-2", test_resize);
   g_test_add_func ("/routing-table/random-peers-agree-with-a-plain-model", test_random);
