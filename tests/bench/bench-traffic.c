@@ -194,7 +194,7 @@ run_phases (Traffic *self, GString *extra)
 int
 bench_traffic (const BenchOptions *options)
 {
-  g_autoptr (Identities) identities = identities_new (SIM_INSTANCE);
+  g_autoptr (Identities) identities = identities_new (SIM_INSTANCE, 1, IDENTITY_REAL);
   SimOptions world = { .peers = PEERS,
                        .seed = 1,
                        .latency_ms = 10,

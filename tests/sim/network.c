@@ -20,21 +20,6 @@ enum { JITTER_PART = 8, DTLS_WAYS = 4, ICE_WAYS = 4 };
 
 typedef enum SimKind { SIM_DATA, SIM_GATHERED, SIM_UP, SIM_DOWN, SIM_CONNECT } SimKind;
 
-/* Eight bytes at a time: every frame goes through here. */
-static void
-trace (SimWorld *self, uint64_t index, Bytes bytes)
-{
-  uint64_t hash = self->trace ^ index ^ (uint64_t) bytes.size << 32;
-
-  for (size_t at = 0; at < bytes.size; at += sizeof (uint64_t)) {
-    uint64_t word = 0;
-    memcpy (&word, bytes.data + at, MIN (sizeof word, bytes.size - at));
-    hash = (hash ^ word) * UINT64_C (0x9e3779b97f4a7c15);
-    hash ^= hash >> 32;
-  }
-  self->trace = hash;
-}
-
 static bool
 is_cut (const SimWorld *self, const SimPeer *a, const SimPeer *b)
 {
@@ -394,7 +379,7 @@ network_send (SimPeer *from, uint32_t link, Bytes bytes)
   from->bytes_sent += bytes.size;
   from->messages_sent++;
   w->traffic.sent++;
-  trace (w, from->index, bytes);
+  sim_trace_add (w->trace, from->index, bytes);
   if (other == NULL || is_cut (w, from, peer_of (w, other))) {
     w->traffic.dropped++;
     return;

@@ -24,6 +24,7 @@ typedef struct Options {
   char *rate;    /* of its sample, "1/100"; owned, may be NULL */
   Sample *sample;
   gboolean has_real_signatures;
+  gboolean has_real_sizes; /* the same run, but for the signatures */
   Identities *identities;
 } Options;
 
@@ -133,6 +134,8 @@ read_options (int *argc, char ***argv, Options *options)
     { "progress", 0, 0, G_OPTION_ARG_NONE, &options->has_progress, "Even to a file", NULL },
     { "capture", 0, 0, G_OPTION_ARG_FILENAME, &options->capture, "What is sent", "FILE.pcap" },
     { "real-signatures", 0, 0, G_OPTION_ARG_NONE, &options->has_real_signatures, "Real keys",
+      NULL },
+    { "real-sizes", 0, 0, G_OPTION_ARG_NONE, &options->has_real_sizes, "Signatures as long as real",
       NULL },
     { "sample", 0, 0, G_OPTION_ARG_STRING, &options->rate, "Only a part of it", "1/N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->is_json, "One JSON object", NULL },
@@ -362,8 +365,10 @@ run (Options *options)
 
   if (options->comparison != NULL)
     return compare (options) ? 0 : 2;
-  if (options->has_real_signatures) {
-    options->identities = identities_new (SIM_INSTANCE);
+  if (options->has_real_signatures || options->has_real_sizes) {
+    options->identities =
+      identities_new (SIM_INSTANCE, (uint64_t) plan->seed,
+                      options->has_real_signatures ? IDENTITY_REAL : IDENTITY_OF_REAL_SIZE);
     plan->init_signer = identities_init_signer;
     plan->signer_data = options->identities;
   }

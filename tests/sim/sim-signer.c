@@ -14,8 +14,8 @@ mix (uint64_t hash, const uint8_t *data, size_t size)
   return hash ^ hash >> 29;
 }
 
-static uint64_t
-keyed_hash (const NodeId *id, Bytes data)
+uint64_t
+sim_keyed_hash (const NodeId *id, Bytes data)
 {
   return mix (mix (UINT64_C (0xcbf29ce484222325), id->bytes, NODE_ID_SIZE), data.data, data.size);
 }
@@ -24,7 +24,7 @@ static size_t
 sim_sign (void *key_ring, Bytes data, uint8_t ret_signature[SIGNATURE_SIZE_MAX])
 {
   Signer *signer = key_ring;
-  uint64_t hash = keyed_hash (&signer->own->node_ids[0], data);
+  uint64_t hash = sim_keyed_hash (&signer->own->node_ids[0], data);
 
   memcpy (ret_signature, &hash, sizeof hash);
   return sizeof hash;
@@ -38,7 +38,7 @@ sim_verify (void *key_ring,
             Bytes data,
             Bytes signature)
 {
-  uint64_t hash = keyed_hash (&certificate->node_ids[0], data);
+  uint64_t hash = sim_keyed_hash (&certificate->node_ids[0], data);
 
   return signature.size == sizeof hash && memcmp (signature.data, &hash, sizeof hash) == 0;
 }

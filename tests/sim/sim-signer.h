@@ -15,5 +15,8 @@ void sim_signer_clear (Signer *signer);
 CertificateVerdict sim_signer_check (
   void *key_ring, Bytes der, const Bytes *chain, size_t chain_count, Certificate **ret_certificate);
 
+/* What stands for a signature of that peer. */
+uint64_t sim_keyed_hash (const NodeId *id, Bytes data);
+
 /* A set of Certificate, references that it owns, by their DER. */
 GHashTable *sim_certificates_new (void);

@@ -3,6 +3,7 @@
 #pragma once
 #include "tests/sim/conveyor.h"
 #include "tests/sim/terrain.h"
+#include "tests/sim/trace.h"
 #include "tests/sim/world.h"
 
 struct SimWorld {
@@ -17,7 +18,7 @@ struct SimWorld {
   uint64_t arrived; /* the end over which a frame came last */
   SimTraffic traffic;
   uint64_t random;
-  uint64_t trace;
+  SimTrace *trace;
   unsigned border;
   SimEventFunc event_func;
   void *event_data;

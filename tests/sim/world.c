@@ -72,7 +72,6 @@ sim_world_new (const SimOptions *options)
   self->options = *options;
   self->random = options->seed;
   self->timers = timers_new (TIME_SECOND);
-  self->trace = UINT64_C (0xcbf29ce484222325);
   self->peers = g_new0 (SimPeer, options->peers);
   self->certificates = sim_certificates_new ();
   self->ends = sim_end_table_new ();
@@ -82,6 +81,7 @@ sim_world_new (const SimOptions *options)
     peer_init (self, i);
   self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
   g_assert_nonnull (self->configuration);
+  self->trace = sim_trace_new (self->configuration);
   if (options->is_untuned) {
     g_free (self->configuration->topology_plugin);
     self->configuration->topology_plugin = g_strdup ("CHORD-RELOAD");
@@ -103,6 +103,7 @@ sim_world_free (SimWorld *self)
     sim_disk_free (self->peers[i].disk);
     sim_end_list_clear (&self->peers[i].ends);
   }
+  sim_trace_free (self->trace);
   configuration_unref (self->configuration);
   conveyor_free (self->conveyor);
   timers_free (self->timers);
@@ -290,7 +291,7 @@ sim_world_traffic (const SimWorld *self)
 uint64_t
 sim_world_trace (const SimWorld *self)
 {
-  return self->trace;
+  return sim_trace_number (self->trace);
 }
 
 uint64_t

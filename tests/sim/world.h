@@ -107,7 +107,7 @@ typedef struct SimTraffic {
 
 SimTraffic sim_world_traffic (const SimWorld *self);
 
-/* A number that depends on everything that was sent: equal for equal runs. */
+/* A number that depends on everything that was sent (see trace.h): equal for equal runs. */
 uint64_t sim_world_trace (const SimWorld *self);
 uint32_t sim_world_random (SimWorld *self, uint32_t limit);
 

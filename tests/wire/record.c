@@ -123,7 +123,7 @@ live (SimWorld *world)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (Identities) identities = identities_new (SIM_INSTANCE);
+  g_autoptr (Identities) identities = identities_new (SIM_INSTANCE, 1, IDENTITY_REAL);
   SimOptions options = { .peers = PEERS,
                          .seed = 1,
                          .latency_ms = 1,
