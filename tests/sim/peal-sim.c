@@ -14,6 +14,8 @@
 /* More than that join for hours. */
 enum { JOINING_MAX = 100000, PEERS_DRAWN = 150, BAR = 50, COMPARED_MIN = 10, RATE_MAX = 65536 };
 
+enum { FIXED_BY_DEFAULT = 60 }; /* seconds: data/overlay/home.xml */
+
 typedef struct Options {
   Plan plan;
   uint64_t duration_us; /* of a nightly run; 0: one run */
@@ -124,7 +126,7 @@ read_options (int *argc, char ***argv, Options *options)
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "trouble", 0, 0, G_OPTION_ARG_DOUBLE, &plan->trouble, "Rare mishaps, 0..1", "SHARE" },
     { "secluded", 0, 0, G_OPTION_ARG_DOUBLE, &plan->secluded, "Hard routers, 0..1", "SHARE" },
-    { "untuned", 0, 0, G_OPTION_ARG_NONE, &plan->is_untuned, "Fixed periods", NULL },
+    { "fixed", 0, 0, G_OPTION_ARG_INT, &plan->fixed, "Updates of all others, not tuned", "S" },
     { "constructed", 0, 0, G_OPTION_ARG_NONE, &plan->is_constructed, "Nobody has to join", NULL },
     { "fault", 0, 0, G_OPTION_ARG_STRING, &fault, "ttl, loop, record, memory", "NAME" },
     { "ledger", 0, 0, G_OPTION_ARG_NONE, &plan->has_ledger, "What the messages are", NULL },
@@ -144,7 +146,7 @@ read_options (int *argc, char ***argv, Options *options)
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
-      plan->minutes > 0 && (plan->secluded == 0 || !plan->is_constructed) &&
+      plan->minutes > 0 && plan->fixed >= 0 && (plan->secluded == 0 || !plan->is_constructed) &&
       read_partition (partition, plan) && read_duration (duration, &options->duration_us) &&
       read_fault (fault, plan) && read_attack (attack, plan) && read_sample (options))
     return true;
@@ -249,9 +251,10 @@ print_command (const Plan *plan)
     g_printerr (" --secluded %g", plan->secluded);
   if (plan->fault != FAULT_NONE)
     g_printerr (" --fault %s", fault_name (plan->fault));
-  g_printerr ("%s%s%s%s\n", plan->is_heavy_tailed ? " --heavy-tailed" : "",
-              plan->is_internet ? " --internet" : "", plan->is_untuned ? " --untuned" : "",
-              plan->is_constructed ? " --constructed" : "");
+  if (plan->fixed > 0)
+    g_printerr (" --fixed %d", plan->fixed);
+  g_printerr ("%s%s%s\n", plan->is_heavy_tailed ? " --heavy-tailed" : "",
+              plan->is_internet ? " --internet" : "", plan->is_constructed ? " --constructed" : "");
 }
 
 /* Whether it went as it must. */
@@ -284,7 +287,7 @@ draw_plan (GRand *chance)
     .seed = g_rand_int_range (chance, 0, G_MAXINT32),
     .is_heavy_tailed = g_rand_int_range (chance, 0, 2) == 0,
     .is_internet = g_rand_int_range (chance, 0, 2) == 0,
-    .is_untuned = g_rand_int_range (chance, 0, 4) == 0,
+    .fixed = g_rand_int_range (chance, 0, 4) == 0 ? FIXED_BY_DEFAULT : 0,
     .is_constructed = g_rand_int_range (chance, 0, 4) == 0,
     .loss = g_rand_int_range (chance, 0, 2) * 0.02,
     .trouble = g_rand_int_range (chance, 0, 2) * 0.05,

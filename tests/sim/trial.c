@@ -46,7 +46,7 @@ trial_new (const Plan *plan)
     .init_signer = plan->init_signer,
     .signer_data = plan->signer_data,
     .is_internet = plan->is_internet,
-    .is_untuned = plan->is_untuned,
+    .fixed_s = (unsigned) plan->fixed,
     .is_diskless = plan->median_session == 0,
   };
 

@@ -14,6 +14,7 @@ typedef struct Plan {
   int64_t seed;
   double median_session; /* minutes; 0: nobody leaves */
   double kill_half_at;   /* seconds; 0: never */
+  int fixed;             /* seconds, see SimOptions */
   double loss;
   double trouble;    /* share of datagrams that fail, come twice or late; and of failures to keep */
   double secluded;   /* share of peers that no one calls at, and no two of which get together */
@@ -25,7 +26,6 @@ typedef struct Plan {
   gboolean is_internet;     /* see terrain.h */
   gboolean is_plain;        /* RFC 6940 without its hardening */
   gboolean has_second_places;
-  gboolean is_untuned;
   gboolean is_constructed;
   gboolean has_ledger; /* which counts in the place of the watch */
   void (*init_signer) (Signer *signer, const char *user, void *user_data); /* see SimOptions */

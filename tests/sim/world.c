@@ -64,6 +64,16 @@ peer_init (SimWorld *world, unsigned index)
   peer_ports_init (self);
 }
 
+/* Of Updates and of looks at fingers, as in the template of an overlay: the same. */
+static void
+fix_periods (Configuration *configuration, unsigned period_s)
+{
+  g_free (configuration->topology_plugin);
+  configuration->topology_plugin = g_strdup ("CHORD-RELOAD");
+  configuration->chord_update_interval_s = period_s;
+  configuration->chord_ping_interval_s = period_s;
+}
+
 SimWorld *
 sim_world_new (const SimOptions *options)
 {
@@ -82,10 +92,8 @@ sim_world_new (const SimOptions *options)
   self->configuration = configuration_create ("home", SIM_INSTANCE, &self->peers[0].signer);
   g_assert_nonnull (self->configuration);
   self->trace = sim_trace_new (self->configuration);
-  if (options->is_untuned) {
-    g_free (self->configuration->topology_plugin);
-    self->configuration->topology_plugin = g_strdup ("CHORD-RELOAD");
-  }
+  if (options->fixed_s > 0)
+    fix_periods (self->configuration, options->fixed_s);
   return self;
 }
 

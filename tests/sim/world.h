@@ -46,7 +46,7 @@ typedef struct SimOptions {
   unsigned silence_ms; /* until a caller believes that nobody listens there; 0: two seconds */
   bool is_diskless;    /* nobody comes back with what it had */
   bool is_internet;    /* see terrain.h, in place of those delays */
-  bool is_untuned;     /* CHORD-RELOAD in place of what new overlays use */
+  unsigned fixed_s;    /* seconds between periodic Updates of CHORD-RELOAD; 0: they are tuned */
 
   /* Makes the signer of `user`; NULL: sim_signer_init() with a random Node-ID. The peer owns a
    * reference of its certificate, the rest outlives the world. */
