@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls between two homes behind routers of every kind: natlab.py [--json] PEAL-NODE [A B]...
 Without kinds (router.py) it plays the whole matrix; --mishaps: what happens to networks in the
-middle of a call, and how long nothing is heard then. Exits 1 when two do not talk."""
+middle of a call, and how long nothing is heard then. Exits 1 when two do not talk, or not the way
+that they could."""
 import argparse
 import os
 import sys
@@ -13,7 +14,8 @@ import play  # noqa: E402
 from matrix import CELLS, SIDES, expected  # noqa: E402
 from mishaps import MISHAPS  # noqa: E402
 
-WIDTH = 14
+WIDTH = 16
+EXPECTED_WIDTH = 10
 
 
 def parse():
@@ -30,27 +32,37 @@ def parse():
     return arguments, pairs or CELLS
 
 
+def is_right(result):
+    return result.talk and result.path == expected(result.a, result.b)
+
+
 def words(result):
-    """As they stand in the matrix: the way taken and the time to the first sound, or the way that
-    it should have taken."""
-    if result.talk:
-        return f'{result.path} {result.sound_ms}'
-    return f'({expected(result.a, result.b)})'
+    """As they stand in the matrix: the way taken, the time to the ringing and from the answer to
+    the first sound."""
+    if not result.talk:
+        return 'silent'
+    wrong = '' if is_right(result) else '!'
+    return f'{result.path}{wrong} {result.ring_ms}+{result.sound_ms}'
+
+
+def print_rows(cells, width):
+    """Rows are alice's side, columns bob's; below, the pairs that are in neither."""
+    columns = [*SIDES, 'lan']
+    print(''.join(name.ljust(width) for name in ('', *columns)).rstrip())
+    for a in SIDES:
+        row = (cells.get((a, b), '') for b in columns)
+        print(''.join(text.ljust(width) for text in (a, *row)).rstrip())
+    for (a, b), text in cells.items():
+        if a not in SIDES or b not in columns:
+            print(f'{a} - {b}'.ljust(2 * width) + text)
 
 
 def print_matrix(results):
-    """Rows are alice's side, columns bob's."""
-    cells = {(result.a, result.b): words(result) for result in results}
-    columns = [*SIDES, 'lan']
-    print(''.join(name.ljust(WIDTH) for name in ('', *columns)).rstrip())
-    for a in SIDES:
-        row = (cells.get((a, b), '') for b in columns)
-        print(''.join(text.ljust(WIDTH) for text in (a, *row)).rstrip())
-    for (a, b), text in cells.items():
-        if a not in SIDES or b not in columns:
-            print(f'{a} - {b}'.ljust(2 * WIDTH) + text)
-    print('The way of the sound, and the ms from the answer to the first of it; where they did not '
-          'talk,\nthe way it has to take, in brackets.')
+    print_rows({(result.a, result.b): words(result) for result in results}, WIDTH)
+    print('The way of the sound, the ms until the other rang, and those from the answer to the '
+          'first sound.\nThe way that it has to take (!: it did not):')
+    print_rows({(result.a, result.b): expected(result.a, result.b) for result in results},
+               EXPECTED_WIDTH)
 
 
 def play_mishaps(arguments):
@@ -82,8 +94,9 @@ def main():
             print(f'{result.a} - {result.b}: {words(result)} {result.trouble or ""}', flush=True)
     if not arguments.json:
         print_matrix(results)
-        print(f'{sum(r.talk for r in results)} passed, {sum(not r.talk for r in results)} failed')
-    return 0 if all(result.talk for result in results) else 1
+        right = sum(map(is_right, results))
+        print(f'{right} passed, {len(results) - right} failed')
+    return 0 if all(map(is_right, results)) else 1
 
 
 if __name__ == '__main__':
