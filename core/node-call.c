@@ -74,9 +74,15 @@ set_state (Call *call, NodeCallState state)
 void
 node_call_show (Call *call)
 {
-  if (call->state == NODE_CALL_UP || call->state == NODE_CALL_LOST)
-    set_state (call, call->is_link_lost || call->is_silent || call->seeks_path ? NODE_CALL_LOST
-                                                                               : NODE_CALL_UP);
+  bool is_lost = call->is_link_lost || call->is_silent || call->seeks_path;
+  bool runs_out = is_lost && node_path_left_s (call) > 0;
+
+  if (call->state != NODE_CALL_UP && call->state != NODE_CALL_LOST)
+    return;
+  if (call->state == NODE_CALL_LOST && is_lost && runs_out != call->runs_out)
+    emit_state (call, NODE_CALL_END_NONE);
+  call->runs_out = runs_out;
+  set_state (call, is_lost ? NODE_CALL_LOST : NODE_CALL_UP);
 }
 
 void

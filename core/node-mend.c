@@ -103,6 +103,7 @@ void
 node_mend_link_up (Call *call, CallLeg *leg)
 {
   leg->awaits_sound = call->is_silent;
+  call->seeks_path = call->seeks_path || call->is_silent;
   call->is_silent = false;
   forget (leg);
   node_call_show (call);

@@ -13,8 +13,11 @@
  *   none for PATIENCE      relays are forced: ICE anew in the same dialog, with relayed candidates
  *                          alone. SIP must have its link, else sound is not what is broken
  *   no relay lets us in    asked for again at each tick: the search for relays begins with that
- *   none for GIVE_UP       a call that never had one ends, so that the person learns which leg
- *                          failed. One that had is node-mend.c's to end; it may be their microphone
+ *   none for GIVE_UP       a call that never had one, both ways, ends, so that people learn which
+ *                          leg failed. One that had is node-mend.c's to end: it may be their
+ *                          microphone, and who still hears something may want to go on
+ *
+ * Who is not heard shows it as soon as the reports do, for the other side shows it already.
  *
  * A path that fails while it still rings is no reason to let nobody answer, if there is a relay: it
  * is sought meanwhile, and used when the call is up. Who called acts first, as in node-mend.c. */
@@ -23,6 +26,7 @@ static const uint64_t TICK = 500 * TIME_MS;
 static const uint64_t SIGN_OF_LIFE = 700 * TIME_MS;
 static const uint64_t PATIENCE = 8 * TIME_SECOND;
 static const uint64_t GIVE_UP = 16 * TIME_SECOND;
+static const uint64_t REPORTING = 3 * TIME_SECOND;  /* until reports show that nothing arrives */
 static const uint64_t POLITENESS = 3 * TIME_SECOND; /* of who was called */
 static const uint64_t ATTEMPT = 5 * TIME_SECOND;    /* to restart ICE without being disturbed */
 
@@ -50,11 +54,12 @@ has_path (const Call *call, const CallLeg *leg)
   return call->is_held || (leg->is_link_up && !leg->is_mute && !leg->is_unheard);
 }
 
-/* Nothing was heard since a path was due. */
+/* Of one direction at least: nothing was heard since a path was due, or nothing of ours there. */
 static bool
 never_had_path (const CallLeg *leg)
 {
-  return !leg->has_sounded && (leg->is_mute || !leg->is_link_up);
+  return (!leg->has_sounded && (leg->is_mute || !leg->is_link_up)) ||
+         (!leg->was_heard && leg->is_unheard);
 }
 
 static uint64_t
@@ -165,6 +170,18 @@ start_clock (Call *call, uint64_t since)
   timer_start (&call->path_timer, call->node->ports->timers, TICK);
 }
 
+/* When it was lost of which we have just been told. */
+static uint64_t
+lost_at (const Call *call, const CallLeg *leg)
+{
+  bool was_never_there = never_had_path (leg) && (leg->is_mute || leg->is_unheard);
+  uint64_t since_due = now (call) - call->path_due;
+
+  if (was_never_there)
+    return call->path_due;
+  return now (call) - (leg->is_unheard ? MIN (REPORTING, since_due) : 0);
+}
+
 void
 node_path_look (Call *call)
 {
@@ -180,7 +197,7 @@ node_path_look (Call *call)
       node_call_show (call);
     }
   } else if (!timer_is_set (&call->path_timer)) {
-    start_clock (call, never_had_path (leg) && leg->is_mute ? call->path_due : now (call));
+    start_clock (call, lost_at (call, leg));
   }
 }
 
@@ -243,9 +260,9 @@ node_path_left_s (Call *call)
 {
   const CallLeg *leg = winner_of (call);
 
-  if (leg == NULL || !never_had_path (leg) || !timer_is_set (&call->path_timer))
-    return NODE_CALL_MEND_S;
-  return (unsigned) ((MAX (end_of (call), now (call)) - now (call)) / TIME_SECOND);
+  if (leg != NULL && never_had_path (leg) && timer_is_set (&call->path_timer))
+    return (unsigned) ((MAX (end_of (call), now (call)) - now (call)) / TIME_SECOND);
+  return call->is_silent || call->is_link_lost ? NODE_CALL_MEND_S : 0;
 }
 
 NodeCallEnd
@@ -264,10 +281,14 @@ node_link_heard (Node *self, uint32_t link, bool is_heard)
 {
   CallLeg *leg = NULL;
   Call *call = node_call_by_link (self, link, &leg);
+  bool is_news;
 
   if (call == NULL || leg->link != link)
     return;
+  is_news = !is_heard && !leg->is_unheard;
   leg->is_unheard = !is_heard;
+  leg->was_heard = leg->was_heard || is_heard;
   node_path_look (call);
+  call->seeks_path = call->seeks_path || (is_news && is_up (call) && !has_path (call, leg));
   node_call_show (call);
 }

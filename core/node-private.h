@@ -36,6 +36,7 @@ typedef struct CallLeg {
   bool is_mute;             /* no sound comes, as far as has been told */
   bool has_sounded;         /* some has come in this call */
   bool is_unheard;          /* none of ours arrives there, as they report */
+  bool was_heard;           /* some did in this call */
   bool has_failed;          /* the first link found no path, while it rang */
   UpgradeState upgrade;
   char tls_id[NODE_TLS_ID_SIZE]; /* of the DTLS of `link` and of `next_link`, on our side; */
@@ -107,6 +108,7 @@ typedef struct Call {
   uint64_t no_path_since; /* while path_timer ticks */
   bool is_relay_forced;   /* since then */
   bool seeks_path;        /* which the person shall know */
+  bool runs_out;          /* it is lost, and given up in a while */
   Timer upgrade_timer;    /* until a direct path is sought again */
   unsigned upgrades;      /* how often it was since the last change */
   bool has_eaten;         /* the direct path let no sound pass */
@@ -235,7 +237,7 @@ void node_path_attempt_failed (Call *call, LinkEnd end);
 /* The media link to look at; 0: there is none. */
 uint32_t node_path_link (Call *call);
 
-/* Of a lost call: until it is given up. */
+/* Of a lost call: until it is given up; 0: it is not. */
 unsigned node_path_left_s (Call *call);
 
 /* Why a call has ended, if not being heard says more than `end`. */

@@ -155,7 +155,7 @@ typedef struct NodeEvent {
       NodeCallState state;
       NodeCallEnd end;
       int status;              /* the last SIP status code, or 0 */
-      unsigned left_s;         /* NODE_CALL_LOST: until it is given up */
+      unsigned left_s;         /* NODE_CALL_LOST: until it is given up; 0: it is not */
       bool is_forwarded;       /* somebody else than the dialled person answers: see `address` */
       const char *address;     /* the other side, canonical */
       const UserKey *user_key; /* NULL until known */

@@ -157,7 +157,8 @@ seconds_up (const Leg *leg)
                        : 0;
 }
 
-/* Until a lost call is given up; 0: it is not lost. At least one while there is hope. */
+/* Until a lost call is given up; 0: it is not lost, or never given up. At least one while there is
+ * hope. */
 static unsigned
 seconds_left (const Leg *leg)
 {
@@ -664,7 +665,8 @@ on_state (Leg *leg, const NodeEvent *event)
     on_up (leg);
     break;
   case NODE_CALL_LOST:
-    leg->given_up = g_get_monotonic_time () + event->call.left_s * G_USEC_PER_SEC;
+    leg->given_up =
+      event->call.left_s == 0 ? 0 : g_get_monotonic_time () + event->call.left_s * G_USEC_PER_SEC;
     peal_call_show_left (leg->call, seconds_left (leg));
     peal_call_show_state (leg->call, PEAL_CALL_RECONNECTING);
     break;

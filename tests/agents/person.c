@@ -171,7 +171,7 @@ json_choices (Json *json, PealCall *call)
   json_text (json, "choices", text->str);
 }
 
-/* The seconds of a call are left out. */
+/* The seconds of a call are left out, and what changes with them. */
 static void
 print_call (PealCall *call)
 {
@@ -201,6 +201,11 @@ print_call (PealCall *call)
   json_whole (json, "answer_to_sound_ms", facts.answer_to_sound_ms);
   json_truth (json, "encrypted", facts.is_encrypted);
   json_truth (json, "direct", facts.is_direct);
+  if (peal_call_get_state (call) == PEAL_CALL_ENDED) {
+    g_auto (GStrv) signs = peal_call_get_signs (call);
+
+    json_texts (json, "details", (const char *const *) signs);
+  }
   print_of (object, json);
 }
 

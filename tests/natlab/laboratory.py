@@ -22,6 +22,9 @@ SERVER = '192.0.2.10'
 SERVER_V6 = '2001:db8:0:1::10'
 NEEDED = ('ip', 'nft', 'nsenter', 'unshare')
 OVERLAP_S = 1
+# RTP and RTCP (RFC 7983), bare, in ChannelData, and in a Data indication behind the peer's address.
+RTP = '128-191'
+SOUND = (f'@th,64,8 {RTP}', f'@th,64,8 64-79 @th,96,8 {RTP}', f'@th,64,16 0x17 @th,352,8 {RTP}')
 PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 # Forgets the connections of the namespace it runs in: IPCTNL_MSG_CT_DELETE without a filter.
 FORGET = '''
@@ -248,15 +251,21 @@ class Laboratory:
         add_way(site.person, 'default', f'{site.private}.1')
 
     @staticmethod
-    def eat_sound():
-        """From now on no RTP passes between the homes: STUN and DTLS do (RFC 7983), and what goes
-        over a relay."""
-        a, b = (f'{SITES[letter].public}.0/24' for letter in 'ab')
+    def eat_sound(letters='ab', even_relayed=False):
+        """From now on no RTP of these homes passes to the other: STUN and DTLS do (RFC 7983), and
+        what goes over a relay, or not even that."""
+        nets = {letter: f'{site.public}.0/24' for letter, site in SITES.items()}
+        rules = []
+        for letter in letters:
+            other = nets['b' if letter == 'a' else 'a']
+            source = '' if even_relayed else f'ip saddr {nets[letter]} '
+            rules += [f'{source}ip daddr {other} meta l4proto udp {shape} drop'
+                      for shape in SOUND[:None if even_relayed else 1]]
         run(*inside('net', 'nft', '-f', '-'), input=f'''
 table ip eater {{
   chain eat {{
     type filter hook forward priority filter;
-    ip saddr {{ {a}, {b} }} ip daddr {{ {a}, {b} }} meta l4proto udp @th,64,8 128-191 drop
+    {'; '.join(rules)}
   }}
 }}''')
 

@@ -58,8 +58,10 @@ note_call (StagePhone *phone, const NodeEvent *event)
   g_assert_cmpuint (length, <, sizeof call->story - 1);
   g_assert_true (length == 0 || call->story[length - 1] != 'E');
   call->is_incoming = call->is_incoming || event->type == NODE_EVENT_CALL_INCOMING;
-  call->story[length] = letter_of (event->call.state);
+  if (event->call.state != NODE_CALL_LOST || length == 0 || call->story[length - 1] != 'X')
+    call->story[length] = letter_of (event->call.state);
   call->end = event->call.end;
+  call->left_s = event->call.left_s;
   call->is_forwarded = event->call.is_forwarded;
   g_strlcpy (call->address, event->call.address, sizeof call->address);
   call->has_user_key = event->call.user_key != NULL;

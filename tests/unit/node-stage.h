@@ -10,8 +10,9 @@ enum { STAGE_PHONES = 4, STAGE_CALLS = 8 };
 typedef struct StageCall {
   uint32_t number;
   bool is_incoming;
-  char story[16]; /* a letter for each state: L C R U X (lost) E */
+  char story[16]; /* a letter for each state: L C R U X (lost, told once or more) E */
   NodeCallEnd end;
+  unsigned left_s;
   bool is_forwarded;
   char address[NODE_ADDRESS_SIZE];
   bool has_user_key;

@@ -44,6 +44,13 @@ assert_story (const Fixture *self, unsigned phone, const char *story, unsigned m
   g_assert_cmpuint (self->ends[phone]->media, ==, media);
 }
 
+/* Over the link that the phone has now. */
+static void
+sound (const Fixture *self, unsigned phone)
+{
+  node_link_silent (node_stage_node (self->stage, phone), self->ends[phone]->link, false);
+}
+
 static void
 test_restart (Fixture *self, gconstpointer data)
 {
@@ -53,6 +60,8 @@ test_restart (Fixture *self, gconstpointer data)
   assert_story (self, 0, "LCRUX", 1);
   be_silent (self, 0, former, 1);
   node_stage_run (self->stage, 2 * TIME_SECOND);
+  assert_story (self, 0, "LCRUX", 2);
+  sound (self, 0);
   assert_story (self, 0, "LCRUXU", 2);
   assert_story (self, 1, "RU", 2);
   g_assert_cmpuint (self->ends[0]->link, !=, former);
@@ -92,6 +101,7 @@ test_callee (Fixture *self, gconstpointer data)
   assert_story (self, 1, "RUX", 1);
   be_silent (self, 1, link, 1);
   node_stage_run (self->stage, 2 * TIME_SECOND);
+  sound (self, 1);
   assert_story (self, 1, "RUXU", 2);
   assert_story (self, 0, "LCRU", 2);
 }
@@ -140,6 +150,7 @@ test_new_link (Fixture *self, gconstpointer data)
   node_link_silent (node, sound, true);
   node_link_down (node, sip->number, LINK_END_LOST);
   node_stage_run (self->stage, 3 * TIME_SECOND);
+  node_link_silent (node, self->ends[0]->link, false);
   assert_story (self, 0, "LCRUXU", 2);
   assert_story (self, 1, "RU", 2);
 }
@@ -155,7 +166,7 @@ test_beside (Fixture *self, gconstpointer data)
 
   sip->link.number = LINK_FIRST_INCOMING - 1; /* what is said goes nowhere */
   be_silent (self, 0, sound, 3);
-  assert_story (self, 0, "LCRUXU", 2);
+  assert_story (self, 0, "LCRUX", 2);
   assert_story (self, 1, "RU", 2);
   g_assert_true (connection_table_find_application (node->overlay->connections, other) != sip);
   node_link_silent (node, self->ends[0]->link, false);
@@ -167,15 +178,19 @@ test_beside (Fixture *self, gconstpointer data)
 static void
 test_in_vain (Fixture *self, gconstpointer data)
 {
-  node_link_silent (node_stage_node (self->stage, 0), self->ends[0]->link, false);
-  be_silent (self, 0, self->ends[0]->link, 2);
+  sound (self, 0);
+  be_silent (self, 0, self->ends[0]->link, 1);
+  g_assert_cmpuint (self->ends[0]->left_s, >, 0);
+  be_silent (self, 0, self->ends[0]->link, 1);
   node_stage_run (self->stage, 2 * TIME_SECOND);
   be_silent (self, 0, self->ends[0]->link, 8);
+  assert_story (self, 0, "LCRUX", 2);
+  g_assert_cmpuint (self->ends[0]->left_s, ==, 0);
+  sound (self, 0);
   assert_story (self, 0, "LCRUXU", 2);
-  node_link_silent (node_stage_node (self->stage, 0), self->ends[0]->link, false);
   be_silent (self, 0, self->ends[0]->link, 2);
   node_stage_run (self->stage, 2 * TIME_SECOND);
-  assert_story (self, 0, "LCRUXUXU", 3);
+  assert_story (self, 0, "LCRUXUX", 3);
 }
 
 /* No new link comes up either. */

@@ -94,15 +94,28 @@ be_silent (Fixture *self, unsigned phone, unsigned times)
   }
 }
 
-/* Until so long after the answer. */
+/* So long after the answer. */
+static uint64_t
+time_after (const Fixture *self, uint64_t after)
+{
+  const Call *call = list_element (node_stage_node (self->stage, 0)->calls.next, Call, all);
+
+  return call->path_due + after;
+}
+
 static void
 be_silent_until (Fixture *self, unsigned phone, uint64_t after)
 {
-  const Call *call = list_element (node_stage_node (self->stage, 0)->calls.next, Call, all);
-  uint64_t until = call->path_due + after;
+  uint64_t until = time_after (self, after);
 
   while (sim_world_now (self->stage->world) < until)
     be_silent (self, phone, 1);
+}
+
+static void
+run_until (Fixture *self, uint64_t after)
+{
+  node_stage_run (self->stage, time_after (self, after) - sim_world_now (self->stage->world));
 }
 
 static void
@@ -179,19 +192,62 @@ test_relay_comes_late (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->ends[0]->story[strlen (self->ends[0]->story) - 1], ==, 'U');
 }
 
+/* Alice's reports of what Bob hears of her. */
+static void
+be_reported (Fixture *self, bool is_heard)
+{
+  node_link_heard (node_stage_node (self->stage, 0), self->ends[0]->link, is_heard);
+}
+
 static void
 test_one_way (Fixture *self, gconstpointer data)
 {
   talk (self);
   sound (self, 0);
-  node_link_heard (node_stage_node (self->stage, 0), self->ends[0]->link, false);
-  node_stage_run (self->stage, 7 * TIME_SECOND);
+  run_until (self, 4 * TIME_SECOND);
+  be_reported (self, false);
+  g_assert_cmpstr (self->ends[0]->story, ==, "LCRUX");
+  run_until (self, 7 * TIME_SECOND);
   g_assert_cmpuint (forced (self), ==, 0);
-  node_stage_run (self->stage, 2 * TIME_SECOND);
+  run_until (self, 9 * TIME_SECOND);
   g_assert_cmpuint (forced (self), ==, 1);
-  node_link_heard (node_stage_node (self->stage, 0), self->ends[0]->link, true);
+  be_reported (self, true);
   node_stage_run (self->stage, TIME_MINUTE);
   g_assert_cmpuint (forced (self), ==, 1);
+  g_assert_cmpstr (self->ends[0]->story, ==, "LCRUXU");
+}
+
+/* Each says what it knows, and what it knows is not the same. */
+static void
+test_one_way_in_vain (Fixture *self, gconstpointer data)
+{
+  talk (self);
+  sound (self, 0);
+  for (unsigned i = 0; i < 2 * HALF_SECONDS_OF_PATIENCE; i++) {
+    node_link_silent (node_stage_node (self->stage, 1), self->ends[1]->link, true);
+    be_reported (self, false);
+    node_stage_run (self->stage, HALF_SECOND);
+  }
+  node_stage_run (self->stage, 2 * TIME_SECOND);
+  g_assert_cmpint (self->ends[0]->end, ==, NODE_CALL_END_NO_MEDIA_PATH);
+  g_assert_cmpint (self->ends[1]->end, ==, NODE_CALL_END_NO_MEDIA_PATH);
+}
+
+/* The path is sought as from when it was lost, which is before the reports show it. */
+static void
+test_one_way_later (Fixture *self, gconstpointer data)
+{
+  talk (self);
+  sound (self, 0);
+  be_reported (self, true);
+  node_stage_run (self->stage, TIME_MINUTE);
+  be_reported (self, false);
+  g_assert_cmpstr (self->ends[0]->story, ==, "LCRUX");
+  g_assert_cmpuint (self->ends[0]->left_s, ==, 0);
+  node_stage_run (self->stage, 6 * TIME_SECOND);
+  g_assert_cmpuint (forced (self), ==, 1);
+  node_stage_run (self->stage, TIME_MINUTE);
+  g_assert_cmpint (self->ends[0]->end, ==, NODE_CALL_END_NONE);
   g_assert_cmpstr (self->ends[0]->story, ==, "LCRUXU");
 }
 
@@ -296,6 +352,9 @@ main (int argc, char **argv)
   ADD ("/node-path/both-sides-learn-it", test_named_to_both);
   ADD ("/node-path/a-relay-that-is-found-late-is-used", test_relay_comes_late);
   ADD ("/node-path/one-that-goes-only-one-way-is-none", test_one_way);
+  ADD ("/node-path/one-way-alone-in-vain-both-sides-learn-it", test_one_way_in_vain);
+  ADD ("/node-path/one-way-alone-after-a-while-relays-are-forced-and-it-goes-on",
+       test_one_way_later);
   ADD ("/node-path/a-call-that-was-heard-goes-on", test_once_heard);
   ADD ("/node-path/on-hold-none-is-needed", test_hold);
   ADD ("/node-path/without-the-other-side-no-relay-is-blamed", test_no_network);
