@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/os/firewall.h"
 #include "core/os/knock-desk.h"
+#include "core/os/pinhole.h"
 #include "core/os/port-mapping.h"
 #include "core/os/reach.h"
 #include "core/os/stun-desk.h"
@@ -12,9 +13,10 @@
 #include <string.h>
 
 /* Where others come in: our own addresses, a port of the router that leads to us, and whether any
- * of that is true. The router is asked to open a port (gateway.h); peers are asked to knock
- * (reach.h). Somebody may have told the router by hand to lead a port to us: then a knock comes
- * through where we expected none, and that is an address of ours as well.
+ * of that is true. The router is asked to open a port (gateway.h), and to let in those who come by
+ * IPv6 (pinhole.h); peers are asked to knock (reach.h). Somebody may have told the router by hand
+ * to lead a port to us: then a knock comes through where we expected none, and that is an address
+ * of ours as well.
  *
  *   a peer is heard, or something changed --SOON--> peers knock --AGAIN or LATER--> peers knock ...
  */
@@ -109,6 +111,65 @@ entrance_update_mapping (World *self)
     self->gateway = gateway_new ();
     self->mapping = port_mapping_new (listener_address (self->listener)->port, &ways, self->gateway,
                                       on_mapped, self);
+  }
+}
+
+/* ---- Its IPv6 firewall ---- */
+
+/* The addresses are ours, as before; whether anybody gets in there is asked again. */
+static void
+on_opened (const Address *address, void *user_data)
+{
+  World *self = user_data;
+
+  log_info (&self->ports, "the router %s", address != NULL ? "lets IPv6 in" : "lets no IPv6 in");
+  entrance_check_in (self, REACH_SOON);
+}
+
+static bool
+open_hole (void *pinhole, uint16_t port, GatewayMapping *ret_mapping)
+{
+  return pinhole_open (pinhole, port, ret_mapping);
+}
+
+static void
+close_hole (void *pinhole, uint16_t port)
+{
+  pinhole_close (pinhole, port);
+}
+
+static void
+entrance_end_opening (World *self)
+{
+  g_clear_pointer (&self->opening, port_mapping_free);
+  g_clear_pointer (&self->pinhole, pinhole_free);
+}
+
+static bool
+entrance_needs_opening (const World *self)
+{
+  Address own[LIMIT_CANDIDATES];
+  size_t count = listener_reachable (self->listener, own, LIMIT_CANDIDATES);
+  bool has_public = false;
+
+  for (size_t i = 0; i < count; i++)
+    has_public |= own[i].family == ADDRESS_IPV6 && !address_is_private (&own[i]);
+  return self->wants_mapping && self->only.family == ADDRESS_NONE && has_public;
+}
+
+static void
+entrance_update_opening (World *self)
+{
+  static const PortMappingWays ways = { open_hole, close_hole };
+
+  if (!entrance_needs_opening (self)) {
+    entrance_end_opening (self);
+  } else if (self->opening != NULL) {
+    port_mapping_renew (self->opening);
+  } else {
+    self->pinhole = pinhole_new ();
+    self->opening = port_mapping_new (listener_address (self->listener)->port, &ways, self->pinhole,
+                                      on_opened, self);
   }
 }
 
@@ -222,6 +283,7 @@ entrance_free (World *self)
   self->listening_changed = NULL;
   self->reach_told = NULL;
   entrance_end_mapping (self);
+  entrance_end_opening (self);
   timer_stop (&self->reach_again);
   g_clear_pointer (&self->reach, reach_free);
 }
@@ -233,6 +295,7 @@ entrance_network_changed (World *self)
   self->reached = (ReachReport){ .verdict = REACH_UNKNOWN };
   self->reached_at = 0;
   entrance_update_mapping (self);
+  entrance_update_opening (self);
   entrance_check_in (self, REACH_SOON);
 }
 
@@ -260,6 +323,7 @@ world_map_port (World *self, bool is_wanted)
     return;
   self->wants_mapping = is_wanted;
   entrance_update_mapping (self);
+  entrance_update_opening (self);
   if (was_mapped)
     on_mapped (NULL, self);
 }

@@ -140,7 +140,7 @@ await_answer (int fd, const PcpMap *map, PcpMapped *ret_mapped, bool *ret_is_ref
 bool
 pcp_ask (const Address *router, PcpMap *map, PcpMapped *ret_mapped)
 {
-  int fd = socket_connect (SOCK_DGRAM, router, NULL);
+  int fd = socket_connect (SOCK_DGRAM, router, &map->inside);
   bool is_mapped = false, is_refused = false;
   uint16_t port = map->inside.port;
   uint8_t request[PCP_SIZE];

@@ -10,7 +10,7 @@ typedef enum PcpProtocol { PCP_TCP = 6, PCP_UDP = 17 } PcpProtocol;
 typedef struct PcpMap {
   uint8_t nonce[PCP_NONCE_SIZE]; /* the same for as long as the mapping is ours */
   PcpProtocol protocol;
-  Address inside; /* ours */
+  Address inside; /* ours; without a family, the one that speaks with the router */
   uint16_t outside_port;
   unsigned lifetime_s; /* 0 takes it back */
 } PcpMap;
@@ -30,6 +30,6 @@ bool pcp_decode (Bytes answer, const PcpMap *map, PcpMapped *ret_mapped);
  * protocol only. */
 bool pcp_is_refusal (Bytes answer);
 
-/* Asks the router, and waits for it for up to a second: for a thread of its own. `inside` of the
- * map gets the address of ours that speaks with this router. */
+/* Asks the router, from `inside`, and waits for it for up to a second: for a thread of its own.
+ * `inside` of the map gets the address that was asked from. */
 bool pcp_ask (const Address *router, PcpMap *map, PcpMapped *ret_mapped);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* port-mapping.h: a port of the router that leads to one of ours, for as long as this stands. */
+/* port-mapping.h: what a router does so that others get to one of our ports, for as long as this
+ * stands. */
 #pragma once
 #include "core/os/gateway.h"
 

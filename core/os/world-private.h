@@ -12,6 +12,7 @@ typedef struct Gateway Gateway;
 typedef struct InviteDesk InviteDesk;
 typedef struct KnockDesk KnockDesk;
 typedef struct Network Network;
+typedef struct Pinhole Pinhole;
 typedef struct Porch Porch;
 typedef struct PortMapping PortMapping;
 typedef struct Reach Reach;
@@ -50,6 +51,8 @@ struct World {
   Gateway *gateway;            /* of the mapping */
   Address outside;             /* where it leads to us from; family ADDRESS_NONE: nowhere */
   Address forwarded;           /* where it does so without having been asked by us */
+  PortMapping *opening;        /* of an IPv6 firewall; NULL as above */
+  Pinhole *pinhole;            /* of the opening */
   bool wants_mapping;
   void (*listening_changed) (void *user_data);
   void *listening_data;

@@ -351,24 +351,37 @@ is_unclear (const Address *address)
   return address->family == ADDRESS_IPV6 && address_is_link_local (address) && address->scope == 0;
 }
 
+/* Whether there is an address of ours from which we could go there, as far as we know ours. */
+static bool
+is_of_our_family (const Bootstrap *self, const Address *address)
+{
+  const Overlay *overlay = self->overlay;
+
+  for (size_t i = 0; i < overlay->listening_count; i++)
+    if (overlay->listening[i].family == address->family)
+      return true;
+  return overlay->listening_count == 0;
+}
+
 void
 bootstrap_note_listening (Bootstrap *self,
                           const NodeId *peer,
                           const Address *addresses,
                           size_t count)
 {
-  bool has_public = false;
+  bool has_told = false, has_public = false;
 
   for (size_t i = 0; i < count; i++) {
-    Place *place;
+    bool is_public = !address_is_private (&addresses[i]);
     if (is_own (self, &addresses[i]) || is_unclear (&addresses[i]))
       continue;
-    place = need_place (self, WAY_DATAGRAMS, &addresses[i]);
-    set_peer (self, place, peer);
+    set_peer (self, need_place (self, WAY_DATAGRAMS, &addresses[i]), peer);
     /* The first it means most, and one that others may use who are elsewhere. */
-    if (i == 0 || (!has_public && !address_is_private (&addresses[i])))
-      overlay_report_listening (self->overlay, peer, &addresses[i], LINK_TRANSPORT_DTLS);
-    has_public |= !address_is_private (&addresses[i]);
+    if (!is_of_our_family (self, &addresses[i]) || (has_told && (has_public || !is_public)))
+      continue;
+    overlay_report_listening (self->overlay, peer, &addresses[i], LINK_TRANSPORT_DTLS);
+    has_told = true;
+    has_public |= is_public;
   }
 }
 

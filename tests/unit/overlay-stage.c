@@ -204,6 +204,10 @@ on_unsupported (void *user_data)
 static void
 on_listening (void *user_data, const NodeId *peer, const Address *address, LinkTransport transport)
 {
+  OverlayStage *self = user_data;
+
+  self->listening = *address;
+  self->listening_count++;
 }
 
 static void

@@ -39,6 +39,8 @@ struct OverlayStage {
   GString *application_message;
   unsigned configurations;
   unsigned unsupported; /* documents that made us leave */
+  Address listening;    /* of a peer, the last that was told */
+  unsigned listening_count;
   unsigned clock_reports;
   int64_t clock_offset_ms; /* of the last report */
   Registration found;      /* of the last look-up; certificates are not kept */

@@ -252,6 +252,28 @@ test_listening (void)
   g_assert_cmpuint (stage->overlay->listening_count, ==, 1);
 }
 
+/* Of the addresses of a peer, the first that we could go to, and a public one. */
+static void
+test_peer_listening (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  const NodeId peer = { { 7 } };
+  Address own, theirs[4];
+  const char *const texts[] = { "192.168.1.9:6084", "192.0.2.9:6084", "[fd00::9]:6084",
+                                "[2001:db8::9]:6084" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_assert_true (address_from_text (texts[i], &theirs[i]));
+  bootstrap_note_listening (stage->overlay->bootstrap, &peer, theirs, 4);
+  g_assert_cmpuint (stage->listening_count, ==, 2);
+  g_assert_true (address_equal (&stage->listening, &theirs[1]));
+  g_assert_true (address_from_text ("[2001:db8:1::1]:6084", &own));
+  overlay_set_listening (stage->overlay, &own, 1);
+  bootstrap_note_listening (stage->overlay->bootstrap, &peer, theirs, 4);
+  g_assert_cmpuint (stage->listening_count, ==, 4);
+  g_assert_true (address_equal (&stage->listening, &theirs[3]));
+}
+
 /* ---- SIP links and sound ---- */
 
 static void
@@ -333,6 +355,8 @@ main (int argc, char **argv)
   g_test_add_func ("/overlay/life/a-changed-network-has-every-link-probed", test_network_changed);
   g_test_add_func ("/overlay/life/what-is-damaged-on-disk-is-erased", test_restore_damaged);
   g_test_add_func ("/overlay/life/only-so-many-addresses-of-ours", test_listening);
+  g_test_add_func ("/overlay/life/of-a-peer-s-addresses-those-that-we-can-use",
+                   test_peer_listening);
   g_test_add_func ("/overlay/life/what-is-stored-is-stored-again-in-a-storm-of-changes",
                    test_storm);
   g_test_add_func ("/overlay/life/threat-2.8-a-gone-neighbor-is-tried-once-a-minute", test_gone);

@@ -34,6 +34,24 @@ static const uint8_t expected[PCP_SIZE] = {
   0,    0,    0,    0, /* any address */
 };
 
+/* With IPv6 both addresses are what they are; any address is all of zeros. */
+static void
+test_ipv6 (void)
+{
+  PcpMap map = { .protocol = PCP_TCP, .outside_port = 6084, .lifetime_s = 1 };
+  uint8_t bytes[PCP_SIZE], none[16] = { 0 };
+  PcpMapped mapped;
+
+  g_assert_true (address_from_text ("[2001:db8::7]:6084", &map.inside));
+  pcp_encode (&map, bytes);
+  g_assert_cmpmem (bytes + 8, 16, map.inside.bytes, 16);
+  g_assert_cmpmem (bytes + 44, 16, none, 16);
+  bytes[1] |= 0x80;
+  memcpy (bytes + 44, map.inside.bytes, 16);
+  g_assert_true (pcp_decode ((Bytes){ bytes, sizeof bytes }, &map, &mapped));
+  g_assert_true (address_equal (&mapped.outside, &map.inside));
+}
+
 /* The answer that leads 198.51.100.7 there. */
 static void
 answer_to (const uint8_t request[PCP_SIZE], uint8_t ret_answer[PCP_SIZE])
@@ -143,6 +161,7 @@ ask_router (Router router, PcpMapped *ret_mapped)
   GThread *thread;
   bool is_mapped;
 
+  map.inside.family = ADDRESS_NONE;
   router.fd = socket (AF_INET, SOCK_DGRAM, 0);
   struct sockaddr_storage system;
   size_t size = socket_address_to_system (&address, &system);
@@ -181,6 +200,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pcp/request", test_request);
+  g_test_add_func ("/pcp/request-and-answer-of-ipv6", test_ipv6);
   g_test_add_func ("/pcp/answer", test_answer);
   g_test_add_func ("/pcp/other-answers-are-not-believed", test_other_answers);
   g_test_add_func ("/pcp/refusals-are-understood", test_refusals);
