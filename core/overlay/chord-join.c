@@ -157,17 +157,20 @@ is_walled (Chord *self, const Connection *via)
   return walled_at (self, via) <= overlay_now (self->overlay);
 }
 
+/* As a client we are reached through whom we came by: there is a ring behind. */
 static void
 end_round_apart (Chord *self)
 {
-  const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
+  Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
 
   self->rounds_apart++;
-  if (self->state != TOPOLOGY_CLIENT && via != NULL && via->is_up &&
-      (self->rounds_apart >= ROUNDS_APART || is_walled (self, via)))
-    chord_client_begin (self);
-  else
+  if (self->state == TOPOLOGY_CLIENT || via == NULL || !via->is_up ||
+      (self->rounds_apart < ROUNDS_APART && !is_walled (self, via))) {
     fail (self);
+    return;
+  }
+  via->is_peer = true;
+  chord_client_begin (self);
 }
 
 /* Once the admitting peer has told of its neighbors and the Attaches to them are over. */

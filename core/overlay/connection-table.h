@@ -40,7 +40,7 @@ typedef struct Connection {
   bool has_peer : 1;     /* `peer` is known, or required */
   bool is_up : 1;        /* and stays so until it is freed */
   bool is_closed : 1;    /* waits to be freed */
-  bool is_peer : 1;      /* it has sent an Update: messages may be routed through it */
+  bool is_peer : 1;      /* has sent an Update or shown a ring: messages may be routed through it */
   bool names_us : 1;     /* its last Update has us among its successors */
   bool is_requested : 1; /* the Attach was ours, not theirs */
   bool is_ours : 1;      /* we asked for it, and close it when it has done its work */

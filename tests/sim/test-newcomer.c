@@ -3,6 +3,8 @@
 #include "tests/sim/census.h"
 #include "tests/sim/construction.h"
 
+#include <string.h>
+
 /* Phones that nobody reaches come into a large overlay, one after the other. Whoever looks one of
  * them up as soon as it is registered finds a way to it. */
 
@@ -97,6 +99,22 @@ expect_calls (SimWorld *world, unsigned newcomer)
 }
 
 static void
+on_peer (const NodeId *id, const char *role, double rtt_ms, void *user_data)
+{
+  *(bool *) user_data |= strcmp (role, "spare") == 0;
+}
+
+/* That what is registered leads through. */
+static bool
+has_spare (const SimPeer *client)
+{
+  bool is_found = false;
+
+  node_peers (client->node, on_peer, &is_found);
+  return is_found;
+}
+
+static void
 arrive (SimWorld *world, unsigned newcomer)
 {
   SimPeer *peer = sim_world_peer (world, newcomer);
@@ -107,6 +125,7 @@ arrive (SimWorld *world, unsigned newcomer)
   g_assert_true (sim_world_run_until (world, is_registered, peer, REGISTERED));
   g_test_message ("a %s, registered after %.1f s", node_is_client (peer->node) ? "client" : "peer",
                   (double) (sim_world_now (world) - began) / TIME_SECOND);
+  g_assert_true (!node_is_client (peer->node) || has_spare (peer));
 }
 
 /* Those before it are behind such routers too, so that some of its neighbors may be. */
