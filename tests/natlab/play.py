@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plays cells and mishaps, each in a process that has a laboratory of its own: play.py PEAL-NODE
-A B, or play.py PEAL-NODE MISHAP."""
+A B, or play.py PEAL-NODE MISHAP. And suites of tests, in one."""
 import concurrent.futures
 import json
 import os
@@ -36,6 +36,16 @@ def results(program, all_names, at_once):
         jobs = [pool.submit(run, program, names) for names in all_names]
         for job in concurrent.futures.as_completed(jobs):
             yield job.result()
+
+
+def suite(name, make_stage, tests, missing=None):
+    """tap.play() inside a laboratory; `missing` says what else keeps it from being played."""
+    reason = laboratory.why_not() or missing
+    if reason:
+        print(f'1..0 # SKIP {reason}')
+        return 0
+    laboratory.enter()
+    return tap.play(name, make_stage, tests)
 
 
 def main():

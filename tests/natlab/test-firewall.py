@@ -7,8 +7,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import laboratory  # noqa: E402
-from cell import JOIN_S, Peer, session, tap  # noqa: E402
+import play  # noqa: E402
+from cell import JOIN_S, Peer, session  # noqa: E402
 from laboratory import Laboratory, inside, run  # noqa: E402
 from tap import check  # noqa: E402
 
@@ -106,14 +106,5 @@ TESTS = [
 ]
 
 
-def main():
-    reason = laboratory.why_not()
-    if reason:
-        print(f'1..0 # SKIP {reason}')
-        return 0
-    laboratory.enter()
-    return tap.play('firewall', Home, TESTS)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(play.suite('firewall', Home, TESTS))

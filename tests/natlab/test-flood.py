@@ -7,8 +7,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import laboratory  # noqa: E402
-from cell import CALL_S, FOUND_S, JOIN_S, Peer, session, tap  # noqa: E402
+import play  # noqa: E402
+from cell import CALL_S, FOUND_S, JOIN_S, Peer, session  # noqa: E402
 from laboratory import SERVER, Laboratory, inside, ip, run  # noqa: E402
 from mishaps import is_sounding  # noqa: E402
 from tap import check  # noqa: E402
@@ -107,14 +107,5 @@ TESTS = [
 ]
 
 
-def main():
-    reason = laboratory.why_not()
-    if reason:
-        print(f'1..0 # SKIP {reason}')
-        return 0
-    laboratory.enter()
-    return tap.play('natlab', Deluge, TESTS)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(play.suite('natlab', Deluge, TESTS))

@@ -7,9 +7,9 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import laboratory  # noqa: E402
+import play  # noqa: E402
 import upnp  # noqa: E402
-from cell import FOUND_S, JOIN_S, Peer, session, tap  # noqa: E402
+from cell import FOUND_S, JOIN_S, Peer, session  # noqa: E402
 from laboratory import SITES, Laboratory  # noqa: E402
 from tap import check  # noqa: E402
 
@@ -74,14 +74,5 @@ TESTS = [
 ]
 
 
-def main():
-    reason = laboratory.why_not() or upnp.why_not()
-    if reason:
-        print(f'1..0 # SKIP {reason}')
-        return 0
-    laboratory.enter()
-    return tap.play('pinhole-' + WAY, Home, TESTS)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(play.suite('pinhole-' + WAY, Home, TESTS, upnp.why_not()))
