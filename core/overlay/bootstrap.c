@@ -11,7 +11,8 @@
  * ten seconds, if ever: so a place that has not had its turn yet does not wait for that, but has it
  * a quarter of a second after the one before, while not too many are under way. In a ring, a place
  * is tried only when nothing tells us that its peer is of our ring already: soon after discovery
- * names it, else one a minute. A turn is a race of the ways to that place (race.c).
+ * names it, else one a minute, and after a join some of those whom we knew before it: they tell
+ * whether it is the ring that we were in. A turn is a race of the ways to that place (race.c).
  *
  * Of each peer that was really attached one place is kept for the next start (place.c).
  *
@@ -179,6 +180,7 @@ bootstrap_restore (Bootstrap *self, Bytes key, Bytes value)
   place->has_peer = true;
   place->peer = kept.peer;
   place->is_kept = true;
+  place->is_restored = true;
   place->seen_s = kept.seen_s;
   place->failures = kept.failures;
 }
@@ -252,6 +254,7 @@ typedef enum Choice {
   CHOICE_ANY,
   CHOICE_FRESH, /* named lately */
   CHOICE_FIRST, /* that had no turn yet */
+  CHOICE_KNOWN, /* of these, whose peer was there in an earlier run, not in this one */
 } Choice;
 
 /* The place to try next: due, not ours, without a link, failed least. */
@@ -264,7 +267,8 @@ best_place (Bootstrap *self, Choice choice)
   {
     Place *place = list_element (l, Place, all);
     if (!is_due (self, place) || (choice == CHOICE_FRESH && !is_fresh (self, place)) ||
-        (choice == CHOICE_FIRST && place->had_turn))
+        (choice >= CHOICE_FIRST && place->had_turn) ||
+        (choice == CHOICE_KNOWN && !place->is_restored))
       continue;
     if (best == NULL || place_is_better (place, best))
       best = place;
@@ -448,6 +452,15 @@ bootstrap_look_for_strangers (Bootstrap *self)
     try_place (self, place);
 }
 
+void
+bootstrap_look_for_known (Bootstrap *self)
+{
+  Place *place = best_place (self, CHOICE_KNOWN);
+
+  if (place != NULL && count_trying (self) < PARALLEL)
+    try_place (self, place);
+}
+
 static Place *
 by_number (Bootstrap *self, uint32_t number)
 {
@@ -467,6 +480,7 @@ note_success (Bootstrap *self, Place *place, const NodeId *peer)
   const NodePorts *ports = self->overlay->ports;
 
   set_peer (self, place, peer);
+  place->is_restored = false;
   place->seen_s = (uint32_t) (ports->wall_clock_ms (ports->world) / 1000);
   place->failures = 0;
   place->tries = 0;

@@ -37,6 +37,9 @@ void bootstrap_try_peer (Bootstrap *self, const NodeId *peer);
 /* Connects to one place whose peer we have no link to: it may be of another ring. */
 void bootstrap_look_for_strangers (Bootstrap *self);
 
+/* Connects to a place of an earlier run that has had no turn in this one. */
+void bootstrap_look_for_known (Bootstrap *self);
+
 /* ---- Events of links ---- */
 void bootstrap_on_up (Bootstrap *self, Connection *connection);
 void bootstrap_on_down (Bootstrap *self, Connection *connection);

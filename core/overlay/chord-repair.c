@@ -11,7 +11,8 @@
  *
  * After anything that may have left our place wrong (a join, a lost neighbor) the same is done
  * sooner, with growing pauses: what is short is looked up, predecessors that have not named us are
- * asked, strangers are met again. */
+ * asked, strangers are met again, and one after the other of those known from earlier runs: who was
+ * taken in by a ring of attackers is not to wait for the next look for strangers (threats 2.7). */
 
 #define REPAIR_FIRST (1 * TIME_SECOND)
 #define REPAIR_WRONG (8 * TIME_SECOND)
@@ -220,6 +221,7 @@ on_repair (Timer *timer, void *owner)
     if (chord_repair_is_short (self))
       chord_repair_short_list (self);
     meet_strangers (self);
+    bootstrap_look_for_known (self->overlay->bootstrap);
   }
   self->repair_pause = MIN (2 * self->repair_pause, is_wrong ? REPAIR_WRONG : REPAIR_LAST);
   if (self->repair_pause < REPAIR_LAST)

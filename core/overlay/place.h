@@ -14,7 +14,8 @@ typedef struct Place {
   Way way; /* the last to lead there: it is tried first */
   Address address;
   bool has_peer;
-  bool is_kept; /* attached once: written to disk */
+  bool is_kept;     /* attached once: written to disk */
+  bool is_restored; /* in an earlier run, and not in this one */
   NodeId peer;
   unsigned failures; /* since its peer was there, in this life or earlier ones */
   uint32_t seen_s;   /* when it was there, in Unix seconds; 0: never */

@@ -11,7 +11,8 @@
 /* Attackers who want to be all that one victim knows of the overlay. SIM_SEED: another seed than
  * the usual one. */
 
-#define PATIENCE (5 * TIME_MINUTE)
+#define PATIENCE  (5 * TIME_MINUTE)
+#define HOME_SOON (10 * TIME_SECOND)
 
 static Chord *
 chord_of (const SimPeer *peer)
@@ -216,7 +217,7 @@ test_restart (void)
   began = sim_world_now (world);
   sim_world_set_event_func (world, on_event, &scene);
   sim_peer_start (scene.victim, hints, ATTACKERS);
-  g_assert_true (sim_world_run_until (world, is_home, &scene, PATIENCE));
+  g_assert_true (sim_world_run_until (world, is_home, &scene, HOME_SOON));
   g_test_message ("in its place after %.1f s",
                   (double) (sim_world_now (world) - began) / TIME_SECOND);
   g_assert_cmpuint (gang->taken, >, 0);
