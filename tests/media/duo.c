@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/media/duo.h"
 
-enum { WAIT_S = 20 };
+enum { WAIT_S = 60 };
 
 /* RFC 5761, 4: these second bytes are RTCP's. */
 static bool

@@ -36,7 +36,7 @@ void duo_start (Duo *self);
 /* Both ends' keys for a profile, fitting crosswise. */
 void duo_make_keys (SrtpProfile profile, SrtpKeys *ret_a, SrtpKeys *ret_b);
 
-/* Runs the main loop until the condition holds; fails the test after 20 s. */
+/* Runs the main loop until the condition holds; fails the test after a minute. */
 typedef bool (*DuoCondition) (Duo *self);
 void duo_wait (Duo *self, DuoCondition condition);
 
