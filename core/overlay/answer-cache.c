@@ -60,6 +60,10 @@ remove_range (AnswerCache *self, unsigned from, unsigned count)
   self->count -= count;
   memmove (&self->entries[from], &self->entries[from + count],
            (self->count - from) * sizeof *self->entries);
+  if (self->count + 2 * GROWTH <= self->room) {
+    self->room = self->count + GROWTH;
+    self->entries = g_renew (Entry, self->entries, self->room);
+  }
 }
 
 static Entry *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* answer-cache.h: the answers we gave, for requests that come again (RFC 6940, 6.2.1). */
+/* answer-cache.h: the answers we gave to requests that change something, should these come again
+ * (RFC 6940, 6.2.1). */
 #pragma once
 #include "core/base/bytes.h"
 #include "core/base/node-id.h"

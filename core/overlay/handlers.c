@@ -128,17 +128,20 @@ handle_route_query (Overlay *overlay, Incoming *request)
   overlay->topology.plugin->route_query (overlay->topology.self, request);
 }
 
-static const struct {
+typedef struct Handler {
   uint16_t code;
   void (*handle) (Overlay *overlay, Incoming *request);
-} handlers[] = {
+  bool only_reads;
+} Handler;
+
+static const Handler handlers[] = {
   { MESSAGE_PROBE_REQ, handle_probe },
   { MESSAGE_ATTACH_REQ, handle_attach },
   { MESSAGE_APP_ATTACH_REQ, handle_attach },
   { MESSAGE_STORE_REQ, handle_store },
-  { MESSAGE_FETCH_REQ, handle_fetch },
-  { MESSAGE_STAT_REQ, handle_stat },
-  { MESSAGE_FIND_REQ, handle_find },
+  { MESSAGE_FETCH_REQ, handle_fetch, .only_reads = true },
+  { MESSAGE_STAT_REQ, handle_stat, .only_reads = true },
+  { MESSAGE_FIND_REQ, handle_find, .only_reads = true },
   { MESSAGE_JOIN_REQ, handle_join },
   { MESSAGE_LEAVE_REQ, handle_leave },
   { MESSAGE_UPDATE_REQ, handle_update },
@@ -148,13 +151,31 @@ static const struct {
   { MESSAGE_PATH_TRACK_REQ, diagnostics_handle_path_track },
 };
 
+/* NULL when there is no such method. */
+static const Handler *
+handler_of (const Incoming *request)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (handlers); i++)
+    if (handlers[i].code == request->message.contents.message_code)
+      return &handlers[i];
+  return NULL;
+}
+
 void
 handlers_handle (Incoming *request)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (handlers); i++)
-    if (handlers[i].code == request->message.contents.message_code) {
-      handlers[i].handle (request->overlay, request);
-      return;
-    }
-  incoming_refuse_text (request, RELOAD_INVALID_MESSAGE, "no such method");
+  const Handler *handler = handler_of (request);
+
+  if (handler != NULL)
+    handler->handle (request->overlay, request);
+  else
+    incoming_refuse_text (request, RELOAD_INVALID_MESSAGE, "no such method");
+}
+
+bool
+handlers_only_read (const Incoming *request)
+{
+  const Handler *handler = handler_of (request);
+
+  return handler != NULL && handler->only_reads;
 }

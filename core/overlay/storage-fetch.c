@@ -30,7 +30,7 @@ is_asked_for (const StoredDataSpecifier *specifier, const StoredValue *value)
     return is_index_asked_for (specifier, value->index);
   case DATA_MODEL_DICTIONARY:
     for (size_t i = 0; i < specifier->keys.count; i++)
-      if (bytes_equal (specifier->keys.items[i], value->key))
+      if (bytes_equal (specifier->keys.items[i], stored_value_key (value)))
         return true;
     return specifier->keys.count == 0;
   case DATA_MODEL_UNKNOWN:
@@ -58,8 +58,10 @@ length_of (const StoredKind *kind, DataModel model)
 {
   uint32_t length = 0;
 
-  for (guint i = 0; kind != NULL && model == DATA_MODEL_ARRAY && i < kind->values->len; i++)
-    length = MAX (length, storage_value_at (kind, i)->index + 1);
+  stored_kind_for_each (model == DATA_MODEL_ARRAY ? kind : NULL, value)
+  {
+    length = MAX (length, value->index + 1);
+  }
   return length;
 }
 
@@ -91,13 +93,13 @@ collect (Storage *self,
          Arena *arena,
          GPtrArray *certificates)
 {
-  guint held = kind != NULL ? kind->values->len : 0;
-  size_t most = held + length_of (kind, specifier->model) + specifier->keys.count + 1;
+  size_t most =
+    storage_kind_size (kind) + length_of (kind, specifier->model) + specifier->keys.count + 1;
   StoredData *items = arena_new_array (arena, StoredData, most);
   size_t count = 0;
 
-  for (guint i = 0; i < held; i++) {
-    StoredValue *value = storage_value_at (kind, i);
+  stored_kind_for_each (kind, value)
+  {
     if (!is_asked_for (specifier, value) ||
         stored_value_lifetime_left (value, storage_now (self)) == 0)
       continue;
@@ -203,13 +205,14 @@ static StoredMetaData
 describe_value (Storage *self, const StoredValue *value, DataModel model, Arena *arena)
 {
   uint8_t *digest = arena_alloc (arena, DIGEST_SHA256_SIZE);
-  uint32_t size = (uint32_t) value->value.size;
+  Bytes content = stored_value_content (value);
+  uint32_t size = (uint32_t) content.size;
   uint8_t *whole = arena_alloc (arena, LENGTH_BYTES + size);
 
   for (unsigned i = 0; i < LENGTH_BYTES; i++)
     whole[i] = (uint8_t) (size >> 8 * (LENGTH_BYTES - 1 - i));
   if (size > 0)
-    memcpy (whole + LENGTH_BYTES, value->value.data, size);
+    memcpy (whole + LENGTH_BYTES, content.data, size);
   digest_sha256 ((Bytes){ whole, LENGTH_BYTES + size }, digest);
   return (StoredMetaData){
     .storage_time = value->storage_time,
@@ -217,7 +220,7 @@ describe_value (Storage *self, const StoredValue *value, DataModel model, Arena 
     .metadata = {
       .model = model,
       .index = value->index,
-      .key = value->key,
+      .key = stored_value_key (value),
       .value = {
         .exists = value->exists,
         .value_length = size,
@@ -242,13 +245,14 @@ storage_handle_stat (Storage *self, Incoming *incoming)
   for (size_t i = 0; i < request.specifiers.count; i++) {
     const StoredDataSpecifier *specifier = &request.specifiers.items[i];
     StoredKind *kind = storage_find_kind (storage_find_resource (self, &resource), specifier->kind);
-    guint held = kind != NULL ? kind->values->len : 0;
-    StoredMetaData *metas = arena_new_array (incoming->arena, StoredMetaData, held + 1);
+    StoredMetaData *metas =
+      arena_new_array (incoming->arena, StoredMetaData, storage_kind_size (kind) + 1);
     size_t count = 0;
-    for (guint k = 0; k < held; k++)
-      if (is_asked_for (specifier, storage_value_at (kind, k)))
-        metas[count++] =
-          describe_value (self, storage_value_at (kind, k), specifier->model, incoming->arena);
+    stored_kind_for_each (kind, value)
+    {
+      if (is_asked_for (specifier, value))
+        metas[count++] = describe_value (self, value, specifier->model, incoming->arena);
+    }
     items[i] = (StatKindResponse){
       .kind = specifier->kind,
       .generation = kind != NULL ? kind->generation : 0,
@@ -275,7 +279,7 @@ closest (Storage *self, const NodeId *from, uint32_t kind, NodeId *ret_id)
     StoredKind *held = storage_find_kind (resource, kind);
     NodeId distance = node_id_distance (from, &resource->id);
     NodeId best = node_id_distance (from, ret_id);
-    if (held == NULL || held->values->len == 0 ||
+    if (held == NULL || held->first == NULL ||
         (has_best && node_id_compare (&distance, &best) >= 0))
       continue;
     *ret_id = resource->id;

@@ -5,21 +5,27 @@
 #include "core/overlay/stored-value.h"
 
 typedef struct StoredKind {
+  uint64_t generation;
+  StoredValue *first; /* owned, with those behind it */
   uint32_t id;
   DataModel model;
-  uint64_t generation;
-  GPtrArray *values; /* of StoredValue, owned */
 } StoredKind;
 
 typedef struct StoredResource {
   NodeId id;
-  GPtrArray *kinds; /* of StoredKind, owned */
+  StoredKind *kinds; /* owned */
+  size_t kind_count;
 } StoredResource;
+
+/* `kind` may be NULL. */
+#define stored_kind_for_each(kind, value)                                         \
+  for (StoredValue *value = (kind) != NULL ? (kind)->first : NULL; value != NULL; \
+       value = value->next)
 
 struct Storage {
   struct Overlay *overlay;
-  GHashTable *resources; /* NodeId -> StoredResource, owned */
-  GHashTable *by_signer; /* user (text) -> bytes, as pointers */
+  GHashTable *resources; /* a set of StoredResource, owned, by their NodeId */
+  GHashTable *by_signer; /* bytes of each user, whose name is hashed; both as pointers */
   size_t bytes;
   unsigned value_count;
   Timer sweep_timer;
@@ -27,14 +33,15 @@ struct Storage {
 
 uint64_t storage_now (const Storage *self);
 
-/* All NULL when there is none; they accept NULL for the one before. */
+/* All NULL when there is none; they accept NULL for the one before. A StoredKind stays where it is
+ * until its resource gets another. */
 StoredResource *storage_find_resource (Storage *self, const NodeId *id);
 StoredKind *storage_find_kind (const StoredResource *resource, uint32_t id);
 
 /* The value that one with this index or key would replace. */
 StoredValue *
 storage_find_value (const StoredKind *kind, DataModel model, uint32_t index, Bytes key);
-StoredValue *storage_value_at (const StoredKind *kind, guint i);
+unsigned storage_kind_size (const StoredKind *kind);
 
 /* Made when it is not there yet. */
 StoredKind *storage_need_kind (Storage *self, const NodeId *id, uint32_t kind_id, DataModel model);

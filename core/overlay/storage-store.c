@@ -19,14 +19,16 @@ typedef struct Judgement {
   unsigned values;
 } Judgement;
 
-/* "At the end, regardless of the length" (7.4.1.1). */
+/* "At the end, regardless of the length" (7.4.1.1). `kind` may be NULL. */
 static uint32_t
 next_index (const StoredKind *kind)
 {
   uint32_t next = 0;
 
-  for (guint i = 0; i < kind->values->len; i++)
-    next = MAX (next, storage_value_at (kind, i)->index + 1);
+  stored_kind_for_each (kind, value)
+  {
+    next = MAX (next, value->index + 1);
+  }
   return next;
 }
 
@@ -39,7 +41,7 @@ is_in_bounds (const ConfigurationKind *kind,
   uint32_t index = data->value.index;
 
   if (data->value.model == DATA_MODEL_ARRAY && index == ARRAY_INDEX_LAST)
-    index = (held != NULL ? next_index (held) : 0) + added;
+    index = next_index (held) + added;
   return data->value.value.value.size <= kind->max_size && data->lifetime <= LIMIT_LIFETIME_S &&
          (data->value.model != DATA_MODEL_ARRAY || index < kind->max_count);
 }
@@ -64,12 +66,11 @@ check_limits (Judgement *self,
   Storage *storage = self->storage;
   StoredKind *held = storage_find_kind (storage_find_resource (storage, &self->resource), kind->id);
   size_t size = self->bytes + size_of (data);
-  size_t freed =
-    old != NULL && g_str_equal (old->certificate->user, signer->user) ? old->data.size : 0;
+  size_t freed = old != NULL && g_str_equal (old->certificate->user, signer->user) ? old->size : 0;
 
   if (!is_in_bounds (kind, held, data, added))
     return RELOAD_DATA_TOO_LARGE;
-  if (old == NULL && (held != NULL ? held->values->len : 0) + added >= kind->max_count)
+  if (old == NULL && storage_kind_size (held) + added >= kind->max_count)
     return RELOAD_DATA_TOO_LARGE;
   if (storage_bytes_of_signer (storage, signer->user) + size > LIMIT_STORED_BYTES_SIGNER + freed ||
       storage->bytes + size > LIMIT_STORED_BYTES ||

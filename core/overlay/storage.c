@@ -29,12 +29,13 @@ id_equal (gconstpointer a, gconstpointer b)
 }
 
 static void
-kind_free (void *data)
+kind_clear (StoredKind *kind)
 {
-  StoredKind *kind = data;
-
-  g_ptr_array_unref (kind->values);
-  g_free (kind);
+  while (kind->first != NULL) {
+    StoredValue *value = kind->first;
+    kind->first = value->next;
+    stored_value_free (value);
+  }
 }
 
 static void
@@ -42,7 +43,9 @@ resource_free (void *data)
 {
   StoredResource *resource = data;
 
-  g_ptr_array_unref (resource->kinds);
+  for (size_t i = 0; i < resource->kind_count; i++)
+    kind_clear (&resource->kinds[i]);
+  g_free (resource->kinds);
   g_free (resource);
 }
 
@@ -61,31 +64,41 @@ storage_find_resource (Storage *self, const NodeId *id)
 StoredKind *
 storage_find_kind (const StoredResource *resource, uint32_t id)
 {
-  for (guint i = 0; resource != NULL && i < resource->kinds->len; i++) {
-    StoredKind *kind = g_ptr_array_index (resource->kinds, i);
-    if (kind->id == id)
-      return kind;
-  }
+  for (size_t i = 0; resource != NULL && i < resource->kind_count; i++)
+    if (resource->kinds[i].id == id)
+      return &resource->kinds[i];
   return NULL;
 }
 
-StoredValue *
-storage_value_at (const StoredKind *kind, guint i)
+static bool
+is_at (const StoredValue *value, DataModel model, uint32_t index, Bytes key)
 {
-  return g_ptr_array_index (kind->values, i);
+  return model == DATA_MODEL_SINGLE || (model == DATA_MODEL_ARRAY && value->index == index) ||
+         (model == DATA_MODEL_DICTIONARY && bytes_equal (stored_value_key (value), key));
 }
 
 /* The value that one with this index or key would replace. */
 StoredValue *
 storage_find_value (const StoredKind *kind, DataModel model, uint32_t index, Bytes key)
 {
-  for (guint i = 0; kind != NULL && i < kind->values->len; i++) {
-    StoredValue *value = storage_value_at (kind, i);
-    if (model == DATA_MODEL_SINGLE || (model == DATA_MODEL_ARRAY && value->index == index) ||
-        (model == DATA_MODEL_DICTIONARY && bytes_equal (value->key, key)))
+  stored_kind_for_each (kind, value)
+  {
+    if (is_at (value, model, index, key))
       return value;
   }
   return NULL;
+}
+
+unsigned
+storage_kind_size (const StoredKind *kind)
+{
+  unsigned size = 0;
+
+  stored_kind_for_each (kind, value)
+  {
+    size++;
+  }
+  return size;
 }
 
 /* ---- Disk ---- */
@@ -116,7 +129,7 @@ static void
 write_through (Storage *self, const NodeId *id, const StoredKind *kind, const StoredValue *value)
 {
   const NodePorts *ports = self->overlay->ports;
-  g_autoptr (GByteArray) key = disk_key (id, kind->id, value->index, value->key);
+  g_autoptr (GByteArray) key = disk_key (id, kind->id, value->index, stored_value_key (value));
   g_autoptr (GByteArray) bytes =
     stored_value_to_disk (value, kind->generation, ports->wall_clock_ms (ports->world));
 
@@ -128,17 +141,29 @@ static void
 erase (Storage *self, const NodeId *id, const StoredKind *kind, const StoredValue *value)
 {
   const NodePorts *ports = self->overlay->ports;
-  g_autoptr (GByteArray) key = disk_key (id, kind->id, value->index, value->key);
+  g_autoptr (GByteArray) key = disk_key (id, kind->id, value->index, stored_value_key (value));
 
   ports->keep (ports->world, KEEP_RESOURCE, (Bytes){ key->data, key->len }, (Bytes){ NULL, 0 });
 }
 
 /* ---- Accounts ---- */
 
+/* The first bytes of the place of their registration: nobody finds another of that number whose
+ * account he might fill. */
+static void *
+account_of (const char *user)
+{
+  NodeId place = resource_id_of (bytes_of_text (user));
+  size_t number;
+
+  memcpy (&number, place.bytes, sizeof number);
+  return GSIZE_TO_POINTER (number);
+}
+
 size_t
 storage_bytes_of_signer (Storage *self, const char *user)
 {
-  return GPOINTER_TO_SIZE (g_hash_table_lookup (self->by_signer, user));
+  return GPOINTER_TO_SIZE (g_hash_table_lookup (self->by_signer, account_of (user)));
 }
 
 static void
@@ -146,22 +171,26 @@ account (Storage *self, const StoredValue *value, bool is_added)
 {
   size_t bytes = storage_bytes_of_signer (self, value->certificate->user);
 
-  bytes = is_added ? bytes + value->data.size : bytes - value->data.size;
-  self->bytes = is_added ? self->bytes + value->data.size : self->bytes - value->data.size;
+  bytes = is_added ? bytes + value->size : bytes - value->size;
+  self->bytes = is_added ? self->bytes + value->size : self->bytes - value->size;
   self->value_count = is_added ? self->value_count + 1 : self->value_count - 1;
   if (bytes > 0)
-    g_hash_table_insert (self->by_signer, g_strdup (value->certificate->user),
+    g_hash_table_insert (self->by_signer, account_of (value->certificate->user),
                          GSIZE_TO_POINTER (bytes));
   else
-    g_hash_table_remove (self->by_signer, value->certificate->user);
+    g_hash_table_remove (self->by_signer, account_of (value->certificate->user));
 }
 
+/* The value that `link` leads to. */
 static void
-remove_value (Storage *self, const NodeId *id, StoredKind *kind, StoredValue *value)
+remove_value (Storage *self, const NodeId *id, const StoredKind *kind, StoredValue **link)
 {
+  StoredValue *value = *link;
+
   erase (self, id, kind, value);
   account (self, value, false);
-  g_ptr_array_remove_fast (kind->values, value);
+  *link = value->next;
+  stored_value_free (value);
 }
 
 StoredKind *
@@ -173,30 +202,39 @@ storage_need_kind (Storage *self, const NodeId *id, uint32_t kind_id, DataModel 
   if (resource == NULL) {
     resource = g_new0 (StoredResource, 1);
     resource->id = *id;
-    resource->kinds = g_ptr_array_new_with_free_func (kind_free);
-    g_hash_table_insert (self->resources, &resource->id, resource);
+    g_hash_table_add (self->resources, resource);
   }
   if (kind == NULL) {
-    kind = g_new0 (StoredKind, 1);
-    kind->id = kind_id;
-    kind->model = model;
-    kind->values = g_ptr_array_new_with_free_func ((GDestroyNotify) stored_value_free);
-    g_ptr_array_add (resource->kinds, kind);
+    resource->kinds = g_renew (StoredKind, resource->kinds, resource->kind_count + 1);
+    kind = &resource->kinds[resource->kind_count++];
+    *kind = (StoredKind){ .id = kind_id, .model = model };
   }
   return kind;
+}
+
+/* In the place of what it replaces, or behind all others. */
+static void
+put (Storage *self, StoredKind *kind, StoredValue *value)
+{
+  StoredValue **link = &kind->first;
+  StoredValue *old;
+
+  while (*link != NULL && !is_at (*link, kind->model, value->index, stored_value_key (value)))
+    link = &(*link)->next;
+  old = *link;
+  *link = value;
+  if (old != NULL) {
+    value->next = old->next;
+    account (self, old, false);
+    stored_value_free (old);
+  }
+  account (self, value, true);
 }
 
 void
 storage_put_value (Storage *self, const NodeId *id, StoredKind *kind, StoredValue *value)
 {
-  StoredValue *old = storage_find_value (kind, kind->model, value->index, value->key);
-
-  if (old != NULL) {
-    account (self, old, false);
-    g_ptr_array_remove_fast (kind->values, old);
-  }
-  g_ptr_array_add (kind->values, value);
-  account (self, value, true);
+  put (self, kind, value);
   write_through (self, id, kind, value);
 }
 
@@ -216,11 +254,11 @@ sweep_kind (Storage *self, const NodeId *id, StoredKind *kind)
 {
   bool stays = is_known (self, kind);
 
-  for (guint i = kind->values->len; i > 0; i--) {
-    StoredValue *value = storage_value_at (kind, i - 1);
-    if (!stays || stored_value_lifetime_left (value, storage_now (self)) == 0)
-      remove_value (self, id, kind, value);
-  }
+  for (StoredValue **link = &kind->first; *link != NULL;)
+    if (!stays || stored_value_lifetime_left (*link, storage_now (self)) == 0)
+      remove_value (self, id, kind, link);
+    else
+      link = &(*link)->next;
 }
 
 static bool
@@ -228,10 +266,9 @@ sweep_resource (Storage *self, StoredResource *resource)
 {
   bool is_empty = true;
 
-  for (guint i = 0; i < resource->kinds->len; i++) {
-    StoredKind *kind = g_ptr_array_index (resource->kinds, i);
-    sweep_kind (self, &resource->id, kind);
-    is_empty = is_empty && kind->values->len == 0;
+  for (size_t i = 0; i < resource->kind_count; i++) {
+    sweep_kind (self, &resource->id, &resource->kinds[i]);
+    is_empty = is_empty && resource->kinds[i].first == NULL;
   }
   return is_empty;
 }
@@ -279,10 +316,8 @@ storage_count_of_kind (const Storage *self, uint32_t kind)
   unsigned count = 0;
 
   g_hash_table_iter_init (&iter, self->resources);
-  while (g_hash_table_iter_next (&iter, NULL, &resource)) {
-    const StoredKind *stored = storage_find_kind (resource, kind);
-    count += stored != NULL ? stored->values->len : 0;
-  }
+  while (g_hash_table_iter_next (&iter, NULL, &resource))
+    count += storage_kind_size (storage_find_kind (resource, kind));
   return count;
 }
 
@@ -338,7 +373,7 @@ static bool
 take_room (StorageCut *cut, const StoredValue *value, GPtrArray *certificates)
 {
   bool is_known = g_ptr_array_find (certificates, value->certificate, NULL);
-  size_t size = value->data.size + (is_known ? 0 : value->certificate->der.size + CERTIFICATE_HEAD);
+  size_t size = value->size + (is_known ? 0 : value->certificate->der.size + CERTIFICATE_HEAD);
   bool is_full = size > cut->room || (!is_known && certificates->len >= LIMIT_CERTIFICATES - 1);
 
   if (is_full && certificates->len > 0)
@@ -357,17 +392,19 @@ copy_values (Storage *self,
              Arena *arena,
              GPtrArray *certificates)
 {
-  StoredDataList list = { arena_new_array (arena, StoredData, kind->values->len), 0 };
+  StoredDataList list = { arena_new_array (arena, StoredData, storage_kind_size (kind)), 0 };
 
-  for (guint i = 0; i < kind->values->len && cut->next == 0; i++, ++*place) {
-    StoredValue *value = storage_value_at (kind, i);
-    if (*place < cut->first || !is_copied (self, value, cut))
-      continue;
-    if (take_room (cut, value, certificates))
+  stored_kind_for_each (kind, value)
+  {
+    bool is_due = *place >= cut->first && is_copied (self, value, cut);
+    if (is_due && !take_room (cut, value, certificates)) {
+      cut->next = *place;
+      break;
+    }
+    if (is_due)
       list.items[list.count++] =
         stored_value_to_wire (value, kind->model, storage_now (self), arena);
-    else
-      cut->next = *place;
+    ++*place;
   }
   return list;
 }
@@ -383,9 +420,9 @@ storage_copy (
   cut->next = 0;
   if (resource == NULL)
     return list;
-  list.items = arena_new_array (arena, StoreKindData, resource->kinds->len);
-  for (guint i = 0; i < resource->kinds->len && cut->next == 0; i++) {
-    StoredKind *kind = g_ptr_array_index (resource->kinds, i);
+  list.items = arena_new_array (arena, StoreKindData, resource->kind_count);
+  for (size_t i = 0; i < resource->kind_count && cut->next == 0; i++) {
+    const StoredKind *kind = &resource->kinds[i];
     StoredDataList values = copy_values (self, kind, cut, &place, arena, certificates);
     if (values.count > 0)
       list.items[list.count++] = (StoreKindData){ kind->id, kind->generation, values };
@@ -398,11 +435,9 @@ storage_drop (Storage *self, const NodeId *id)
 {
   StoredResource *resource = storage_find_resource (self, id);
 
-  for (guint i = 0; resource != NULL && i < resource->kinds->len; i++) {
-    StoredKind *kind = g_ptr_array_index (resource->kinds, i);
-    while (kind->values->len > 0)
-      remove_value (self, id, kind, storage_value_at (kind, 0));
-  }
+  for (size_t i = 0; resource != NULL && i < resource->kind_count; i++)
+    while (resource->kinds[i].first != NULL)
+      remove_value (self, id, &resource->kinds[i], &resource->kinds[i].first);
   g_hash_table_remove (self->resources, id);
 }
 
@@ -433,8 +468,7 @@ storage_restore (Storage *self, Bytes key, Bytes bytes)
   certificate_cache_add (self->overlay->certificates, value->certificate);
   kind = storage_need_kind (self, &id, kind_id, known->data_model);
   kind->generation = MAX (kind->generation, generation);
-  g_ptr_array_add (kind->values, value);
-  account (self, value, true);
+  put (self, kind, value);
   return true;
 }
 
@@ -444,8 +478,8 @@ storage_new (Overlay *overlay)
   Storage *self = g_new0 (Storage, 1);
 
   self->overlay = overlay;
-  self->resources = g_hash_table_new_full (id_hash, id_equal, NULL, resource_free);
-  self->by_signer = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->resources = g_hash_table_new_full (id_hash, id_equal, resource_free, NULL);
+  self->by_signer = g_hash_table_new (NULL, NULL);
   timer_init (&self->sweep_timer, on_sweep, self);
   timer_start (&self->sweep_timer, overlay->ports->timers, SWEEP);
   return self;

@@ -8,28 +8,40 @@
 
 enum { DISK_HEADER = 24 };
 
+/* Of a part that was decoded out of `bytes`. */
+static uint32_t
+place_in (const GByteArray *bytes, Bytes part)
+{
+  return part.size > 0 ? (uint32_t) (part.data - bytes->data) : 0;
+}
+
 StoredValue *
 stored_value_new (const StoredData *data, Certificate *certificate, uint64_t now)
 {
-  StoredValue *self = g_new0 (StoredValue, 1);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autoptr (Arena) arena = arena_new ();
+  StoredValue *self;
   StoredData copy;
   bool is_good = wire_encode (&stored_data_type, data, bytes);
 
-  /* A copy: what was written into has room for much more. */
-  self->data = (Bytes){ g_memdup2 (bytes->data, bytes->len), bytes->len };
-  is_good = is_good && stored_data_decode (self->data, arena,
+  is_good = is_good && stored_data_decode ((Bytes){ bytes->data, bytes->len }, arena,
                                            &(WireKinds){ .model = data->value.model }, &copy, NULL);
   g_assert (is_good);
-  self->storage_time = copy.storage_time;
-  self->lifetime = copy.lifetime;
-  self->stored_at = now;
-  self->index = copy.value.index;
-  self->key = copy.value.key;
-  self->exists = copy.value.value.exists;
-  self->value = copy.value.value.value;
-  self->certificate = certificate_ref (certificate);
+  self = g_malloc (sizeof *self + bytes->len);
+  *self = (StoredValue){
+    .storage_time = copy.storage_time,
+    .stored_at = now,
+    .certificate = certificate_ref (certificate),
+    .lifetime = copy.lifetime,
+    .index = copy.value.index,
+    .key_at = place_in (bytes, copy.value.key),
+    .key_size = (uint32_t) copy.value.key.size,
+    .content_at = place_in (bytes, copy.value.value.value),
+    .content_size = (uint32_t) copy.value.value.value.size,
+    .size = bytes->len,
+    .exists = copy.value.value.exists,
+  };
+  memcpy (self->data, bytes->data, bytes->len);
   return self;
 }
 
@@ -38,9 +50,26 @@ stored_value_free (StoredValue *self)
 {
   if (self == NULL)
     return;
-  g_free ((void *) self->data.data);
   certificate_unref (self->certificate);
   g_free (self);
+}
+
+Bytes
+stored_value_bytes (const StoredValue *self)
+{
+  return (Bytes){ self->data, self->size };
+}
+
+Bytes
+stored_value_key (const StoredValue *self)
+{
+  return (Bytes){ self->data + self->key_at, self->key_size };
+}
+
+Bytes
+stored_value_content (const StoredValue *self)
+{
+  return (Bytes){ self->data + self->content_at, self->content_size };
 }
 
 uint32_t
@@ -55,8 +84,8 @@ StoredData
 stored_value_to_wire (const StoredValue *self, DataModel model, uint64_t now, Arena *arena)
 {
   StoredData data;
-  bool is_good =
-    stored_data_decode (self->data, arena, &(WireKinds){ .model = model }, &data, NULL);
+  bool is_good = stored_data_decode (stored_value_bytes (self), arena,
+                                     &(WireKinds){ .model = model }, &data, NULL);
 
   g_assert (is_good);
   data.lifetime = stored_value_lifetime_left (self, now);
@@ -94,7 +123,7 @@ stored_value_to_disk (const StoredValue *self, uint64_t generation, uint64_t wal
   append_number (bytes, self->lifetime, 4);
   append_number (bytes, der.size, 4);
   g_byte_array_append (bytes, der.data, (guint) der.size);
-  g_byte_array_append (bytes, self->data.data, (guint) self->data.size);
+  g_byte_array_append (bytes, self->data, self->size);
   return bytes;
 }
 

@@ -5,20 +5,30 @@
 #include "core/crypto/signer.h"
 #include "core/wire/data.h"
 
+/* A peer holds many of these: each is one piece of memory. */
 typedef struct StoredValue {
-  uint64_t storage_time; /* ms since 1970, as signed */
-  uint64_t stored_at;    /* on our clock: where the lifetime counts from */
-  uint32_t lifetime;     /* seconds, of what was received */
-  uint32_t index;        /* of an array */
-  Bytes key;             /* of a dictionary; borrows from `data` */
-  bool exists;
-  Bytes value;              /* borrows from `data` */
-  Bytes data;               /* owned: the StoredData as encoded */
+  struct StoredValue *next; /* of its Kind, where it lies in storage */
+  uint64_t storage_time;    /* ms since 1970, as signed */
+  uint64_t stored_at;       /* on our clock: where the lifetime counts from */
   Certificate *certificate; /* owned reference */
+  uint32_t lifetime;        /* seconds, of what was received */
+  uint32_t index;           /* of an array */
+  uint32_t key_at;          /* where key and value stand in `data` */
+  uint32_t key_size;
+  uint32_t content_at;
+  uint32_t content_size;
+  uint32_t size;
+  bool exists;
+  uint8_t data[]; /* the StoredData as encoded */
 } StoredValue;
 
 StoredValue *stored_value_new (const StoredData *data, Certificate *certificate, uint64_t now);
 void stored_value_free (StoredValue *self);
+
+/* All that lies there; of it, the key of a dictionary's entry, and what its owner wrote. */
+Bytes stored_value_bytes (const StoredValue *self);
+Bytes stored_value_key (const StoredValue *self);
+Bytes stored_value_content (const StoredValue *self);
 
 /* Seconds left of its lifetime, 0 when it is over. */
 uint32_t stored_value_lifetime_left (const StoredValue *self, uint64_t now);

@@ -309,17 +309,18 @@ has_critical_part (const Incoming *incoming, ReloadCode *ret_code)
   return false;
 }
 
-/* A request that came before: the answer it had, by the way it came this time. */
+/* A request that came before: the answer it had, by the way it came this time. Of those that only
+ * read none is remembered: an answer that waits for a link of its own is made anew. */
 static bool
 answer_again (Transport *self, Incoming *incoming)
 {
   uint64_t id = incoming->header.transaction_id;
   const GivenAnswer *given = answer_cache_find (self->answers, &incoming->from, id);
 
+  direct_response_abort (self->overlay->direct_responses, &incoming->from, id);
   if (given == NULL)
     return false;
   self->overlay->counters.repeated_request++;
-  direct_response_abort (self->overlay->direct_responses, &incoming->from, id);
   if (given->contents.size > 0)
     send_answer (self, &incoming->header, &incoming->previous_hop, incoming->connection,
                  given->contents, given->certificates);
@@ -334,7 +335,8 @@ receive_request (Transport *self, Incoming *incoming)
 
   if (answer_again (self, incoming))
     return;
-  answer_cache_open (self->answers, &incoming->from, incoming->header.transaction_id);
+  if (!handlers_only_read (incoming))
+    answer_cache_open (self->answers, &incoming->from, incoming->header.transaction_id);
   if (has_critical_part (incoming, &code))
     incoming_refuse (incoming, code, (Bytes){ NULL, 0 });
   else if (!direct_response_is_acceptable (self->overlay->direct_responses, incoming))

@@ -204,12 +204,12 @@ holds (const SimPeer *peer, const NodeId *id, uint64_t age)
   Storage *storage = peer != NULL && peer->node != NULL ? peer->node->overlay->storage : NULL;
   StoredResource *resource = storage != NULL ? storage_find_resource (storage, id) : NULL;
 
-  for (guint i = 0; resource != NULL && i < resource->kinds->len; i++) {
-    const StoredKind *kind = g_ptr_array_index (resource->kinds, i);
-    for (guint k = 0; k < kind->values->len; k++)
-      if (storage_value_at (kind, k)->stored_at + age <= storage_now (storage))
+  for (size_t i = 0; resource != NULL && i < resource->kind_count; i++)
+    stored_kind_for_each (&resource->kinds[i], value)
+    {
+      if (value->stored_at + age <= storage_now (storage))
         return true;
-  }
+    }
   return false;
 }
 

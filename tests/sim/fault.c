@@ -108,15 +108,15 @@ on_resource (void *user_data, const NodeId *id)
 {
   Theft *self = user_data;
   StoredResource *resource = storage_find_resource (self->storage, id);
-  StoredKind *kind = resource->kinds->len > 0 ? g_ptr_array_index (resource->kinds, 0) : NULL;
+  StoredKind *kind = resource->kind_count > 0 ? &resource->kinds[0] : NULL;
   g_autoptr (Arena) arena = arena_new ();
   NodeId elsewhere = *id;
   const StoredValue *value;
   StoredData data;
 
-  if (self->is_done || kind == NULL || kind->values->len == 0)
+  if (self->is_done || kind == NULL || kind->first == NULL)
     return;
-  value = storage_value_at (kind, 0);
+  value = kind->first;
   data = stored_value_to_wire (value, kind->model, storage_now (self->storage), arena);
   elsewhere.bytes[NODE_ID_SIZE - 1] ^= 1;
   storage_put_value (self->storage, &elsewhere,

@@ -76,10 +76,11 @@ static char *
 place_of (const StoredResource *resource, const StoredKind *kind, const StoredValue *value)
 {
   g_autoptr (GString) key = g_string_new (NULL);
+  Bytes bytes = stored_value_key (value);
   char hex[33];
 
-  for (size_t i = 0; i < value->key.size; i++)
-    g_string_append_printf (key, "%02x", value->key.data[i]);
+  for (size_t i = 0; i < bytes.size; i++)
+    g_string_append_printf (key, "%02x", bytes.data[i]);
   return g_strdup_printf ("%s kind %x index %u key %s", node_id_to_hex (&resource->id, hex),
                           kind->id, value->index, key->str);
 }
@@ -87,16 +88,16 @@ place_of (const StoredResource *resource, const StoredKind *kind, const StoredVa
 static void
 add_resource (GHashTable *values, const StoredResource *resource)
 {
-  for (guint i = 0; i < resource->kinds->len; i++) {
-    const StoredKind *kind = g_ptr_array_index (resource->kinds, i);
-    for (guint k = 0; k < kind->values->len; k++) {
-      const StoredValue *value = storage_value_at (kind, k);
+  for (size_t i = 0; i < resource->kind_count; i++) {
+    const StoredKind *kind = &resource->kinds[i];
+    stored_kind_for_each (kind, value)
+    {
+      Bytes content = stored_value_content (value);
       Value *copy = g_new0 (Value, 1);
       copy->resource = resource->id;
       copy->storage_time = value->storage_time;
       copy->ends_at = value->stored_at + value->lifetime * TIME_SECOND;
-      copy->content =
-        g_compute_checksum_for_data (G_CHECKSUM_SHA256, value->value.data, value->value.size);
+      copy->content = g_compute_checksum_for_data (G_CHECKSUM_SHA256, content.data, content.size);
       g_hash_table_insert (values, place_of (resource, kind, value), copy);
     }
   }

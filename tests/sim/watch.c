@@ -90,8 +90,8 @@ is_lawful (const ConfigurationKind *kind, const StoredValue *value, const NodeId
   NodeId of_user = resource_id_of (bytes_of_text (value->certificate->user));
   NodeId second = resource_id_of_second (value->certificate->user);
   NodeId of_node = resource_id_of ((Bytes){ signer->bytes, NODE_ID_SIZE });
-  bool is_own_key =
-    value->key.size == NODE_ID_SIZE && memcmp (value->key.data, signer->bytes, NODE_ID_SIZE) == 0;
+  Bytes key = stored_value_key (value);
+  bool is_own_key = key.size == NODE_ID_SIZE && memcmp (key.data, signer->bytes, NODE_ID_SIZE) == 0;
 
   switch (kind->access_policy) {
   case ACCESS_POLICY_USER_MATCH:
@@ -121,12 +121,14 @@ on_resource (void *user_data, const NodeId *id)
   Inspection *self = user_data;
   const StoredResource *resource = storage_find_resource (self->peer->node->overlay->storage, id);
 
-  for (guint i = 0; i < resource->kinds->len; i++) {
-    const StoredKind *stored = g_ptr_array_index (resource->kinds, i);
+  for (size_t i = 0; i < resource->kind_count; i++) {
+    const StoredKind *stored = &resource->kinds[i];
     const ConfigurationKind *kind =
       configuration_kind (sim_world_configuration (self->peer->world), stored->id);
-    for (guint k = 0; k < stored->values->len; k++)
-      self->unlawful += kind == NULL || !is_lawful (kind, storage_value_at (stored, k), id);
+    stored_kind_for_each (stored, value)
+    {
+      self->unlawful += kind == NULL || !is_lawful (kind, value, id);
+    }
   }
 }
 

@@ -242,11 +242,17 @@ hold_back (NodeStage *stage)
   StoredKind *kind =
     storage_find_kind (storage_find_resource (storage, &id), KIND_SIP_REGISTRATION);
 
-  for (guint i = kind->values->len; i-- > 0;)
-    if (bytes_equal (storage_value_at (kind, i)->key,
-                     node_id_bytes (node_id (node_stage_node (stage, 1)))))
-      g_ptr_array_remove_index (kind->values, i);
-  g_assert_cmpuint (kind->values->len, <=, 1);
+  for (StoredValue **link = &kind->first; *link != NULL;) {
+    StoredValue *value = *link;
+    if (bytes_equal (stored_value_key (value),
+                     node_id_bytes (node_id (node_stage_node (stage, 1))))) {
+      *link = value->next;
+      stored_value_free (value);
+    } else {
+      link = &value->next;
+    }
+  }
+  g_assert_cmpuint (storage_kind_size (kind), <=, 1);
 }
 
 /* A stale record leads nowhere; who keeps copies knows better. */

@@ -474,8 +474,8 @@ test_copies (void)
     g_assert_cmpuint (counters->access_refused, ==, refused + (i == 0));
     if (i == 0)
       continue;
-    held = storage_value_at (
-      storage_find_kind (storage_find_resource (self.stage->overlay->storage, &place), kind), 0);
+    held =
+      storage_find_kind (storage_find_resource (self.stage->overlay->storage, &place), kind)->first;
     g_assert_true (i == 1 || held->stored_at == stored_at);
     stored_at = held->stored_at;
   }

@@ -374,6 +374,24 @@ test_repeated (Fixture *self, const void *data)
   g_assert_cmphex (one.response_id, !=, two.response_id);
 }
 
+/* RFC 6940, 6.2.1: "merely by processing the request again". */
+static void
+test_repeated_reading (Fixture *self, const void *data)
+{
+  NodeId place = { { 0 } };
+  KindId kind = KIND_SIP_REGISTRATION;
+  FindReq find = { .resource = node_id_bytes (&place), .kinds = { &kind, 1 } };
+  Draft draft = { .code = MESSAGE_FIND_REQ, .body = &find, .transaction_id = 98 };
+
+  for (unsigned i = 0; i < 2; i++) {
+    FindAns answer;
+    stranger_send (self->alice, &draft);
+    letter_read (stranger_answer (self->alice, 98), self->stage, &answer);
+    g_assert_cmpuint (answer.results.items[0].kind, ==, kind);
+  }
+  g_assert_cmpuint (counters (self)->repeated_request, ==, 0);
+}
+
 static void
 test_configuration_sequence (Fixture *self, const void *data)
 {
@@ -479,6 +497,8 @@ main (int argc, char **argv)
   ADD ("/transport/receive/threat-1.6-every-verdict-but-good-refuses", test_verdicts);
   ADD ("/transport/receive/a-certificate-is-sent-along-or-known", test_certificate_missing);
   ADD ("/transport/receive/threat-1.4-a-repeated-request-gets-the-same-answer", test_repeated);
+  ADD ("/transport/receive/a-repeated-request-that-only-reads-is-answered-again",
+       test_repeated_reading);
   ADD ("/transport/receive/an-older-configuration-is-told-a-newer-asked",
        test_configuration_sequence);
   ADD ("/transport/receive/threat-1.3-extensions-critical-and-not", test_extensions);

@@ -601,7 +601,8 @@ read_own (OverlayStage *stage, Arena *arena, SipRegistration *ret_registration)
 
   g_assert_nonnull (value);
   g_assert_true (value->exists);
-  g_assert_true (sip_registration_decode (value->value, arena, ret_registration, NULL));
+  g_assert_true (
+    sip_registration_decode (stored_value_content (value), arena, ret_registration, NULL));
 }
 
 static void
