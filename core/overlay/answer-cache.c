@@ -9,7 +9,7 @@
 /* A row in the order of coming. When it is full the oldest gives way; who has his share full gives
  * way to himself, so that nobody's flood makes others' requests run twice. */
 
-enum { GROWTH = 8 };
+enum { GROWTH = 4 };
 
 typedef struct Entry {
   uint64_t transaction_id;

@@ -8,21 +8,16 @@
 #include <string.h>
 
 /* Entries in the order of their coming; there are few enough to be gone through by the first bytes
- * of their names. A certificate of several Node-IDs is named by H(NodeId || certificate) and has
- * one entry for each; the name of any other is its own hash. */
-
-typedef struct Entry {
-  uint32_t prefix;          /* of the name */
-  uint32_t which;           /* of the certificate's Node-IDs */
-  Certificate *certificate; /* owned reference */
-} Entry;
+ * of their names, which stand in a column of their own. A certificate of several Node-IDs is named
+ * by H(NodeId || certificate) and has one entry for each; the name of any other is its own hash. */
 
 /* A certificate is signed, and so is its owner's statement or the one above it. */
 enum { CHECKS_OF_CERTIFICATE = 2, GROWTH = 16 };
 
 struct CertificateCache {
   const NodePorts *ports;
-  Entry *entries; /* owned, the oldest first */
+  uint32_t *prefixes;         /* of the names; owned, the oldest first */
+  Certificate **certificates; /* owned, and references */
   unsigned count;
   unsigned room;
   uint64_t checks;
@@ -44,8 +39,9 @@ certificate_cache_free (CertificateCache *self)
   if (self == NULL)
     return;
   for (unsigned i = 0; i < self->count; i++)
-    certificate_unref (self->entries[i].certificate);
-  g_free (self->entries);
+    certificate_unref (self->certificates[i]);
+  g_free (self->prefixes);
+  g_free (self->certificates);
   g_free (self);
 }
 
@@ -73,19 +69,38 @@ prefix_of (const uint8_t name[CERTIFICATE_HASH_SIZE])
   return prefix;
 }
 
-static const Entry *
-find_entry (const CertificateCache *self, const uint8_t name[CERTIFICATE_HASH_SIZE])
+/* Which of the certificate's Node-IDs goes with that name; their number when none does. */
+static size_t
+named (const Certificate *certificate, const uint8_t name[CERTIFICATE_HASH_SIZE])
+{
+  uint8_t own[CERTIFICATE_HASH_SIZE];
+  size_t which = 0;
+
+  for (; which < certificate->node_id_count; which++) {
+    name_of (certificate, which, own);
+    if (memcmp (own, name, CERTIFICATE_HASH_SIZE) == 0)
+      break;
+  }
+  return which;
+}
+
+/* NULL when it is not known. */
+static Certificate *
+find_named (const CertificateCache *self,
+            const uint8_t name[CERTIFICATE_HASH_SIZE],
+            size_t *ret_which)
 {
   uint32_t prefix = prefix_of (name);
-  uint8_t own[CERTIFICATE_HASH_SIZE];
 
   for (unsigned i = 0; i < self->count; i++) {
-    const Entry *entry = &self->entries[i];
-    if (entry->prefix != prefix)
+    size_t which;
+    if (self->prefixes[i] != prefix)
       continue;
-    name_of (entry->certificate, entry->which, own);
-    if (memcmp (own, name, CERTIFICATE_HASH_SIZE) == 0)
-      return entry;
+    which = named (self->certificates[i], name);
+    if (which < self->certificates[i]->node_id_count) {
+      *ret_which = which;
+      return self->certificates[i];
+    }
   }
   return NULL;
 }
@@ -93,25 +108,36 @@ find_entry (const CertificateCache *self, const uint8_t name[CERTIFICATE_HASH_SI
 static void
 remove_at (CertificateCache *self, unsigned i)
 {
-  certificate_unref (self->entries[i].certificate);
-  self->count--;
-  memmove (&self->entries[i], &self->entries[i + 1], (self->count - i) * sizeof *self->entries);
+  size_t behind = --self->count - i;
+
+  certificate_unref (self->certificates[i]);
+  memmove (&self->prefixes[i], &self->prefixes[i + 1], behind * sizeof *self->prefixes);
+  memmove (&self->certificates[i], &self->certificates[i + 1], behind * sizeof *self->certificates);
+}
+
+static void
+append (CertificateCache *self, uint32_t prefix, Certificate *certificate)
+{
+  if (self->count == LIMIT_CERTIFICATE_CACHE)
+    remove_at (self, 0);
+  if (self->count == self->room) {
+    self->room += GROWTH;
+    self->prefixes = g_renew (uint32_t, self->prefixes, self->room);
+    self->certificates = g_renew (Certificate *, self->certificates, self->room);
+  }
+  self->prefixes[self->count] = prefix;
+  self->certificates[self->count++] = certificate_ref (certificate);
 }
 
 void
 certificate_cache_add (CertificateCache *self, Certificate *certificate)
 {
-  for (uint32_t which = 0; which < certificate->node_id_count; which++) {
+  for (size_t which = 0; which < certificate->node_id_count; which++) {
     uint8_t name[CERTIFICATE_HASH_SIZE];
+    size_t known;
     name_of (certificate, which, name);
-    if (find_entry (self, name) != NULL)
-      continue;
-    if (self->count == LIMIT_CERTIFICATE_CACHE)
-      remove_at (self, 0);
-    if (self->count == self->room)
-      self->entries = g_renew (Entry, self->entries, self->room += GROWTH);
-    self->entries[self->count++] =
-      (Entry){ prefix_of (name), which, certificate_ref (certificate) };
+    if (find_named (self, name, &known) == NULL)
+      append (self, prefix_of (name), certificate);
   }
 }
 
@@ -119,7 +145,7 @@ void
 certificate_cache_forget (CertificateCache *self, const NodeId *node_id)
 {
   for (unsigned i = self->count; i-- > 0;)
-    if (certificate_has_node_id (self->entries[i].certificate, node_id))
+    if (certificate_has_node_id (self->certificates[i], node_id))
       remove_at (self, i);
 }
 
@@ -161,7 +187,8 @@ certificate_cache_find (CertificateCache *self,
                         const SignerIdentity *identity,
                         NodeId *ret_node_id)
 {
-  const Entry *entry;
+  Certificate *certificate;
+  size_t which = 0;
   int64_t now_s = (int64_t) (self->ports->wall_clock_ms (self->ports->world) / 1000);
 
   if (identity->hash_alg != HASH_SHA256 ||
@@ -169,17 +196,17 @@ certificate_cache_find (CertificateCache *self,
       (identity->identity_type != SIGNER_CERT_HASH &&
        identity->identity_type != SIGNER_CERT_HASH_NODE_ID))
     return NULL;
-  entry = find_entry (self, identity->certificate_hash.data);
-  if (entry == NULL && offer != NULL) {
+  certificate = find_named (self, identity->certificate_hash.data, &which);
+  if (certificate == NULL && offer != NULL) {
     learn (self, offer, identity);
-    entry = find_entry (self, identity->certificate_hash.data);
+    certificate = find_named (self, identity->certificate_hash.data, &which);
   }
-  if (entry == NULL || entry->certificate->not_after_s < now_s)
+  if (certificate == NULL || certificate->not_after_s < now_s)
     return NULL;
-  if ((identity->identity_type == SIGNER_CERT_HASH) != (entry->certificate->node_id_count == 1))
+  if ((identity->identity_type == SIGNER_CERT_HASH) != (certificate->node_id_count == 1))
     return NULL;
-  *ret_node_id = entry->certificate->node_ids[entry->which];
-  return entry->certificate;
+  *ret_node_id = certificate->node_ids[which];
+  return certificate;
 }
 
 Certificate *

@@ -12,10 +12,20 @@ typedef struct Finger {
 } Finger;
 
 typedef struct Side {
-  NodeId ids[LIMIT_NEIGHBORS_TUNED];
-  bool is_confirmed[LIMIT_NEIGHBORS_TUNED]; /* means nothing for successors */
+  NodeId *ids; /* owned; room for `capacity` of them */
   size_t count;
+  bool is_confirmed[LIMIT_NEIGHBORS_TUNED]; /* means nothing for successors */
 } Side;
+
+/* What others are told of when it changes. */
+typedef struct Outline {
+  NodeId successors[2];
+  size_t successor_count;
+  NodeId predecessor;
+  size_t predecessor_count;
+  bool has_start;
+  NodeId start;
+} Outline;
 
 struct RoutingTable {
   NodeId own;
@@ -35,6 +45,8 @@ routing_table_new (const NodeId *own)
   self->own = *own;
   self->capacity = LIMIT_NEIGHBORS;
   self->finger_last = LIMIT_FINGERS;
+  self->successors.ids = g_new (NodeId, self->capacity);
+  self->predecessors.ids = g_new (NodeId, self->capacity);
   return self;
 }
 
@@ -43,6 +55,8 @@ routing_table_free (RoutingTable *self)
 {
   if (self == NULL)
     return;
+  g_free (self->successors.ids);
+  g_free (self->predecessors.ids);
   g_free (self->fingers);
   g_free (self);
 }
@@ -98,6 +112,13 @@ side_add (const RoutingTable *self, Side *side, const NodeId *id, bool is_confir
   return true;
 }
 
+static void
+side_resize (Side *side, size_t capacity)
+{
+  side->ids = g_renew (NodeId, side->ids, capacity);
+  side->count = MIN (side->count, capacity);
+}
+
 static bool
 side_remove (const RoutingTable *self, Side *side, const NodeId *id)
 {
@@ -111,34 +132,57 @@ side_remove (const RoutingTable *self, Side *side, const NodeId *id)
   return true;
 }
 
+static Outline
+outline_of (const RoutingTable *self)
+{
+  Outline outline = {
+    .successor_count = self->successors.count,
+    .predecessor_count = self->predecessors.count,
+  };
+
+  for (size_t i = 0; i < MIN (self->successors.count, G_N_ELEMENTS (outline.successors)); i++)
+    outline.successors[i] = self->successors.ids[i];
+  if (self->predecessors.count > 0)
+    outline.predecessor = self->predecessors.ids[0];
+  outline.has_start = routing_table_range_start (self, &outline.start);
+  return outline;
+}
+
 static bool
-first_differs (const Side *a, const Side *b, size_t depth)
+first_differs (const NodeId *a, size_t a_count, const NodeId *b, size_t b_count, size_t depth)
 {
   for (size_t i = 0; i < depth; i++) {
-    if ((i < a->count) != (i < b->count))
+    if ((i < a_count) != (i < b_count))
       return true;
-    if (i < a->count && !node_id_equal (&a->ids[i], &b->ids[i]))
+    if (i < a_count && !node_id_equal (&a[i], &b[i]))
       return true;
   }
   return false;
 }
 
+static bool
+successors_differ (const Outline *a, const Outline *b, size_t depth)
+{
+  return first_differs (a->successors, a->successor_count, b->successors, b->successor_count,
+                        depth);
+}
+
 /* What the step from `before` to now amounts to. */
 static RoutingChange
-compare (const RoutingTable *self, const RoutingTable *before, bool is_changed)
+compare (const RoutingTable *self, const Outline *before, bool is_changed)
 {
   RoutingChange change = is_changed ? ROUTING_NEIGHBORS : ROUTING_UNCHANGED;
-  NodeId start, start_before;
-  bool has = routing_table_range_start (self, &start);
-  bool had = routing_table_range_start (before, &start_before);
+  Outline now = outline_of (self);
 
-  if (first_differs (&self->successors, &before->successors, 1))
+  if (successors_differ (&now, before, 1))
     change |= ROUTING_SUCCESSOR;
-  if (first_differs (&self->successors, &before->successors, 2))
+  if (successors_differ (&now, before, 2))
     change |= ROUTING_REPLICAS;
-  if (first_differs (&self->predecessors, &before->predecessors, 1))
+  if (first_differs (&now.predecessor, now.predecessor_count, &before->predecessor,
+                     before->predecessor_count, 1))
     change |= ROUTING_PREDECESSOR;
-  if (has != had || (has && !node_id_equal (&start, &start_before)))
+  if (now.has_start != before->has_start ||
+      (now.has_start && !node_id_equal (&now.start, &before->start)))
     change |= ROUTING_RANGE;
   return change;
 }
@@ -146,7 +190,7 @@ compare (const RoutingTable *self, const RoutingTable *before, bool is_changed)
 RoutingChange
 routing_table_add (RoutingTable *self, const NodeId *id, bool is_confirmed)
 {
-  RoutingTable before = *self;
+  Outline before = outline_of (self);
   bool is_changed;
 
   if (node_id_equal (id, &self->own))
@@ -170,16 +214,15 @@ remove_finger (RoutingTable *self, const NodeId *id)
 RoutingChange
 routing_table_resize (RoutingTable *self, unsigned neighbors, unsigned fingers)
 {
-  RoutingTable before = *self;
+  Outline before = outline_of (self);
 
   g_assert (neighbors > 0 && neighbors <= LIMIT_NEIGHBORS_TUNED && fingers <= LIMIT_FINGERS);
   self->capacity = neighbors;
   self->finger_last = fingers;
-  self->successors.count = MIN (self->successors.count, self->capacity);
-  self->predecessors.count = MIN (self->predecessors.count, self->capacity);
+  side_resize (&self->successors, neighbors);
+  side_resize (&self->predecessors, neighbors);
   return compare (self, &before,
-                  before.successors.count > self->capacity ||
-                    before.predecessors.count > self->capacity);
+                  before.successor_count > neighbors || before.predecessor_count > neighbors);
 }
 
 size_t
@@ -191,18 +234,18 @@ routing_table_capacity (const RoutingTable *self)
 RoutingChange
 routing_table_clear (RoutingTable *self)
 {
-  RoutingTable before = *self;
+  Outline before = outline_of (self);
 
   self->successors.count = 0;
   self->predecessors.count = 0;
   self->finger_count = 0;
-  return compare (self, &before, before.successors.count > 0 || before.predecessors.count > 0);
+  return compare (self, &before, before.successor_count > 0 || before.predecessor_count > 0);
 }
 
 RoutingChange
 routing_table_remove (RoutingTable *self, const NodeId *id)
 {
-  RoutingTable before = *self;
+  Outline before = outline_of (self);
   bool is_changed = side_remove (self, &self->successors, id);
 
   is_changed = side_remove (self, &self->predecessors, id) || is_changed;
@@ -228,8 +271,13 @@ routing_table_wants (const RoutingTable *self, const NodeId *id)
 void
 routing_table_choose (const RoutingTable *self, const NodeId *ids, size_t count, bool *ret_wanted)
 {
+  NodeId after[LIMIT_NEIGHBORS_TUNED];
+  NodeId before[LIMIT_NEIGHBORS_TUNED];
   RoutingTable all = *self;
 
+  all.successors.ids = memcpy (after, self->successors.ids, self->successors.count * sizeof *after);
+  all.predecessors.ids =
+    memcpy (before, self->predecessors.ids, self->predecessors.count * sizeof *before);
   for (size_t i = 0; i < count; i++)
     if (!node_id_equal (&ids[i], &self->own)) {
       side_add (&all, &all.successors, &ids[i], false);

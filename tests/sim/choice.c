@@ -38,6 +38,7 @@ choice_world (unsigned usual_peers, const SimOptions *options)
   g_test_message ("SIM_PEERS=%u SIM_SEED=%" G_GUINT64_FORMAT, own.peers, own.seed);
   world = sim_world_new (&own);
   construction_build (world);
+  construction_store (world);
   if (!own.is_diskless)
     construction_note_places (world);
   sim_world_run (world, SETTLED);

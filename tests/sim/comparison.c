@@ -157,6 +157,7 @@ our_world (const Comparison *self)
   SimWorld *world = sim_world_new (&options);
 
   construction_build (world);
+  construction_store (world);
   construction_note_places (world);
   sim_world_run (world, SETTLED);
   return world;

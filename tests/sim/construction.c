@@ -12,7 +12,9 @@
 
 #define AGE (24 * TIME_HOUR)
 
-enum { PLACES = 8 };
+#define STORING (5 * TIME_SECOND) /* until everybody has begun to */
+
+enum { PLACES = 8, STEPS = 100 };
 
 static Chord *
 chord_of (const SimPeer *peer)
@@ -105,6 +107,7 @@ enter_ring (SimPeer *peer)
   timer_stop (&self->alone_timer);
   chord_repair_begin_rounds (self);
   chord_fingers_start (self, chord_tuning_interval (self));
+  self->overlay->was_in_ring = true; /* so that nothing is stored yet */
   chord_set_state (self, TOPOLOGY_JOINED);
   chord_changed (self, ROUTING_NEIGHBORS | ROUTING_SUCCESSOR | ROUTING_PREDECESSOR | ROUTING_RANGE |
                          ROUTING_REPLICAS);
@@ -133,6 +136,21 @@ construction_build (SimWorld *world)
     fill_fingers (ring, i);
   for (guint i = 0; i < count; i++)
     enter_ring (at (ring, i));
+}
+
+void
+construction_store (SimWorld *world)
+{
+  unsigned count = sim_world_size (world);
+
+  for (unsigned step = 0, i = 0; step < STEPS; step++) {
+    for (; i < (uint64_t) count * (step + 1) / STEPS; i++) {
+      Overlay *overlay = sim_world_peer (world, i)->node->overlay;
+      overlay->was_in_ring = false;
+      overlay_topology_changed (overlay);
+    }
+    sim_world_run (world, STORING / STEPS);
+  }
 }
 
 static void

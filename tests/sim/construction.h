@@ -4,9 +4,11 @@
 #include "tests/sim/world.h"
 
 /* Starts all peers of a world in which nothing has happened yet, each with the links and the tables
- * that it would have, had all of them been there for a day. What they store they store then, like
- * anybody who comes into a ring. */
+ * that it would have, had all of them been there for a day. No time passes but that day. */
 void construction_build (SimWorld *world);
+
+/* Then they store what is theirs, like anybody who has come into a ring, one after the other. */
+void construction_store (SimWorld *world);
 
 /* Everybody knows where the next few of the ring listen, as for those who come back. */
 void construction_note_places (SimWorld *world);

@@ -14,6 +14,7 @@ constructed_world (unsigned peers, uint64_t seed)
   SimWorld *world = sim_world_new (&options);
 
   construction_build (world);
+  construction_store (world);
   return world;
 }
 

@@ -117,6 +117,7 @@ construct (const Plan *plan, SimWorld *world)
     g_error ("%u of %u tables are right", census_right_tables (world), size);
   if (plan->median_session > 0 || plan->cut_to > 0) /* what those who joined remember */
     construction_note_places (world);
+  construction_store (world);
 }
 
 static void
