@@ -102,7 +102,8 @@ typedef struct Theft {
   bool is_done;
 } Theft;
 
-/* The first value that lies there, once more and next to its place. */
+/* The first value that lies there, once more and next to its place; of a place that is the peer's,
+ * for what it only keeps for others may go. */
 static void
 on_resource (void *user_data, const NodeId *id)
 {
@@ -110,11 +111,13 @@ on_resource (void *user_data, const NodeId *id)
   StoredResource *resource = storage_find_resource (self->storage, id);
   StoredKind *kind = resource->kind_count > 0 ? &resource->kinds[0] : NULL;
   g_autoptr (Arena) arena = arena_new ();
+  const Topology *topology = &self->storage->overlay->topology;
   NodeId elsewhere = *id;
   const StoredValue *value;
   StoredData data;
 
-  if (self->is_done || kind == NULL || kind->first == NULL)
+  if (self->is_done || kind == NULL || kind->first == NULL ||
+      !topology->plugin->is_responsible (topology->self, id))
     return;
   value = kind->first;
   data = stored_value_to_wire (value, kind->model, storage_now (self->storage), arena);
