@@ -67,8 +67,9 @@ class Node:
         self.env = session.clean_env(os.path.join(around.folder, name))
         self.state = os.path.join(around.folder, name, 'state')
         self.program = os.path.join(programs, 'peal-node')
-        around.start(place.put('srv', self.program, 'run', '--state', self.state, *arguments), name,
-                     self.env)
+        self.process = around.start(
+            place.put('srv', self.program, 'run', '--state', self.state, *arguments), name,
+            self.env)
 
     def ask(self, *arguments):
         if not os.path.exists(os.path.join(self.state, 'control')):

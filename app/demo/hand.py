@@ -19,6 +19,8 @@ from gi.repository import Atspi, Gdk, GdkX11, GLib  # noqa: E402
 
 PATIENCE_S = 30
 STILL_S = 1
+ANNOUNCED = []
+LISTENER = Atspi.EventListener.new(lambda event: ANNOUNCED.append(event.any_data))
 PRESSED = ('push button', 'toggle button', 'radio button', 'check box', 'menu item')
 
 
@@ -133,6 +135,26 @@ def read():
     return list(labels())
 
 
+def listen():
+    """From now on to what is announced."""
+    LISTENER.register('object:announcement')
+
+
+def hear(pattern):
+    """Waits until such words have been announced; then all before them are forgotten."""
+    shape = re.compile(pattern)
+
+    def search():
+        while GLib.MainContext.default().iteration(False):
+            pass
+        while ANNOUNCED:
+            text = ANNOUNCED.pop(0)
+            if shape.search(text):
+                return text
+        return None
+    return until(f'nothing announces "{pattern}"', search)
+
+
 def arrange():
     """Without a window manager all windows lie in one corner: puts them side by side."""
     tree = subprocess.run(['xwininfo', '-root', '-children'], capture_output=True, text=True)
@@ -166,7 +188,7 @@ def picture(path):
 
 
 VERBS = {'can-press': can_press, 'press': press, 'fill': fill, 'see': see, 'read': read,
-         'picture': picture}
+         'listen': listen, 'hear': hear, 'picture': picture}
 
 
 def main():

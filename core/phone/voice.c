@@ -3,9 +3,10 @@
 #include "core/phone/words.h"
 
 /* Media reports a window of measurements once a second. The word for them gets worse at once and
- * better when BETTER_WINDOWS of them in a row were better. */
+ * better when BETTER_WINDOWS of them in a row were better. Where nothing arrives, nothing is lost
+ * and nothing is late either, and yet it is poor. */
 
-enum { BETTER_WINDOWS = 5, SILENCE_S = 3 };
+enum { BETTER_WINDOWS = 5, SILENCE_S = 3, GAP_S = 1 };
 
 #define LEVEL_FLOOR_DB (-60.0)
 
@@ -27,10 +28,14 @@ struct Voice {
 };
 
 static PealCallQuality
-judge (const CallMediaQuality *window)
+judge (const Voice *self)
 {
+  const CallMediaQuality *window = &self->window;
   double loss = MAX (window->loss_received, window->loss_sent);
+  bool goes_one_way = window->silence_s >= GAP_S || window->hearing == CALL_MEDIA_HEARING_UNHEARD;
 
+  if (goes_one_way && !self->is_held)
+    return PEAL_CALL_QUALITY_POOR;
   if (loss < 0.02 && window->rtt_ms < 250)
     return PEAL_CALL_QUALITY_GOOD;
   if (loss < 0.06 && window->rtt_ms < 500)
@@ -135,7 +140,7 @@ on_quality (void *user_data, const CallMediaQuality *quality)
   if (quality->hearing != CALL_MEDIA_HEARING_UNKNOWN && !self->is_held)
     self->events->heard (self->user_data, quality->hearing == CALL_MEDIA_HEARING_HEARD);
   text = words_call_details (&details);
-  self->shown = settle (self, judge (quality));
+  self->shown = settle (self, judge (self));
   peal_call_show_quality (self->call, self->shown, text);
   show_warning (self);
 }

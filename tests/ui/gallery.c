@@ -68,11 +68,32 @@ look (Gallery *self, PealCall *call)
 }
 
 static void
+reconnect (Gallery *self, PealCall *call, const char *warning)
+{
+  g_autofree char *details = words_call_details (&(WordsDetails){
+    .codec = "opus/48000/2", .cipher = "AEAD_AES_128_GCM", .quality = { .silence_s = 4 } });
+
+  talk (self, call);
+  peal_call_show_state (call, PEAL_CALL_RECONNECTING);
+  peal_call_show_quality (call, PEAL_CALL_QUALITY_POOR, details);
+  peal_call_show_warning (call, warning, PEAL_CALL_REMEDY_NONE);
+}
+
+static void
 lose (Gallery *self, PealCall *call)
 {
-  talk (self, call);
+  g_autofree char *text = words_cannot_hear (peal_call_get_name (call));
+
+  reconnect (self, call, text);
   peal_call_show_left (call, 12);
-  peal_call_show_state (call, PEAL_CALL_RECONNECTING);
+}
+
+static void
+go_unheard (Gallery *self, PealCall *call)
+{
+  g_autofree char *text = words_does_not_arrive (peal_call_get_name (call));
+
+  reconnect (self, call, text);
 }
 
 static void
@@ -184,6 +205,7 @@ static const struct {
   { "up", talk },
   { "hold", hold },
   { "lost", lose },
+  { "unheard", go_unheard },
   { "verified", verify },
   { "compare", compare },
   { "differed", differ },

@@ -104,6 +104,24 @@ test_worse_at_once_and_better_later (Fixture *self, gconstpointer data)
 }
 
 static void
+test_a_gap_is_poor (Fixture *self, gconstpointer data)
+{
+  const CallMediaQuality rows[] = { { .silence_s = 1 }, { .hearing = CALL_MEDIA_HEARING_UNHEARD } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    for (int k = 0; k < 5; k++)
+      report (self, &(CallMediaQuality){ .silence_s = 0.5 });
+    g_assert_cmpstr (stage_text (self->call, "quality-text"), ==, "Good");
+    report (self, &rows[i]);
+    g_assert_cmpstr (stage_text (self->call, "quality-text"), ==, "Poor");
+  }
+  voice_set_hold (self->voice, false, true);
+  for (int k = 0; k < 5; k++)
+    report (self, &(CallMediaQuality){ .silence_s = 9 });
+  g_assert_cmpstr (stage_text (self->call, "quality-text"), ==, "Good");
+}
+
+static void
 test_warnings (Fixture *self, gconstpointer data)
 {
   const struct {
@@ -209,6 +227,7 @@ main (int argc, char **argv)
   ADD ("/voice/thresholds", test_thresholds);
   ADD ("/voice/worse-at-once-and-better-later", test_worse_at_once_and_better_later);
   ADD ("/voice/warnings", test_warnings);
+  ADD ("/voice/where-nothing-arrives-it-is-poor", test_a_gap_is_poor);
   ADD ("/voice/it-is-told-whether-we-are-heard", test_hearing);
   ADD ("/voice/silence-on-hold-is-no-fault", test_silence_on_hold_is_no_fault);
   ADD ("/voice/fault-stays", test_fault_stays);
