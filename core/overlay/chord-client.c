@@ -9,7 +9,7 @@
  *   home    the peer responsible for our Node-ID: whoever sends to that comes by
  *   spare   any other peer: our registration leads through it, also when home cannot be reached
  *
- *   JOINING ──a nearest neighbor answers, but no link comes of it, twice──> CLIENT
+ *   JOINING, JOINED ──nearest neighbor answers, but no link comes, twice──> CLIENT
  *   CLIENT  ──two peers that we had no link to could be linked, then joins─> JOINED
  *   CLIENT  ──no link is left──────────────────────────────────────────────> LOOKING
  *
@@ -23,6 +23,7 @@
 #define TRIAL      (10 * TIME_MINUTE)
 #define TRIAL_SOON (5 * TIME_SECOND)
 #define PROBE      (2 * TIME_SECOND)
+#define SAME_ROUND (5 * TIME_SECOND) /* when both have asked at once */
 
 enum { TRIALS = 2 };
 
@@ -376,6 +377,57 @@ on_trial (Timer *timer, void *owner)
     NodeId anywhere = random_id (self);
     ping (self, &anywhere, NULL, on_trial_found);
   }
+}
+
+/* ---- Ceasing to be a peer ---- */
+
+/* Whether `id` would be the first on one side of us. */
+static bool
+is_nearest (Chord *self, const NodeId *id)
+{
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+  const NodeId *own = &self->overlay->id;
+
+  return successors == 0 || predecessors == 0 || node_id_in_arc (id, own, &after[0]) ||
+         node_id_in_arc (id, &before[0], own);
+}
+
+/* One of the two has to go: not the one that others can reach, else the smaller Node-ID, and the
+ * larger only if that does not. */
+void
+chord_client_note_apart (Chord *self, const NodeId *target)
+{
+  bool is_larger = node_id_compare (&self->overlay->id, target) > 0;
+  unsigned rounds = is_larger ? 2 * CHORD_ROUNDS_APART : CHORD_ROUNDS_APART;
+  uint64_t now = overlay_now (self->overlay);
+  bool is_same = node_id_equal (&self->apart, target);
+
+  if (!is_same)
+    self->rounds_apart = 0;
+  else if (self->rounds_apart > 0 && now < self->apart_at + SAME_ROUND)
+    return;
+  self->apart = *target;
+  if (self->was_called || !is_nearest (self, target))
+    return;
+  self->apart_at = now;
+  if (++self->rounds_apart < rounds)
+    return;
+  replication_hand_over_all (self->overlay->replication);
+  chord_send_leave (self);
+  chord_client_begin (self);
+}
+
+/* While they ask we do not: whoever asks first would be the only one ever to find out. */
+void
+chord_client_note_unreached (Chord *self, const Connection *connection)
+{
+  if (self->state == TOPOLOGY_JOINED && connection->kind == CONNECTION_OVERLAY &&
+      connection->has_peer && !connection->is_up && !connection->is_requested &&
+      chord_link_to (self, &connection->peer) == NULL &&
+      routing_table_wants (self->table, &connection->peer))
+    chord_client_note_apart (self, &connection->peer);
 }
 
 /* ---- Events ---- */

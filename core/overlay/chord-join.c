@@ -30,7 +30,7 @@
 #define AGAIN_LONGEST (10 * TIME_SECOND)
 #define EVERYTHING    UINT32_C (1000000000) /* responsible_ppb of a ring of one */
 
-enum { ROUNDS_APART = 2, APART_MANY = 2 };
+enum { APART_MANY = 2 };
 
 bool
 chord_is_joining (const Chord *self)
@@ -165,7 +165,7 @@ end_round_apart (Chord *self)
 
   self->rounds_apart++;
   if (self->state == TOPOLOGY_CLIENT || via == NULL || !via->is_up ||
-      (self->rounds_apart < ROUNDS_APART && !is_walled (self, via))) {
+      (self->rounds_apart < CHORD_ROUNDS_APART && !is_walled (self, via))) {
     fail (self);
     return;
   }
@@ -405,37 +405,6 @@ on_join_timer (Timer *timer, void *owner)
     end_waiting (self);
   else if (chord_is_joining (self))
     fail (self);
-}
-
-/* Whether `id` would be the first on one side of us. */
-static bool
-is_nearest (Chord *self, const NodeId *id)
-{
-  size_t successors, predecessors;
-  const NodeId *after = routing_table_successors (self->table, &successors);
-  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
-  const NodeId *own = &self->overlay->id;
-
-  return successors == 0 || predecessors == 0 || node_id_in_arc (id, own, &after[0]) ||
-         node_id_in_arc (id, &before[0], own);
-}
-
-/* One of the two has to go: not the one that others can reach, else the smaller Node-ID, and the
- * larger only if that does not. */
-void
-chord_join_note_apart (Chord *self, const NodeId *target)
-{
-  bool is_larger = node_id_compare (&self->overlay->id, target) > 0;
-
-  if (!node_id_equal (&self->apart, target))
-    self->rounds_apart = 0;
-  self->apart = *target;
-  if (self->was_called || !is_nearest (self, target) ||
-      ++self->rounds_apart < (is_larger ? 2 * ROUNDS_APART : ROUNDS_APART))
-    return;
-  replication_hand_over_all (self->overlay->replication);
-  chord_send_leave (self);
-  chord_client_begin (self);
 }
 
 void

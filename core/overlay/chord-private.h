@@ -73,6 +73,7 @@ typedef struct Chord {
   bool was_called;       /* somebody came to our listener */
   unsigned rounds_apart; /* in a row, in which a nearest neighbor could not be linked */
   NodeId apart;          /* the last such, since we joined */
+  uint64_t apart_at;     /* when that was found the last time */
   ChordClient *client;   /* NULL: we are a peer, or want to be one */
 
   /* Admitting others. */
@@ -140,12 +141,17 @@ void chord_join_on_update (Chord *self, const NodeId *from, const ChordUpdate *u
 void chord_join_on_peer_down (Chord *self, const NodeId *peer);
 void chord_join_init (Chord *self);
 
-/* No link came of an Attach that was answered, to one who would be our nearest neighbor, or to
- * several: after another such round we become a client. */
-void chord_join_note_apart (Chord *self, const NodeId *target);
-
 /* chord-client.c */
+enum { CHORD_ROUNDS_APART = 2 }; /* that it takes */
+
 void chord_client_begin (Chord *self);
+
+/* No link came of an Attach that was answered, to one who would be our nearest neighbor: after
+ * another such round we become a client. */
+void chord_client_note_apart (Chord *self, const NodeId *target);
+
+/* No link came of what was under way there: an Attach of theirs, to be seen as one of ours. */
+void chord_client_note_unreached (Chord *self, const Connection *connection);
 
 /* Back to where peers begin. */
 void chord_client_end (Chord *self);

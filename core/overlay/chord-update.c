@@ -152,7 +152,7 @@ on_wanted_attached (void *owner, const NodeId *target, Connection *connection, R
 
   if (connection == NULL) {
     if (code == RELOAD_OK && self->state == TOPOLOGY_JOINED)
-      chord_join_note_apart (self, target);
+      chord_client_note_apart (self, target);
     return;
   }
   connection->is_ours = true;

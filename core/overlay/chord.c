@@ -386,6 +386,8 @@ plugin_peer_down (void *topology, Connection *connection, LinkEnd end)
   Chord *self = topology;
   NodeId peer = connection->peer;
 
+  if (end == LINK_END_UNREACHABLE)
+    chord_client_note_unreached (self, connection);
   if (!connection->has_peer || !connection->is_up ||
       chord_is_of_member (chord_link_to (self, &peer)))
     return;
