@@ -440,7 +440,9 @@ world_open_relay (World *self, bool is_told, Address *ret_address)
   Address server;
   size_t count = listener_reachable (self->listener, own, LIMIT_CANDIDATES);
   bool is_behind_nat = stun_desk_server (self->stun_desk, &server);
-  const Address *host = relay_choose_host (own, count, is_behind_nat, is_told);
+  bool is_closed =
+    self->reached.verdict == REACH_CLOSED || self->reached.verdict == REACH_CLOSED_HERE;
+  const Address *host = relay_choose_host (own, count, is_behind_nat || is_closed, is_told);
 
   if (host == NULL)
     return false;

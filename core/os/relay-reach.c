@@ -65,9 +65,9 @@ relay_may_reach (const Address *relayed, const Address *peer)
 }
 
 const Address *
-relay_choose_host (const Address *own, size_t count, bool is_behind_nat, bool is_told)
+relay_choose_host (const Address *own, size_t count, bool is_shut, bool is_told)
 {
-  for (size_t i = 0; i < count && !is_behind_nat; i++)
+  for (size_t i = 0; i < count && !is_shut; i++)
     if (!address_is_private (&own[i]))
       return &own[i];
   return is_told && count > 0 ? &own[0] : NULL;

@@ -222,7 +222,8 @@ on_newcomer (uint32_t request,
   self->events->newcomer (self->user_data, self, request, user_name, computer_name);
 }
 
-/* Who has a public address relays for those who have none, and says so. */
+/* Who has a public address, and can be reached there as far as anybody knows, relays for those who
+ * have none, and says so. */
 static void
 offer_relay (Line *self)
 {
@@ -264,6 +265,7 @@ on_reach (void *user_data)
 {
   Line *self = user_data;
 
+  offer_relay (self);
   self->events->outside (self->user_data, self, true);
 }
 

@@ -14,6 +14,7 @@ from tap import check  # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv[1])
 TRIED_S = 120
+SEARCHES = 8
 WALL = '''
 table inet wall {
   chain input {
@@ -62,6 +63,17 @@ def test_elsewhere(home):
           said)
 
 
+def providers(home):
+    """Of relaying, as somebody elsewhere finds them who asks again and again."""
+    found = [home.srv.ask('lookup', '--service', 'turn-server', '--json') for _ in range(SEARCHES)]
+    return {json.loads(done.stdout)['provider'] for done in found if done.returncode == 0}
+
+
+def test_no_relay(home):
+    srv = home.srv.facts()['node_id']
+    session.wait_for('srv alone to relay', lambda: providers(home) == {srv}, TRIED_S)
+
+
 def test_open(home):
     home.await_verdict(home.srv, 'unknown')
     facts = home.srv.facts()['reach']
@@ -94,10 +106,13 @@ def test_taken_down(home):
     check(facts['udp'] and facts['tcp'], facts)
     said = home.alice.ask('status').stdout
     check('People elsewhere can reach this computer directly.' in said, said)
+    alice = home.alice.facts()['node_id']
+    session.wait_for('alice to relay', lambda: alice in providers(home), TRIED_S)
 
 
 TESTS = [
     ('somebody-elsewhere-finds-it-closed', test_elsewhere),
+    ('who-keeps-others-out-relays-for-nobody', test_no_relay),
     ('who-knocks-counts-it', test_open),
     ('a-neighbor-finds-whose-wall-it-is', test_neighbor),
     ('who-has-no-wall-is-told-so', test_bob),

@@ -41,13 +41,13 @@ test_loopback (void)
 }
 
 static const Address *
-host_of (const char *first, const char *second, bool is_behind_nat, bool is_told)
+host_of (const char *first, const char *second, bool is_shut, bool is_told)
 {
   static Address own[2];
 
   g_assert_true (address_from_text (first, &own[0]));
   g_assert_true (address_from_text (second, &own[1]));
-  return relay_choose_host (own, 2, is_behind_nat, is_told);
+  return relay_choose_host (own, 2, is_shut, is_told);
 }
 
 static void
