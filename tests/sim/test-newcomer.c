@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/overlay/hash.h"
-#include "tests/sim/census.h"
 #include "tests/sim/construction.h"
 
 #include <string.h>
@@ -24,6 +22,7 @@ settled_world (uint64_t seed)
   SimWorld *world = sim_world_new (&options);
 
   construction_build (world);
+  construction_store (world);
   for (unsigned i = SETTLED_PEERS; i < ALL; i++)
     sim_peer_stop (sim_world_peer (world, i));
   sim_world_run (world, REST);
@@ -37,13 +36,22 @@ some_open (SimWorld *world)
   return sim_world_random (world, SETTLED_PEERS / 3) * 3 + 1;
 }
 
+static void
+on_fact (const char *name, uint64_t value, void *user_data)
+{
+  if (strcmp (name, "registered") == 0)
+    *(bool *) user_data = value != 0;
+}
+
+/* As far as it knows, and will tell people. */
 static bool
 is_registered (SimWorld *world, void *user_data)
 {
   const SimPeer *peer = user_data;
-  NodeId place = resource_id_of (bytes_of_text (peer->user));
+  bool is_stored = false;
 
-  return peer->state == NODE_READY && census_owner_holds (world, &place, 0);
+  node_facts (peer->node, on_fact, &is_stored);
+  return peer->state == NODE_READY && is_stored;
 }
 
 typedef struct Ringing {
