@@ -23,7 +23,7 @@
 
 #define DAY_S 86400.0
 
-enum { QUARTILE = 75, FINGERS_MIN = 16, HISTORY_SHARE = 4, HISTORY_MIN = 2, SLACK = 2 };
+enum { QUARTILE = 75, FINGERS_MIN = 16, HISTORY_SHARE = 4, HISTORY_MIN = 2, LATEST = 2, SLACK = 2 };
 
 typedef struct Age {
   NodeId peer;
@@ -47,6 +47,7 @@ struct SelfTuning {
   double size;
   unsigned length; /* of the lists, before limits */
   uint64_t interval;
+  unsigned peers; /* in the last round */
 };
 
 SelfTuning *
@@ -87,6 +88,7 @@ self_tuning_start (SelfTuning *self, uint64_t now)
     .own = { [SIZE] = 1 },
     .size = 1,
     .interval = PERIOD_MIN,
+    .peers = FINGERS_MIN,
   };
 }
 
@@ -218,17 +220,23 @@ collect_ages (
   return kept;
 }
 
-/* As many as there are have joined in the age of the median peer. */
+/* As many as there are have joined in the age of the median peer. But an overlay that many joined
+ * at once, and nobody since, is at rest: no rate is higher than that of the latest few. */
 static double
 estimate_joins (SelfTuning *self, const NodeId *peers, size_t peer_count, uint64_t now)
 {
   uint64_t ages[LIMIT_TUNING_PEERS];
   size_t count = collect_ages (self, peers, peer_count, now, ages);
+  double by_median, by_latest;
 
   if (count == 0)
     return 0;
   qsort (ages, count, sizeof ages[0], compare_ages);
-  return self->own[SIZE] / seconds (ages[count / 2]);
+  by_median = self->own[SIZE] / seconds (ages[count / 2]);
+  if (count < LATEST)
+    return by_median;
+  by_latest = self->own[SIZE] * LATEST / ((double) count * seconds (ages[LATEST - 1]));
+  return MIN (by_median, by_latest);
 }
 
 /* ---- Everybody's ---- */
@@ -305,6 +313,7 @@ self_tuning_update (
   self->size = MAX (agree (self, SIZE), 1.0);
   self->length = length_for (self->size, self->length);
   self->interval = period_of (self->size, agree (self, FAILURES), agree (self, JOINS));
+  self->peers = (unsigned) peer_count;
   g_array_set_size (self->opinions, 0);
 }
 
@@ -328,6 +337,16 @@ uint64_t
 self_tuning_interval (const SelfTuning *self)
 {
   return self->interval;
+}
+
+uint64_t
+self_tuning_lifetime (const SelfTuning *self, uint64_t now)
+{
+  size_t count = self->failures->len;
+
+  if (count < LATEST)
+    return TIME_NEVER;
+  return (now - failure_at (self, count - LATEST)) * self->peers / LATEST;
 }
 
 double

@@ -34,6 +34,10 @@ SelfTuningData self_tuning_data (const SelfTuning *self);
 /* What came of the last round: how long a period is to be, and how many entries the lists are to
  * have. */
 uint64_t self_tuning_interval (const SelfTuning *self);
+
+/* How long a peer stays, as the latest failures here have it; it grows while nobody fails, and is
+ * TIME_NEVER when nobody ever did. Rough, but known at once. */
+uint64_t self_tuning_lifetime (const SelfTuning *self, uint64_t now);
 double self_tuning_size (const SelfTuning *self);
 unsigned self_tuning_neighbors (const SelfTuning *self);
 unsigned self_tuning_fingers (const SelfTuning *self);

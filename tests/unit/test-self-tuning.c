@@ -85,12 +85,44 @@ test_joins (Fixture *self, const void *data)
   uint64_t now = 10 * TIME_HOUR;
 
   for (unsigned i = 0; i < 9; i++)
-    self_tuning_note_uptime (self->tuning, &self->peers[i], 100 * (i + 1), now);
+    self_tuning_note_uptime (self->tuning, &self->peers[i], i < 4 ? i + 1 : 100 * (i + 1), now);
   /* One that is in the table no more does not count. */
   self_tuning_note_uptime (self->tuning, &self->peers[50], 1, now);
   self_tuning_update (self->tuning, 100, self->peers, 9, now);
   /* The median is 500 s: 100 / 500 joins in a second. */
   g_assert_cmpuint (self_tuning_data (self->tuning).join_rate, ==, 17280);
+}
+
+/* Everybody came an hour ago, within a minute. */
+static void
+test_joins_at_once (Fixture *self, const void *data)
+{
+  uint64_t now = 10 * TIME_HOUR;
+
+  for (unsigned i = 0; i < 20; i++)
+    self_tuning_note_uptime (self->tuning, &self->peers[i], 3600 + 3 * i, now);
+  self_tuning_update (self->tuning, 32, self->peers, 20, now);
+  g_assert_cmpuint (self_tuning_data (self->tuning).join_rate, <, 32 * 24 / 5);
+  /* Two more mean that they go on coming. */
+  for (unsigned i = 20; i < 22; i++)
+    self_tuning_note_uptime (self->tuning, &self->peers[i], 1, now);
+  self_tuning_update (self->tuning, 32, self->peers, 22, now);
+  g_assert_cmpuint (self_tuning_data (self->tuning).join_rate, >, 32 * 24 * 9 / 10);
+}
+
+static void
+test_lifetime (Fixture *self, const void *data)
+{
+  uint64_t now = 10 * TIME_HOUR;
+
+  self_tuning_update (self->tuning, 100, self->peers, 20, now);
+  g_assert_cmpuint (self_tuning_lifetime (self->tuning, now), ==, TIME_NEVER);
+  self_tuning_note_failure (self->tuning, now);
+  g_assert_cmpuint (self_tuning_lifetime (self->tuning, now), ==, TIME_NEVER);
+  /* Of twenty peers one in half a minute. */
+  self_tuning_note_failure (self->tuning, now + 30 * TIME_SECOND);
+  g_assert_cmpuint (self_tuning_lifetime (self->tuning, now + TIME_MINUTE), ==, 10 * TIME_MINUTE);
+  g_assert_cmpuint (self_tuning_lifetime (self->tuning, now + TIME_HOUR), ==, 10 * TIME_HOUR);
 }
 
 static void
@@ -205,6 +237,8 @@ main (int argc, char **argv)
   ADD ("/self-tuning/period/has-a-floor-and-a-ceiling-rfc7363-6.6-1", test_bounds);
   ADD ("/self-tuning/period/is-that-of-the-example", test_example);
   ADD ("/self-tuning/estimate/joins-by-the-median-age", test_joins);
+  ADD ("/self-tuning/estimate/after-many-joins-comes-quiet", test_joins_at_once);
+  ADD ("/self-tuning/estimate/lives-are-as-long-as-the-latest-failures-say", test_lifetime);
   ADD ("/self-tuning/estimate/after-a-burst-comes-quiet-rfc7363-6.3-1", test_quiet_after_a_burst);
   ADD ("/self-tuning/estimate/rates-are-rounded-up", test_rounded_up);
   ADD ("/self-tuning/share/the-third-quartile-counts", test_quartile);
