@@ -108,8 +108,10 @@ on_gone_timer (Timer *timer, void *owner)
 {
   Chord *self = owner;
 
-  if (self->state == TOPOLOGY_JOINED)
+  if (self->state == TOPOLOGY_JOINED) {
     retry (self);
+    chord_set_probes (self);
+  }
   timer_start (timer, self->overlay->ports->timers, RETRY);
 }
 

@@ -86,6 +86,7 @@ typedef struct Chord {
   Timer gone_timer;
   Timer disbelief_timer;
   uint64_t repair_pause;
+  unsigned searches_in_vain; /* for another ring, since something happened in ours */
   Timer finger_timer;
   FingerSearch search;
   GonePeer *gone;        /* LIMIT_GONE_PEERS of them, owned; NULL before the first */
@@ -111,6 +112,9 @@ void chord_remove_neighbor (Chord *self, const NodeId *id);
 
 /* A change of the table has its consequences: Updates, replicas, probes. */
 void chord_changed (Chord *self, RoutingChange change);
+
+/* How often each link is asked for a sign of life. */
+void chord_set_probes (Chord *self);
 
 /* chord-gone.c */
 void chord_gone_init (Chord *self);

@@ -11,14 +11,20 @@
  *
  * After anything that may have left our place wrong (a join, a lost neighbor) the same is done
  * sooner, with growing pauses: what is short is looked up, predecessors that have not named us are
- * asked, strangers are met again, and one after the other of those known from earlier runs: who was
- * taken in by a ring of attackers is not to wait for the next look for strangers (threats 2.7). */
+ * asked, and when any of that was needed, strangers are met again; and in any case one after the
+ * other of those known from earlier runs: who was taken in by a ring of attackers is not to wait for
+ * the next look for strangers (threats 2.7). Where nothing has happened for long, strangers are met
+ * more seldom: each is asked to find our successor, all the way round. */
 
 #define REPAIR_FIRST (1 * TIME_SECOND)
 #define REPAIR_WRONG (8 * TIME_SECOND)
 #define REPAIR_LAST  (32 * TIME_SECOND)
 
-enum { SHORT_LIST_PATHS = 2, ASKED = 2, STRANGERS = 4 };
+enum { SHORT_LIST_PATHS = 2, ASKED = 2, STRANGERS = 4, SEARCH_DOUBLINGS = 3 };
+
+/* Behind a neighbor that was lost stands one whom the others name in their Updates: a list that
+ * lacks no more is not short. */
+enum { COMES_BY_ITSELF = 1 };
 
 static Destination
 beyond_us (Chord *self, NodeId *id)
@@ -114,6 +120,7 @@ on_stranger_answered (void *owner, const Answer *answer)
     return;
   if (routing_table_is_neighbor (self->table, &answer->responder))
     return;
+  chord_repair_wake (self);
   connection = chord_link_to (self, &answer->responder);
   if (connection == NULL) {
     attach_found (self, &answer->responder, &answer->first_hop);
@@ -152,8 +159,8 @@ chord_repair_is_short (Chord *self)
 
   routing_table_successors (self->table, &successors);
   routing_table_predecessors (self->table, &predecessors);
-  return successors < routing_table_capacity (self->table) ||
-         predecessors < routing_table_capacity (self->table);
+  return successors + COMES_BY_ITSELF < routing_table_capacity (self->table) ||
+         predecessors + COMES_BY_ITSELF < routing_table_capacity (self->table);
 }
 
 static uint64_t
@@ -217,15 +224,30 @@ on_repair (Timer *timer, void *owner)
   if (is_wrong)
     chord_join_again (self);
   if (self->state == TOPOLOGY_JOINED) {
+    bool is_short = chord_repair_is_short (self);
     is_wrong = ask_predecessors (self);
-    if (chord_repair_is_short (self))
+    if (is_short)
       chord_repair_short_list (self);
-    meet_strangers (self);
+    if (is_short || is_wrong)
+      meet_strangers (self);
     bootstrap_look_for_known (self->overlay->bootstrap);
   }
   self->repair_pause = MIN (2 * self->repair_pause, is_wrong ? REPAIR_WRONG : REPAIR_LAST);
   if (self->repair_pause < REPAIR_LAST)
     timer_start (timer, self->overlay->ports->timers, self->repair_pause);
+}
+
+/* As if it had never been in vain. */
+static void
+search_more_often (Chord *self)
+{
+  Timers *timers = self->overlay->ports->timers;
+
+  if (self->searches_in_vain == 0)
+    return;
+  self->searches_in_vain = 0;
+  timer_start (&self->search_timer, timers,
+               MIN (timer_left (&self->search_timer, timers), next_round (self)));
 }
 
 void
@@ -234,6 +256,7 @@ chord_repair_wake (Chord *self)
   self->repair_pause = REPAIR_FIRST;
   if (timer_left (&self->repair_timer, self->overlay->ports->timers) > REPAIR_FIRST)
     timer_start (&self->repair_timer, self->overlay->ports->timers, REPAIR_FIRST);
+  search_more_often (self);
 }
 
 static void
@@ -265,8 +288,9 @@ on_search (Timer *timer, void *owner)
   if (self->state == TOPOLOGY_JOINED) {
     meet_strangers (self);
     bootstrap_look_for_strangers (self->overlay->bootstrap);
+    self->searches_in_vain = MIN (self->searches_in_vain + 1, (unsigned) SEARCH_DOUBLINGS);
   }
-  timer_start (timer, self->overlay->ports->timers, next_round (self));
+  timer_start (timer, self->overlay->ports->timers, next_round (self) << self->searches_in_vain);
 }
 
 void

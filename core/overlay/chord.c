@@ -17,8 +17,12 @@
  * shortcuts. Nothing that a third party says changes the table: only a link that stands to a peer
  * that has shown its certificate does. */
 
+/* Routers forget after 30 s, some of them, that a link goes through them. */
 #define PROBE_NEAREST (2 * TIME_SECOND)
-#define PROBE_OTHERS  (20 * TIME_SECOND)
+#define PROBE_LEAST   (5 * TIME_SECOND)
+#define PROBE_MOST    (28 * TIME_SECOND)
+
+enum { PROBES_OF_LIFE = 128 };
 
 Connection *
 chord_link_to (Chord *self, const NodeId *id)
@@ -42,10 +46,21 @@ chord_set_state (Chord *self, TopologyState state)
   overlay_topology_changed (self->overlay);
 }
 
-/* First successor and predecessor are watched closely, the others now and then. */
-static void
-set_probes (Chord *self)
+/* The sooner peers go, the more often they are asked whether they are there: of so many messages
+ * to one of them one is lost to a peer that has gone and is not missed yet. */
+static uint64_t
+probe_others (const Chord *self)
 {
+  uint64_t lifetime = self_tuning_lifetime (self->tuning, overlay_now (self->overlay));
+
+  return CLAMP (lifetime / PROBES_OF_LIFE, PROBE_LEAST, PROBE_MOST);
+}
+
+/* First successor and predecessor are watched closely, the others now and then. */
+void
+chord_set_probes (Chord *self)
+{
+  uint64_t others = probe_others (self);
   size_t successors, predecessors;
   const NodeId *after = routing_table_successors (self->table, &successors);
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
@@ -57,7 +72,7 @@ set_probes (Chord *self)
                       (predecessors > 0 && node_id_equal (&before[0], peer));
     if (!connection->is_up || connection->is_closed || connection->kind == CONNECTION_APPLICATION)
       continue;
-    link_set_probe (&connection->link, is_nearest ? PROBE_NEAREST : PROBE_OTHERS);
+    link_set_probe (&connection->link, is_nearest ? PROBE_NEAREST : others);
   }
 }
 
@@ -72,7 +87,7 @@ chord_changed (Chord *self, RoutingChange change)
   if ((change & ROUTING_RANGE) != 0)
     self->range_version = self->version;
   if (self->client == NULL)
-    set_probes (self);
+    chord_set_probes (self);
   routing_table_successors (self->table, &count);
   if (count == 0 && self->state == TOPOLOGY_JOINED) {
     chord_set_state (self, TOPOLOGY_ALONE);
@@ -134,9 +149,11 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
     overlay_moved (self->overlay);
     fill_from_links (self);
     if (self->state == TOPOLOGY_JOINED) {
-      chord_update_soon (self);
-      if ((change & (ROUTING_SUCCESSOR | ROUTING_PREDECESSOR)) != 0 || chord_repair_is_short (self))
+      bool was_nearest = (change & (ROUTING_SUCCESSOR | ROUTING_PREDECESSOR)) != 0;
+      if (was_nearest || chord_repair_is_short (self)) {
+        chord_update_soon (self);
         chord_repair_short_list (self);
+      }
       chord_repair_wake (self);
     }
   }
@@ -374,7 +391,7 @@ plugin_peer_up (void *topology, Connection *connection)
     self->was_called = true;
     ask_older_links (self, connection);
   }
-  link_set_probe (&connection->link, PROBE_OTHERS);
+  link_set_probe (&connection->link, probe_others (self));
   if (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING)
     chord_join_meet (self, connection);
   chord_client_on_link (self);

@@ -373,6 +373,37 @@ test_partition_check (Fixture *self, const void *data)
     bytes_equal (letter->header.destination_list.items[0].resource_id, node_id_bytes (&beyond)));
 }
 
+static unsigned
+times_met (Fixture *self, Stranger *far, uint64_t span)
+{
+  count_letters (self, far, MESSAGE_PROBE_REQ);
+  overlay_stage_run (self->stage, span);
+  return count_letters (self, far, MESSAGE_PROBE_REQ);
+}
+
+/* About every eight minutes; a question that is not answered is sent again. */
+static void
+test_rarer_searches (Fixture *self, const void *data)
+{
+  Stranger *far = stranger_new (self->stage, "far", 0xc0000000);
+  NodeIdList us = { &self->stage->overlay->id, 1 };
+
+  enum { SENDS = 2 };
+
+  unsigned rare;
+
+  join (self, SIDE);
+  send_update (self->before[0], &(NodeIdList){ NULL, 0 }, &us);
+  chord_repair_start (self->chord);
+  stranger_connect (far);
+  overlay_stage_run (self->stage, 30 * TIME_MINUTE);
+  rare = times_met (self, far, TIME_HOUR);
+  g_assert_cmpuint (rare, >=, SENDS * 6);
+  g_assert_cmpuint (rare, <=, SENDS * 10);
+  chord_repair_wake (self->chord);
+  g_assert_cmpuint (times_met (self, far, 75 * TIME_SECOND), >=, SENDS);
+}
+
 /* ---- Replicas ---- */
 
 static void
@@ -549,5 +580,6 @@ main (int argc, char **argv)
   ADD ("/rules/rfc6940-10.7.4.2-2-3-5-fingers-are-looked-for-by-chance", test_fingers);
   ADD ("/rules/rfc6940-10.7.4.3-2-as-many-fingers-as-bits", test_many_fingers);
   ADD ("/rules/rfc6940-10.7.4.4-2-a-stranger-is-asked-who-follows-us", test_partition_check);
+  ADD ("/rules/rfc6940-10.7.4.4-in-a-quiet-ring-ever-more-seldom", test_rarer_searches);
   return g_test_run ();
 }

@@ -231,6 +231,30 @@ test_leave (Fixture *self, const void *data)
   g_assert_cmpuint (busy, >, quiet);
 }
 
+static uint64_t
+probe_period (Fixture *self, const Stranger *peer)
+{
+  return chord_link_to (self->chord, &peer->id)->link.probe_period;
+}
+
+static void
+test_probes (Fixture *self, const void *data)
+{
+  overlay_stage_run (self->stage, TIME_MINUTE);
+  g_assert_cmpuint (probe_period (self, self->after), ==, 2 * TIME_SECOND);
+  g_assert_cmpuint (probe_period (self, self->farther), ==, 28 * TIME_SECOND);
+  for (unsigned i = 0; i < 2; i++) {
+    overlay_stage_run (self->stage, TIME_MINUTE);
+    chord_tuning_lost (self->chord);
+  }
+  chord_set_probes (self->chord);
+  g_assert_cmpuint (probe_period (self, self->after), ==, 2 * TIME_SECOND);
+  g_assert_cmpuint (probe_period (self, self->farther), ==, 5 * TIME_SECOND);
+  /* When nobody goes any more, it ends by itself. */
+  overlay_stage_run (self->stage, TIME_HOUR);
+  g_assert_cmpuint (probe_period (self, self->farther), ==, 28 * TIME_SECOND);
+}
+
 /* What we leave to whom: successors get our predecessors, and the other way round. */
 static void
 test_our_leave (Fixture *self, const void *data)
@@ -262,6 +286,7 @@ main (int argc, char **argv)
   ADD ("/chord-tuning/share/fingers-are-asked-rfc7363-6.5-2", test_asks);
   ADD ("/chord-tuning/share/a-new-finger-tells-its-age-rfc7363-5.3-1", test_new_finger);
   ADD ("/chord-tuning/failure/a-leave-is-one", test_leave);
+  ADD ("/chord-tuning/failure/the-more-the-closer-links-are-watched", test_probes);
   ADD ("/chord-tuning/leave/tells-our-lists-rfc7363-5.6-1", test_our_leave);
   return g_test_run ();
 }
