@@ -12,9 +12,9 @@
  * After anything that may have left our place wrong (a join, a lost neighbor) the same is done
  * sooner, with growing pauses: what is short is looked up, predecessors that have not named us are
  * asked, and when any of that was needed, strangers are met again; and in any case one after the
- * other of those known from earlier runs: who was taken in by a ring of attackers is not to wait for
- * the next look for strangers (threats 2.7). Where nothing has happened for long, strangers are met
- * more seldom: each is asked to find our successor, all the way round. */
+ * other of those known from earlier runs: who was taken in by a ring of attackers is not to wait
+ * for the next look for strangers (threats 2.7). Where nothing has happened for long, strangers are
+ * met more seldom: each is asked to find our successor, all the way round. */
 
 #define REPAIR_FIRST (1 * TIME_SECOND)
 #define REPAIR_WRONG (8 * TIME_SECOND)
