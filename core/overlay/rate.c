@@ -24,7 +24,7 @@
  * seconds.
  *
  * The buckets of signers are as many as LIMIT_RATED_SIGNERS; the one that is nearest to full gives
- * way, for it remembers least. */
+ * way, for it remembers least, and before there are more of them one that is full. */
 
 typedef struct Rated {
   NodeId signer;
@@ -124,7 +124,8 @@ need_signer (Rates *self, const NodeId *signer)
     if (fullest == NULL || full_at (rated) < full_at (fullest))
       fullest = rated;
   }
-  if (self->signers->len < LIMIT_RATED_SIGNERS) {
+  if (self->signers->len < LIMIT_RATED_SIGNERS &&
+      (fullest == NULL || full_at (fullest) > timers_now (self->timers))) {
     g_array_append_val (self->signers, fresh);
     return &g_array_index (self->signers, Rated, self->signers->len - 1);
   }

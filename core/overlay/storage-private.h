@@ -13,8 +13,8 @@ typedef struct StoredKind {
 
 typedef struct StoredResource {
   NodeId id;
-  StoredKind *kinds; /* owned */
   size_t kind_count;
+  StoredKind kinds[];
 } StoredResource;
 
 /* `kind` may be NULL. */
@@ -33,10 +33,10 @@ struct Storage {
 
 uint64_t storage_now (const Storage *self);
 
-/* All NULL when there is none; they accept NULL for the one before. A StoredKind stays where it is
- * until its resource gets another. */
+/* All NULL when there is none; they accept NULL for the one before. A resource, with its
+ * Kinds, stays where it is until it gets another Kind. */
 StoredResource *storage_find_resource (Storage *self, const NodeId *id);
-StoredKind *storage_find_kind (const StoredResource *resource, uint32_t id);
+StoredKind *storage_find_kind (StoredResource *resource, uint32_t id);
 
 /* The value that one with this index or key would replace. */
 StoredValue *

@@ -45,7 +45,6 @@ resource_free (void *data)
 
   for (size_t i = 0; i < resource->kind_count; i++)
     kind_clear (&resource->kinds[i]);
-  g_free (resource->kinds);
   g_free (resource);
 }
 
@@ -62,7 +61,7 @@ storage_find_resource (Storage *self, const NodeId *id)
 }
 
 StoredKind *
-storage_find_kind (const StoredResource *resource, uint32_t id)
+storage_find_kind (StoredResource *resource, uint32_t id)
 {
   for (size_t i = 0; resource != NULL && i < resource->kind_count; i++)
     if (resource->kinds[i].id == id)
@@ -193,20 +192,35 @@ remove_value (Storage *self, const NodeId *id, const StoredKind *kind, StoredVal
   stored_value_free (value);
 }
 
+static StoredResource *
+with_room (StoredResource *resource, size_t kinds)
+{
+  return g_realloc (resource, sizeof *resource + kinds * sizeof resource->kinds[0]);
+}
+
+/* `resource` may move; NULL when there is nothing at `id` yet. */
+static StoredKind *
+add_kind (Storage *self, StoredResource *resource, const NodeId *id)
+{
+  if (resource != NULL) {
+    g_hash_table_steal (self->resources, resource);
+    resource = with_room (resource, resource->kind_count + 1);
+  } else {
+    resource = with_room (NULL, 1);
+    *resource = (StoredResource){ .id = *id };
+  }
+  g_hash_table_add (self->resources, resource);
+  return &resource->kinds[resource->kind_count++];
+}
+
 StoredKind *
 storage_need_kind (Storage *self, const NodeId *id, uint32_t kind_id, DataModel model)
 {
   StoredResource *resource = storage_find_resource (self, id);
   StoredKind *kind = storage_find_kind (resource, kind_id);
 
-  if (resource == NULL) {
-    resource = g_new0 (StoredResource, 1);
-    resource->id = *id;
-    g_hash_table_add (self->resources, resource);
-  }
   if (kind == NULL) {
-    resource->kinds = g_renew (StoredKind, resource->kinds, resource->kind_count + 1);
-    kind = &resource->kinds[resource->kind_count++];
+    kind = add_kind (self, resource, id);
     *kind = (StoredKind){ .id = kind_id, .model = model };
   }
   return kind;

@@ -93,8 +93,9 @@ char *
 display_name_write (const char *name)
 {
   g_autofree char *clean = display_name_read (name);
-  GString *quoted = g_string_new ("\"");
+  GString *quoted = g_string_sized_new (strlen (clean) + 2);
 
+  g_string_append_c (quoted, '"');
   for (const char *p = clean; *p != '\0'; p++) {
     if (*p == '"' || *p == '\\')
       g_string_append_c (quoted, '\\');

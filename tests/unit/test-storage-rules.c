@@ -175,7 +175,7 @@ test_copies (Fixture *self, const void *data)
   Stranger *far = somebody (self->stage, false);
   Storage *storage = self->stage->overlay->storage;
   NodeId place = home_of (far);
-  const StoredResource *held;
+  StoredResource *held;
 
   g_assert_cmpint (
     self->stage->overlay->topology.plugin->is_replica (self->stage->overlay->topology.self, &place),
