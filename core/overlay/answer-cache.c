@@ -149,6 +149,12 @@ answer_cache_close (AnswerCache *self,
 }
 
 void
+answer_cache_tidy (AnswerCache *self)
+{
+  drop_old (self);
+}
+
+void
 answer_cache_drop (AnswerCache *self, const NodeId *from, uint64_t transaction_id)
 {
   Entry *entry = find (self, from, transaction_id);

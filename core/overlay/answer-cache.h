@@ -33,5 +33,8 @@ void answer_cache_close (AnswerCache *self,
                          Bytes contents,
                          const GPtrArray *certificates);
 
+/* Gives back the memory of those that are too old to come again. */
+void answer_cache_tidy (AnswerCache *self);
+
 /* As if it had never come. */
 void answer_cache_drop (AnswerCache *self, const NodeId *from, uint64_t transaction_id);

@@ -156,6 +156,7 @@ on_tidy (Timer *timer, void *owner)
   overlay_tidy_applications (self);
   connection_table_tidy (self->connections);
   forwarding_tidy (self->forwarding);
+  transport_tidy (self->transport);
   timer_start (timer, self->ports->timers, TIDY);
 }
 

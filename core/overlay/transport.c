@@ -505,3 +505,9 @@ transport_free (Transport *self)
   answer_cache_free (self->answers);
   g_free (self);
 }
+
+void
+transport_tidy (Transport *self)
+{
+  answer_cache_tidy (self->answers);
+}

@@ -12,6 +12,9 @@ typedef struct Transport Transport;
 Transport *transport_new (struct Overlay *overlay);
 void transport_free (Transport *self);
 
+/* Forgets what is too old to be asked for again. */
+void transport_tidy (Transport *self);
+
 /* How a request ended. All pointers are borrowed until the receiver returns. */
 typedef struct Answer {
   ReloadCode code; /* RELOAD_OK, an error of the other side, or RELOAD_REQUEST_TIMEOUT */
