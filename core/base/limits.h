@@ -101,6 +101,7 @@ enum {
   LIMIT_GONE_PEERS = 32,    /* remembered and retried */
   LIMIT_PENDING_PEERS = 64, /* attaches under way */
   LIMIT_LEAVERS = 8,        /* whose copies are awaited after their Leave */
+  LIMIT_VICINITY = 8,       /* peers told on each side of a place */
   LIMIT_WALK_PEERS = 64,    /* known to one walk */
   LIMIT_WALK_PATH = 12,     /* entries of a path that a walk makes */
   LIMIT_WALK_QUERIES = 64,  /* questions of one walk */

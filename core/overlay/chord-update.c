@@ -356,39 +356,6 @@ chord_handle_leave (void *topology, Incoming *request)
 }
 
 void
-chord_handle_route_query (void *topology, Incoming *request)
-{
-  Chord *self = topology;
-  RouteQueryReq body;
-  ChordRouteQueryAns answer;
-  NodeId target;
-  uint32_t number = request->connection;
-  bool wants_update;
-
-  if (!incoming_decode (request, &body))
-    return;
-  wants_update = body.send_update && request->is_direct;
-  if (body.destination.type == DESTINATION_NODE)
-    target = body.destination.node_id;
-  else if (body.destination.type != DESTINATION_RESOURCE ||
-           !node_id_from_bytes (body.destination.resource_id, &target)) {
-    incoming_refuse (request, RELOAD_INVALID_MESSAGE, (Bytes){ NULL, 0 });
-    return;
-  }
-  if (body.destination.type == DESTINATION_NODE && chord_link_to (self, &target) != NULL)
-    answer.next_peer = target;
-  else if (self->overlay->topology.plugin->is_responsible (self, &target) ||
-           !chord_next_hop (self, &target, NULL, &answer.next_peer))
-    answer.next_peer = self->overlay->id;
-  incoming_answer (request, &answer, NULL);
-  if (wants_update) {
-    Connection *connection = connection_table_by_number (self->overlay->connections, number);
-    if (connection != NULL && connection->is_up)
-      self->overlay->topology.plugin->send_update (self, connection);
-  }
-}
-
-void
 chord_send_leave_to (Chord *self, Connection *connection)
 {
   size_t successors, predecessors;

@@ -409,6 +409,54 @@ routing_table_next_hop (const RoutingTable *self,
   return has_best;
 }
 
+static NodeId
+gap (const NodeId *id, RoutingSide side, const NodeId *entry)
+{
+  return side == ROUTING_BEHIND ? node_id_distance (id, entry) : node_id_distance (entry, id);
+}
+
+/* Keeps the list in order, and each in it once. */
+static size_t
+insert_nearest (const NodeId *id, RoutingSide side, const NodeId *entry, NodeId *ids, size_t count)
+{
+  NodeId wanted = gap (id, side, entry);
+  size_t i = count;
+
+  if (side == ROUTING_BEFORE && node_id_equal (entry, id))
+    return count;
+  for (; i > 0; i--) {
+    NodeId there = gap (id, side, &ids[i - 1]);
+    int order = node_id_compare (&there, &wanted);
+    if (order == 0)
+      return count;
+    if (order < 0)
+      break;
+  }
+  if (i == LIMIT_VICINITY)
+    return count;
+  count = MIN (count + 1, (size_t) LIMIT_VICINITY);
+  memmove (&ids[i + 1], &ids[i], (count - 1 - i) * sizeof *ids);
+  ids[i] = *entry;
+  return count;
+}
+
+size_t
+routing_table_nearest (const RoutingTable *self,
+                       const NodeId *id,
+                       RoutingSide side,
+                       NodeId *ret_ids)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < self->successors.count; i++)
+    count = insert_nearest (id, side, &self->successors.ids[i], ret_ids, count);
+  for (size_t i = 0; i < self->predecessors.count; i++)
+    count = insert_nearest (id, side, &self->predecessors.ids[i], ret_ids, count);
+  for (size_t i = 0; i < self->finger_count; i++)
+    count = insert_nearest (id, side, &self->fingers[i].id, ret_ids, count);
+  return count;
+}
+
 static bool
 has_finger (const RoutingTable *self, unsigned i)
 {

@@ -70,6 +70,15 @@ bool routing_table_next_hop (const RoutingTable *self,
                              const NodeId *exclude,
                              NodeId *ret_next);
 
+typedef enum RoutingSide { ROUTING_BEFORE, ROUTING_BEHIND } RoutingSide;
+
+/* Of all entries those that come next before `id`, or at and behind it, the nearest first, into the
+ * caller's array of LIMIT_VICINITY. */
+size_t routing_table_nearest (const RoutingTable *self,
+                              const NodeId *id,
+                              RoutingSide side,
+                              NodeId *ret_ids);
+
 /* ---- Fingers. Entry i, from 1, belongs to [own + 2^(128-i), own + 2^(128-i+1)). ---- */
 
 /* The first entry without a peer whose range starts beyond the last successor, at or after

@@ -5,16 +5,19 @@
 
 #include <string.h>
 
-/* No step may name more holders: it may lie. */
-enum { NAMED = 8 };
-
 /* What a way costs, in questions that may be needed. */
 #define UNTRIED 0.5 /* through a peer that has not shown yet that it passes messages on */
 #define PENDING 2.0 /* for each question on trial through such a peer */
 #define LOST    4.0 /* for each that was lost there */
+#define DROPPED 1.0 /* for each request that came to nothing: the holder may be at fault */
 
 /* So many peers, as far as spacing tells, have three among them in 98 of 100 cases. */
 #define HOLDERS_WITHIN 8.0
+
+/* Of those that should be around the target at least so many have answered when all that count are
+ * known: a third of all in league cannot show as many. */
+#define AROUND 16.0
+#define DENSE  0.5
 
 G_STATIC_ASSERT (LIMIT_WALK_PEERS <= 64);
 G_STATIC_ASSERT (LIMIT_WALK_PATH <= LIMIT_DESTINATIONS);
@@ -58,28 +61,32 @@ walk_map_find (const WalkMap *self, const NodeId *id)
 bool
 walk_step_is_bad (const WalkStep *step)
 {
-  return step->state == WALK_STEP_FAILED || step->is_liar || (step->losses > 0 && !step->passes);
+  return step->state == WALK_STEP_FAILED || (step->losses > 0 && !step->passes);
 }
 
-/* The less the better. */
-double
-walk_step_toll (const WalkStep *step)
+static double
+toll_of (const WalkStep *step)
 {
-  if (step->is_liar)
-    return LOST;
-  if (step->passes)
-    return 0;
-  return UNTRIED + PENDING * step->pending + LOST * step->losses;
+  return step->passes ? 0 : UNTRIED + PENDING * step->pending + LOST * step->losses;
 }
 
-/* Of the way through a step; nothing for WALK_NOBODY. */
 double
 walk_map_toll (const WalkMap *self, int step)
 {
   double toll = 0;
 
   for (int i = step; i != WALK_NOBODY; i = self->steps[i].before)
-    toll += walk_step_toll (&self->steps[i]);
+    toll += toll_of (&self->steps[i]);
+  return toll;
+}
+
+double
+walk_map_request_toll (const WalkMap *self, int step)
+{
+  double toll = walk_map_toll (self, step);
+
+  for (int i = step; i != WALK_NOBODY; i = self->steps[i].before)
+    toll += DROPPED * self->steps[i].drops;
   return toll;
 }
 
@@ -104,39 +111,84 @@ walk_map_path (const WalkMap *self, int step, Destination *ret_path)
 }
 
 /* Known already, but not reached: by this way perhaps. */
-void
-walk_map_lead_to (WalkMap *self, int step, int before)
+static void
+lead_to (WalkMap *self, int step, int before)
 {
   WalkStep *known = &self->steps[step];
   bool is_better = walk_map_toll (self, before) < walk_map_toll (self, known->before);
 
   if (known->before == WALK_NOBODY || known->before == before || known->state == WALK_STEP_ASKED ||
-      known->state == WALK_STEP_ANSWERED || (known->state == WALK_STEP_WAITING && !is_better))
+      known->state == WALK_STEP_ANSWERED || (known->state == WALK_STEP_WAITING && !is_better) ||
+      self->steps[before].depth + 1 >= LIMIT_WALK_PATH)
     return;
   known->before = before;
   known->depth = self->steps[before].depth + 1;
   known->state = WALK_STEP_WAITING;
 }
 
-void
+/* NULL when there is none that `id` is nearer than. */
+static WalkStep *
+place_for (WalkMap *self, const NodeId *id)
+{
+  WalkStep *farthest = NULL;
+  double rank = walk_map_rank (self, id);
+
+  if (self->step_count < LIMIT_WALK_PEERS)
+    return &self->steps[self->step_count++];
+  for (int i = 0; i < self->step_count; i++) {
+    WalkStep *step = &self->steps[i];
+    double there = walk_map_rank (self, &step->id);
+    if (step->asked == 0 && there > rank) {
+      farthest = step;
+      rank = there;
+    }
+  }
+  return farthest;
+}
+
+bool
 walk_map_add_step (WalkMap *self, const NodeId *id, int before)
 {
   size_t depth = before == WALK_NOBODY ? 1 : self->steps[before].depth + 1;
+  uint64_t by = before == WALK_NOBODY ? 0 : UINT64_C (1) << before;
   int i = walk_map_find (self, id);
+  WalkStep *step;
 
   if (depth >= LIMIT_WALK_PATH || node_id_equal (id, &self->overlay->id) ||
       (before != WALK_NOBODY && walk_map_leads_through (self, before, id)))
-    return;
-  if (i == WALK_NOBODY && self->step_count < LIMIT_WALK_PEERS)
-    self->steps[self->step_count++] = (WalkStep){
-      .id = *id,
-      .before = before,
-      .depth = depth,
-      .named_last = WALK_NOBODY,
-      .losses = doubts_has (&self->overlay->doubts, id, overlay_now (self->overlay)),
-    };
-  else if (i != WALK_NOBODY && before != WALK_NOBODY)
-    walk_map_lead_to (self, i, before);
+    return false;
+  if (i != WALK_NOBODY) {
+    self->steps[i].named_by |= by;
+    if (before != WALK_NOBODY)
+      lead_to (self, i, before);
+    return false;
+  }
+  step = place_for (self, id);
+  if (step == NULL)
+    return false;
+  *step = (WalkStep){
+    .id = *id,
+    .before = before,
+    .named_by = by,
+    .depth = depth,
+    .losses = doubts_has (&self->overlay->doubts, id, overlay_now (self->overlay)),
+  };
+  return true;
+}
+
+void
+walk_map_find_another_way (WalkMap *self, int step)
+{
+  const WalkStep *lost = &self->steps[step];
+  int best = WALK_NOBODY;
+
+  for (int i = 0; i < self->step_count; i++)
+    if ((lost->named_by & UINT64_C (1) << i) != 0 && !walk_step_is_bad (&self->steps[i]) &&
+        !walk_map_leads_through (self, i, &lost->id) &&
+        (best == WALK_NOBODY || walk_map_toll (self, i) < walk_map_toll (self, best)))
+      best = i;
+  if (best != WALK_NOBODY)
+    lead_to (self, step, best);
 }
 
 static bool
@@ -148,33 +200,80 @@ was_heard (const WalkMap *self, const NodeId *id)
   return false;
 }
 
-void
+static unsigned
+count_bits (uint64_t set)
+{
+  unsigned count = 0;
+
+  for (; set != 0; set &= set - 1)
+    count++;
+  return count;
+}
+
+bool
+walk_map_may_hold (const WalkMap *self, const NodeId *id)
+{
+  double behind = walk_map_peers_between (self, &self->target, id);
+
+  return behind <= HOLDERS_WITHIN && behind <= walk_map_peers_between (self, id, &self->target);
+}
+
+/* The one that the fewest know of, of these the farthest: whoever says what is not may say much. */
+static size_t
+least_known (const WalkMap *self)
+{
+  size_t least = 0;
+
+  for (size_t i = 1; i < self->holder_count; i++)
+    if (count_bits (self->holders[i].named_by) <= count_bits (self->holders[least].named_by))
+      least = i;
+  return least;
+}
+
+static void
+remove_holder (WalkMap *self, size_t place)
+{
+  self->holder_count--;
+  memmove (&self->holders[place], &self->holders[place + 1],
+           (self->holder_count - place) * sizeof self->holders[0]);
+}
+
+bool
 walk_map_add_holder (WalkMap *self, int namer, const NodeId *id)
 {
   NodeId distance = node_id_distance (&self->target, id);
   uint64_t by = UINT64_C (1) << namer;
   size_t place = 0;
 
-  self->steps[namer].has_named = true;
+  if (node_id_equal (id, &self->overlay->id))
+    return false;
+  for (size_t i = 0; i < self->holder_count; i++)
+    if (node_id_equal (&self->holders[i].id, id)) {
+      self->holders[i].named_by |= by;
+      return false;
+    }
+  if (self->holder_count == WALK_HOLDERS)
+    remove_holder (self, least_known (self));
   for (; place < self->holder_count; place++) {
     NodeId there = node_id_distance (&self->target, &self->holders[place].id);
-    int order = node_id_compare (&distance, &there);
-    if (order == 0)
-      self->holders[place].named_by |= by;
-    if (order == 0)
-      return;
-    if (order < 0)
+    if (node_id_compare (&distance, &there) < 0)
       break;
   }
-  if (node_id_equal (id, &self->overlay->id) || self->steps[namer].named == NAMED ||
-      place == WALK_HOLDERS)
-    return;
-  self->steps[namer].named++;
-  self->holder_count = MIN (self->holder_count + 1, (size_t) WALK_HOLDERS);
   memmove (&self->holders[place + 1], &self->holders[place],
-           (self->holder_count - place - 1) * sizeof self->holders[0]);
+           (self->holder_count - place) * sizeof self->holders[0]);
+  self->holder_count++;
   self->holders[place] =
     (WalkHolder){ .id = *id, .named_by = by, .is_heard = was_heard (self, id) };
+  return true;
+}
+
+const WalkHolder *
+walk_map_find_holder (const WalkMap *self, const NodeId *id)
+{
+  for (size_t i = 0; i < self->holder_count; i++)
+    if (node_id_equal (&self->holders[i].id, id))
+      return &self->holders[i];
+  return NULL;
 }
 
 void
@@ -195,52 +294,34 @@ walk_map_miss (WalkMap *self, const NodeId *id)
 }
 
 bool
-walk_map_is_passed (const WalkMap *self, const NodeId *id)
+walk_map_is_in_vain (const WalkMap *self)
 {
-  for (size_t i = 0; i < self->holder_count; i++)
-    if (node_id_equal (&self->holders[i].id, id))
-      return self->holders[i].is_heard || self->holders[i].is_silent;
-  return false;
+  return self->holder_count > 0 && (self->holders[0].is_heard || self->holders[0].is_silent);
 }
 
-bool
-walk_map_is_spent (const WalkMap *self, int step)
-{
-  for (size_t i = 0; i < self->holder_count; i++) {
-    const WalkHolder *holder = &self->holders[i];
-    if ((holder->named_by & UINT64_C (1) << step) != 0 && !holder->is_heard && !holder->is_silent)
-      return false;
-  }
-  return self->steps[step].has_named;
-}
-
+/* Those who have answered where `among` peers should be, half of them before the target. */
 static unsigned
-count_bits (uint64_t set)
+count_around (const WalkMap *self, double among)
 {
   unsigned count = 0;
 
-  for (; set != 0; set &= set - 1)
-    count++;
+  for (int i = 0; i < self->step_count; i++) {
+    const WalkStep *step = &self->steps[i];
+    count += step->state == WALK_STEP_ANSWERED &&
+             (walk_map_peers_between (self, &step->id, &self->target) <= among / 2 ||
+              walk_map_peers_between (self, &self->target, &step->id) <= among / 2);
+  }
   return count;
 }
 
 bool
 walk_map_is_heard (const WalkMap *self, size_t count, unsigned witnesses)
 {
-  if (self->holder_count < count ||
-      walk_map_peers_between (self, &self->target, &self->holders[count - 1].id) > HOLDERS_WITHIN)
+  if (self->holder_count < count || !walk_map_may_hold (self, &self->holders[count - 1].id) ||
+      count_bits (self->holders[0].named_by) < witnesses)
     return false;
   for (size_t i = 0; i < count; i++)
     if (!self->holders[i].is_heard)
       return false;
-  return count_bits (self->holders[0].named_by) >= witnesses;
-}
-
-bool
-walk_map_has_holder (const WalkMap *self, const NodeId *id)
-{
-  for (size_t i = 0; i < self->holder_count; i++)
-    if (node_id_equal (&self->holders[i].id, id))
-      return true;
-  return false;
+  return count_around (self, AROUND) >= DENSE * AROUND;
 }

@@ -8,7 +8,7 @@
 struct Overlay;
 
 /* Whom a link of ours leads to, and not another step. */
-enum { WALK_NOBODY = -1, WALK_HOLDERS = 8 };
+enum { WALK_NOBODY = -1, WALK_HOLDERS = 16 };
 
 typedef enum WalkStepState {
   WALK_STEP_WAITING,
@@ -19,20 +19,16 @@ typedef enum WalkStepState {
 
 typedef struct WalkStep {
   NodeId id;
-  int before;   /* the step that named it; WALK_NOBODY for a link of ours */
-  size_t depth; /* entries of the path to it, itself included */
+  int before;        /* the step that leads to it; WALK_NOBODY for a link of ours */
+  uint64_t named_by; /* a set of steps */
+  size_t depth;      /* entries of the path to it, itself included */
   WalkStepState state;
-  int named_last;    /* the step that it named, or WALK_NOBODY */
-  bool passes;       /* something came back through it */
-  bool is_exhausted; /* it knows nobody else */
-  bool is_liar;      /* it named a holder that it cannot know */
+  bool passes; /* something came back through it */
   unsigned asked;
-  unsigned open;    /* questions to it */
-  unsigned useless; /* of whom it named */
-  unsigned pending; /* questions to steps that it named */
+  unsigned useless; /* of whom it named: they had nobody new to name */
+  unsigned pending; /* questions to steps that it leads to */
   unsigned losses;  /* of these */
-  unsigned named;   /* holders that nobody had named before */
-  bool has_named;   /* holders, known or not */
+  unsigned drops;   /* requests that went through it and were not answered */
 } WalkStep;
 
 typedef struct WalkHolder {
@@ -66,23 +62,30 @@ unsigned walk_map_hops (const WalkMap *self, const NodeId *id);
 int walk_map_find (const WalkMap *self, const NodeId *id);
 
 /* `before`: the step that named it, or WALK_NOBODY. One that is known and was not reached is led to
- * by the better way. */
-void walk_map_add_step (WalkMap *self, const NodeId *id, int before);
-void walk_map_lead_to (WalkMap *self, int step, int before);
+ * by the better way; of too many the farthest gives way that was not asked yet. Returns whether it
+ * is new. */
+bool walk_map_add_step (WalkMap *self, const NodeId *id, int before);
+
+/* Nobody was reached that way: the best of the others that named it, if there is one. */
+void walk_map_find_another_way (WalkMap *self, int step);
 
 /* Nothing came back through it yet, and something was lost. */
 bool walk_step_is_bad (const WalkStep *self);
 
-/* The less the better; of one step, and of the whole way through it: nothing for WALK_NOBODY. */
-double walk_step_toll (const WalkStep *self);
+/* The less the better, of the whole way through a step: nothing for WALK_NOBODY. For questions, and
+ * for the request, which some drop who pass on questions. */
 double walk_map_toll (const WalkMap *self, int step);
+double walk_map_request_toll (const WalkMap *self, int step);
 
 /* Whether that one is among the steps to `step`. */
 bool walk_map_leads_through (const WalkMap *self, int step, const NodeId *id);
 
 /* The path to a step; returns its length. */
 size_t walk_map_path (const WalkMap *self, int step, Destination *ret_path);
-void walk_map_add_holder (WalkMap *self, int namer, const NodeId *id);
+
+/* One that lies behind the target so near that it may be one. Returns whether it is new. */
+bool walk_map_may_hold (const WalkMap *self, const NodeId *id);
+bool walk_map_add_holder (WalkMap *self, int namer, const NodeId *id);
 
 /* That one has answered the request, and has nothing. */
 void walk_map_hear (WalkMap *self, const NodeId *id);
@@ -90,11 +93,12 @@ void walk_map_hear (WalkMap *self, const NodeId *id);
 /* The request to that one came to nothing. */
 void walk_map_miss (WalkMap *self, const NodeId *id);
 
-/* Whether nothing came of that holder; of any of the holders that the step named. */
-bool walk_map_is_passed (const WalkMap *self, const NodeId *id);
-bool walk_map_is_spent (const WalkMap *self, int step);
+/* Whether nothing came of the nearest holder. */
+bool walk_map_is_in_vain (const WalkMap *self);
 
 /* Whether the first `count` holders were heard, are as near to the target as so many peers should
  * be, and so many steps know of the owner. */
 bool walk_map_is_heard (const WalkMap *self, size_t count, unsigned witnesses);
-bool walk_map_has_holder (const WalkMap *self, const NodeId *id);
+
+/* NULL when it is none. */
+const WalkHolder *walk_map_find_holder (const WalkMap *self, const NodeId *id);

@@ -4,27 +4,27 @@
 
 #include "core/overlay/overlay-private.h"
 #include "core/overlay/walk-map.h"
+#include "core/wire/chord.h"
 
 #include <string.h>
 
 /* A peer on the way that drops what it should pass on (threats 2.1) is walked around:
  *
- *   step    a peer on this side of the target: a link of ours, or named by another step. It is
- *           asked along the path by which it was learned, [p1 ... pk], where it would send what is
- *           for the target.
- *   holder  a peer behind the target, as named by a step before it: the owner, and the next two,
- *           which keep copies.
+ *   step    a peer around the target: a link of ours, or named by another step. It is asked along
+ *           the path by which it was learned, [p1 ... pk], where it would send what is for the
+ *           target, and whom it knows around it.
+ *   holder  a peer just behind the target: its owner, and those who keep copies.
  *
  * An answer shows that every peer before the one that gave it passes messages on. Silence tells of
- * the last of these that had not shown it yet, or, if all had, that nobody is there. What was asked
- * in vain through a bad step is asked through another that named the same; who named the bad step
- * is asked whom else it knows, by a RouteQuery for the ID just before that step, or, near the
- * target, straight for what lies behind it. So is who named a step that leads to nobody but holders
- * who have nothing or keep silent: it may lie (threats 2.2). Among all that can be asked, the
- * question counts that promises to need the fewest further ones.
+ * the last of these that had not shown it yet, or, if all had, that nobody is there. Who was asked
+ * in vain through a bad step is asked through another that named it too. Nobody can make up a peer
+ * that answers, so whoever lies can only leave out others (threats 2.2): the nearest of all that
+ * anybody names count, and one that is near and honest names them all. Among those that can be
+ * asked, the question counts that promises to need the fewest further ones; whoever named some that
+ * had nobody new to name is believed less.
  *
- * Every tick the request goes to one more pair of a holder and a peer in front of it, until an
- * answer ends it all or the messages are used up. */
+ * Every tick the request goes to one more pair of a holder and a peer in front of it, by the way
+ * that lost the fewest before, until an answer ends it all or the messages are used up. */
 
 #define TICK (100 * TIME_MS)
 
@@ -34,43 +34,29 @@
 #define PER_STEP (50 * TIME_MS)
 
 enum {
-  OWN_LINKS = 10,  /* to start from: the nearest to the target */
-  AT_ONCE = 3,     /* questions under way */
-  ASKED = 10,      /* questions to one step: it may lie */
-  WITNESSES = 3,   /* that must agree on who is the owner */
-  COPIES = 3,      /* that are worth to be looked for, the owner included */
-  FIRST_REACH = 2, /* see reached() */
-  LAST_REACH = 6,
-  NEAR = 7, /* peers: who is so near knows those behind the target */
+  OWN_LINKS = 10, /* to start from: the nearest to the target */
+  AT_ONCE = 3,    /* questions under way */
+  ASKED = 3,      /* one step, by other ways */
+  WITNESSES = 3,  /* that must agree on who is the owner */
+  COPIES = 3,     /* that are worth to be looked for, the owner included */
 };
-
-#define NAMER_WITHIN 8.0 /* peers; see is_near() */
 
 /* What ways cost (walk_map_toll()): nobody was lost on those that are worth the request, and what
  * costs so much more than a question under way has time. A step that did not name the holder may
  * have no link to it; one has its reasons for whom it names (DOUBT, each time that was in vain). */
 #define GOOD    3.9
-#define DOUBT   2.0
+#define DOUBT   1.0
 #define SLACK   3.0
 #define STRANGE 3.0
 
-typedef enum Purpose {
-  PURPOSE_WAY,     /* to the target */
-  PURPOSE_AROUND,  /* a step: about the ID just before it */
-  PURPOSE_BEHIND,  /* the target: about IDs from well behind it back to its owner */
-  PURPOSE_HOLDER,  /* not the step, but a holder that it named: who comes next */
-  PURPOSE_REQUEST, /* no question, but the request itself, by that step to a holder */
-} Purpose;
-
+/* A question, or the request itself. */
 typedef struct Query {
   Walk *walk;
-  int step;
-  int before; /* the step before it on the way that was taken */
-  int named;  /* the step that it was answered with, or WALK_NOBODY */
-  Purpose purpose;
-  NodeId about;
-  double cost;    /* that it promised to have; see cost_of() */
-  unsigned reach; /* how far behind, in doublings */
+  int step;   /* that is asked, or by which the request goes to a holder */
+  int before; /* the step before the last on the way that was taken */
+  bool is_request;
+  NodeId holder; /* of the request */
+  double cost;   /* that a question promised to have; see cost_of() */
   uint64_t late_at;
   bool is_late;
   bool is_over;
@@ -94,136 +80,54 @@ struct Walk {
 static void on_route_answered (void *owner, const Answer *answer);
 
 static Query *
-note_message (Walk *self, int step, int before, Purpose purpose)
+note_message (Walk *self, int step, int before)
 {
   Query *query = &self->queries[self->query_count++];
   *query = (Query){
     .walk = self,
     .step = step,
     .before = before,
-    .named = WALK_NOBODY,
-    .purpose = purpose,
     .late_at = overlay_now (self->overlay) + LATE + self->map.steps[step].depth * PER_STEP,
   };
-  if (before != WALK_NOBODY && purpose != PURPOSE_REQUEST)
-    self->map.steps[before].pending++;
   return query;
 }
 
-/* `holder`: the question goes on to that one; else NULL. */
-static Query *
-ask_through (Walk *self, int step, const NodeId *holder, Purpose purpose, const NodeId *about)
+static void
+note_question (Walk *self, int step, double cost)
 {
-  RouteQueryReq body = { .destination = self->is_resource
-                                          ? destination_of_resource (node_id_bytes (about))
-                                          : destination_of_node (about) };
+  WalkStep *asked = &self->map.steps[step];
+
+  note_message (self, step, asked->before)->cost = cost;
+  asked->asked++;
+  asked->state = WALK_STEP_ASKED;
+  if (asked->before != WALK_NOBODY)
+    self->map.steps[asked->before].pending++;
+}
+
+static void
+ask (Walk *self, int step, double cost)
+{
+  static const uint8_t nobody[] = { 0, 0, 0, 0 }; /* before, and behind */
+  MessageExtension vicinity = { .type = MESSAGE_EXTENSION_VICINITY,
+                                .extension_contents = { nobody, sizeof nobody } };
+  RouteQueryReq body = { .destination =
+                           self->is_resource
+                             ? destination_of_resource (node_id_bytes (&self->map.target))
+                             : destination_of_node (&self->map.target) };
   Destination path[LIMIT_WALK_PATH];
   size_t count = walk_map_path (&self->map, step, path);
-  WalkStep *asked = &self->map.steps[step];
-  Query *query;
 
-  if (asked->asked == ASKED || self->query_count - self->request_count == LIMIT_WALK_QUERIES)
-    return NULL;
-  query = note_message (self, step, holder != NULL ? step : asked->before, purpose);
-  query->about = *about;
-  query->cost = walk_map_toll (&self->map, asked->before) + walk_map_hops (&self->map, &asked->id);
-  asked->asked += holder == NULL;
-  asked->open++;
-  if (asked->state == WALK_STEP_WAITING)
-    asked->state = WALK_STEP_ASKED;
-  if (holder != NULL)
-    path[count++] = destination_of_node (holder);
+  note_question (self, step, cost);
   transport_request (self->overlay->transport, &(Request){
                                                  .code = MESSAGE_ROUTE_QUERY_REQ,
                                                  .body = &body,
                                                  .destinations = path,
                                                  .destination_count = count,
                                                  .tries = 1,
+                                                 .extensions = { &vicinity, 1 },
                                                  .answered = on_route_answered,
-                                                 .owner = query,
+                                                 .owner = &self->queries[self->query_count - 1],
                                                });
-  return query;
-}
-
-static Query *
-ask (Walk *self, int step, Purpose purpose, const NodeId *about)
-{
-  return ask_through (self, step, NULL, purpose, about);
-}
-
-/* Whoever comes next keeps a copy, and the answer shows that the step passes messages on. */
-static void
-ask_holder (Walk *self, int step, const NodeId *holder)
-{
-  NodeId about = node_id_add_power (holder, 0);
-
-  if (self->wants_copies && self->map.holder_count < COPIES)
-    ask_through (self, step, holder, PURPOSE_HOLDER, &about);
-}
-
-static NodeId
-just_before (const NodeId *id)
-{
-  static const NodeId one = { .bytes = { [NODE_ID_SIZE - 1] = 1 } };
-
-  return node_id_distance (&one, id);
-}
-
-/* So many times one or two peers behind the target. */
-static NodeId
-reached (const Walk *self, unsigned reach)
-{
-  const Topology *topology = &self->overlay->topology;
-  unsigned peers = topology->plugin->estimate (topology->self);
-  unsigned power = 128 + 1 - MIN (g_bit_storage (peers), 128u);
-  NodeId id = self->map.target;
-
-  while (reach-- > 0)
-    id = node_id_add_power (&id, MIN (power, 126u));
-  return id;
-}
-
-static void
-ask_from_behind (Walk *self, int step, const NodeId *about, unsigned reach)
-{
-  Query *query = ask (self, step, PURPOSE_BEHIND, about);
-
-  if (query != NULL)
-    query->reach = reach;
-}
-
-/* From so far behind the target back to what was reached before. */
-static void
-ask_behind (Walk *self, int step, unsigned reach)
-{
-  NodeId about = reached (self, reach);
-
-  ask_from_behind (self, step, &about, reach);
-}
-
-/* Nor is whoever leads to such, and to nobody else. Each names one that is nearer to the target. */
-static bool
-is_of_no_use (const Walk *self, int step)
-{
-  const WalkStep *last = &self->map.steps[step];
-
-  while (!walk_step_is_bad (last) && !walk_map_is_spent (&self->map, step)) {
-    if (!last->is_exhausted || last->named_last == WALK_NOBODY)
-      return false;
-    step = last->named_last;
-    last = &self->map.steps[step];
-  }
-  return true;
-}
-
-/* Whom it named is of no use, or what it named were holders, and it may know others. */
-static bool
-is_to_be_asked_again (const Walk *self, const WalkStep *step)
-{
-  return step->state == WALK_STEP_ANSWERED && step->open == 0 && !step->is_exhausted &&
-         step->asked < ASKED &&
-         (step->named_last != WALK_NOBODY ? is_of_no_use (self, step->named_last)
-                                          : step->has_named && self->wants_copies);
 }
 
 /* Whoever has named many that were of no use may have done so on purpose. */
@@ -241,34 +145,15 @@ static double
 cost_of (const Walk *self, int i)
 {
   const WalkStep *step = &self->map.steps[i];
-  double cost = walk_map_toll (&self->map, step->before) + walk_map_hops (&self->map, &step->id) +
-                doubt_of (self, i);
 
-  return step->state == WALK_STEP_WAITING ? cost : cost + walk_step_toll (step) + step->asked;
-}
-
-static void
-ask_again (Walk *self, int i)
-{
-  WalkStep *step = &self->map.steps[i];
-  NodeId about;
-
-  step->useless += step->named_last != WALK_NOBODY;
-  if (step->named_last == WALK_NOBODY ||
-      (self->wants_copies &&
-       walk_map_peers_between (&self->map, &step->id, &self->map.target) <= NEAR)) {
-    step->is_exhausted = true;
-    ask_behind (self, i, FIRST_REACH);
-    return;
-  }
-  about = just_before (&self->map.steps[step->named_last].id);
-  step->is_exhausted = ask (self, i, PURPOSE_AROUND, &about) == NULL;
+  return walk_map_toll (&self->map, step->before) + walk_map_hops (&self->map, &step->id) +
+         doubt_of (self, step->before);
 }
 
 static bool
 is_under_way (const Query *query)
 {
-  return query->purpose != PURPOSE_REQUEST && !query->is_over && !query->is_late;
+  return !query->is_request && !query->is_over && !query->is_late;
 }
 
 /* Of the best question under way; G_MAXDOUBLE when there is none. */
@@ -289,36 +174,34 @@ static bool
 ask_next (Walk *self)
 {
   int best = WALK_NOBODY;
+  double cost = G_MAXDOUBLE;
 
-  for (int i = 0; i < self->map.step_count; i++)
-    if ((self->map.steps[i].state == WALK_STEP_WAITING ||
-         is_to_be_asked_again (self, &self->map.steps[i])) &&
-        (best == WALK_NOBODY || cost_of (self, i) < cost_of (self, best)))
-      best = i;
-  if (best == WALK_NOBODY || cost_of (self, best) > cost_under_way (self) + SLACK)
+  if (self->query_count - self->request_count == LIMIT_WALK_QUERIES)
     return false;
-  if (self->map.steps[best].state == WALK_STEP_WAITING)
-    return ask (self, best, PURPOSE_WAY, &self->map.target) != NULL;
-  ask_again (self, best);
+  for (int i = 0; i < self->map.step_count; i++) {
+    const WalkStep *step = &self->map.steps[i];
+    if (step->state == WALK_STEP_WAITING && step->asked < ASKED && cost_of (self, i) < cost) {
+      best = i;
+      cost = cost_of (self, i);
+    }
+  }
+  if (best == WALK_NOBODY || cost > cost_under_way (self) + SLACK)
+    return false;
+  ask (self, best, cost);
   return true;
 }
 
-/* The best of those that named `step` and are not at fault. */
+/* Somebody on the way keeps what it should pass on, or the holder is silent. */
 static void
-find_another_way (Walk *self, int step)
+on_request_late (Walk *self, const Query *query)
 {
-  int best = WALK_NOBODY;
+  const WalkHolder *holder = walk_map_find_holder (&self->map, &query->holder);
 
-  for (unsigned i = 0; i < self->query_count; i++) {
-    int namer = self->queries[i].step;
-    if (self->queries[i].named == step && !walk_step_is_bad (&self->map.steps[namer]) &&
-        !walk_map_leads_through (&self->map, namer, &self->map.steps[step].id) &&
-        (best == WALK_NOBODY ||
-         walk_map_toll (&self->map, namer) < walk_map_toll (&self->map, best)))
-      best = namer;
-  }
-  if (best != WALK_NOBODY)
-    walk_map_lead_to (&self->map, step, best);
+  if (holder != NULL && holder->is_heard)
+    return;
+  walk_map_miss (&self->map, &query->holder);
+  for (int i = query->before; i != WALK_NOBODY; i = self->map.steps[i].before)
+    self->map.steps[i].drops++;
 }
 
 /* Somebody before the step drops what it should pass on, or nobody is there. */
@@ -329,8 +212,8 @@ on_late (Walk *self, Query *query)
   WalkStep *before = query->before != WALK_NOBODY ? &self->map.steps[query->before] : NULL;
 
   query->is_late = true;
-  if (query->purpose == PURPOSE_REQUEST) {
-    walk_map_miss (&self->map, &query->about); /* holders may keep silent */
+  if (query->is_request) {
+    on_request_late (self, query);
     return;
   }
   if (before != NULL) {
@@ -339,12 +222,11 @@ on_late (Walk *self, Query *query)
     if (walk_step_is_bad (before))
       doubts_note (&self->overlay->doubts, &before->id, overlay_now (self->overlay));
   }
-  step->open--;
   if (step->state != WALK_STEP_ASKED)
     return;
   step->state = WALK_STEP_FAILED;
   if (before != NULL && !before->passes)
-    find_another_way (self, query->step);
+    walk_map_find_another_way (&self->map, query->step);
 }
 
 static void
@@ -360,86 +242,58 @@ on_back (Walk *self, Query *query)
   query->is_over = true;
   for (int i = query->before; i != WALK_NOBODY; i = self->map.steps[i].before)
     believe (self, &self->map.steps[i]);
-  if (!query->is_late) {
-    self->map.steps[query->step].open--;
-    if (query->before != WALK_NOBODY)
-      self->map.steps[query->before].pending--;
-  }
+  if (!query->is_late && query->before != WALK_NOBODY)
+    self->map.steps[query->before].pending--;
   self->map.steps[query->step].state = WALK_STEP_ANSWERED;
 }
 
-/* Whoever sends straight to the owner of a place is the peer before it: from farther away there is
- * always somebody between. */
+/* Returns whether that is news. */
 static bool
-is_near (const Walk *self, const NodeId *id)
+on_named (Walk *self, int namer, const NodeId *id)
 {
-  return walk_map_peers_between (&self->map, id, &self->map.target) <= NAMER_WITHIN ||
-         walk_map_peers_between (&self->map, &self->map.target, id) <= NAMER_WITHIN;
+  bool is_holder =
+    self->is_resource ? walk_map_may_hold (&self->map, id) : node_id_equal (id, &self->map.target);
+  bool is_news = is_holder && walk_map_add_holder (&self->map, namer, id);
+
+  return walk_map_add_step (&self->map, id, namer) || is_news;
 }
 
-/* `named` lies at or behind the target. */
-static void
-on_holder_named (Walk *self, const Query *query, const NodeId *named)
+static bool
+on_list_named (Walk *self, int namer, const NodeIdList *list)
 {
-  if (self->is_resource && !is_near (self, &self->map.steps[query->step].id)) {
-    self->map.steps[query->step].is_liar = true;
-    return;
+  bool is_news = false;
+
+  for (size_t i = 0; i < MIN (list->count, (size_t) LIMIT_VICINITY); i++)
+    is_news = on_named (self, namer, &list->items[i]) || is_news;
+  return is_news;
+}
+
+static bool
+on_vicinity (Walk *self, int namer, const Answer *answer)
+{
+  ChordVicinity vicinity;
+  bool is_news = false;
+
+  for (size_t i = 0; i < answer->extensions.count; i++) {
+    const MessageExtension *extension = &answer->extensions.items[i];
+    if (extension->type != MESSAGE_EXTENSION_VICINITY ||
+        !chord_vicinity_decode (extension->extension_contents, answer->arena, &vicinity, NULL))
+      continue;
+    is_news = on_list_named (self, namer, &vicinity.behind) || is_news;
+    is_news = on_list_named (self, namer, &vicinity.before) || is_news;
   }
-  walk_map_add_holder (&self->map, query->step, self->is_resource ? named : &self->map.target);
-  if (query->purpose != PURPOSE_BEHIND)
-    ask_holder (self, query->step, named);
+  return is_news;
 }
 
-/* The last one before the ID that it was asked about, of those behind the target; when there is
- * none it names another, which may be its first successor. Who knows too few, or nobody that is of
- * use, is asked about more. */
-static void
-on_named_behind (Walk *self, const Query *query, const NodeId *named)
+/* Who would send it to somebody behind that node has a link to it, if it is there. */
+static bool
+on_next (Walk *self, int namer, const NodeId *next)
 {
-  unsigned reach = query->reach;
-  bool is_behind = node_id_in_arc (&self->map.target, &self->map.steps[query->step].id, named);
-  NodeId about = just_before (named);
-  NodeId floor = reached (self, reach > FIRST_REACH ? reach - 1 : 0);
+  const NodeId *id = &self->map.steps[namer].id;
 
-  if (is_behind && node_id_in_arc (named, &floor, &query->about)) {
-    if (!node_id_equal (&about, &floor))
-      ask_from_behind (self, query->step, &about, reach);
-    return;
-  }
-  do
-    floor = reached (self, ++reach);
-  while (reach < LAST_REACH && is_behind && node_id_in_arc (&floor, &self->map.target, named));
-  if (self->wants_copies && reach <= LAST_REACH &&
-      (self->map.holder_count < COPIES || walk_map_is_spent (&self->map, query->step) ||
-       !self->map.steps[query->step].has_named))
-    ask_behind (self, query->step, reach);
-}
-
-/* Behind the one that was asked, or it tells nothing new. */
-static void
-on_next_holder (Walk *self, const Query *query, const NodeId *named)
-{
-  if (walk_map_has_holder (&self->map, named) ||
-      node_id_in_arc (named, &self->map.target, &query->about))
-    return;
-  walk_map_add_holder (&self->map, query->step, named);
-  ask_holder (self, query->step, named);
-}
-
-/* `named` lies before the target. */
-static void
-on_step_named (Walk *self, Query *query, const NodeId *named)
-{
-  WalkStep *namer = &self->map.steps[query->step];
-
-  if (walk_map_peers_between (&self->map, named, &self->map.target) >=
-        walk_map_peers_between (&self->map, &namer->id, &self->map.target) ||
-      (query->purpose == PURPOSE_AROUND && !node_id_in_arc (named, &namer->id, &query->about))) {
-    namer->is_exhausted = true; /* nobody routes away from the target */
-    return;
-  }
-  walk_map_add_step (&self->map, named, query->step);
-  namer->named_last = query->named = walk_map_find (&self->map, named);
+  if (!self->is_resource && node_id_in_arc (&self->map.target, id, next))
+    next = &self->map.target;
+  return on_named (self, namer, next);
 }
 
 static void
@@ -449,6 +303,7 @@ on_route_answered (void *owner, const Answer *answer)
   Walk *self = query->walk;
   WalkStep *step = &self->map.steps[query->step];
   ChordRouteQueryAns body;
+  bool is_news = false;
 
   if (answer->code == RELOAD_REQUEST_TIMEOUT) {
     query->is_over = true;
@@ -457,22 +312,12 @@ on_route_answered (void *owner, const Answer *answer)
   on_back (self, query);
   if (!answer_decode (answer, self->overlay, MESSAGE_ROUTE_QUERY_REQ, &body))
     return;
-  if (query->purpose == PURPOSE_HOLDER) {
-    on_next_holder (self, query, &body.next_peer);
-  } else if (!node_id_equal (&body.next_peer, &step->id)) {
-    if (node_id_in_arc (&self->map.target, &step->id, &body.next_peer))
-      on_holder_named (self, query, &body.next_peer);
-    else if (query->purpose != PURPOSE_BEHIND)
-      on_step_named (self, query, &body.next_peer);
-  } else if (query->purpose == PURPOSE_WAY && self->is_resource && !is_near (self, &step->id)) {
-    step->is_liar = true;
-  } else if (query->purpose == PURPOSE_WAY) {
-    /* It says that it is responsible; a neighbor before it will tell the same. */
-    walk_map_add_holder (&self->map, query->step,
-                         self->is_resource ? &step->id : &self->map.target);
-  }
-  if (query->purpose == PURPOSE_BEHIND)
-    on_named_behind (self, query, &body.next_peer);
+  if (self->is_resource && walk_map_may_hold (&self->map, &step->id))
+    walk_map_add_holder (&self->map, query->step, &step->id);
+  is_news = on_vicinity (self, query->step, answer);
+  is_news = on_next (self, query->step, &body.next_peer) || is_news;
+  if (!is_news && step->before != WALK_NOBODY)
+    self->map.steps[step->before].useless++;
   if (self->map.holder_count == 0)
     ask_next (self);
 }
@@ -482,7 +327,7 @@ on_route_answered (void *owner, const Answer *answer)
 static double
 toll_to_holder (const Walk *self, const WalkHolder *holder, int step)
 {
-  return walk_map_toll (&self->map, step) +
+  return walk_map_request_toll (&self->map, step) +
          ((holder->named_by & UINT64_C (1) << step) != 0 ? 0 : STRANGE);
 }
 
@@ -495,7 +340,7 @@ choose_step (const Walk *self, const WalkHolder *holder)
   for (int i = 0; i < self->map.step_count; i++) {
     const WalkStep *step = &self->map.steps[i];
     if (step->state != WALK_STEP_ANSWERED || (holder->tried & UINT64_C (1) << i) != 0 ||
-        (!step->has_named && walk_map_rank (&self->map, &step->id) > LIMIT_NEIGHBORS) ||
+        walk_map_rank (&self->map, &step->id) > LIMIT_NEIGHBORS ||
         walk_map_leads_through (&self->map, step->before, &holder->id))
       continue;
     if (best == WALK_NOBODY ||
@@ -509,15 +354,16 @@ choose_step (const Walk *self, const WalkHolder *holder)
 static WalkHolder *
 choose_holder (Walk *self, int *ret_step)
 {
+  size_t count = self->wants_copies ? self->map.holder_count : MIN (self->map.holder_count, 2u);
   WalkHolder *best = NULL;
 
-  for (size_t i = 0; i < self->map.holder_count; i++) {
+  for (size_t i = 0; i < count; i++) {
     int step;
     if (self->map.holders[i].is_heard ||
         (best != NULL && best->tries <= self->map.holders[i].tries))
       continue;
     step = choose_step (self, &self->map.holders[i]);
-    if (step == WALK_NOBODY || toll_to_holder (self, &self->map.holders[i], step) > GOOD)
+    if (step == WALK_NOBODY || walk_map_toll (&self->map, step) > GOOD)
       continue;
     best = &self->map.holders[i];
     *ret_step = step;
@@ -533,18 +379,20 @@ send_one (Walk *self)
   Destination list[LIMIT_WALK_PATH];
   int step = WALK_NOBODY;
   WalkHolder *holder = choose_holder (self, &step);
+  Query *query;
   bool is_straight;
   size_t count;
 
   if (holder == NULL || self->request_count == LIMIT_WALK_REQUESTS)
     return false;
   is_straight = node_id_equal (&self->map.steps[step].id, &holder->id);
-  note_message (self, step, is_straight ? self->map.steps[step].before : step, PURPOSE_REQUEST)
-    ->about = holder->id;
+  query = note_message (self, step, is_straight ? self->map.steps[step].before : step);
+  query->is_request = true;
+  query->holder = holder->id;
   self->request_count++;
   count = walk_map_path (&self->map, step, list);
-  if (self->is_resource && holder == self->map.holders && self->map.steps[step].has_named &&
-      holder->tries == 0 && self->map.heard_count == 0)
+  if (self->is_resource && holder == self->map.holders && !is_straight && holder->tries == 0 &&
+      self->map.heard_count == 0)
     list[count++] = destination_of_resource (node_id_bytes (&self->map.target));
   else if (!is_straight)
     list[count++] = destination_of_node (&holder->id);
@@ -564,13 +412,6 @@ count_in_flight (const Walk *self)
   return count;
 }
 
-/* Those who were asked for the thing itself so far have nothing, or are silent. */
-static bool
-is_in_vain (const Walk *self)
-{
-  return self->map.holder_count > 0 && walk_map_is_passed (&self->map, &self->map.holders[0].id);
-}
-
 static void
 on_tick (Timer *timer, void *owner)
 {
@@ -582,7 +423,7 @@ on_tick (Timer *timer, void *owner)
     if (!query->is_over && !query->is_late && query->late_at <= now)
       on_late (self, query);
   }
-  if (!send_one (self) || is_in_vain (self))
+  if (!send_one (self) || walk_map_is_in_vain (&self->map))
     while (count_in_flight (self) < AT_ONCE && ask_next (self))
       ;
   if (self->request_count < LIMIT_WALK_REQUESTS)
@@ -632,8 +473,8 @@ walk_new (Overlay *overlay, const WalkOptions *options)
   timer_init (&self->timer, on_tick, self);
   for (unsigned i = 0; i < OWN_LINKS && add_own_link (self); i++)
     ;
-  for (unsigned i = 0; i < AT_ONCE; i++)
-    ask_next (self);
+  for (unsigned i = 0; i < AT_ONCE && ask_next (self); i++)
+    ;
   timer_start (&self->timer, overlay->ports->timers, TICK);
   return self;
 }
@@ -665,9 +506,6 @@ walk_hear (Walk *self, const NodeId *node)
 bool
 walk_is_settled (const Walk *self)
 {
-  for (unsigned i = 0; i < self->query_count; i++)
-    if (self->queries[i].purpose == PURPOSE_BEHIND && is_under_way (&self->queries[i]))
-      return false;
   return walk_map_is_heard (&self->map, COPIES, WITNESSES);
 }
 

@@ -45,6 +45,13 @@ walk_chord_route_query_ans (Wire *w, ChordRouteQueryAns *r)
   wire_node_id (w, "next_peer", &r->next_peer);
 }
 
+void
+walk_chord_vicinity (Wire *w, ChordVicinity *v)
+{
+  walk_node_ids (w, "before", 2, &v->before);
+  walk_node_ids (w, "behind", 2, &v->behind);
+}
+
 /* RFC 6940, 10.9 */
 void
 walk_chord_leave_data (Wire *w, ChordLeaveData *l)
@@ -67,4 +74,5 @@ walk_chord_leave_data (Wire *w, ChordLeaveData *l)
 
 WIRE_DEFINE (ChordUpdate, chord_update)
 WIRE_DEFINE (ChordRouteQueryAns, chord_route_query_ans)
+WIRE_DEFINE (ChordVicinity, chord_vicinity)
 WIRE_DEFINE (ChordLeaveData, chord_leave_data)

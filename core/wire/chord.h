@@ -28,6 +28,16 @@ typedef struct ChordRouteQueryAns {
   NodeId next_peer;
 } ChordRouteQueryAns;
 
+/* Contents of a message extension of our own (experimental, 14.14), not critical: of the RouteQuery
+ * of one who would like to know whom the other knows around the destination, and then both lists
+ * are empty, and of the answer. */
+#define MESSAGE_EXTENSION_VICINITY 0x1
+
+typedef struct ChordVicinity {
+  NodeIdList before; /* the destination, the nearest first */
+  NodeIdList behind; /* or at it, likewise */
+} ChordVicinity;
+
 typedef enum ChordLeaveType {
   CHORD_LEAVE_FROM_SUCC = 1,
   CHORD_LEAVE_FROM_PRED = 2,
@@ -42,4 +52,5 @@ typedef struct ChordLeaveData {
 
 WIRE_DECLARE (ChordUpdate, chord_update)
 WIRE_DECLARE (ChordRouteQueryAns, chord_route_query_ans)
+WIRE_DECLARE (ChordVicinity, chord_vicinity)
 WIRE_DECLARE (ChordLeaveData, chord_leave_data)

@@ -109,6 +109,6 @@ archive_answers (const Archive *self, const Gang *gang, Overheard *message)
   data = data_of (page);
   response.values = (StoredDataList){ &data, 1 };
   g_ptr_array_add (certificates, page->certificate);
-  overheard_answer (message, speaker, &answer, certificates);
+  overheard_answer (message, speaker, &answer, (MessageExtensionList){ NULL, 0 }, certificates);
   return true;
 }

@@ -222,3 +222,23 @@ gang_before (const Gang *self, const NodeId *place)
   g_ptr_array_find ((GPtrArray *) members, behind, &at);
   return g_ptr_array_index (members, (at + members->len - 1) % members->len);
 }
+
+void
+gang_list_behind (const Gang *self, const NodeId *place, NodeId *ret_ids, size_t count)
+{
+  NodeId at = *place;
+
+  for (size_t i = 0; i < count; i++) {
+    ret_ids[i] = *sim_peer_id (gang_behind (self, &at));
+    at = node_id_add_power (&ret_ids[i], 0);
+  }
+}
+
+void
+gang_list_before (const Gang *self, const NodeId *place, NodeId *ret_ids, size_t count)
+{
+  NodeId at = *place;
+
+  for (size_t i = 0; i < count; i++)
+    at = ret_ids[i] = *sim_peer_id (gang_before (self, &at));
+}

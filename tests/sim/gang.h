@@ -57,3 +57,7 @@ bool gang_has (const Gang *self, const NodeId *peer);
 /* The member that comes next behind that place, and the last one before it. */
 SimPeer *gang_behind (const Gang *self, const NodeId *place);
 SimPeer *gang_before (const Gang *self, const NodeId *place);
+
+/* So many of them, the nearest first. */
+void gang_list_behind (const Gang *self, const NodeId *place, NodeId *ret_ids, size_t count);
+void gang_list_before (const Gang *self, const NodeId *place, NodeId *ret_ids, size_t count);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/liar.h"
 
+#include "core/base/limits.h"
+#include "core/wire/chord.h"
 #include "core/wire/fetch.h"
 
 /* An answer for a Resource-ID counts the more the nearer to it its signer is, so the nearest member
@@ -43,8 +45,27 @@ liar_denies (const Gang *gang, Overheard *message)
   for (size_t i = 0; i < request.specifiers.count; i++)
     responses[i] = (FetchKindResponse){ .kind = request.specifiers.items[i].kind };
   answer.kind_responses = (FetchKindResponseList){ responses, request.specifiers.count };
-  overheard_answer (message, speaker, &answer, NULL);
+  overheard_answer (message, speaker, &answer, (MessageExtensionList){ NULL, 0 }, NULL);
   return true;
+}
+
+/* Nobody but members, whether that was asked for or not. */
+static MessageExtensionList
+write_vicinity (const Gang *gang, const Overheard *message, const NodeId *place)
+{
+  NodeId before[LIMIT_VICINITY], behind[LIMIT_VICINITY];
+  ChordVicinity vicinity = { { before, LIMIT_VICINITY }, { behind, LIMIT_VICINITY } };
+  MessageExtensionList list = { arena_new_array (message->arena, MessageExtension, 1), 1 };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  gang_list_before (gang, place, before, LIMIT_VICINITY);
+  gang_list_behind (gang, place, behind, LIMIT_VICINITY);
+  chord_vicinity_encode (&vicinity, bytes);
+  list.items[0] = (MessageExtension){
+    .type = MESSAGE_EXTENSION_VICINITY,
+    .extension_contents = arena_dup (message->arena, (Bytes){ bytes->data, bytes->len }),
+  };
+  return list;
 }
 
 static bool
@@ -54,8 +75,9 @@ is_led_astray (const Gang *gang, Overheard *message)
   ChordRouteQueryAns answer;
   NodeId place;
   SimPeer *before;
+  SimPeer *speaker = liar_speaker (gang, message);
 
-  if (message->is_transit || !overheard_decode (message, &request) || request.send_update)
+  if (speaker == NULL || !overheard_decode (message, &request) || request.send_update)
     return false;
   if (request.destination.type == DESTINATION_NODE)
     place = request.destination.node_id;
@@ -63,10 +85,10 @@ is_led_astray (const Gang *gang, Overheard *message)
            !node_id_from_bytes (request.destination.resource_id, &place))
     return false;
   before = gang_before (gang, &place);
-  if (before == message->self)
+  if (before == speaker)
     before = gang_behind (gang, &place);
   answer.next_peer = *sim_peer_id (before);
-  overheard_answer (message, message->self, &answer, NULL);
+  overheard_answer (message, speaker, &answer, write_vicinity (gang, message, &place), NULL);
   return true;
 }
 
@@ -83,6 +105,6 @@ liar_leads_astray (const Gang *gang, Overheard *message)
   speaker = liar_speaker (gang, message);
   if (speaker == NULL)
     return false;
-  overheard_answer (message, speaker, &answer, NULL);
+  overheard_answer (message, speaker, &answer, (MessageExtensionList){ NULL, 0 }, NULL);
   return true;
 }

@@ -93,6 +93,7 @@ void
 overheard_answer (const Overheard *self,
                   const SimPeer *speaker,
                   const void *body,
+                  MessageExtensionList extensions,
                   const GPtrArray *certificates)
 {
   Overlay *overlay = overlay_of (self->self);
@@ -102,8 +103,8 @@ overheard_answer (const Overheard *self,
   DestinationList back = destination_list_reverse (self->arena, &via);
   ForwardingHeader header =
     transport_header (overlay, self->header.transaction_id, back.items, back.count);
-  g_autoptr (GByteArray) contents = message_contents_write (code, message_body_type (code), body,
-                                                            (MessageExtensionList){ NULL, 0 });
+  g_autoptr (GByteArray) contents =
+    message_contents_write (code, message_body_type (code), body, extensions);
   g_autoptr (GByteArray) payload =
     message_payload_write (overlay_of (speaker), &header, (Bytes){ contents->data, contents->len },
                            false, certificates);

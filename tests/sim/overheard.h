@@ -31,6 +31,7 @@ bool overheard_decode (Overheard *self, void *ret_body);
 void overheard_answer (const Overheard *self,
                        const SimPeer *speaker,
                        const void *body,
+                       MessageExtensionList extensions,
                        const GPtrArray *certificates);
 
 /* Passes it on over that link, as if that were the way. False when it must not go any further. */

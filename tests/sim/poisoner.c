@@ -15,20 +15,6 @@ poisoner_takes (const Gang *gang, Overheard *message)
          overheard_redirect (message, sim_peer_id (gang_behind (gang, &message->target)));
 }
 
-/* The members nearest to `peer` on that side of it. */
-static void
-name_members (const Gang *gang, const NodeId *peer, bool is_behind, NodeId ret_ids[NAMED])
-{
-  static const NodeId one = { .bytes = { [NODE_ID_SIZE - 1] = 1 } };
-  NodeId at = *peer;
-
-  for (unsigned i = 0; i < NAMED; i++) {
-    at = is_behind ? node_id_add_power (&at, 0) : node_id_distance (&one, &at);
-    at = *sim_peer_id (is_behind ? gang_behind (gang, &at) : gang_before (gang, &at));
-    ret_ids[i] = at;
-  }
-}
-
 static void
 tell (const Gang *gang, SimPeer *member, const Connection *connection)
 {
@@ -41,8 +27,8 @@ tell (const Gang *gang, SimPeer *member, const Connection *connection)
   };
   Destination to = destination_of_node (&connection->peer);
 
-  name_members (gang, &connection->peer, false, before);
-  name_members (gang, &connection->peer, true, behind);
+  gang_list_before (gang, &connection->peer, before, NAMED);
+  gang_list_behind (gang, &connection->peer, behind, NAMED);
   transport_request (member->node->overlay->transport,
                      &(Request){ .code = MESSAGE_UPDATE_REQ,
                                  .body = &body,

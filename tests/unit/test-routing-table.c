@@ -257,6 +257,40 @@ test_resize (void)
   g_assert_cmpuint (count, ==, 9);
 }
 
+/* The nearest first, fingers among them, and the place itself is not before it. */
+static void
+test_nearest (void)
+{
+  static const uint8_t peers[] = { 0x82, 0x84, 0x7e, 0x7c };
+  g_autoptr (RoutingTable) table = table_with (0x80, peers, G_N_ELEMENTS (peers));
+  NodeId ids[LIMIT_VICINITY];
+  NodeId finger = id_of (0xc1), place = id_of (0x84);
+
+  g_assert_true (routing_table_set_finger (table, 2, &finger));
+  g_assert_cmpuint (routing_table_nearest (table, &place, ROUTING_BEHIND, ids), ==, 5);
+  g_assert_cmpuint (ids[0].bytes[0], ==, 0x84);
+  g_assert_cmpuint (ids[1].bytes[0], ==, 0xc1);
+  g_assert_cmpuint (ids[2].bytes[0], ==, 0x7c);
+  g_assert_cmpuint (routing_table_nearest (table, &place, ROUTING_BEFORE, ids), ==, 4);
+  g_assert_cmpuint (ids[0].bytes[0], ==, 0x82);
+  g_assert_cmpuint (ids[1].bytes[0], ==, 0x7e);
+}
+
+static void
+test_nearest_limit (void)
+{
+  static const uint8_t peers[] = { 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88,
+                                   0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x7a, 0x79, 0x78 };
+  g_autoptr (RoutingTable) table = table_with (0x80, peers, G_N_ELEMENTS (peers));
+  NodeId ids[LIMIT_VICINITY];
+  NodeId place = id_of (0x84);
+
+  g_assert_cmpuint (routing_table_nearest (table, &place, ROUTING_BEFORE, ids), ==, LIMIT_VICINITY);
+  g_assert_cmpuint (ids[0].bytes[0], ==, 0x83);
+  g_assert_cmpuint (ids[2].bytes[0], ==, 0x81);
+  g_assert_cmpuint (ids[3].bytes[0], ==, 0x7f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -272,6 +306,8 @@ main (int argc, char **argv)
   g_test_add_func ("/routing-table/next-hop-is-the-last-before-the-target", test_next_hop);
   g_test_add_func ("/routing-table/overlapping-lists-tell-the-size-of-the-ring", test_spacing);
   g_test_add_func ("/routing-table/in-a-ring-that-is-known-whole-everything-is-near", test_near);
+  g_test_add_func ("/routing-table/the-nearest-of-a-place-are-told-in-order", test_nearest);
+  g_test_add_func ("/routing-table/no-more-of-them-than-the-limit", test_nearest_limit);
   g_test_add_func ("/routing-table/each-peer-is-counted-once", test_size);
   g_test_add_func ("/routing-table/more-than-fit-are-ignored-rfc7363-5.1-2", test_resize);
   g_test_add_func ("/routing-table/random-peers-agree-with-a-plain-model", test_random);

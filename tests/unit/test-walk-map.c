@@ -80,20 +80,93 @@ test_better_way (Fixture *self, const void *data)
 }
 
 static void
+test_other_way (Fixture *self, const void *data)
+{
+  int bad = add (self, 0xc0, WALK_NOBODY);
+  int good = add (self, 0xd0, WALK_NOBODY);
+  int step = add (self, 0x10, bad);
+
+  add (self, 0x10, good);
+  g_assert_cmpint (self->map.steps[step].before, ==, bad);
+  self->map.steps[bad].losses = 1;
+  self->map.steps[step].state = WALK_STEP_FAILED;
+  walk_map_find_another_way (&self->map, step);
+  g_assert_cmpint (self->map.steps[step].before, ==, good);
+  g_assert_cmpint (self->map.steps[step].state, ==, WALK_STEP_WAITING);
+}
+
+/* Who was asked stays: there may be an answer yet. */
+static void
+test_too_many (Fixture *self, const void *data)
+{
+  int first = add (self, 0x90, WALK_NOBODY);
+  NodeId near = { { 0x1f } };
+
+  self->map.steps[first].asked = 1;
+  for (unsigned i = 1; i < 2 * LIMIT_WALK_PEERS; i++)
+    walk_map_add_step (&self->map, &(NodeId){ { 0x91, (uint8_t) i } }, WALK_NOBODY);
+  g_assert_cmpint (self->map.step_count, ==, LIMIT_WALK_PEERS);
+  g_assert_true (walk_map_add_step (&self->map, &near, WALK_NOBODY));
+  g_assert_false (walk_map_add_step (&self->map, &near, WALK_NOBODY));
+  g_assert_cmpint (walk_map_find (&self->map, &near), !=, WALK_NOBODY);
+  g_assert_cmpint (add (self, 0x90, WALK_NOBODY), ==, first);
+}
+
+static void
+test_requests (Fixture *self, const void *data)
+{
+  int step = add (self, 0xc0, WALK_NOBODY);
+
+  self->map.steps[step].passes = true;
+  self->map.steps[step].drops = 2;
+  g_assert_cmpfloat (walk_map_toll (&self->map, step), ==, 0);
+  g_assert_cmpfloat (walk_map_request_toll (&self->map, step), >, 0);
+}
+
+/* However many one makes up, those that another names too stay. */
+static void
 test_holders (Fixture *self, const void *data)
 {
   static const uint8_t ids[] = { 0x50, 0x30, 0x40, 0x30 };
-  int step = add (self, 0x10, WALK_NOBODY);
+  int liar = add (self, 0x10, WALK_NOBODY);
+  int other = add (self, 0x11, WALK_NOBODY);
 
-  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
-    walk_map_add_holder (&self->map, step, &(NodeId){ { ids[i] } });
+  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++) {
+    walk_map_add_holder (&self->map, liar, &(NodeId){ { ids[i] } });
+    walk_map_add_holder (&self->map, other, &(NodeId){ { ids[i] } });
+  }
   g_assert_cmpuint (self->map.holder_count, ==, 3);
   for (uint8_t i = 0; i < 3; i++)
     g_assert_cmpuint (self->map.holders[i].id.bytes[0], ==, 0x30 + 0x10 * i);
   for (uint8_t i = 0; i < 32; i++)
-    walk_map_add_holder (&self->map, step, &(NodeId){ { (uint8_t) (0x21 + i) } });
-  g_assert_cmpuint (self->map.holder_count, <=, WALK_HOLDERS);
-  g_assert_true (walk_map_has_holder (&self->map, &(NodeId){ { 0x30 } }));
+    walk_map_add_holder (&self->map, liar, &(NodeId){ { 0x20, i } });
+  g_assert_cmpuint (self->map.holder_count, ==, WALK_HOLDERS);
+  for (size_t i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_assert_nonnull (walk_map_find_holder (&self->map, &(NodeId){ { ids[i] } }));
+}
+
+/* All that count have said that there is nothing; some that should be there too are not. */
+static void
+test_density (Fixture *self, const void *data)
+{
+  enum { COPIES = 3, WITNESSES = 3, ENOUGH = 8 };
+
+  int steps[ENOUGH];
+
+  for (uint8_t i = 0; i < ENOUGH; i++)
+    steps[i] = add (self, (uint8_t) (0x10 + i), WALK_NOBODY);
+  for (uint8_t i = 0; i < COPIES; i++) {
+    NodeId id = { { (uint8_t) (0x30 + i) } };
+    for (unsigned k = 0; k < WITNESSES; k++)
+      walk_map_add_holder (&self->map, steps[k], &id);
+    walk_map_hear (&self->map, &id);
+  }
+  for (unsigned i = 0; i < ENOUGH; i++) {
+    g_assert_false (walk_map_is_heard (&self->map, COPIES, WITNESSES));
+    self->map.steps[steps[i]].state = WALK_STEP_ANSWERED;
+  }
+  g_assert_true (walk_map_is_heard (&self->map, COPIES, WITNESSES));
+  g_assert_false (walk_map_is_heard (&self->map, COPIES, WITNESSES + 1));
 }
 
 static void
@@ -109,6 +182,10 @@ main (int argc, char **argv)
   add_test ("/walk-map/a-path-leads-along-who-named-whom", test_path);
   add_test ("/walk-map/no-path-is-too-long", test_length);
   add_test ("/walk-map/threat-2.1-a-better-way-to-a-step-counts", test_better_way);
-  add_test ("/walk-map/threat-2.2-holders-are-in-order-and-few-of-one-namer", test_holders);
+  add_test ("/walk-map/threat-2.1-another-way-is-of-those-who-named-it-too", test_other_way);
+  add_test ("/walk-map/of-too-many-the-far-ones-give-way", test_too_many);
+  add_test ("/walk-map/threat-2.1-who-drops-requests-is-avoided-by-them", test_requests);
+  add_test ("/walk-map/threat-2.2-holders-are-in-order-and-who-is-known-stays", test_holders);
+  add_test ("/walk-map/threat-2.2-nothing-is-settled-among-too-few", test_density);
   return g_test_run ();
 }

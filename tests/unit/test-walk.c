@@ -89,25 +89,43 @@ next_question (Fixture *self, const Stranger *whom, Stranger **ret_link)
   return NULL;
 }
 
-/* `whom` would send it to `next`; its word comes over that link. */
+/* `whom` would send it to `next`, and knows `behind` too; its word comes over that link. */
 static void
-say_next (Stranger *link, const Stranger *whom, const Letter *question, const NodeId *next)
+say_more (Stranger *link,
+          const Stranger *whom,
+          const Letter *question,
+          const NodeId *next,
+          NodeIdList behind)
 {
   ChordRouteQueryAns answer = { .next_peer = *next };
+  ChordVicinity vicinity = { .behind = behind };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  MessageExtension extension = { .type = MESSAGE_EXTENSION_VICINITY };
 
+  chord_vicinity_encode (&vicinity, bytes);
+  extension.extension_contents = (Bytes){ bytes->data, bytes->len };
   stranger_send (link, &(Draft){
                          .code = MESSAGE_ROUTE_QUERY_REQ + 1,
                          .body = &answer,
+                         .extensions = { &extension, behind.count > 0 },
                          .transaction_id = question->header.transaction_id,
                          .signer = whom->signer,
                        });
   overlay_stage_run (link->stage, TIME_MS);
 }
 
-/* Both links name the peer before the target, that one its owner. Returns over which link. */
-static Stranger *
-walk_to_owner (Fixture *self)
+static void
+say_next (Stranger *link, const Stranger *whom, const Letter *question, const NodeId *next)
 {
+  say_more (link, whom, question, next, (NodeIdList){ NULL, 0 });
+}
+
+/* A link names the peer before the target, that one its owner, and so many who come next. Returns
+ * over which link. */
+static Stranger *
+walk_to_holders (Fixture *self, size_t count)
+{
+  NodeId behind[3] = { self->holders[0]->id, self->holders[1]->id, self->holders[2]->id };
   Letter *question;
   Stranger *link = NULL;
 
@@ -117,8 +135,14 @@ walk_to_owner (Fixture *self)
   say_next (link, self->links[0], question, &self->before->id);
   question = next_question (self, self->before, &link);
   g_assert_nonnull (question);
-  say_next (link, self->before, question, &self->holders[0]->id);
+  say_more (link, self->before, question, &behind[0], (NodeIdList){ behind, count });
   return link;
+}
+
+static Stranger *
+walk_to_owner (Fixture *self)
+{
+  return walk_to_holders (self, 1);
 }
 
 static void
@@ -135,6 +159,9 @@ test_second_send (Fixture *self, const void *data)
   g_assert_cmpuint (question->header.destination_list.count, ==, 1);
   letter_read (question, self->stage, &body);
   g_assert_false (body.send_update);
+  g_assert_cmpuint (question->message.contents.extensions.count, ==, 1);
+  g_assert_cmpuint (question->message.contents.extensions.items[0].type, ==,
+                    MESSAGE_EXTENSION_VICINITY);
   g_assert_true (bytes_equal (body.destination.resource_id, node_id_bytes (&self->target)));
   g_assert_cmpuint (self->stage->overlay->counters.walks, ==, 1);
 }
@@ -152,7 +179,7 @@ test_path (Fixture *self, const void *data)
     letter = stranger_next (link, MESSAGE_FETCH_REQ);
     g_assert_nonnull (letter);
     list = &letter->header.destination_list;
-  } while (list->count == 1);
+  } while (list->count != 3);
   g_assert_cmpuint (letter->header.transaction_id, ==, self->transaction);
   g_assert_cmpuint (list->count, ==, 3);
   g_assert_true (destination_is_node (&list->items[0], &link->id));
@@ -164,13 +191,10 @@ test_path (Fixture *self, const void *data)
 static Stranger *
 walk_to_copy (Fixture *self)
 {
-  Stranger *link = walk_to_owner (self);
-  Letter *letter = next_question (self, self->holders[0], &link);
+  Stranger *link = walk_to_holders (self, 2);
   const DestinationList *list;
+  Letter *letter;
 
-  g_assert_nonnull (letter); /* the owner itself: who comes next */
-  g_assert_cmpuint (letter->header.destination_list.count, ==, 3);
-  say_next (link, self->holders[0], letter, &self->holders[1]->id);
   overlay_stage_run (self->stage, 400 * TIME_MS);
   do {
     letter = stranger_next (link, MESSAGE_FETCH_REQ);
@@ -211,6 +235,24 @@ test_copy (Fixture *self, const void *data)
   g_assert_cmpuint (self->answers, ==, 1);
   g_assert_cmpint (self->code, ==, RELOAD_OK);
   g_assert_true (node_id_equal (&self->responder, &self->holders[1]->id));
+}
+
+/* Whoever is near names all who keep copies. */
+static void
+test_vicinity (Fixture *self, const void *data)
+{
+  Stranger *link = walk_to_holders (self, 3);
+  bool is_asked[3] = { false };
+  Letter *letter;
+
+  overlay_stage_run (self->stage, 900 * TIME_MS);
+  while ((letter = stranger_next (link, MESSAGE_FETCH_REQ)) != NULL) {
+    const DestinationList *list = &letter->header.destination_list;
+    for (unsigned i = 0; i < 3; i++)
+      is_asked[i] =
+        is_asked[i] || destination_is_node (&list->items[list->count - 1], &self->holders[i]->id);
+  }
+  g_assert_true (is_asked[1] && is_asked[2]);
 }
 
 /* Who keeps no copy proves nothing: the owner may still answer. */
@@ -294,8 +336,11 @@ test_silence (Fixture *self, const void *data)
 {
   Overlay *overlay = self->stage->overlay;
   Stranger *link = walk_to_owner (self);
-  Letter *letter = next_question (self, self->holders[0], &link);
+  Letter *letter;
 
+  overlay_stage_run (self->stage, 600 * TIME_MS);
+  letter = next_question (self, self->holders[0], &link);
+  g_assert_nonnull (letter);
   overlay_stage_run (self->stage, 600 * TIME_MS);
   g_assert_true (doubts_has (&overlay->doubts, &self->before->id, overlay_now (overlay)));
   g_assert_false (doubts_has (&overlay->doubts, &link->id, overlay_now (overlay)));
@@ -330,6 +375,7 @@ main (int argc, char **argv)
   add ("/walk/starts-with-the-second-send", test_second_send);
   add ("/walk/goes-along-peers-that-have-answered", test_path);
   add ("/walk/a-copy-answers-for-the-owner", test_copy);
+  add ("/walk/who-is-near-names-all-copies", test_vicinity);
   add ("/walk/threat-2.2-a-copy-that-has-nothing-proves-nothing", test_empty_copy);
   add ("/walk/threat-2.1-liars-cannot-lead-it-on-for-ever", test_liars);
   add ("/walk/threat-2.1-who-drops-is-asked-last", test_doubts);

@@ -26,6 +26,7 @@ const WireType *const structures[] = {
   &chord_leave_data_type,
   &chord_route_query_ans_type,
   &chord_update_type,
+  &chord_vicinity_type,
   &config_update_req_type,
   &destination_type,
   &diagnostics_request_type,
