@@ -4,15 +4,25 @@
 #include "core/overlay/chord-private.h"
 
 /* Fingers (RFC 6940, 10.7.4.2): one missing entry at a time, a random ID of its range is looked up
- * over four first hops. Of the answers the nearest after the target counts, if it is no farther
- * from it than three mean spacings of our neighbors, and it becomes a finger when a direct link has
- * shown its certificate (threats 2.3). */
+ * over three first hops, and who answers tells whom it knows around that place. Whoever says that a
+ * place is its own when it is not has others between itself and it, whom it does not name
+ * (threats 2.3):
+ *
+ *   density       those named are as close to each other as our own neighbors are, or that word
+ *                 does not count
+ *   confirmation  one of them, as chance has it, is asked the same: nobody answers for a peer that
+ *                 was made up
+ *
+ * Of all that such answers name the nearest behind the place becomes a finger, when a direct link
+ * has shown its certificate. */
 
 #define BETWEEN_SEARCHES (200 * TIME_MS)
 
-enum { OTHER_WAYS = 2 };
+enum { OTHER_WAYS = 1, WAY_TRIES = 2, CONFIRMATION_TRIES = 3 };
 
+/* The nearest is refused when it is farther behind; a list, when its mean spacing is larger. */
 #define SPACINGS_MAX 3.0
+#define SPACING_MAX  2.0
 
 static void
 on_finger_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
@@ -54,7 +64,7 @@ conclude (Chord *self)
     .owner = self,
   };
 
-  if (!search->has_best || !is_plausible (self, &search->best) ||
+  if (!search->has_best || !search->is_confirmed || !is_plausible (self, &search->best) ||
       attach_is_pending (self->overlay->attaches, &search->best, 0)) {
     self->overlay->counters.fingers_refused += search->has_best;
     search->index = 0;
@@ -69,58 +79,155 @@ conclude (Chord *self)
 }
 
 static void
-on_candidate (void *owner, const Answer *answer)
+consider (Chord *self, const NodeId *id)
 {
-  Chord *self = owner;
   FingerSearch *search = &self->search;
+  NodeId distance = node_id_distance (&search->target, id);
+  NodeId best = node_id_distance (&search->target, &search->best);
 
-  if (search->index == 0 || search->waiting == 0)
+  if (node_id_equal (id, &self->overlay->id) ||
+      (search->has_best && node_id_compare (&distance, &best) >= 0))
     return;
-  if (answer->code == RELOAD_OK && !node_id_equal (&answer->responder, &self->overlay->id)) {
-    NodeId distance = node_id_distance (&search->target, &answer->responder);
-    NodeId best = node_id_distance (&search->target, &search->best);
-    if (!search->has_best || node_id_compare (&distance, &best) < 0)
-      search->best = answer->responder;
-    search->has_best = true;
+  search->best = *id;
+  search->has_best = true;
+}
+
+/* Whether its sender knows as many peers on both sides of the place as there must be. */
+static bool
+is_dense (const Chord *self, const ChordVicinity *vicinity)
+{
+  const NodeIdList *before = &vicinity->before;
+  const NodeIdList *behind = &vicinity->behind;
+  size_t count = before->count + behind->count;
+  NodeId span;
+
+  if (before->count == 0 || behind->count == 0 || count > 2 * LIMIT_VICINITY)
+    return false;
+  span = node_id_distance (&before->items[before->count - 1], &behind->items[behind->count - 1]);
+  return node_id_fraction (&span) <=
+         SPACING_MAX * (double) count * routing_table_spacing (self->table);
+}
+
+static bool
+read_vicinity (const Answer *answer, ChordVicinity *ret_vicinity)
+{
+  for (size_t i = 0; i < answer->extensions.count; i++)
+    if (answer->extensions.items[i].type == MESSAGE_EXTENSION_VICINITY &&
+        chord_vicinity_decode (answer->extensions.items[i].extension_contents, answer->arena,
+                               ret_vicinity, NULL))
+      return true;
+  return false;
+}
+
+/* Who is asked for confirmation is one of those named, but not the one that is to be confirmed. */
+static void
+draw_sample (Chord *self, const ChordVicinity *vicinity)
+{
+  const NodePorts *ports = self->overlay->ports;
+  const NodeIdList *before = &vicinity->before;
+  uint32_t place = ports->random_below (ports->world, (uint32_t) before->count);
+
+  self->search.sample = before->items[place];
+}
+
+/* Returns whether that word counts. */
+static bool
+hear (Chord *self, const Answer *answer)
+{
+  ChordVicinity vicinity;
+
+  if (answer->code != RELOAD_OK)
+    return false;
+  if (self->overlay->is_plain) {
+    consider (self, &answer->responder);
+    return true;
   }
-  if (--search->waiting == 0)
-    conclude (self);
+  if (!read_vicinity (answer, &vicinity) || !is_dense (self, &vicinity))
+    return false;
+  consider (self, &answer->responder);
+  for (size_t i = 0; i < vicinity.behind.count; i++)
+    consider (self, &vicinity.behind.items[i]);
+  draw_sample (self, &vicinity);
+  return true;
 }
 
 static void
-ping_target (Chord *self, FirstHop hop)
+ask_around (Chord *self, const Destination *to, FirstHop hop, unsigned tries, AnswerFunc answered)
 {
-  PingReq body = { .padding = { NULL, 0 } };
-  Destination to = destination_of_resource (node_id_bytes (&self->search.target));
+  static const uint8_t nobody[] = { 0, 0, 0, 0 }; /* before, and behind */
+  MessageExtension vicinity = { .type = MESSAGE_EXTENSION_VICINITY,
+                                .extension_contents = { nobody, sizeof nobody } };
+  RouteQueryReq body = {
+    .destination = destination_of_resource (node_id_bytes (&self->search.target)),
+  };
 
-  self->search.waiting++;
   transport_request (self->overlay->transport, &(Request){
-                                                 .code = MESSAGE_PING_REQ,
+                                                 .code = MESSAGE_ROUTE_QUERY_REQ,
                                                  .body = &body,
-                                                 .destinations = &to,
+                                                 .destinations = to,
                                                  .destination_count = 1,
                                                  .hop = hop,
-                                                 .tries = 3,
-                                                 .answered = on_candidate,
+                                                 .tries = tries,
+                                                 .extensions = { &vicinity, 1 },
+                                                 .answered = answered,
                                                  .owner = self,
                                                });
 }
 
-/* Besides the best first hop, the next best, and some that are none: whoever leads astray what
- * comes by must sit on every way. */
 static void
-ping_by_others (Chord *self, const NodeId *best)
+on_confirmed (void *owner, const Answer *answer)
+{
+  Chord *self = owner;
+
+  if (self->search.index == 0)
+    return;
+  self->search.is_confirmed = hear (self, answer);
+  conclude (self);
+}
+
+static void
+on_way_answered (void *owner, const Answer *answer)
+{
+  Chord *self = owner;
+  FingerSearch *search = &self->search;
+  Destination sample;
+
+  if (search->index == 0 || search->waiting == 0)
+    return;
+  search->is_confirmed = hear (self, answer) && self->overlay->is_plain;
+  if (--search->waiting > 0)
+    return;
+  sample = destination_of_node (&search->sample);
+  if (!search->has_best || search->is_confirmed)
+    conclude (self);
+  else
+    ask_around (self, &sample, (FirstHop){ .connection = 0 }, CONFIRMATION_TRIES, on_confirmed);
+}
+
+static void
+ask_way (Chord *self, FirstHop hop)
+{
+  Destination to = destination_of_resource (node_id_bytes (&self->search.target));
+
+  self->search.waiting++;
+  ask_around (self, &to, hop, WAY_TRIES, on_way_answered);
+}
+
+/* Besides the best first hop, the next best, and one that is none: whoever leads astray what comes
+ * by must sit on every way. */
+static void
+ask_by_others (Chord *self, const NodeId *best)
 {
   const Topology *topology = &self->overlay->topology;
   NodeId other = *best;
 
-  ping_target (self, (FirstHop){ .exclude = best });
+  ask_way (self, (FirstHop){ .exclude = best });
   for (unsigned i = 0; i < OTHER_WAYS; i++) {
     const Connection *connection = topology->plugin->random_peer (topology->self, &other, &other)
                                      ? chord_link_to (self, &other)
                                      : NULL;
     if (connection != NULL && connection->is_up)
-      ping_target (self, (FirstHop){ .connection = connection->number });
+      ask_way (self, (FirstHop){ .connection = connection->number });
   }
 }
 
@@ -172,9 +279,9 @@ on_finger_timer (Timer *timer, void *owner)
   if (index == 0)
     return;
   self->search = (FingerSearch){ .index = index, .target = random_target (self, index) };
-  ping_target (self, (FirstHop){ .connection = 0 });
+  ask_way (self, (FirstHop){ .connection = 0 });
   if (!self->overlay->is_plain && chord_next_hop (self, &self->search.target, NULL, &first_hop))
-    ping_by_others (self, &first_hop);
+    ask_by_others (self, &first_hop);
 }
 
 void

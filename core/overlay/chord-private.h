@@ -24,7 +24,9 @@ typedef struct FingerSearch {
   NodeId target;
   unsigned waiting;
   bool has_best;
+  bool is_confirmed;
   NodeId best;
+  NodeId sample; /* one of those that somebody named who counts */
 } FingerSearch;
 
 /* Somebody who has joined through us: how often of late. */

@@ -7,13 +7,14 @@
  * neighbors that pass on whatever they like; places are given in mean spacings of these, behind the
  * target of the search. */
 
-enum { SIDE = LIMIT_NEIGHBORS, SEARCHES = 64, WAYS = 4 };
+enum { SIDE = LIMIT_NEIGHBORS, SEARCHES = 64, WAYS = 3, AROUND = LIMIT_VICINITY };
 
 typedef struct Fixture {
   OverlayStage *stage;
   Chord *chord;
   Stranger *neighbors[2 * SIDE];
-  guint links; /* asked for before the answers came */
+  guint links;              /* asked for before the answers came */
+  Stranger *before[AROUND]; /* the place, the nearest first */
 } Fixture;
 
 static void
@@ -50,6 +51,17 @@ begin_search (Fixture *self)
   self->links = self->stage->links->len;
 }
 
+static uint32_t
+place_at (Fixture *self, double spacings)
+{
+  const uint8_t *target = self->chord->search.target.bytes;
+  double distance = spacings * routing_table_spacing (self->chord->table) * 4294967296.0;
+  uint32_t place =
+    (uint32_t) target[0] << 24 | (uint32_t) target[1] << 16 | (uint32_t) target[2] << 8 | target[3];
+
+  return place + (uint32_t) (int32_t) distance;
+}
+
 static void
 set_up (Fixture *self, const void *data)
 {
@@ -62,6 +74,8 @@ set_up (Fixture *self, const void *data)
     overlay_stage_join (self->stage, pair);
   }
   begin_search (self);
+  for (unsigned i = 0; i < AROUND; i++)
+    self->before[i] = stranger_new (self->stage, "before", place_at (self, -1.0 * (i + 1)));
 }
 
 static void
@@ -70,38 +84,115 @@ tear_down (Fixture *self, const void *data)
   overlay_stage_free (self->stage);
 }
 
+static NodeId
+id_at (Fixture *self, double spacings)
+{
+  uint32_t place = place_at (self, spacings);
+
+  return (NodeId){ { (uint8_t) (place >> 24), (uint8_t) (place >> 16), (uint8_t) (place >> 8),
+                     (uint8_t) place } };
+}
+
 /* Somebody so far behind the target. */
 static Stranger *
 somebody (Fixture *self, double spacings)
 {
-  const uint8_t *target = self->chord->search.target.bytes;
-  double distance = spacings * routing_table_spacing (self->chord->table) * 4294967296.0;
-  uint32_t place =
-    (uint32_t) target[0] << 24 | (uint32_t) target[1] << 16 | (uint32_t) target[2] << 8 | target[3];
+  return stranger_new (self->stage, "somebody", place_at (self, spacings));
+}
 
-  return stranger_new (self->stage, "somebody", place + (uint32_t) distance);
+/* Those whom it names around the place are so many spacings apart (`stretch`), but for the first
+ * behind it. */
+static void
+reply (Fixture *self,
+       Stranger *by,
+       const Letter *letter,
+       const Stranger *who,
+       const Stranger *first,
+       double stretch)
+{
+  const ChordRouteQueryAns body = { .next_peer = who->id };
+  NodeId before[AROUND], behind[AROUND];
+  ChordVicinity vicinity = { { before, AROUND }, { behind, AROUND } };
+  MessageExtension extension = { .type = MESSAGE_EXTENSION_VICINITY };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  for (unsigned i = 0; i < AROUND; i++) {
+    before[i] = stretch > 1 ? id_at (self, -stretch * (i + 1)) : self->before[i]->id;
+    behind[i] = i == 0 ? first->id : id_at (self, stretch * (i + 5));
+  }
+  chord_vicinity_encode (&vicinity, bytes);
+  extension.extension_contents = (Bytes){ bytes->data, bytes->len };
+  stranger_send (by, &(Draft){
+                       .code = MESSAGE_ROUTE_QUERY_REQ + 1,
+                       .body = &body,
+                       .transaction_id = letter->header.transaction_id,
+                       .extensions = { &extension, 1 },
+                       .signer = who->signer,
+                     });
+  overlay_stage_run (self->stage, 10 * TIME_MS);
+}
+
+/* The next question that goes to the place itself, or to a node. */
+static Letter *
+next_question (Fixture *self, DestinationType type, Stranger **ret_neighbor)
+{
+  for (unsigned i = 0; i < 2 * SIDE; i++) {
+    Letter *letter;
+    while ((letter = stranger_next (self->neighbors[i], MESSAGE_ROUTE_QUERY_REQ)) != NULL) {
+      *ret_neighbor = self->neighbors[i];
+      if (letter->header.destination_list.items[0].type == type)
+        return letter;
+    }
+  }
+  return NULL;
 }
 
 /* The questions, over whichever links they went, are answered by one and then by the other. */
 static void
-answer (Fixture *self, const Stranger *first, const Stranger *others)
+answer (Fixture *self, const Stranger *first, const Stranger *others, double stretch)
 {
-  const PingAns body = { .response_id = 1 };
-  unsigned count = 0;
+  Stranger *by = NULL;
 
-  for (unsigned i = 0; i < 2 * SIDE; i++) {
-    Stranger *neighbor = self->neighbors[i];
-    const Letter *letter;
-    while ((letter = stranger_next (neighbor, MESSAGE_PING_REQ)) != NULL) {
-      if (letter->header.destination_list.items[0].type != DESTINATION_RESOURCE)
-        continue;
-      neighbor->signer = count++ == 0 ? first->signer : others->signer;
-      stranger_reply (neighbor, letter, &body);
-      neighbor->signer = &neighbor->own;
-    }
+  for (unsigned i = 0; i < WAYS; i++) {
+    const Stranger *who = i == 0 ? first : others;
+    const Letter *letter = next_question (self, DESTINATION_RESOURCE, &by);
+    g_assert_nonnull (letter);
+    reply (self, by, letter, who, who, stretch);
   }
-  g_assert_cmpuint (count, ==, WAYS);
-  overlay_stage_run (self->stage, 10 * TIME_MS);
+}
+
+/* One of those before the place is asked too, and names `first`. */
+static void
+confirm (Fixture *self, const Stranger *first)
+{
+  Stranger *by = NULL;
+  const Letter *letter = next_question (self, DESTINATION_NODE, &by);
+  const Stranger *who = NULL;
+
+  g_assert_nonnull (letter);
+  for (unsigned i = 0; i < AROUND; i++)
+    if (node_id_equal (&self->before[i]->id, &letter->header.destination_list.items[0].node_id))
+      who = self->before[i];
+  g_assert_nonnull (who);
+  reply (self, by, letter, who, first, 1);
+}
+
+static void
+assert_refused (Fixture *self, const Stranger *who)
+{
+  g_assert_cmpuint (self->chord->search.index, ==, 0);
+  g_assert_cmpuint (self->stage->links->len, ==, self->links);
+  g_assert_false (routing_table_is_finger (self->chord->table, &who->id));
+}
+
+/* Whoever names nobody but those who are in league with it. */
+static void
+test_too_few (Fixture *self, const void *data)
+{
+  const Stranger *liar = somebody (self, 2);
+
+  answer (self, liar, liar, 5);
+  assert_refused (self, liar);
 }
 
 static void
@@ -110,21 +201,27 @@ test_too_far (Fixture *self, const void *data)
   const Stranger *liar = somebody (self, 4);
   uint64_t refused = self->stage->overlay->counters.fingers_refused;
 
-  answer (self, liar, liar);
+  answer (self, liar, liar, 1);
+  confirm (self, liar);
   g_assert_cmpuint (self->stage->overlay->counters.fingers_refused, ==, refused + 1);
-  g_assert_cmpuint (self->stage->links->len, ==, self->links);
-  g_assert_cmpuint (self->chord->search.index, ==, 0);
+  assert_refused (self, liar);
 }
 
-/* All are near enough to be believed. Nobody is a finger by anybody's word: a link is asked for.
- */
+/* Those whom it names were made up. */
 static void
-expect_nearest (Fixture *self, bool is_first)
+test_silence (Fixture *self, const void *data)
 {
-  const Stranger *honest = somebody (self, 0.5);
   const Stranger *liar = somebody (self, 2);
 
-  answer (self, is_first ? honest : liar, is_first ? liar : honest);
+  answer (self, liar, liar, 1);
+  overlay_stage_run (self->stage, 30 * TIME_SECOND);
+  assert_refused (self, liar);
+}
+
+/* Nobody is a finger by anybody's word: a link is asked for. */
+static void
+expect (Fixture *self, const Stranger *honest, const Stranger *liar)
+{
   g_assert_true (node_id_equal (&self->chord->search.best, &honest->id));
   g_assert_cmpuint (self->stage->links->len, ==, self->links + 1);
   g_assert_false (routing_table_is_finger (self->chord->table, &honest->id));
@@ -134,37 +231,34 @@ expect_nearest (Fixture *self, bool is_first)
 static void
 test_nearest_first (Fixture *self, const void *data)
 {
-  expect_nearest (self, true);
+  const Stranger *honest = somebody (self, 0.5);
+  const Stranger *liar = somebody (self, 2);
+
+  answer (self, honest, liar, 1);
+  confirm (self, honest);
+  expect (self, honest, liar);
 }
 
 static void
 test_nearest_others (Fixture *self, const void *data)
 {
-  expect_nearest (self, false);
+  const Stranger *honest = somebody (self, 0.5);
+  const Stranger *liar = somebody (self, 2);
+
+  answer (self, liar, honest, 1);
+  confirm (self, honest);
+  expect (self, honest, liar);
 }
 
-/* One silenced path is no proof, and the other's word is held to the same. */
 static void
-test_one_answer (Fixture *self, const void *data)
+test_confirmation (Fixture *self, const void *data)
 {
-  const PingAns body = { .response_id = 1 };
-  const Stranger *liar = somebody (self, 4);
-  Stranger *neighbor = NULL;
-  const Letter *letter = NULL;
+  const Stranger *honest = somebody (self, 0.5);
+  const Stranger *liar = somebody (self, 2);
 
-  for (unsigned i = 0; i < 2 * SIDE && letter == NULL; i++) {
-    neighbor = self->neighbors[i];
-    letter = stranger_next (neighbor, MESSAGE_PING_REQ);
-  }
-  g_assert_nonnull (letter);
-  neighbor->signer = liar->signer;
-  stranger_reply (neighbor, letter, &body);
-  neighbor->signer = &neighbor->own;
-  overlay_stage_run (self->stage, 10 * TIME_MS);
-  g_assert_cmpuint (self->chord->search.waiting, ==, WAYS - 1);
-  overlay_stage_run (self->stage, 30 * TIME_SECOND);
-  g_assert_cmpuint (self->chord->search.index, ==, 0);
-  g_assert_false (routing_table_is_finger (self->chord->table, &liar->id));
+  answer (self, liar, liar, 1);
+  confirm (self, honest);
+  expect (self, honest, liar);
 }
 
 #define ADD(path, func) \
@@ -174,9 +268,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("who-knows-too-few-around-the-place-is-not-heard", test_too_few);
   ADD ("who-is-too-far-from-the-place-is-refused", test_too_far);
-  ADD ("of-four-paths-the-nearest-counts/first", test_nearest_first);
-  ADD ("of-four-paths-the-nearest-counts/others", test_nearest_others);
-  ADD ("one-path-is-held-to-the-same", test_one_answer);
+  ADD ("who-made-up-those-around-is-refused", test_silence);
+  ADD ("of-three-paths-the-nearest-counts/first", test_nearest_first);
+  ADD ("of-three-paths-the-nearest-counts/others", test_nearest_others);
+  ADD ("whom-one-of-those-around-names-instead-counts", test_confirmation);
   return g_test_run ();
 }

@@ -474,14 +474,14 @@ test_no_replica_of_ours (Fixture *self, const void *data)
 
 /* ---- Fingers ---- */
 
-/* Which entry of the Finger Table the Pings that came to the neighbors look for; 0: none. */
+/* Which entry of the Finger Table the questions that came to the neighbors look for; 0: none. */
 static unsigned
 finger_looked_for (Fixture *self)
 {
   for (unsigned i = 0; i < 2 * SIDE; i++) {
     Stranger *peer = i < SIDE ? self->after[i] : self->before[i - SIDE];
     Letter *letter;
-    while ((letter = stranger_next (peer, MESSAGE_PING_REQ)) != NULL) {
+    while ((letter = stranger_next (peer, MESSAGE_ROUTE_QUERY_REQ)) != NULL) {
       const Destination *to = &letter->header.destination_list.items[0];
       NodeId id;
       if (to->type != DESTINATION_RESOURCE || !node_id_from_bytes (to->resource_id, &id))
