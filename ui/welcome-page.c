@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Three ways in: a network of one's own, an invitation, or one that is already on this network.
- * The last appears when such a network is found, and is chosen then unless the person has chosen
- * already. When there is an account, the main window turns to its other page; nothing here has to
- * say so. */
+/* Three ways in: a network of one's own, an invitation, or one that is already on this network. Of
+ * these each appears when it is found, before the others; the first is chosen then unless the
+ * person has chosen already. When there is an account, the main window turns to its other page;
+ * nothing here has to say so. */
 #include "ui/welcome-page.h"
 #include "ui/announcement.h"
 #include "ui/identity-form.h"
 #include "ui/invitation-field.h"
 #include "ui/list-focus.h"
+#include "ui/nearby-choice.h"
 #include <glib/gi18n.h>
-#include <handy.h>
 
 static const char own_label[] = "home";
 
 struct _PealWelcomePage {
   GtkBox parent;
   PealPhone *phone;
-  PealNearby *nearby;        /* the one offered, or NULL */
+  guint nearby_count;        /* of the choices: the first so many */
   GCancellable *cancellable; /* while waiting to be let in */
   bool has_chosen;
   PealIdentityForm *form;
@@ -24,8 +24,6 @@ struct _PealWelcomePage {
   GtkWidget *content;
   GtkBox *form_place;
   GtkWidget *choices;
-  GtkWidget *nearby_row;
-  GtkToggleButton *nearby_choice;
   GtkToggleButton *create_choice;
   GtkToggleButton *join_choice;
   GtkRevealer *invitation_revealer;
@@ -38,11 +36,33 @@ struct _PealWelcomePage {
 
 G_DEFINE_FINAL_TYPE (PealWelcomePage, peal_welcome_page, GTK_TYPE_BOX)
 
+static PealNearbyChoice *
+get_nearby_choice (PealWelcomePage *self, guint position)
+{
+  GtkListBox *choices = GTK_LIST_BOX (self->choices);
+
+  return PEAL_NEARBY_CHOICE (gtk_list_box_get_row_at_index (choices, (int) position));
+}
+
+/* NULL when another way is chosen. */
+static PealNearby *
+get_chosen_nearby (PealWelcomePage *self)
+{
+  for (guint i = 0; i < self->nearby_count; i++) {
+    PealNearbyChoice *choice = get_nearby_choice (self, i);
+    if (peal_nearby_choice_is_chosen (choice))
+      return peal_nearby_choice_get_nearby (choice);
+  }
+  return NULL;
+}
+
 static const char *
 get_network (PealWelcomePage *self)
 {
-  if (gtk_toggle_button_get_active (self->nearby_choice) && self->nearby)
-    return peal_nearby_get_label (self->nearby);
+  PealNearby *nearby = get_chosen_nearby (self);
+
+  if (nearby)
+    return peal_nearby_get_label (nearby);
   if (gtk_toggle_button_get_active (self->join_choice))
     return peal_invitation_field_get_label (self->invitation);
   return own_label;
@@ -88,26 +108,41 @@ on_choice_toggled (PealWelcomePage *self)
 }
 
 static void
-on_nearby_changed (PealWelcomePage *self)
+add_nearby (PealWelcomePage *self, guint position)
 {
-  g_autoptr (PealNearby) nearby = g_list_model_get_item (peal_phone_get_nearby (self->phone), 0);
+  g_autoptr (PealNearby) nearby =
+    g_list_model_get_item (peal_phone_get_nearby (self->phone), position);
+  GtkWidget *choice = peal_nearby_choice_new (nearby, GTK_RADIO_BUTTON (self->create_choice));
+
+  g_signal_connect_object (choice, "toggled", G_CALLBACK (on_choice_toggled), self,
+                           G_CONNECT_SWAPPED);
+  gtk_list_box_insert (GTK_LIST_BOX (self->choices), choice, (int) position);
+  self->nearby_count++;
+}
+
+/* Something of the group is chosen before the one that is goes. */
+static void
+remove_nearby (PealWelcomePage *self, guint position)
+{
+  PealNearbyChoice *choice = get_nearby_choice (self, position);
+
+  if (peal_nearby_choice_is_chosen (choice))
+    gtk_toggle_button_set_active (self->create_choice, TRUE);
+  gtk_widget_destroy (GTK_WIDGET (choice));
+  self->nearby_count--;
+}
+
+static void
+on_nearby_changed (PealWelcomePage *self, guint position, guint removed, guint added)
+{
   bool had_chosen = self->has_chosen;
 
-  g_set_object (&self->nearby, nearby);
-  gtk_widget_set_visible (self->nearby_row, nearby != NULL);
-  if (nearby) {
-    g_autofree char *text = NULL;
-    g_autofree char *title =
-      g_strdup_printf (_ ("Join “%s” on this network"), peal_nearby_get_label (nearby));
-    g_object_get (nearby, "text", &text, NULL);
-    hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (self->nearby_row), title);
-    hdy_action_row_set_subtitle (HDY_ACTION_ROW (self->nearby_row), text);
-    atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->nearby_choice)), title);
-    if (!had_chosen)
-      gtk_toggle_button_set_active (self->nearby_choice, TRUE);
-  } else if (gtk_toggle_button_get_active (self->nearby_choice)) {
-    gtk_toggle_button_set_active (self->create_choice, TRUE);
-  }
+  for (guint i = 0; i < removed; i++)
+    remove_nearby (self, position);
+  for (guint i = 0; i < added; i++)
+    add_nearby (self, position + i);
+  if (!had_chosen && self->nearby_count > 0 && !get_chosen_nearby (self))
+    peal_nearby_choice_choose (get_nearby_choice (self, 0));
   self->has_chosen = had_chosen;
   refresh (self);
 }
@@ -169,10 +204,10 @@ enrol (PealWelcomePage *self, const char *name, const char *display_name)
 }
 
 static void
-join_nearby (PealWelcomePage *self, const char *name, const char *display_name)
+join_nearby (PealWelcomePage *self, PealNearby *nearby, const char *name, const char *display_name)
 {
   start_waiting (self, _ ("Waiting to be let in…"));
-  peal_phone_join_nearby_async (self->phone, self->nearby, name, display_name, self->cancellable,
+  peal_phone_join_nearby_async (self->phone, nearby, name, display_name, self->cancellable,
                                 on_joined, g_object_ref (self));
 }
 
@@ -181,11 +216,12 @@ on_start_clicked (PealWelcomePage *self)
 {
   const char *name = peal_identity_form_get_user_name (self->form);
   const char *display_name = peal_identity_form_get_display_name (self->form);
+  PealNearby *nearby = get_chosen_nearby (self);
   g_autoptr (GError) error = NULL;
 
   peal_announce_label (self->error_label, NULL);
-  if (gtk_toggle_button_get_active (self->nearby_choice) && self->nearby)
-    join_nearby (self, name, display_name);
+  if (nearby)
+    join_nearby (self, nearby, name, display_name);
   else if (gtk_toggle_button_get_active (self->join_choice) &&
            peal_invitation_field_get_code (self->invitation))
     enrol (self, name, display_name);
@@ -222,7 +258,6 @@ peal_welcome_page_dispose (GObject *object)
   if (self->cancellable)
     g_cancellable_cancel (self->cancellable);
   self->form = NULL;
-  g_clear_object (&self->nearby);
   g_clear_object (&self->phone);
   G_OBJECT_CLASS (peal_welcome_page_parent_class)->dispose (object);
 }
@@ -238,8 +273,6 @@ peal_welcome_page_class_init (PealWelcomePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, content);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, form_place);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, choices);
-  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, nearby_row);
-  gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, nearby_choice);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, create_choice);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, join_choice);
   gtk_widget_class_bind_template_child (widget_class, PealWelcomePage, invitation_revealer);
@@ -276,7 +309,7 @@ peal_welcome_page_new (PealPhone *phone)
   self->phone = g_object_ref (phone);
   g_signal_connect_object (peal_phone_get_nearby (phone), "items-changed",
                            G_CALLBACK (on_nearby_changed), self, G_CONNECT_SWAPPED);
-  on_nearby_changed (self);
+  on_nearby_changed (self, 0, 0, g_list_model_get_n_items (peal_phone_get_nearby (phone)));
   return GTK_WIDGET (self);
 }
 

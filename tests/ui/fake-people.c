@@ -168,13 +168,13 @@ fake_phone_add_requests (PealPhone *self)
 }
 
 void
-fake_phone_add_nearby (PealPhone *self)
+fake_phone_add_nearby (PealPhone *self, const char *label, unsigned peers)
 {
-  const uint8_t hash[32] = { 1 };
+  const uint8_t hash[32] = { (uint8_t) peers };
   Address listener = { .family = ADDRESS_IPV4, .port = 6084 };
-  g_autoptr (PealNearby) nearby = peal_nearby_new ("club", hash, &listener);
+  g_autoptr (PealNearby) nearby = peal_nearby_new (label, hash, &listener);
 
-  peal_nearby_show (nearby, &listener, 3);
+  peal_nearby_show (nearby, &listener, peers);
   g_list_store_append (self->nearby, nearby);
 }
 
@@ -193,7 +193,7 @@ peal_phone_join_nearby_async (PealPhone *self,
   bool is_dora = strcmp (name, "dora") == 0;
   g_autofree char *words = is_dora ? words_code_needed (label) : g_strdup (words_not_let_in ());
 
-  fake_phone_say ("join-nearby %s as %s", label, name);
+  fake_phone_say ("join-nearby %s of %u as %s", label, peal_nearby_get_peers (nearby), name);
   g_task_set_task_data (task, is_dora ? g_strdup ("peal:enrol") : NULL, g_free);
   g_task_return_new_error (task, PEAL_PHONE_ERROR,
                            is_dora ? PEAL_PHONE_ERROR_CODE : PEAL_PHONE_ERROR_NOT_LET_IN, "%s",

@@ -143,6 +143,18 @@ fake_phone_add_account (PealPhone *self)
   peal_account_show_outside (account, details, command);
 }
 
+void
+fake_phone_seclude (PealPhone *self)
+{
+  g_autoptr (PealAccount) account = g_list_model_get_item (G_LIST_MODEL (self->accounts), 0);
+  const WordsReach reach = {
+    .is_client = true, .has_relays = true, .home = "chidi@home", .spare = "dana@home"
+  };
+
+  peal_account_show_reach (account, &reach);
+  peal_account_show_outside (account, "", "");
+}
+
 const char *
 peal_phone_check_name (const char *name)
 {
@@ -259,7 +271,8 @@ peal_phone_export_identity_async (PealPhone *self,
                                   gpointer user_data)
 {
   fake_phone_say ("export");
-  done_soon (self, callback, user_data);
+  if (path)
+    done_soon (self, callback, user_data);
 }
 
 bool

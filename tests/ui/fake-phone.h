@@ -10,7 +10,11 @@ PealPhone *fake_phone_new (void);
 void fake_phone_add_account (PealPhone *self);
 void fake_phone_add_people (PealPhone *self);
 void fake_phone_add_requests (PealPhone *self);
-void fake_phone_add_nearby (PealPhone *self);
+void fake_phone_add_nearby (PealPhone *self, const char *label, unsigned peers);
+
+/* Others cannot reach the phone but through two of them. */
+void fake_phone_seclude (PealPhone *self);
+
 void fake_phone_add_history (PealPhone *self);
 
 /* A call from Bob; (transfer none). */

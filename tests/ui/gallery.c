@@ -11,6 +11,8 @@
 #include "tests/ui/fake-phone.h"
 #include "tests/ui/mnemonics.h"
 #include "ui/call-window.h"
+#include "ui/identity-dialog.h"
+#include "ui/invite-dialog.h"
 #include "ui/windows.h"
 #include "ui/words-dialog.h"
 #include <gio/gunixinputstream.h>
@@ -261,17 +263,56 @@ set_the_stage (Gallery *self, const char *scene)
   if (strcmp (scene, "requests") == 0)
     fake_phone_add_requests (self->phone);
   if (strcmp (scene, "requests") == 0 || strcmp (scene, "welcome-nearby") == 0)
-    fake_phone_add_nearby (self->phone);
+    fake_phone_add_nearby (self->phone, "club", 3);
+  for (unsigned peers = 2; strcmp (scene, "welcome-homes") == 0 && peers <= 4; peers += 2)
+    fake_phone_add_nearby (self->phone, "home", peers);
   self->windows = peal_windows_new (self->app, self->phone, self->settings);
+}
+
+/* ---- What is done in a window that an action has opened ---- */
+
+static GObject *
+child_of_dialog (GType type, const char *name)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *l = windows; l; l = l->next)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (l->data, type))
+      return gtk_widget_get_template_child (l->data, type, name);
+  g_assert_not_reached ();
+}
+
+/* Without a file, which would take a dialog of the system's, the phone is never done. */
+static void
+seal (Gallery *self)
+{
+  GtkWidget *button = GTK_WIDGET (child_of_dialog (PEAL_TYPE_IDENTITY_DIALOG, "accept_button"));
+
+  gtk_widget_set_sensitive (button, TRUE);
+  gtk_button_clicked (GTK_BUTTON (button));
+}
+
+static void
+tell_more (Gallery *self)
+{
+  g_object_set (child_of_dialog (PEAL_TYPE_INVITE_DIALOG, "more_expander"), "expanded", TRUE, NULL);
+}
+
+static void
+become_client (Gallery *self)
+{
+  fake_phone_seclude (self->phone);
 }
 
 /* What a scene shows beside the main window: the first word that fits. */
 static const struct {
   const char *scene;
   const char *action;
+  void (*then) (Gallery *self);
 } scenes[] = {
   { "welcome", NULL },
   { "welcome-nearby", NULL },
+  { "welcome-homes", NULL },
   { "welcome-join", "open('peal:invitation')" },
   { "welcome-code", "open('peal:enrol')" },
   { "import", "import" },
@@ -289,11 +330,14 @@ static const struct {
   { "error", "dial('zoe@work')" },
   { "add-person", "add-person('')" },
   { "invite", "invite" },
+  { "invite-more", "invite", tell_more },
   { "join", "join" },
   { "export", "export" },
+  { "export-sealing", "export", seal },
   { "preferences", "preferences" },
   { "sound", "sound-settings" },
   { "network", "network" },
+  { "network-client", "network", become_client },
   { "shortcuts", "shortcuts" },
   { "about", "about" },
   { "explain-key", "explain-key('chidi@home')" },
@@ -332,8 +376,11 @@ show_scene (Gallery *self, const char *scene)
   if (g_str_has_prefix (scene, "call-"))
     show_call (self, scene + strlen ("call-"));
   for (size_t i = 0; i < G_N_ELEMENTS (scenes); i++)
-    if (strcmp (scenes[i].scene, scene) == 0)
+    if (strcmp (scenes[i].scene, scene) == 0) {
       show_main (self, scenes[i].action);
+      if (scenes[i].then)
+        scenes[i].then (self);
+    }
   if (strcmp (scene, "call-bar") == 0)
     show_main (self, NULL);
 }

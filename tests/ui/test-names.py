@@ -7,14 +7,16 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import stage  # noqa: E402
 
-SCENES = {'welcome': 'Start', 'welcome-nearby': 'Start', 'welcome-join': 'Open File…',
-          'import': 'Choose File…', 'empty': 'Add a person', 'people': 'Add a person',
-          'requests': 'Let in', 'person': 'Call', 'person-key': 'What does this mean?',
+SCENES = {'welcome': 'Start', 'welcome-nearby': 'Start', 'welcome-homes': 'Start',
+          'welcome-join': 'Open File…', 'import': 'Choose File…', 'empty': 'Add a person',
+          'people': 'Add a person', 'requests': 'Let in', 'person': 'Call',
+          'person-key': 'What does this mean?',
           'explain-key': 'Trust the New Key', 'person-pending': 'Ask again',
           'history': 'Main menu', 'notice': 'Undo', 'error': 'Join with an invitation',
           'add-person': 'Add', 'invite': 'Copy Link', 'join': 'Open File…',
-          'export': 'Choose File…', 'preferences': 'Back Up…',
-          'sound': 'Record 3 seconds and play back', 'network': None, 'about': None,
+          'export': 'Choose File…', 'export-sealing': 'Cancel', 'preferences': 'Back Up…',
+          'sound': 'Record 3 seconds and play back', 'network': None, 'network-client': None,
+          'invite-more': 'Copy the command', 'about': None,
           'call-out': 'End call', 'call-in': 'Answer', 'call-up': 'End call',
           'call-warning': 'End call', 'call-choose': 'Close', 'call-verified': 'End call',
           'call-differed': 'Call again', 'person-several': 'Choose', 'person-verified': 'Call',

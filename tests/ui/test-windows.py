@@ -69,15 +69,27 @@ def is_told_when_not_let_in():
     play.scene('welcome-nearby')
     write('Address', 'alice')
     press('Start')
-    asked('join-nearby club as alice')
+    asked('join-nearby club of 3 as alice')
     see('Nobody there let you in. Ask someone for an invitation.')
+
+
+def offers_all_networks_nearby():
+    """Two of one name too."""
+    play.scene('welcome-homes')
+    larger = until('the larger one', lambda: next((
+        n for n in stage.nodes() if n.get_role_name() == 'radio button' and n.get_description() ==
+        'There is already a network “home” here with 4 people.'), None))
+    stage.atspi().Action.do_action(larger, 0)
+    write('Address', 'alice')
+    press('Start')
+    asked('join-nearby home of 4 as alice')
 
 
 def asks_for_a_code_where_a_network_nearby_wants_one():
     play.scene('welcome-nearby')
     write('Address', 'dora')
     press('Start')
-    asked('join-nearby club as dora')
+    asked('join-nearby club of 3 as dora')
     see('“club” asks for a code. Ask its owner for one.')
     write('Code', 'abcd-efgh')
     press('Start')
@@ -392,6 +404,7 @@ POINTS = [
     ('first-run/joins-by-invitation', joins_by_invitation),
     ('first-run/joins-where-a-server-gives-out-names', joins_where_a_server_gives_out_names),
     ('first-run/asks-a-network-nearby', is_told_when_not_let_in),
+    ('first-run/offers-all-networks-nearby', offers_all_networks_nearby),
     ('first-run/asks-for-the-code-of-a-network-nearby',
      asks_for_a_code_where_a_network_nearby_wants_one),
     ('people/dials-what-is-typed', dials_what_is_typed),
