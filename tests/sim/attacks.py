@@ -11,7 +11,8 @@ import subprocess
 ATTACKS = ["drop", "misroute", "lie", "poison", "stale", "eclipse", "replay"]
 SHARES = [0.05, 0.1, 0.2, 0.3]
 WAYS = [("ours", []), ("two places", ["--second-places"]), ("RFC 6940", ["--plain"])]
-FIGURES = ["found", "ceiling", "wrong_owner", "finger_share", "messages_per_peer_s"]
+FIGURES = ["found", "found_of_kept", "kept", "wrong_owner", "finger_share", "messages_per_lookup",
+           "messages_per_peer_s"]
 
 
 def run(options, attack, share, more):
@@ -29,6 +30,12 @@ def run(options, attack, share, more):
     return means
 
 
+def show(attack, share, name, f):
+    print(f"| {attack} | {share:.0%} | {name} | {f['found']:.2%} | {f['found_of_kept']:.2%} | "
+          f"{f['kept']:.2%} | {f['wrong_owner']:.2%} | {f['finger_share']:.1%} | "
+          f"{f['messages_per_lookup']:.0f} | {f['messages_per_peer_s']:.1f} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("sim")
@@ -37,15 +44,15 @@ def main():
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--attacks", default=",".join(ATTACKS))
     options = parser.parse_args()
-    print("| attack | share | | found | can be | denied | of fingers | messages a second |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| attack | share | | found | of what is kept | kept | denied | of fingers | messages a "
+          "look-up | messages a second |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name, more in WAYS:
+        show("nobody", 0, name, run(options, "drop", 0, more))
     for attack in options.attacks.split(","):
         for share in SHARES:
             for name, more in WAYS:
-                f = run(options, attack, share, more)
-                print(f"| {attack} | {share:.0%} | {name} | {f['found']:.2%} | "
-                      f"{f['ceiling']:.2%} | {f['wrong_owner']:.2%} | {f['finger_share']:.1%} | "
-                      f"{f['messages_per_peer_s']:.1f} |", flush=True)
+                show(attack, share, name, run(options, attack, share, more))
 
 
 if __name__ == "__main__":

@@ -142,27 +142,40 @@ gang_takes (Gang *self, SimPeer *member, uint32_t link, Bytes frame)
   return is_taken;
 }
 
+static bool
+is_kept (const Gang *self, const GPtrArray *ring, const SimPeer *peer, unsigned places)
+{
+  for (unsigned p = 0; p < places; p++) {
+    NodeId place =
+      p == 0 ? resource_id_of (bytes_of_text (peer->user)) : resource_id_of_second (peer->user);
+    for (unsigned k = 0; k < COPIES; k++) {
+      const SimPeer *holder = census_owner_in (ring, &place);
+      if (holder->gang != self)
+        return true;
+      place = node_id_add_power (sim_peer_id (holder), 0);
+    }
+  }
+  return false;
+}
+
+GHashTable *
+gang_unheard (const Gang *self, unsigned places)
+{
+  GHashTable *unheard = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) ring = census_ring (self->world);
+
+  for (unsigned i = 0; i < sim_world_size (self->world); i++)
+    if (!is_kept (self, ring, sim_world_peer (self->world, i), places))
+      g_hash_table_add (unheard, sim_world_peer (self->world, i));
+  return unheard;
+}
+
 double
 gang_ceiling (const Gang *self, unsigned places)
 {
-  g_autoptr (GPtrArray) ring = census_ring (self->world);
-  unsigned size = sim_world_size (self->world);
-  unsigned kept = 0;
+  g_autoptr (GHashTable) unheard = gang_unheard (self, places);
 
-  for (unsigned i = 0; i < size; i++) {
-    const char *user = sim_world_peer (self->world, i)->user;
-    bool is_kept = false;
-    for (unsigned p = 0; p < places; p++) {
-      NodeId place = p == 0 ? resource_id_of (bytes_of_text (user)) : resource_id_of_second (user);
-      for (unsigned k = 0; k < COPIES; k++) {
-        const SimPeer *holder = census_owner_in (ring, &place);
-        is_kept = is_kept || holder->gang != self;
-        place = node_id_add_power (sim_peer_id (holder), 0);
-      }
-    }
-    kept += is_kept;
-  }
-  return (double) kept / size;
+  return 1 - (double) g_hash_table_size (unheard) / sim_world_size (self->world);
 }
 
 void

@@ -42,8 +42,11 @@ void gang_step (Gang *self);
 /* Whether the member's node does not see what is in that frame. */
 bool gang_takes (Gang *self, SimPeer *member, uint32_t link, Bytes frame);
 
-/* The share of all registrations of which somebody who has not turned keeps a copy, if each is kept
- * in so many places: more cannot be found. */
+/* Those of whose registrations no one who has not turned keeps a copy, if each is kept in so many
+ * places; a set of SimPeer, the caller's. */
+GHashTable *gang_unheard (const Gang *self, unsigned places);
+
+/* The share of all others: more cannot be found. */
 double gang_ceiling (const Gang *self, unsigned places);
 
 /* All others lose a finger, and look for a new one. */

@@ -185,7 +185,10 @@ print (Trial *trial, bool is_json)
   g_print ("%sfirst_try%s%.4f", next, is, share (survey->first_try, survey_ended (survey)));
   g_print ("%swithin_4%s%.4f", next, is, share (survey->within_4, survey_ended (survey)));
   g_print ("%sfound%s%.4f", next, is, share (survey->found, survey_ended (survey)));
-  g_print ("%sceiling%s%.4f", next, is, trial->ceiling);
+  g_print ("%sfound_of_kept%s%.4f", next, is,
+           share (survey->found, survey->asked - survey->asked_unheard));
+  g_print ("%skept%s%.4f", next, is, 1 - share (survey->asked_unheard, survey->asked));
+  g_print ("%smessages_per_lookup%s%.1f", next, is, trial->messages_of_lookup);
   g_print ("%sfinger_share%s%.4f", next, is, trial->finger_share);
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey_ended (survey)));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));

@@ -33,6 +33,12 @@ is_held (const SimPeer *target, uint64_t duration)
   return census_owner_holds (target->world, &place, duration);
 }
 
+static bool
+is_unheard (const Survey *self, const SimPeer *target)
+{
+  return self->unheard != NULL && g_hash_table_contains (self->unheard, target);
+}
+
 static void
 on_found (Survey *self, const NodeEvent *event)
 {
@@ -65,6 +71,8 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
     self->lost++;
   else if (target->state != NODE_READY)
     self->asked--; /* it left meanwhile */
+  else if (is_unheard (self, target))
+    self->unheld++;
   else if (is_held (target, event->lookup.duration_ms * TIME_MS + TIME_MS))
     self->wrong++;
   else
@@ -99,6 +107,7 @@ survey_ask (Survey *self, uint64_t settled)
   *key = key_of (asker, node_lookup (asker->node, target->user));
   g_hash_table_insert (self->open, key, target);
   self->asked++;
+  self->asked_unheard += is_unheard (self, target);
   return true;
 }
 
@@ -116,8 +125,8 @@ void
 survey_reset (Survey *self)
 {
   g_hash_table_remove_all (self->open);
-  self->asked = self->found = self->first_try = self->within_4 = self->wrong = self->unheld =
-    self->lost = 0;
+  self->asked = self->asked_unheard = self->found = self->first_try = self->within_4 = self->wrong =
+    self->unheld = self->lost = 0;
   memset (self->hops, 0, sizeof self->hops);
   memset (self->durations, 0, sizeof self->durations);
 }

@@ -8,15 +8,17 @@ enum { SURVEY_HOPS = 64, SURVEY_STEP_MS = 10, SURVEY_STEPS = 2000 };
 
 typedef struct Survey {
   SimWorld *world;
-  SimPeer *asker;    /* who alone asks; NULL: anybody */
-  GHashTable *open;  /* (peer, look-up) -> whom it is for */
-  unsigned repeated; /* ends that were no longer awaited */
+  SimPeer *asker;      /* who alone asks; NULL: anybody */
+  GHashTable *unheard; /* of SimPeer: nobody honest keeps what they registered. Borrowed, or NULL */
+  GHashTable *open;    /* (peer, look-up) -> whom it is for */
+  unsigned repeated;   /* ends that were no longer awaited */
   unsigned asked;
+  unsigned asked_unheard; /* of these, for those */
   unsigned found;
   unsigned first_try; /* found without a retransmission */
   unsigned within_4;  /* found within four tries of a second each */
   unsigned wrong;     /* "nobody of that name", when who owns the place had the record */
-  unsigned unheld;    /* the same, when the owner did not: all its holders have died */
+  unsigned unheld;    /* the same, when the owner did not, or nobody honest */
   unsigned lost;      /* no answer, or the asker died */
   unsigned hops[SURVEY_HOPS];
   unsigned durations[SURVEY_STEPS]; /* of those found */

@@ -7,6 +7,8 @@
 
 enum { PEERS = 300 };
 
+#define DENIED_MAX 0.01 /* chance among so few */
+
 typedef struct Case {
   AttackKind attack;
   double found; /* of what can be, at least */
@@ -27,18 +29,21 @@ test_attack (const void *data)
   g_autoptr (Trial) trial = trial_new (&plan);
   const Survey *survey = trial->survey;
   g_autofree char *complaint = NULL;
+  unsigned kept;
 
   trial_run (trial, NULL);
   complaint = trial_judge (trial);
+  kept = survey->asked - survey->asked_unheard;
   g_test_message ("SIM_PEERS=%d SIM_SEED=%" G_GINT64_FORMAT, plan.peers, plan.seed);
-  g_test_message ("%u asked: %u found by the first message, %u in all, %u denied; %.4f can be; "
-                  "%.3f of all fingers",
-                  survey->asked, survey->first_try, survey->found, survey->wrong, trial->ceiling,
-                  trial->finger_share);
+  g_test_message (
+    "%u asked: %u found by the first message, %u in all of %u that can be, %u denied; "
+    "%.3f of all fingers, %.1f messages each",
+    survey->asked, survey->first_try, survey->found, kept, survey->wrong, trial->finger_share,
+    trial->messages_of_lookup);
   g_assert_cmpstr (complaint, ==, NULL);
   g_assert_cmpuint (survey->asked, >, 0);
-  g_assert_cmpfloat (survey->found, >=, expected->found * trial->ceiling * survey->asked);
-  g_assert_cmpfloat (survey->wrong, <=, (1.01 - trial->ceiling) * survey->asked);
+  g_assert_cmpfloat (survey->found, >=, expected->found * kept);
+  g_assert_cmpfloat (survey->wrong, <=, DENIED_MAX * survey->asked);
   g_assert_true (plan.attack == ATTACK_REPLAY || trial->gang->taken > 0);
 }
 
@@ -64,7 +69,7 @@ test_fingers (void)
   trial_run (plain, NULL);
   g_test_message ("%.3f of all fingers, and %.3f plainly", hardened->finger_share,
                   plain->finger_share);
-  g_assert_cmpfloat (hardened->finger_share, <=, 0.18); /* chance among so few */
+  g_assert_cmpfloat (hardened->finger_share, <=, 0.14); /* chance among so few */
   g_assert_cmpfloat (plain->finger_share, >=, 0.25);
 }
 
@@ -87,7 +92,7 @@ test_second_places (void)
   trial_run (trial, NULL);
   complaint = trial_judge (trial);
   g_test_message ("%u of %u; %.4f could be in one place, %.4f in two", survey->found, survey->asked,
-                  gang_ceiling (trial->gang, 1), trial->ceiling);
+                  gang_ceiling (trial->gang, 1), gang_ceiling (trial->gang, 2));
   g_assert_cmpstr (complaint, ==, NULL);
   g_assert_cmpfloat (survey->found, >, gang_ceiling (trial->gang, 1) * survey->asked);
 }
@@ -96,8 +101,8 @@ int
 main (int argc, char **argv)
 {
   static const Case misroute = { ATTACK_MISROUTE, 0.99 };
-  static const Case lie = { ATTACK_LIE, 0.98 };
-  static const Case poison = { ATTACK_POISON, 0.97 };
+  static const Case lie = { ATTACK_LIE, 0.99 };
+  static const Case poison = { ATTACK_POISON, 0.99 };
   static const Case stale = { ATTACK_STALE, 0.99 };
   static const Case eclipse = { ATTACK_ECLIPSE, 0.95 };
   static const Case replay = { ATTACK_REPLAY, 0.99 };
@@ -110,7 +115,7 @@ main (int argc, char **argv)
                         test_attack);
   g_test_add_data_func ("/attackers/threat-2.7-one-victim-among-them", &eclipse, test_attack);
   g_test_add_data_func ("/attackers/threat-1.4-replay", &replay, test_attack);
-  g_test_add_func ("/attackers/threat-2.3-fingers-are-asked-for-by-four-ways", test_fingers);
+  g_test_add_func ("/attackers/threat-2.3-fingers-are-whom-honest-neighbors-name", test_fingers);
   g_test_add_func ("/attackers/threat-2.1-a-second-place-is-beyond-the-ceiling",
                    test_second_places);
   return g_test_run ();

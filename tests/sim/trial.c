@@ -51,7 +51,6 @@ trial_new (const Plan *plan)
   };
 
   self->plan = *plan;
-  self->ceiling = 1;
   self->world = sim_world_new (&options);
   for (int i = 1; plan->secluded > 0 && i < plan->peers; i++)
     sim_world_peer (self->world, (unsigned) i)->is_secluded =
@@ -74,6 +73,7 @@ trial_free (Trial *self)
   watch_free (self->watch);
   survey_free (self->survey);
   gang_free (self->gang);
+  g_clear_pointer (&self->unheard, g_hash_table_unref);
   sim_world_free (self->world);
   g_free (self);
 }
@@ -195,7 +195,8 @@ turn (Trial *self)
 {
   self->gang = gang_new (self->world, self->plan.attack, self->plan.malicious);
   self->survey->asker = self->gang->victim;
-  self->ceiling = gang_ceiling (self->gang, self->plan.has_second_places ? 2 : 1);
+  self->unheard = gang_unheard (self->gang, self->plan.has_second_places ? 2 : 1);
+  self->survey->unheard = self->unheard;
 }
 
 void
@@ -203,7 +204,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
 {
   int64_t started = g_get_monotonic_time ();
   uint64_t began = sim_world_now (self->world);
-  uint64_t messages, bytes;
+  uint64_t messages, bytes, asking;
 
   if (self->plan.is_constructed)
     construct (&self->plan, self->world);
@@ -221,8 +222,11 @@ trial_run (Trial *self, TrialProgressFunc progress)
     turn (self);
   if (self->plan.is_plain)
     go_plain (self->world);
+  asking = self->watch != NULL ? self->watch->asking : 0;
   ask (self, progress);
   count_traffic (self, &self->messages, &self->bytes);
+  if (self->watch != NULL && self->survey->asked > 0)
+    self->messages_of_lookup = (double) (self->watch->asking - asking) / self->survey->asked;
   self->wall_us = (uint64_t) (g_get_monotonic_time () - started);
   self->virtual_us = sim_world_now (self->world) - began;
   self->memory = allocated ();

@@ -47,9 +47,10 @@ typedef struct Trial {
   uint64_t virtual_us;
   uint64_t messages;
   uint64_t bytes;
-  double ceiling;           /* of what can be found, with those that are malicious */
-  double finger_share;      /* of theirs, at the end */
-  uint64_t messages_asking; /* since all had joined */
+  GHashTable *unheard;       /* owned; see gang_unheard(); NULL when nobody has turned */
+  double messages_of_lookup; /* all links that a Fetch or a question for the way went over */
+  double finger_share;       /* of theirs, at the end */
+  uint64_t messages_asking;  /* since all had joined */
   uint64_t bytes_asking;
   size_t memory;        /* at the end, of the simulator too */
   size_t memory_before; /* when all had joined, a peer */

@@ -18,6 +18,8 @@ enum {
   TTL_AT = 11,
   FRAGMENT_AT = 12,
   VIA_SIZE_AT = 32,
+  WAY_SIZE_AT = 34,
+  OPTIONS_SIZE_AT = 36,
   VIA_AT = 38,
   VIA_ENTRY = 2 + NODE_ID_SIZE, /* its type, its length, a Node-ID */
 };
@@ -46,6 +48,23 @@ is_loop (const uint8_t *via, size_t count, const SimPeer *from)
   return false;
 }
 
+/* Whether that is what look-ups are made of. The first fragment alone has a code. */
+static bool
+is_of_look_up (Bytes message)
+{
+  const uint8_t *header = message.data;
+  size_t contents = VIA_AT + number_at (header + VIA_SIZE_AT) + number_at (header + WAY_SIZE_AT) +
+                    number_at (header + OPTIONS_SIZE_AT);
+  size_t code;
+
+  if (contents + 2 > message.size || number_at (header + FRAGMENT_AT + 2) != 0 ||
+      header[FRAGMENT_AT + 1] != 0)
+    return false;
+  code = number_at (header + contents);
+  return code == MESSAGE_FETCH_REQ || code == MESSAGE_FETCH_REQ + 1 ||
+         code == MESSAGE_ROUTE_QUERY_REQ || code == MESSAGE_ROUTE_QUERY_REQ + 1;
+}
+
 static void
 on_frame (SimPeer *from, SimPeer *to, Bytes bytes, void *user_data)
 {
@@ -62,6 +81,7 @@ on_frame (SimPeer *from, SimPeer *to, Bytes bytes, void *user_data)
   if (VIA_AT + count * VIA_ENTRY > frame.message.size)
     return;
   self->messages++;
+  self->asking += is_of_look_up (frame.message);
   self->unspent += message[TTL_AT] + count > configuration->initial_ttl;
   self->loops += count > 1 && is_loop (message + VIA_AT, count, from);
 }
