@@ -10,8 +10,11 @@
  * srtpdec stands first: what fails authentication, is replayed or comes without protection goes no
  * further (threats 4.10, 4.11). Nor does what is too old to be heard (staleness.c). Nothing is
  * plugged by what the peer sends but the two chains above, and each of them only
- * LIMIT_MEDIA_STREAMS times (4.12). RED is undone before the jitter buffer, so that a repaired
- * packet fills its gap there. RTP and RTCP share the way (RFC 5761); srtpdec tells them apart.
+ * LIMIT_MEDIA_STREAMS times (4.12). Such a chain stays as long as the stream: were it to go when
+ * its SSRC has been silent for long (rtpbin's autoremove), the thread of the reports would take it
+ * away while what comes after a sleep is just pouring in, and rtpssrcdemux bears only one of the
+ * two. RED is undone before the jitter buffer, so that a repaired packet fills its gap there. RTP
+ * and RTCP share the way (RFC 5761); srtpdec tells them apart.
  *
  * New keys or codecs mean a new stream; there is nothing to change in a running one.
  */
@@ -246,30 +249,6 @@ drop_mixer_pad (Stream *self, GstPad *mixer_pad)
   gst_object_unref (mixer_pad);
 }
 
-/* The SSRC has said goodbye or was silent for long; its thread has stopped. */
-static void
-on_pad_removed (GstElement *rtpbin, GstPad *pad, void *user_data)
-{
-  Stream *self = user_data;
-  g_autoptr (GstElement) voice = gst_bin_get_by_name (GST_BIN (self->bin), GST_OBJECT_NAME (pad));
-  if (voice == NULL || GST_OBJECT_PARENT (voice) != GST_OBJECT (self->bin))
-    return;
-  g_autoptr (GstPad) output = gst_element_get_static_pad (voice, "src");
-  g_autoptr (GstPad) ghost_inside = gst_pad_get_peer (output);
-  g_autoptr (GstObject) ghost =
-    ghost_inside == NULL ? NULL : gst_object_get_parent (GST_OBJECT (ghost_inside));
-  g_autoptr (GstPad) mixer_pad = ghost == NULL ? NULL : gst_pad_get_peer (GST_PAD (ghost));
-  g_mutex_lock (&self->lock);
-  bool is_ours = mixer_pad != NULL && g_ptr_array_remove_fast (self->voices, mixer_pad);
-  g_mutex_unlock (&self->lock);
-  if (is_ours)
-    drop_mixer_pad (self, mixer_pad);
-  if (ghost != NULL)
-    gst_element_remove_pad (self->bin, GST_PAD (ghost));
-  gst_element_set_state (voice, GST_STATE_NULL);
-  gst_bin_remove (GST_BIN (self->bin), voice);
-}
-
 static GstCaps *
 on_type_asked (GstElement *rtpbin, guint session, guint type, void *user_data)
 {
@@ -386,12 +365,11 @@ static void
 build_rtpbin (Stream *self, unsigned latency_ms)
 {
   self->rtpbin = element_add (self->bin, "rtpbin");
-  g_object_set (self->rtpbin, "latency", latency_ms, "do-lost", TRUE, "autoremove", TRUE,
-                "max-streams", LIMIT_MEDIA_STREAMS, NULL);
+  g_object_set (self->rtpbin, "latency", latency_ms, "do-lost", TRUE, "max-streams",
+                LIMIT_MEDIA_STREAMS, NULL);
   gst_util_set_object_arg (G_OBJECT (self->rtpbin), "rtp-profile", "savpf");
   g_signal_connect (self->rtpbin, "request-pt-map", G_CALLBACK (on_type_asked), self);
   g_signal_connect (self->rtpbin, "pad-added", G_CALLBACK (on_pad_added), self);
-  g_signal_connect (self->rtpbin, "pad-removed", G_CALLBACK (on_pad_removed), self);
 }
 
 /* A report a second, so that loss is answered soon; RFC 3550's 5 s are for crowds. */

@@ -107,13 +107,14 @@ typedef struct Bench {
   Outbox *outbox;
   Stream *stream;
   struct Bench *other;
+  bool is_gagged;
 } Bench;
 
 static void
 on_datagram (void *user_data, Bytes datagram)
 {
   Bench *self = user_data;
-  if (self->other->stream != NULL)
+  if (self->other->stream != NULL && !self->is_gagged)
     stream_receive (self->other->stream, datagram);
 }
 
@@ -240,6 +241,44 @@ test_only_listed_elements_meet_the_network (Files *self, const void *data)
     run_until_packets (&b, report.packets + 20);
     g_assert_cmpuint (count_decoders (b.pipeline), <=, LIMIT_MEDIA_STREAMS);
   }
+  bench_close (&a);
+  bench_close (&b);
+}
+
+/* What RTP knows of both ends. */
+static unsigned
+count_sources (const Bench *self)
+{
+  g_autoptr (GstElement) rtpbin = element_find (self->pipeline, "rtpbin");
+  g_autoptr (GObject) session = NULL;
+  unsigned count;
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  g_object_get (session, "num-sources", &count, NULL);
+  return count;
+}
+
+/* RTP forgets whom it has not heard for a while; what they say next is not to meet a decoder that
+ * is just being taken away. */
+static void
+test_who_was_silent_keeps_the_decoder (Files *self, const void *data)
+{
+  SrtpKeys keys_a, keys_b;
+  duo_make_keys (SRTP_AEAD_AES_128_GCM, &keys_a, &keys_b);
+  Bench a = { 0 }, b = { 0 };
+  bench_open (&a, &b, self->media, &keys_a);
+  bench_open (&b, &a, self->media, &keys_b);
+  run_until_packets (&b, 50);
+  unsigned sources = count_sources (&b);
+  a.is_gagged = true;
+  while (count_sources (&b) >= sources)
+    g_main_context_iteration (NULL, true);
+  g_assert_cmpuint (count_decoders (b.pipeline), ==, 1);
+
+  StreamReport report;
+  stream_report (b.stream, &report);
+  a.is_gagged = false;
+  run_until_packets (&b, report.packets + 50);
+  g_assert_cmpuint (count_decoders (b.pipeline), ==, 1);
   bench_close (&a);
   bench_close (&b);
 }
@@ -473,6 +512,8 @@ main (int argc, char **argv)
   FILES_ADD ("/attack/threat-4.11-a-forged-bye-is-ignored", NULL, test_a_forged_bye_is_ignored);
   FILES_ADD ("/attack/threat-4.12-only-listed-elements-meet-the-network", NULL,
              test_only_listed_elements_meet_the_network);
+  FILES_ADD ("/attack/who-was-silent-for-long-keeps-the-decoder", NULL,
+             test_who_was_silent_keeps_the_decoder);
   FILES_ADD ("/attack/threat-4.12-random-payloads-are-survived", NULL,
              test_random_payloads_are_survived);
   FILES_ADD ("/attack/threat-4.12-each-decoder-survives-nonsense", NULL,

@@ -6,7 +6,7 @@
 #include "tests/media/sound.h"
 
 enum {
-  STILL_S = 3,
+  STILL_S = 7,      /* RTP forgets whom it has not heard for five reports */
   PACKETS_MAX = 60, /* of the other, until it is heard what is said now */
 };
 
