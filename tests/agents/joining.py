@@ -114,6 +114,28 @@ def known_first(town):
         ear.close()
 
 
+def stale(town):
+    """Nobody listens any more where the invitation says, nor where those were who were known, but
+    who is nearby is heard."""
+    alice = town.person('alice').start('--listen', f'127.0.0.1:{free_port()}')
+    alice.tell('create', 'home', 'alice')
+    alice.await_line('account', state='alone')
+    invitation = alice.invitation()
+
+    def move_alice():
+        alice.stop()
+        alice.start('--listen', f'127.0.0.1:{free_port()}')
+    move_alice()
+    bob = town.person('bob').start()
+    bob.tell('join', invitation, 'bob')
+    bob.ready()
+    bob.look_up('alice@home')
+    bob.stop()
+    move_alice()
+    bob.start().ready()
+    bob.look_up('alice@home')
+
+
 def twelve(town):
     names = [f'user{i}' for i in range(12)]
     people = town.pair(*names[:2])
@@ -229,6 +251,7 @@ SCENARIOS = [
     ('an-open-network-lets-neighbours-in-at-once', nearby_open),
     ('a-closed-network-asks-first', nearby_closed),
     ('known-peers-are-tried-first', known_first),
+    ('when-all-known-places-are-stale-neighbours-are-heard', stale),
     ('threat-2.6-a-stranger-without-the-secret-stays-outside', stranger),
     ('overlays-on-one-network-keep-apart', foreign),
     ('noise-at-the-port-keeps-nobody-out', hurt_port),
