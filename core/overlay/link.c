@@ -187,7 +187,9 @@ rearm (Link *self)
   const LinkWork *work = self->work;
   uint64_t due = TIME_NEVER;
 
-  if (in_flight (self) == 0 && self->probe_period > 0)
+  if (self->is_overfull)
+    due = now (self);
+  else if (in_flight (self) == 0 && self->probe_period > 0)
     due = self->last_heard + probe_after (self);
   else if (work != NULL)
     list_for_each (&work->flights, l)
@@ -492,11 +494,12 @@ link_send (Link *self, Bytes message)
   Flight *flight;
 
   g_assert (message.size <= link_message_size_max (self));
-  if (self->has_failed)
+  if (self->has_failed || self->is_overfull)
     return;
   work = need_work (self);
   if (work->queue_bytes + size > LIMIT_LINK_QUEUE) {
-    fail (self);
+    self->is_overfull = true; /* whoever sends is not ready to hear of it */
+    rearm (self);
     return;
   }
   flight = g_malloc (sizeof *flight + size);
@@ -540,7 +543,9 @@ link_receive (Link *self, Bytes bytes)
 void
 link_woken (Link *self)
 {
-  if (in_flight (self) > 0)
+  if (self->is_overfull)
+    fail (self);
+  else if (in_flight (self) > 0)
     resend (self);
   else if (now (self) >= self->last_heard + probe_after (self))
     link_send (self, (Bytes){ NULL, 0 });

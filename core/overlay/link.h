@@ -50,6 +50,7 @@ struct Link {
   bool asks_second : 1; /* for signs of life */
   bool is_suspected : 1;
   bool has_failed : 1;
+  bool is_overfull : 1;  /* more waits than may: it fails in the next turn */
   bool is_demanding : 1; /* a sign of life, and none has come since */
 };
 
@@ -63,7 +64,7 @@ uint32_t link_number (const Link *self);
 /* The certificate that the other end has proved to own. */
 Certificate *link_certificate (const Link *self);
 
-/* Sends one message, at most link_message_size_max() long. */
+/* Sends one message, at most link_message_size_max() long. Nothing is reported from inside. */
 void link_send (Link *self, Bytes message);
 
 /* Sends what still waits for its turn: the last that is done before the link is closed. */
