@@ -22,8 +22,8 @@ typedef enum RoutingChange {
 } RoutingChange;
 
 /* A live, directly connected peer. One that `is_confirmed` has itself named us as its successor, or
- * joined through us, or was named as our predecessor by the admitting peer: only such predecessors
- * bound the range we answer for. Confirming an entry is a change of its own. */
+ * joined through us, or was named as our predecessor by the admitting peer: we answer for nothing
+ * before there is one. Confirming an entry is a change of its own. */
 RoutingChange routing_table_add (RoutingTable *self, const NodeId *id, bool is_confirmed);
 
 /* How many peers each list may have, and how many finger entries there are. */
@@ -56,7 +56,7 @@ const NodeId *routing_table_predecessors (const RoutingTable *self, size_t *ret_
  * confirmed predecessor for nothing. */
 bool routing_table_is_responsible (const RoutingTable *self, const NodeId *id);
 
-/* The first confirmed predecessor; false when there is none. */
+/* The first predecessor; false when none at all is confirmed. */
 bool routing_table_range_start (const RoutingTable *self, NodeId *ret_predecessor);
 
 /* Whether `id` is a replica of ours: one of the nearest three peers before it, ourselves not

@@ -78,13 +78,15 @@ test_unconfirmed (void)
   RoutingChange change = routing_table_add (table, &closer, false);
 
   g_assert_true ((change & ROUTING_PREDECESSOR) != 0);
-  g_assert_true ((change & ROUTING_RANGE) == 0);
-  assert_responsible (table, 0x30, true);
-  change = routing_table_add (table, &closer, true);
   g_assert_true ((change & ROUTING_RANGE) != 0);
   assert_responsible (table, 0x30, false);
-  g_assert_true ((routing_table_remove (table, &closer) & ROUTING_RANGE) != 0);
+  assert_responsible (table, 0x45, true);
   g_assert_true ((routing_table_remove (table, &far) & ROUTING_RANGE) != 0);
+  assert_responsible (table, 0x45, false);
+  change = routing_table_add (table, &closer, true);
+  g_assert_true ((change & ROUTING_RANGE) != 0);
+  assert_responsible (table, 0x45, true);
+  g_assert_true ((routing_table_remove (table, &closer) & ROUTING_RANGE) != 0);
   assert_responsible (table, 0x30, true);
 }
 
@@ -297,7 +299,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/routing-table/a-peer-alone-is-responsible-for-everything", test_alone);
   g_test_add_func ("/routing-table/neighbors-stand-by-distance", test_order);
-  g_test_add_func ("/routing-table/threat-2.4-only-a-confirmed-predecessor-bounds-the-range",
+  g_test_add_func ("/routing-table/threat-2.4-what-lies-before-a-peer-is-not-ours",
                    test_unconfirmed);
   g_test_add_func ("/routing-table/threat-2.4-without-a-confirmed-predecessor-nothing-is-ours",
                    test_no_predecessor);
