@@ -20,6 +20,9 @@ static const uint64_t MOVED_TIME = TIME_SECOND;
 static const uint64_t LEFT_TIME = 250 * TIME_MS;
 static const uint64_t DOUBT_TIME = 5 * TIME_SECOND;
 
+/* Calls never pause for so long, nor do the signs of life of other links. */
+static const uint64_t UNUSED_TIME = TIME_MINUTE;
+
 static uint64_t
 now_of (const RelayAllocation *self)
 {
@@ -45,7 +48,7 @@ relay_allocate (Relay *self, const RelayClient *client, const RelayWish *wish, u
 
   allocation->relay = self;
   allocation->client = *client;
-  allocation->heard_at = timers_now (self->timers);
+  allocation->heard_at = allocation->used_at = timers_now (self->timers);
   timer_init (&allocation->expiry, on_expiry, allocation);
   allocation->socket =
     self->ports->open (self->world, wish, client, allocation, &allocation->relayed);
@@ -150,6 +153,30 @@ relay_end_stale (Relay *self, const NodeId *node, const RelayClient *newer)
   if (stale != NULL)
     relay_refresh (stale, 0);
   return stale != NULL;
+}
+
+bool
+relay_make_room (Relay *self, const NodeId *node)
+{
+  size_t most = relay_count_of (self, node);
+  RelayAllocation *room = NULL;
+  GHashTableIter iter;
+  void *value;
+
+  g_hash_table_iter_init (&iter, self->allocations);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    RelayAllocation *allocation = value;
+    size_t count = relay_count_of (self, &allocation->node);
+    bool is_better =
+      count > most || (room != NULL && count == most && allocation->used_at < room->used_at);
+    if (allocation->used_at + UNUSED_TIME > now_of (allocation) || !is_better)
+      continue;
+    room = allocation;
+    most = count;
+  }
+  if (room != NULL)
+    relay_refresh (room, 0);
+  return room != NULL;
 }
 
 static bool
@@ -288,6 +315,7 @@ relay_send (RelayAllocation *self, const Address *peer, Bytes datagram)
 
   if (!count (self, is_good))
     return;
+  self->used_at = now_of (self);
   if (self->unanswered_since == 0)
     self->unanswered_since = now_of (self);
   relay->ports->to_peer (relay->world, self->socket, peer, datagram);
@@ -337,6 +365,7 @@ relay_hear_peer (RelayAllocation *self, const Address *from, Bytes datagram)
   if (!count (self, is_good))
     return;
   self->unanswered_since = 0;
+  self->used_at = now_of (self);
   channel = relay_channel_by_peer (self, from);
   if (channel != NULL)
     send_channel_data (self, channel, datagram);

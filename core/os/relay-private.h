@@ -31,6 +31,7 @@ struct RelayAllocation {
   RelayChannel channels[LIMIT_RELAY_CHANNELS];
   size_t channel_count;
   uint64_t heard_at; /* when its client last spoke */
+  uint64_t used_at;  /* when something was last relayed, else made */
   bool is_left;      /* its client's network has changed, and from it nothing has come since */
   uint64_t doubted_until;
   uint64_t unanswered_since; /* peers have been sent something, and none has since; 0: nothing */
@@ -68,6 +69,10 @@ size_t relay_count_of (const Relay *self, const NodeId *node);
 /* Ends that of the node's allocations which has been silent longest, when its client cannot come
  * back to it as it seems; `newer` is where the node speaks from now. False when there is none. */
 bool relay_end_stale (Relay *self, const NodeId *node, const RelayClient *newer);
+
+/* Where all are taken: ends one that nobody has used for a while, of a member who has more of them
+ * than `node`, the longest unused of whoever has most. False when there is none. */
+bool relay_make_room (Relay *self, const NodeId *node);
 
 /* Whether data may go there at all, permission or not. */
 bool relay_may_send (const RelayAllocation *allocation, const Address *peer);

@@ -245,7 +245,8 @@ check_quota (const Exchange *self)
   if (relay_count_of (relay, &self->node) >= LIMIT_RELAY_ALLOCATIONS_NODE &&
       !relay_end_stale (relay, &self->node, self->from))
     return STUN_ERROR_ALLOCATION_QUOTA_REACHED;
-  if (g_hash_table_size (relay->allocations) >= LIMIT_RELAY_ALLOCATIONS)
+  if (g_hash_table_size (relay->allocations) >= LIMIT_RELAY_ALLOCATIONS &&
+      !relay_make_room (relay, &self->node))
     return STUN_ERROR_INSUFFICIENT_CAPACITY;
   return 0;
 }

@@ -336,6 +336,62 @@ test_all_taken (Fixture *self, gconstpointer data)
   }
 }
 
+/* A few have taken all there is, and use one allocation each, or none. */
+static void
+take_all (Fixture *self, unsigned each)
+{
+  static const uint8_t bytes[] = { 0x40, 0x01, 0, 1, 'a', 0, 0, 0 };
+  Address peer = relay_stage_address ("198.51.100.7:7000");
+
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS; i++) {
+    g_autofree char *text = g_strdup_printf ("192.0.2.9:%u", 6000 + i);
+    TurnClient turn;
+    RelayClient from = relay_stage_client (&self->stage, text, (uint8_t) (i / each + 1), &turn);
+    g_assert_cmpint (relay_stage_allocate (&self->stage, &from, &turn), ==, 0);
+    g_assert_cmpint (relay_stage_bind (&self->stage, &from, &turn, 0x4001, &peer), ==, 0);
+    if (i == LIMIT_RELAY_ALLOCATIONS - 1) {
+      relay_stage_advance (&self->stage, TIME_MINUTE - TIME_SECOND);
+      relay_hear (self->stage.relay, &from, (Bytes){ bytes, 5 });
+    }
+  }
+}
+
+static int
+allocate_as (Fixture *self, uint8_t node, unsigned port)
+{
+  g_autofree char *text = g_strdup_printf ("203.0.113.1:%u", port);
+  TurnClient turn;
+  RelayClient from = relay_stage_client (&self->stage, text, node, &turn);
+
+  return relay_stage_allocate (&self->stage, &from, &turn);
+}
+
+/* Whoever has nothing gets what others keep unused, as long as he has less than they. */
+static void
+test_hoarders (Fixture *self, gconstpointer data)
+{
+  enum { HOARDERS = LIMIT_RELAY_ALLOCATIONS / LIMIT_RELAY_ALLOCATIONS_NODE };
+
+  take_all (self, LIMIT_RELAY_ALLOCATIONS_NODE);
+  g_assert_cmpint (allocate_as (self, 200, 5000), ==, 508);
+  relay_stage_advance (&self->stage, TIME_SECOND);
+  for (unsigned i = 0; i < HOARDERS; i++)
+    g_assert_cmpint (allocate_as (self, (uint8_t) (200 + i), 5001 + i), ==, 0);
+  g_assert_cmpint (allocate_as (self, 1, 5100), ==, 508); /* a hoarder, of no one who has more */
+  g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS);
+}
+
+/* Who talks over it keeps it, even the only one of many. */
+static void
+test_talkers (Fixture *self, gconstpointer data)
+{
+  take_all (self, 1);
+  relay_stage_advance (&self->stage, TIME_SECOND);
+  for (unsigned i = 0; i + 1 < LIMIT_RELAY_ALLOCATIONS; i++)
+    g_assert_cmpint (allocate_as (self, (uint8_t) (100 + i), 5001 + i), ==, 0);
+  g_assert_cmpint (allocate_as (self, 250, 5100), ==, 508);
+}
+
 /* All or none of the peers of one request. */
 static void
 test_several_peers (Fixture *self, gconstpointer data)
@@ -515,6 +571,8 @@ main (int argc, char **argv)
   ADD ("/relay/request/what-is-not-answered-gives-way-when-its-client-doubts", test_unanswered);
   ADD ("/relay/request/who-speaks-again-keeps-what-was-doubted", test_back_again);
   ADD ("/relay/request/threat-4.6-no-more-than-all-get-508", test_all_taken);
+  ADD ("/relay/request/threat-4.6-who-keeps-many-unused-gives-way", test_hoarders);
+  ADD ("/relay/request/threat-4.6-who-talks-over-it-keeps-it", test_talkers);
   ADD ("/relay/request/several-peers-or-none", test_several_peers);
   ADD ("/relay/request/peers-that-are-none", test_peers);
   ADD ("/relay/request/channels", test_channels);
