@@ -5,10 +5,10 @@
  * queue, and sleeps on it until the lease is half over; what it finds out goes to the main context
  * as a source. All that both sides touch is these two.
  *
- * A mapping that could not be had is tried again when the network changes, and every ten minutes: a
- * router may be told to allow it. */
+ * A mapping that could not be had is tried again soon, since the router may have been busy, when
+ * the network changes, and every ten minutes: a router may be told to allow it. */
 
-enum { RETRY_S = 600, LEASE_MIN_S = 60 };
+enum { RETRY_SOON_S = 10, RETRY_S = 600, LEASE_MIN_S = 60 };
 
 typedef enum Order { ORDER_RENEW = 1, ORDER_END } Order;
 
@@ -75,6 +75,15 @@ on_found (void *data)
 
 /* ---- In the thread ---- */
 
+/* Until it is asked again. */
+static uint64_t
+pause_s (const GatewayMapping *mapping, unsigned failures)
+{
+  if (failures > 0)
+    return failures == 1 ? RETRY_SOON_S : RETRY_S;
+  return MAX (mapping->lifetime_s, LEASE_MIN_S) / 2;
+}
+
 static void
 tell (Errand *errand, const Address *outside)
 {
@@ -103,18 +112,22 @@ run (void *data)
   Errand *errand = data;
   GatewayMapping last = { 0 };
   bool was_mapped = false;
+  unsigned failures = 0; /* since the last order, in a row */
   Order order = ORDER_RENEW;
 
   while (order != ORDER_END) {
     GatewayMapping mapping = { 0 };
     bool is_mapped = errand->ways.map (errand->gateway, errand->port, &mapping);
-    uint64_t wait_s = is_mapped ? MAX (mapping.lifetime_s, LEASE_MIN_S) / 2 : RETRY_S;
 
+    failures = is_mapped ? 0 : failures + 1;
     if (is_news (was_mapped, &last.outside, is_mapped, &mapping.outside))
       tell (errand, is_mapped ? &mapping.outside : NULL);
     last = mapping;
     was_mapped = is_mapped;
-    order = GPOINTER_TO_INT (g_async_queue_timeout_pop (errand->orders, wait_s * G_USEC_PER_SEC));
+    order = GPOINTER_TO_INT (
+      g_async_queue_timeout_pop (errand->orders, pause_s (&mapping, failures) * G_USEC_PER_SEC));
+    if (order == ORDER_RENEW)
+      failures = 0;
   }
   if (was_mapped)
     errand->ways.unmap (errand->gateway, errand->port);
