@@ -8,7 +8,8 @@
  * our table tells its neighbors itself, so that what we have to say of it has time. An Update names
  * peers; those that belong among our neighbors, were all of them there, are attached to through its
  * sender, and enter the table when that link stands. A sender that has not seen our latest table
- * gets it in return. */
+ * gets it in return. The link sees to it that an Update arrives: who does not answer has too much
+ * to do, and is not asked five times. */
 
 #define GATHER       (10 * TIME_MS)
 #define GATHER_GAINS (1 * TIME_SECOND)
@@ -51,6 +52,7 @@ chord_update_send (Chord *self, Connection *connection, ChordUpdateType type)
     .destinations = &to,
     .destination_count = 1,
     .hop = { .connection = connection->number },
+    .tries = 2,
     .answered = on_update_answered,
     .owner = self,
   };

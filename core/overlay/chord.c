@@ -22,7 +22,7 @@
 #define PROBE_LEAST   (5 * TIME_SECOND)
 #define PROBE_MOST    (28 * TIME_SECOND)
 
-enum { PROBES_OF_LIFE = 128 };
+enum { PROBES_OF_LIFE = 256 };
 
 Connection *
 chord_link_to (Chord *self, const NodeId *id)

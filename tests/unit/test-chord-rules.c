@@ -337,6 +337,19 @@ test_periodic_updates (Fixture *self, const void *data)
   }
 }
 
+/* Nobody here answers them. */
+static void
+test_unanswered_update (Fixture *self, const void *data)
+{
+  join (self, SIDE);
+  overlay_stage_run (self->stage, TIME_MINUTE);
+  forget_letters (self);
+  chord_update_send (self->chord, chord_link_to (self->chord, &self->after[SIDE - 1]->id),
+                     CHORD_UPDATE_NEIGHBORS);
+  overlay_stage_run (self->stage, 20 * TIME_SECOND);
+  g_assert_cmpuint (count_letters (self, self->after[SIDE - 1], MESSAGE_UPDATE_REQ), ==, 2);
+}
+
 /* The same but for chance: the rounds begin at other times. */
 static void
 test_offset_updates (Fixture *self, const void *data)
@@ -577,6 +590,7 @@ main (int argc, char **argv)
   ADD ("/rules/rfc6940-10.7.3-7-what-others-hold-is-let-go", test_no_replica_of_ours);
   ADD ("/rules/rfc6940-10.7.4.1-1-each-neighbor-hears-of-us", test_periodic_updates);
   ADD ("/rules/rfc6940-10.7.4.1-3-not-all-at-once", test_offset_updates);
+  ADD ("/rules/an-update-without-an-answer-is-sent-once-more", test_unanswered_update);
   ADD ("/rules/rfc6940-10.7.4.2-2-3-5-fingers-are-looked-for-by-chance", test_fingers);
   ADD ("/rules/rfc6940-10.7.4.3-2-as-many-fingers-as-bits", test_many_fingers);
   ADD ("/rules/rfc6940-10.7.4.4-2-a-stranger-is-asked-who-follows-us", test_partition_check);

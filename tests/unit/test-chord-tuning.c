@@ -251,7 +251,7 @@ test_probes (Fixture *self, const void *data)
   g_assert_cmpuint (probe_period (self, self->after), ==, 2 * TIME_SECOND);
   g_assert_cmpuint (probe_period (self, self->farther), ==, 5 * TIME_SECOND);
   /* When nobody goes any more, it ends by itself. */
-  overlay_stage_run (self->stage, TIME_HOUR);
+  overlay_stage_run (self->stage, 4 * TIME_HOUR);
   g_assert_cmpuint (probe_period (self, self->farther), ==, 28 * TIME_SECOND);
 }
 
