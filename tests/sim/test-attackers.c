@@ -49,7 +49,7 @@ test_attack (const void *data)
   g_assert_true (plan.attack == ATTACK_REPLAY || trial->gang->taken > 0);
 }
 
-/* What poisoners do to RFC 6940 alone: see `fingers` for the rest of us. */
+/* Beside it: who believes the first that answers. */
 static void
 test_fingers (void)
 {
