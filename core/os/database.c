@@ -85,7 +85,7 @@ query_number (Database *self, const char *sql, int64_t *ret_value, GError **erro
 static bool
 check_owner (Database *self, const DatabaseSchema *schema, GError **error)
 {
-  int64_t id, version, objects;
+  int64_t id = 0, version = 0, objects = 0;
 
   if (!query_number (self, "PRAGMA application_id", &id, error) ||
       !query_number (self, "PRAGMA user_version", &version, error) ||
