@@ -121,13 +121,15 @@ enter_ring (SimPeer *peer)
 void
 construction_build (SimWorld *world)
 {
-  unsigned count = sim_world_size (world);
   g_autoptr (GPtrArray) ring = NULL;
+  unsigned count;
 
   sim_world_run (world, AGE);
-  for (unsigned i = 0; i < count; i++)
-    sim_peer_start (sim_world_peer (world, i), NULL, 0);
+  for (unsigned i = 0; i < sim_world_size (world); i++)
+    if (!sim_world_peer (world, i)->is_rider)
+      sim_peer_start (sim_world_peer (world, i), NULL, 0);
   ring = census_ring (world);
+  count = ring->len;
   for (guint i = 0; i < count; i++)
     tune (at (ring, i), count);
   for (guint i = 0; i < count; i++)
@@ -145,9 +147,11 @@ construction_store (SimWorld *world)
 
   for (unsigned step = 0, i = 0; step < STEPS; step++) {
     for (; i < (uint64_t) count * (step + 1) / STEPS; i++) {
-      Overlay *overlay = sim_world_peer (world, i)->node->overlay;
-      overlay->was_in_ring = false;
-      overlay_topology_changed (overlay);
+      const SimPeer *peer = sim_world_peer (world, i);
+      if (peer->node == NULL)
+        continue;
+      peer->node->overlay->was_in_ring = false;
+      overlay_topology_changed (peer->node->overlay);
     }
     sim_world_run (world, STORING / STEPS);
   }

@@ -98,6 +98,14 @@ read_attack (const char *name, Plan *plan)
   return plan->attack != ATTACK_KINDS;
 }
 
+/* Riders come to a ring that stands; see rider.c for how long they stay what they are. */
+static bool
+can_ride (const Plan *plan)
+{
+  return plan->riders == 0 ||
+         (0 < plan->riders && plan->riders < 1 && plan->is_constructed && plan->minutes < 9);
+}
+
 static bool
 read_options (int *argc, char ***argv, Options *options)
 {
@@ -123,6 +131,9 @@ read_options (int *argc, char ***argv, Options *options)
       "drop, misroute, lie, poison, stale, eclipse, replay", "KIND" },
     { "plain", 0, 0, G_OPTION_ARG_NONE, &plan->is_plain, "RFC 6940 and no more", NULL },
     { "second-places", 0, 0, G_OPTION_ARG_NONE, &plan->has_second_places, "Two for a name", NULL },
+    { "riders", 0, 0, G_OPTION_ARG_DOUBLE, &plan->riders, "Peers that serve nobody, 0..1",
+      "SHARE" },
+    { "greedy", 0, 0, G_OPTION_ARG_NONE, &plan->is_greedy, "They ask for all they get", NULL },
     { "loss", 0, 0, G_OPTION_ARG_DOUBLE, &plan->loss, "Datagrams lost, 0..1", "SHARE" },
     { "trouble", 0, 0, G_OPTION_ARG_DOUBLE, &plan->trouble, "Rare mishaps, 0..1", "SHARE" },
     { "secluded", 0, 0, G_OPTION_ARG_DOUBLE, &plan->secluded, "Hard routers, 0..1", "SHARE" },
@@ -147,8 +158,9 @@ read_options (int *argc, char ***argv, Options *options)
   g_option_context_add_main_entries (context, entries, NULL);
   if (g_option_context_parse (context, argc, argv, &error) && plan->peers >= 1 &&
       plan->minutes > 0 && plan->fixed >= 0 && (plan->secluded == 0 || !plan->is_constructed) &&
-      read_partition (partition, plan) && read_duration (duration, &options->duration_us) &&
-      read_fault (fault, plan) && read_attack (attack, plan) && read_sample (options))
+      can_ride (plan) && read_partition (partition, plan) &&
+      read_duration (duration, &options->duration_us) && read_fault (fault, plan) &&
+      read_attack (attack, plan) && read_sample (options))
     return true;
   g_printerr ("peal-sim: %s\n", error != NULL ? error->message : "that cannot be simulated");
   return false;
@@ -165,17 +177,19 @@ print (Trial *trial, bool is_json)
 {
   const Plan *plan = &trial->plan;
   const Survey *survey = trial->survey;
+  const Riders *riders = trial->riders;
   const char *start = is_json ? "{\"" : "";
   const char *next = is_json ? ", \"" : "\n";
   const char *is = is_json ? "\": " : " ";
   const char *quote = is_json ? "\"" : "";
   double wall_s = (double) trial->wall_us / TIME_SECOND;
-  double peer_s = plan->peers * plan->minutes * 60;
+  double peer_s = trial_rest (trial) * plan->minutes * 60;
 
   g_print ("%speers%s%d", start, is, plan->peers);
   g_print ("%sseed%s%" G_GINT64_FORMAT, next, is, plan->seed);
   g_print ("%smedian_session%s%g", next, is, plan->median_session);
   g_print ("%smalicious%s%g", next, is, plan->malicious);
+  g_print ("%sriders%s%g", next, is, plan->is_alone ? 0 : plan->riders);
   g_print ("%svirtual_s%s%.1f", next, is, (double) trial->virtual_us / TIME_SECOND);
   g_print ("%swall_s%s%.2f", next, is, wall_s);
   g_print ("%smessages%s%" G_GUINT64_FORMAT, next, is, trial->messages);
@@ -196,6 +210,8 @@ print (Trial *trial, bool is_json)
   g_print ("%slookup_ms_p50%s%u", next, is, survey_ms_quantile (survey, 0.5));
   g_print ("%slookup_ms_p99%s%u", next, is, survey_ms_quantile (survey, 0.99));
   g_print ("%smessages_per_peer_s%s%.2f", next, is, (double) trial->messages_asking / peer_s);
+  g_print ("%srefused%s%" G_GUINT64_FORMAT, next, is, riders != NULL ? riders_refused (riders) : 0);
+  g_print ("%srode%s%.4f", next, is, riders != NULL ? share (survey->ridden, riders->asked) : 0);
   g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) trial->bytes_asking / peer_s);
   g_print ("%sright_successors%s%.4f", next, is,
            share (census_right_successors (trial->world), trial_peers (trial)));
@@ -242,6 +258,8 @@ print_command (const Plan *plan)
     g_printerr (" --partition %g:%g", plan->cut_from, plan->cut_to);
   if (plan->malicious > 0)
     g_printerr (" --malicious %g --attack %s", plan->malicious, attack_name (plan->attack));
+  if (plan->riders > 0)
+    g_printerr (" --riders %g%s", plan->riders, plan->is_greedy ? " --greedy" : "");
   if (plan->is_plain)
     g_printerr (" --plain");
   if (plan->has_second_places)
@@ -279,6 +297,16 @@ try_plan (const Plan *plan, const Options *options)
   g_printerr ("peal-sim: %s. Again:\n", complaint);
   print_command (plan);
   return false;
+}
+
+/* With riders the same world without them comes first. */
+static bool
+try_with_riders (const Plan *plan, const Options *options)
+{
+  Plan alone = *plan;
+
+  alone.is_alone = TRUE;
+  return (plan->riders == 0 || try_plan (&alone, options)) && try_plan (plan, options);
 }
 
 static Plan
@@ -379,7 +407,7 @@ run (Options *options)
     plan->signer_data = options->identities;
   }
   plan->is_constructed = plan->is_constructed || plan->peers > JOINING_MAX;
-  is_good = options->duration_us > 0 ? try_for_a_while (options) : try_plan (plan, options);
+  is_good = options->duration_us > 0 ? try_for_a_while (options) : try_with_riders (plan, options);
   if (options->sample == NULL || sample_write (options->sample, options->capture))
     return is_good ? 0 : 1;
   g_printerr ("peal-sim: %s cannot be written\n", options->capture);

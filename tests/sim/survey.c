@@ -58,6 +58,10 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
 
   if (event->type != NODE_EVENT_LOOKUP)
     return;
+  if (peer->is_rider) {
+    self->ridden += event->lookup.device_count > 0;
+    return;
+  }
   key = key_of (peer, event->lookup.lookup);
   target = g_hash_table_lookup (self->open, &key);
   if (target == NULL) {
@@ -87,7 +91,7 @@ random_peer (Survey *self, uint64_t settled)
 
   for (unsigned i = 0; i < size; i++) {
     SimPeer *peer = sim_world_peer (self->world, (at + i) % size);
-    if (peer->node != NULL && peer->state == NODE_READY &&
+    if (peer->node != NULL && peer->state == NODE_READY && !peer->is_rider &&
         peer->ready_at + settled <= sim_world_now (self->world))
       return peer;
   }

@@ -20,11 +20,12 @@ typedef struct Survey {
   unsigned wrong;     /* "nobody of that name", when who owns the place had the record */
   unsigned unheld;    /* the same, when the owner did not, or nobody honest */
   unsigned lost;      /* no answer, or the asker died */
+  unsigned ridden;    /* look-ups of riders that found somebody */
   unsigned hops[SURVEY_HOPS];
   unsigned durations[SURVEY_STEPS]; /* of those found */
 } Survey;
 
-/* Takes the world's events. */
+/* Takes the world's events. Riders (rider.h) take no part; what they find is counted apart. */
 Survey *survey_new (SimWorld *world);
 void survey_free (Survey *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Survey, survey_free)

@@ -56,6 +56,8 @@ trial_new (const Plan *plan)
     sim_world_peer (self->world, (unsigned) i)->is_secluded =
       sim_world_random (self->world, 1000000) < plan->secluded * 1000000;
   self->survey = survey_new (self->world);
+  if (plan->riders > 0)
+    self->riders = riders_new (self->world, plan->riders, plan->is_greedy);
   if (plan->has_second_places)
     give_second_places (sim_world_configuration (self->world));
   if (plan->tap != NULL)
@@ -74,6 +76,7 @@ trial_free (Trial *self)
   survey_free (self->survey);
   gang_free (self->gang);
   g_clear_pointer (&self->unheard, g_hash_table_unref);
+  riders_free (self->riders);
   sim_world_free (self->world);
   g_free (self);
 }
@@ -97,22 +100,27 @@ befall (Trial *self, uint64_t at)
     sim_world_cut (self->world, 0);
 }
 
+/* Without what riders send. */
 static void
 count_traffic (const Trial *self, uint64_t *ret_messages, uint64_t *ret_bytes)
 {
   *ret_messages = 0;
-  for (unsigned i = 0; i < sim_world_size (self->world); i++)
-    *ret_messages += sim_world_peer (self->world, i)->messages_sent;
   *ret_bytes = sim_world_bytes_sent (self->world);
+  for (unsigned i = 0; i < sim_world_size (self->world); i++) {
+    const SimPeer *peer = sim_world_peer (self->world, i);
+    *ret_messages += peer->is_rider ? 0 : peer->messages_sent;
+    *ret_bytes -= peer->is_rider ? peer->bytes_sent : 0;
+  }
 }
 
 /* Nothing but the construction can be wrong before time starts. */
 static void
 construct (const Plan *plan, SimWorld *world)
 {
-  unsigned size = sim_world_size (world);
+  unsigned size;
 
   construction_build (world);
+  size = sim_world_running (world);
   if (!census_is_one_ring (world, NULL) || census_right_tables (world) != size)
     g_error ("%u of %u tables are right", census_right_tables (world), size);
   if (plan->median_session > 0 || plan->cut_to > 0) /* what those who joined remember */
@@ -133,12 +141,14 @@ ask (Trial *self, TrialProgressFunc progress)
                  (uint64_t) (self->plan.median_session * TIME_MINUTE));
   for (uint64_t at = 0; at < length; at += STEP) {
     befall (self, at);
-    for (asking += self->plan.peers / 100.0; asking >= 1; asking--)
+    for (asking += trial_rest (self) / 100.0; asking >= 1; asking--)
       survey_ask (self->survey, SETTLED);
     if (churn != NULL)
       churn_step (churn);
     if (self->gang != NULL)
       gang_step (self->gang);
+    if (self->riders != NULL && !self->plan.is_alone)
+      riders_step (self->riders);
     sim_world_run (self->world, STEP);
     if (progress != NULL)
       progress ((double) at / (double) length);
@@ -199,6 +209,21 @@ turn (Trial *self)
   self->survey->unheard = self->unheard;
 }
 
+/* Riders come, and have had what they can get at once when the look-ups begin. */
+static void
+settle (Trial *self)
+{
+  uint64_t length = self->plan.is_internet ? SETTLED_FAR : SETTLED;
+
+  if (self->riders != NULL && !self->plan.is_alone)
+    riders_start (self->riders);
+  for (uint64_t at = 0; at < length; at += STEP) {
+    if (self->riders != NULL && !self->plan.is_alone)
+      riders_step (self->riders);
+    sim_world_run (self->world, STEP);
+  }
+}
+
 void
 trial_run (Trial *self, TrialProgressFunc progress)
 {
@@ -210,7 +235,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
     construct (&self->plan, self->world);
   else
     churn_join (self->world, 0, (unsigned) self->plan.peers, STEP);
-  sim_world_run (self->world, self->plan.is_internet ? SETTLED_FAR : SETTLED);
+  settle (self);
   count_traffic (self, &messages, &bytes);
   self->memory_before = memory_of_peer (self);
   if (self->plan.has_ledger)
@@ -253,9 +278,17 @@ trial_records_lost (Trial *self)
 }
 
 unsigned
+trial_rest (const Trial *self)
+{
+  return (unsigned) self->plan.peers - (self->riders != NULL ? self->riders->all->len : 0);
+}
+
+unsigned
 trial_peers (const Trial *self)
 {
-  return self->plan.secluded > 0 ? census_peers (self->world) : sim_world_running (self->world);
+  bool has_clients = self->plan.secluded > 0 || self->plan.riders > 0;
+
+  return has_clients ? census_peers (self->world) : sim_world_running (self->world);
 }
 
 static bool
@@ -308,6 +341,8 @@ trial_judge (Trial *self)
   bool is_whole;
 
   sim_world_cut (world, 0);
+  if (self->riders != NULL && !self->plan.is_alone)
+    riders_stop (self->riders);
   sim_world_run (world, (self->plan.has_second_places ? 4 : 2) * SETTLED); /* the last answers */
   is_whole = sim_world_run_until (world, is_everybody_found, self, QUIET);
   traffic = sim_world_traffic (world);

@@ -5,6 +5,7 @@
 #include "tests/sim/fault.h"
 #include "tests/sim/gang.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/rider.h"
 #include "tests/sim/survey.h"
 #include "tests/sim/watch.h"
 
@@ -20,10 +21,13 @@ typedef struct Plan {
   double secluded;   /* share of peers that no one calls at, and no two of which get together */
   double malicious;  /* share of peers that have turned */
   AttackKind attack; /* and to what */
+  double riders;     /* share of peers that take and do not give, see rider.h */
   double cut_from;   /* seconds; both 0: never */
   double cut_to;
   gboolean is_heavy_tailed; /* the sessions */
   gboolean is_internet;     /* see terrain.h */
+  gboolean is_greedy;       /* the riders */
+  gboolean is_alone;        /* the rest, in the same world: its riders do not come */
   gboolean is_plain;        /* RFC 6940 without its hardening */
   gboolean has_second_places;
   gboolean is_constructed;
@@ -43,6 +47,7 @@ typedef struct Trial {
   Watch *watch;   /* owned; NULL when there is a ledger */
   Fault *fault;   /* owned; may be NULL */
   Gang *gang;     /* owned; NULL when nobody has turned */
+  Riders *riders; /* owned; NULL when there are none */
   uint64_t wall_us;
   uint64_t virtual_us;
   uint64_t messages;
@@ -68,6 +73,9 @@ void trial_run (Trial *self, TrialProgressFunc progress);
 
 /* Those that belong into the ring: all that run, but those that are clients for good reason. */
 unsigned trial_peers (const Trial *self);
+
+/* The plan's peers but for riders. */
+unsigned trial_rest (const Trial *self);
 
 /* Registrations of peers that are on the air, which nobody holds. */
 unsigned trial_records_lost (Trial *self);
