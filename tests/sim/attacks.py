@@ -4,9 +4,7 @@
 
     tests/sim/attacks.py build/tests/peal-sim [--peers 1000] [--minutes 1] [--seeds 1,2,3]
 """
-import argparse
-import json
-import subprocess
+import worlds
 
 ATTACKS = ["drop", "misroute", "lie", "poison", "stale", "eclipse", "replay"]
 SHARES = [0.05, 0.1, 0.2, 0.3]
@@ -16,18 +14,7 @@ FIGURES = ["found", "found_of_kept", "kept", "wrong_owner", "finger_share", "mes
 
 
 def run(options, attack, share, more):
-    means = dict.fromkeys(FIGURES, 0.0)
-    seeds = options.seeds.split(",")
-    for seed in seeds:
-        command = [options.sim, "--peers", str(options.peers), "--minutes", str(options.minutes),
-                   "--seed", seed, "--constructed", "--malicious", str(share), "--attack", attack,
-                   "--json"] + more
-        said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              check=False).stdout
-        figures = json.loads(said)
-        for name in FIGURES:
-            means[name] += figures[name] / len(seeds)
-    return means
+    return worlds.means(options, FIGURES, ["--malicious", str(share), "--attack", attack, *more])
 
 
 def show(attack, share, name, f):
@@ -37,11 +24,7 @@ def show(attack, share, name, f):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("sim")
-    parser.add_argument("--peers", type=int, default=1000)
-    parser.add_argument("--minutes", type=float, default=1)
-    parser.add_argument("--seeds", default="1,2,3")
+    parser = worlds.parser(peers=1000, minutes=1)
     parser.add_argument("--attacks", default=",".join(ATTACKS))
     options = parser.parse_args()
     print("| attack | share | | found | of what is kept | kept | denied | of fingers | messages a "

@@ -4,42 +4,20 @@
 
     tests/sim/tuning.py build/tests/peal-sim [--peers 500] [--minutes 6] [--seeds 1,2,3]
 """
-import argparse
-import json
-import subprocess
+import worlds
 
 SESSIONS = [60, 10, 5]
 FIXED = [10, 20, 40, 80, 160, 600]
 FIGURES = ["first_try", "within_4", "wrong_owner", "bytes_per_peer_s"]
 
 
-def run(options, session, more):
-    means = dict.fromkeys(FIGURES, 0.0)
-    seeds = options.seeds.split(",")
-    for seed in seeds:
-        command = [options.sim, "--peers", str(options.peers), "--minutes", str(options.minutes),
-                   "--seed", seed, "--constructed", "--median-session", str(session),
-                   "--json"] + more
-        said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              check=False).stdout
-        figures = json.loads(said)
-        for name in FIGURES:
-            means[name] += figures[name] / len(seeds)
-    return means
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("sim")
-    parser.add_argument("--peers", type=int, default=500)
-    parser.add_argument("--minutes", type=float, default=6)
-    parser.add_argument("--seeds", default="1,2,3")
-    options = parser.parse_args()
+    options = worlds.parser(peers=500, minutes=6).parse_args()
     print("| median session | period | first try | within four | denied | bytes a second |")
     print("| --- | --- | --- | --- | --- | --- |")
     for session in SESSIONS:
         for name, more in [("tuned", [])] + [(f"{s} s", ["--fixed", str(s)]) for s in FIXED]:
-            f = run(options, session, more)
+            f = worlds.means(options, FIGURES, ["--median-session", str(session), *more])
             print(f"| {session} min | {name} | {f['first_try']:.2%} | {f['within_4']:.2%} | "
                   f"{f['wrong_owner']:.2%} | {f['bytes_per_peer_s']:.0f} |", flush=True)
 
