@@ -6,7 +6,7 @@
 #define FAREWELL (500 * TIME_MS)
 
 /* A peer is off a quarter as long as it is on. */
-enum { OFF_SHARE = 4, CROWD = 200 };
+enum { OFF_SHARE = 4, CROWD = 200, KNOWN = 8 };
 
 /* Of Pareto's law. Just above one: a few sessions are longer than all others together. */
 #define TAIL 1.1
@@ -109,22 +109,24 @@ begin (Churn *self, Session *session)
 }
 
 static void
-note_host (KeepTable table, Bytes key, Bytes value, void *has_host)
+count_host (KeepTable table, Bytes key, Bytes value, void *count)
 {
-  *(bool *) has_host |= table == KEEP_HOST;
+  *(unsigned *) count += table == KEEP_HOST;
 }
 
-/* Who knows nobody any more is told of somebody: rings that are made leave nothing on disks. */
+/* Whoever was there for a day knows many: rings that are made leave nobody on disks, and a short
+ * session in one of them few. */
 static void
 come_back (Churn *self, SimPeer *peer)
 {
-  bool has_host = false;
-  unsigned hint;
+  unsigned hints[KNOWN];
+  unsigned known = 0;
 
   if (peer->disk != NULL)
-    sim_disk_for_each (peer->disk, note_host, &has_host);
-  hint = has_host ? 0 : hint_for (self->world, self->count);
-  sim_peer_start (peer, &hint, has_host ? 0 : 1);
+    sim_disk_for_each (peer->disk, count_host, &known);
+  for (unsigned i = known; i < KNOWN; i++)
+    hints[i] = hint_for (self->world, self->count);
+  sim_peer_start (peer, hints + MIN (known, KNOWN), known < KNOWN ? KNOWN - known : 0);
 }
 
 static void
