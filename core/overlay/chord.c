@@ -338,6 +338,15 @@ plugin_range_start (void *topology, NodeId *ret_peer)
   return routing_table_range_start (self->table, ret_peer);
 }
 
+static uint64_t
+plugin_lifetime (void *topology)
+{
+  const Chord *self = topology;
+
+  return chord_is_tuned (self) ? self_tuning_lifetime (self->tuning, overlay_now (self->overlay))
+                               : TIME_NEVER;
+}
+
 static bool
 plugin_random_peer (void *topology, const NodeId *exclude, NodeId *ret_peer)
 {
@@ -581,6 +590,7 @@ const TopologyPlugin chord_plugin = {
   .replicas = plugin_replicas,
   .owner = plugin_owner,
   .range_start = plugin_range_start,
+  .lifetime = plugin_lifetime,
   .random_peer = plugin_random_peer,
   .join = chord_handle_join,
   .leave = chord_handle_leave,

@@ -17,18 +17,22 @@
  *   neither                        given to the responsible peer, and dropped when that has it
  *
  * Rounds come soon after a peer came, and 30 s after one was lost, so that a better match may show
- * itself first (10.7.1). A peer that holds something newer is asked for it. A copy that is refused,
- * because the other side does not see the change yet, or gets lost makes another round, after a
- * pause that grows until a round has nothing refused. What is not ours, and what its owner has
- * refused to the last, is dropped: we were too far away when that range became his, and who signed
- * it stores it there himself. */
+ * itself first (10.7.1). Where peers stay for minutes that would be too long: once in so many such
+ * times the two others with a copy go as well, and a better match does not wait so long to be seen.
+ * A peer that holds something newer is asked for it. A copy that is refused, because the other side
+ * does not see the change yet, or gets lost makes another round, after a pause that grows until a
+ * round has nothing refused. What is not ours, and what its owner has refused to the last, is
+ * dropped: we were too far away when that range became his, and who signed it stores it there
+ * himself. */
 
-#define SOON        (50 * TIME_MS)
-#define HOLD_DOWN   (30 * TIME_SECOND)
-#define RETRY_FIRST (1 * TIME_SECOND)
+#define SOON            (50 * TIME_MS)
+#define HOLD_DOWN       (30 * TIME_SECOND)
+#define HOLD_DOWN_LEAST (4 * TIME_SECOND)
+#define RETRY_FIRST     (1 * TIME_SECOND)
 
 enum {
   COPIES = 2,
+  HOLDS_OF_LIFE = 128,
   RETRY_DOUBLINGS = 6,
   AROUND = LIMIT_CERTIFICATE_SIZE + 512, /* of a message: all but values and their certificates */
 };
@@ -93,17 +97,27 @@ start_round_soon (Replication *self)
   start_round (self, SOON);
 }
 
+static uint64_t
+hold_down_time (const Replication *self)
+{
+  const Topology *topology = &self->overlay->topology;
+  uint64_t lifetime = topology->plugin->lifetime (topology->self);
+
+  return CLAMP (lifetime / HOLDS_OF_LIFE, HOLD_DOWN_LEAST, HOLD_DOWN);
+}
+
 /* From the first loss on, unless a round is due already. */
 static void
 hold_down (Replication *self)
 {
   uint64_t now = timers_now (self->overlay->ports->timers);
+  uint64_t pause = hold_down_time (self);
 
   if (self->held_until > now || (timer_is_set (&self->timer) &&
                                  timer_left (&self->timer, self->overlay->ports->timers) <= SOON))
     return;
-  self->held_until = now + HOLD_DOWN;
-  timer_start (&self->timer, self->overlay->ports->timers, HOLD_DOWN);
+  self->held_until = now + pause;
+  timer_start (&self->timer, self->overlay->ports->timers, pause);
 }
 
 static void

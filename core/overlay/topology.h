@@ -47,6 +47,9 @@ typedef struct TopologyPlugin {
   /* We answer for what lies behind that peer and up to ourselves; false when there is none. */
   bool (*range_start) (void *self, NodeId *ret_peer);
 
+  /* How long a peer stays here, roughly; TIME_NEVER when that is not known. */
+  uint64_t (*lifetime) (void *self);
+
   /* Some peer with a link of ours, other than `exclude` (may be NULL). */
   bool (*random_peer) (void *self, const NodeId *exclude, NodeId *ret_peer);
 

@@ -426,8 +426,9 @@ store_something (Fixture *self)
   overlay_stage_run (self->stage, 100 * TIME_MS);
 }
 
-static void
-test_hold_down (Fixture *self, const void *data)
+/* One of the two that hold copies. Returns who is to have one in its place. */
+static Stranger *
+lose_replica (Fixture *self)
 {
   /* Everything but what lies between the neighbors is ours. */
   Stranger *neighbors[3];
@@ -442,10 +443,35 @@ test_hold_down (Fixture *self, const void *data)
   overlay_stage_run (self->stage, 5 * TIME_SECOND);
   forget_letters (self);
   lose (self, neighbors[0]);
+  return neighbors[2];
+}
+
+static void
+test_hold_down (Fixture *self, const void *data)
+{
+  Stranger *heir = lose_replica (self);
+
   overlay_stage_run (self->stage, 25 * TIME_SECOND);
-  g_assert_cmpuint (count_letters (self, neighbors[2], MESSAGE_STORE_REQ), ==, 0);
+  g_assert_cmpuint (count_letters (self, heir, MESSAGE_STORE_REQ), ==, 0);
   overlay_stage_run (self->stage, 10 * TIME_SECOND);
-  g_assert_cmpuint (count_letters (self, neighbors[2], MESSAGE_STORE_REQ), >, 0);
+  g_assert_cmpuint (count_letters (self, heir, MESSAGE_STORE_REQ), >, 0);
+}
+
+/* The next one would be gone before the time was over. */
+static void
+test_short_lives (Fixture *self, const void *data)
+{
+  Configuration *configuration = self->stage->overlay->configuration;
+  uint64_t now = overlay_now (self->stage->overlay);
+  Stranger *heir;
+
+  g_free (configuration->topology_plugin);
+  configuration->topology_plugin = g_strdup ("CHORD-SELF-TUNING");
+  for (unsigned i = 0; i < 2; i++)
+    self_tuning_note_failure (self->chord->tuning, now);
+  heir = lose_replica (self);
+  overlay_stage_run (self->stage, 10 * TIME_SECOND);
+  g_assert_cmpuint (count_letters (self, heir, MESSAGE_STORE_REQ), >, 0);
 }
 
 /* Four peers have come between the place of a value and us. */
@@ -585,6 +611,7 @@ main (int argc, char **argv)
   ADD ("/rules/rfc6940-10.5-2-5-11-16-joining-step-by-step", test_joining);
   ADD ("/rules/rfc6940-10.7.1-2-4-a-lost-neighbor-is-told-at-once", test_lost_neighbor);
   ADD ("/rules/rfc6940-10.7.1-3-new-replicas-wait", test_hold_down);
+  ADD ("/rules/where-peers-stay-for-seconds-new-replicas-wait-less", test_short_lives);
   ADD ("/rules/rfc6940-10.7.2-2-a-lost-finger-is-looked-for", test_lost_finger);
   ADD ("/rules/rfc6940-10.7.3-1-3-who-is-nearer-is-attached-to-and-told", test_nearer_neighbor);
   ADD ("/rules/rfc6940-10.7.3-7-what-others-hold-is-let-go", test_no_replica_of_ours);
