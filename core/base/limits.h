@@ -110,6 +110,8 @@ enum {
   LIMIT_JOINERS = 32,       /* identities whose recent joins are remembered */
   LIMIT_JOIN_BURST = 3,     /* joins of one identity, */
   LIMIT_JOIN_PERIOD_S = 60, /* and one more in that time */
+  LIMIT_NEWS_PER_S = 1,     /* how often all who listen are told of changes, */
+  LIMIT_NEWS_BURST = 30,    /* when much has happened at once */
 
   /* Self-tuning (RFC 7363). */
   LIMIT_NEIGHBORS_TUNED = 20, /* instead, in an overlay of a million */

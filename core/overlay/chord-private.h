@@ -55,6 +55,7 @@ typedef struct Chord {
   uint32_t version;
   uint32_t range_version; /* the last that changed what we are responsible for */
   Timer update_timer;
+  TokenBucket news;
 
   /* Joining. */
   uint32_t join_via; /* the bootstrap connection */

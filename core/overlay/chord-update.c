@@ -70,6 +70,13 @@ is_listening (const Connection *connection)
          (connection->kind != CONNECTION_APPLICATION && connection->kind != CONNECTION_MEDIA);
 }
 
+static void
+schedule (Chord *self, uint64_t delay)
+{
+  if (timer_left (&self->update_timer, self->overlay->ports->timers) > delay)
+    timer_start (&self->update_timer, self->overlay->ports->timers, delay);
+}
+
 /* Neighbors hear of every version; everybody with a link, also one who only looks for a ring, of
  * those that changed our range. */
 static bool
@@ -82,6 +89,8 @@ has_news_for (Chord *self, const Connection *connection)
   return connection->told < self->range_version;
 }
 
+/* Where the way out is full, neighbors seem to go and come back all the time: to tell everybody
+ * each time would keep it full. */
 static void
 on_update_timer (Timer *timer, void *owner)
 {
@@ -89,18 +98,16 @@ on_update_timer (Timer *timer, void *owner)
 
   if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
     return;
+  if (!token_bucket_take (&self->news, overlay_now (self->overlay), LIMIT_NEWS_PER_S,
+                          LIMIT_NEWS_BURST)) {
+    schedule (self, TIME_SECOND);
+    return;
+  }
   connection_table_for_each (self->overlay->connections, connection)
   {
     if (is_listening (connection) && has_news_for (self, connection))
       chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
   }
-}
-
-static void
-schedule (Chord *self, uint64_t delay)
-{
-  if (timer_left (&self->update_timer, self->overlay->ports->timers) > delay)
-    timer_start (&self->update_timer, self->overlay->ports->timers, delay);
 }
 
 void
