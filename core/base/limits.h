@@ -46,7 +46,16 @@ enum {
   LIMIT_DISCOVERY_PER_S = 5,      /* answers to those who look for peers */
   LIMIT_ERRORS_PER_S = 10,        /* RELOAD errors made before a signature was verified, per link */
   LIMIT_PASSAGES = 128,           /* messages remembered that were passed on; at most twice that */
-  LIMIT_FORWARD_PER_S = 2000,     /* messages passed on for one link */
+  LIMIT_FORWARD_PER_S = 2000,     /* messages taken over one link */
+  LIMIT_GUESTS = 128,             /* links of those who serve nobody */
+  LIMIT_GUEST_PER_MINUTE = 600,   /* messages of one whose home we are: a call takes twenty, */
+  LIMIT_GUEST_BURST = 120,
+  LIMIT_STRANGER_PER_MINUTE = 12, /* of any other, who may go from peer to peer, */
+  LIMIT_STRANGER_BURST = 20,
+  LIMIT_GUESTS_PER_S = 3, /* and what all of them may send beyond their shares */
+  LIMIT_GUESTS_BURST = 200,
+  LIMIT_GUEST_EXCESS_PER_S = 10, /* beyond that, over a link that is to stand */
+  LIMIT_GUEST_EXCESS_BURST = 200,
   LIMIT_REQUESTS_PER_S = 200, /* requests for us from one link, before any signature is checked */
   LIMIT_REQUESTS_BURST = 400,
   LIMIT_CHECKS_PER_S_LINK = 20, /* of signatures: the share of each link, */
@@ -60,7 +69,7 @@ enum {
   LIMIT_ATTACHES_BURST = 20,
   LIMIT_CONFIGURATIONS_PER_S = 1, /* documents with signatures of their own */
   LIMIT_CONFIGURATIONS_BURST = 20,
-  LIMIT_RATED_SIGNERS = 256,
+  LIMIT_QUOTAS = 256, /* nodes whose rate of one thing is remembered */
 
   /* STUN (RFC 8489). */
   LIMIT_STUN_ATTRIBUTES = 32,

@@ -506,6 +506,11 @@ attach_handle (Attaches *self, Incoming *request)
     incoming_refuse_text (request, RELOAD_NOT_FOUND, "no such application here");
     return;
   }
+  if (application == 0 && guests_is_expelled (overlay->guests, &request->from)) {
+    overlay->counters.over_rate++;
+    incoming_refuse_text (request, RELOAD_FORBIDDEN, "you ask for too much");
+    return;
+  }
   if (count_all (self) >= LIMIT_PENDING_PEERS) {
     overlay->counters.over_rate++;
     incoming_refuse_text (request, RELOAD_FORBIDDEN, "too many links under way");

@@ -403,6 +403,7 @@ is_whole (const Allowance *allowance, uint64_t now)
 {
   uint64_t empty_at = MAX (allowance->messages.empty_at, allowance->requests.empty_at);
 
+  empty_at = MAX (empty_at, allowance->excess.empty_at);
   empty_at = MAX (empty_at, MAX (allowance->checks.empty_at, allowance->errors.empty_at));
   for (unsigned kind = 0; kind < RATE_KINDS; kind++)
     empty_at = MAX (empty_at, allowance->methods[kind].empty_at);

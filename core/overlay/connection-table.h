@@ -24,6 +24,7 @@ typedef struct Allowance {
   TokenBucket requests; /* of the messages, requests for us */
   TokenBucket checks;   /* of signatures, for it */
   TokenBucket methods[RATE_KINDS];
+  TokenBucket excess; /* what a guest has sent beyond its share (guest.h) */
   TokenBucket errors; /* that we answer before a signature was checked */
 } Allowance;
 

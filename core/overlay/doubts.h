@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doubts.h: peers that took messages and did not pass them on (threats 2.1): for a while others are
- * asked first. */
+/* doubts.h: nodes that have misbehaved, and are to be treated so for a while: peers that took
+ * messages and did not pass them on are asked after others (threats 2.1). */
 #pragma once
 #include "core/base/node-id.h"
 

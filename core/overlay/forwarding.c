@@ -17,7 +17,8 @@
  *   an opaque ID                                  dropped: we never made one
  *
  * Every peer that passes a message on appends to the via list the node it came from. The body is
- * not looked at. Whoever sends too much loses messages of his own link first. */
+ * not looked at. Whoever sends too much loses messages of his own link first, a client sooner than
+ * a peer (guest.c). */
 
 enum { PASSES_MAX = 2 };
 
@@ -519,6 +520,10 @@ forwarding_receive (Forwarding *self, Connection *connection, Bytes message)
 {
   NodeId previous = connection->peer;
 
+  if (!guests_admit (self->overlay->guests, connection)) {
+    self->overlay->counters.over_rate++;
+    return;
+  }
   receive (self, connection->number, &previous, &connection_allowance (connection)->messages,
            message);
 }

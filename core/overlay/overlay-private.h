@@ -13,6 +13,7 @@
 #include "core/overlay/direct-response.h"
 #include "core/overlay/doubts.h"
 #include "core/overlay/forwarding.h"
+#include "core/overlay/guest.h"
 #include "core/overlay/hash.h"
 #include "core/overlay/inquiry.h"
 #include "core/overlay/overlay.h"
@@ -55,6 +56,7 @@ struct Overlay {
   ConnectionTable *connections;
   CertificateCache *certificates;
   Rates *rates;
+  Guests *guests;
   Forwarding *forwarding;
   Transport *transport;
   Attaches *attaches;

@@ -70,6 +70,10 @@ on_connection_up (void *user_data, Connection *connection)
     overlay_application_up (self, connection);
     return;
   }
+  if (!guests_welcome (self->guests, connection)) {
+    connection_table_end (self->connections, connection, LINK_END_CLOSED);
+    return;
+  }
   direct_response_on_up (self->direct_responses, connection);
   transport_hurry (self->transport, connection);
   bootstrap_on_up (self->bootstrap, connection);
@@ -154,6 +158,7 @@ on_tidy (Timer *timer, void *owner)
       connection_table_close (self->connections, connection);
   }
   overlay_tidy_applications (self);
+  guests_tidy (self->guests);
   connection_table_tidy (self->connections);
   forwarding_tidy (self->forwarding);
   transport_tidy (self->transport);
@@ -262,6 +267,7 @@ overlay_new (const NodePorts *ports,
   self->connections = connection_table_new (ports, &self->id, &connection_events, self);
   self->certificates = certificate_cache_new (ports);
   self->rates = rates_new (ports->timers);
+  self->guests = guests_new (self);
   self->forwarding = forwarding_new (self);
   self->transport = transport_new (self);
   self->direct_responses = direct_responses_new (self);
@@ -308,6 +314,7 @@ overlay_free (Overlay *self)
   direct_responses_free (self->direct_responses);
   transport_free (self->transport);
   forwarding_free (self->forwarding);
+  guests_free (self->guests);
   rates_free (self->rates);
   certificate_cache_free (self->certificates);
   connection_table_free (self->connections);

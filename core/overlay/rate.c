@@ -2,6 +2,7 @@
 #include "core/overlay/rate.h"
 
 #include "core/base/limits.h"
+#include "core/overlay/quota.h"
 
 /* Three rates stand one behind the other.
  *
@@ -21,20 +22,12 @@
  * or cut in two, brought up to 33 copies within a second over one link; with several people a peer
  * it would be as many times more. They pay as requests and for their signatures. Of honest Stores
  * and Attaches these rates dropped none, neither there nor when a hundred joined within ten
- * seconds.
- *
- * The buckets of signers are as many as LIMIT_RATED_SIGNERS; the one that is nearest to full gives
- * way, for it remembers least, and before there are more of them one that is full. */
-
-typedef struct Rated {
-  NodeId signer;
-  TokenBucket buckets[RATE_KINDS];
-} Rated;
+ * seconds. */
 
 struct Rates {
   const Timers *timers;
   TokenBucket checks;
-  GArray *signers; /* of Rated */
+  Quota *signers[RATE_KINDS]; /* owned */
 };
 
 static const struct {
@@ -52,7 +45,8 @@ rates_new (const Timers *timers)
   Rates *self = g_new0 (Rates, 1);
 
   self->timers = timers;
-  self->signers = g_array_new (FALSE, FALSE, sizeof (Rated));
+  for (unsigned kind = 0; kind < RATE_KINDS; kind++)
+    self->signers[kind] = quota_new (60 * method_rates[kind].per_s, method_rates[kind].burst);
   return self;
 }
 
@@ -61,7 +55,8 @@ rates_free (Rates *self)
 {
   if (self == NULL)
     return;
-  g_array_unref (self->signers);
+  for (unsigned kind = 0; kind < RATE_KINDS; kind++)
+    quota_free (self->signers[kind]);
   g_free (self);
 }
 
@@ -100,48 +95,13 @@ rates_charge (Rates *self, Connection *connection, uint64_t checks)
     }
 }
 
-/* When all its buckets will be full. */
-static uint64_t
-full_at (const Rated *rated)
-{
-  uint64_t at = 0;
-
-  for (unsigned kind = 0; kind < RATE_KINDS; kind++)
-    at = MAX (at, rated->buckets[kind].empty_at);
-  return at;
-}
-
-static Rated *
-need_signer (Rates *self, const NodeId *signer)
-{
-  Rated fresh = { .signer = *signer };
-  Rated *fullest = NULL;
-
-  for (guint i = 0; i < self->signers->len; i++) {
-    Rated *rated = &g_array_index (self->signers, Rated, i);
-    if (node_id_equal (&rated->signer, signer))
-      return rated;
-    if (fullest == NULL || full_at (rated) < full_at (fullest))
-      fullest = rated;
-  }
-  if (self->signers->len < LIMIT_RATED_SIGNERS &&
-      (fullest == NULL || full_at (fullest) > timers_now (self->timers))) {
-    g_array_append_val (self->signers, fresh);
-    return &g_array_index (self->signers, Rated, self->signers->len - 1);
-  }
-  *fullest = fresh;
-  return fullest;
-}
-
 bool
 rates_take (Rates *self, Connection *connection, const NodeId *signer, RateKind kind)
 {
   uint64_t now = timers_now (self->timers);
-  uint32_t per_s = method_rates[kind].per_s;
-  uint32_t burst = method_rates[kind].burst;
 
   return connection == NULL ||
-         (token_bucket_take (&connection_allowance (connection)->methods[kind], now, per_s,
-                             burst) &&
-          token_bucket_take (&need_signer (self, signer)->buckets[kind], now, per_s, burst));
+         (token_bucket_take (&connection_allowance (connection)->methods[kind], now,
+                             method_rates[kind].per_s, method_rates[kind].burst) &&
+          quota_take (self->signers[kind], signer, now));
 }

@@ -35,9 +35,19 @@ intruder_reach (Intruder *self, SimPeer *victim)
   return connection;
 }
 
+/* The victim has had enough of it. */
+static bool
+is_shut_out (Intruder *self, SimPeer *victim)
+{
+  return find_link (self, victim) == NULL &&
+         guests_is_expelled (victim->node->overlay->guests, sim_peer_id (self->peer));
+}
+
 void
 intruder_send (Intruder *self, SimPeer *victim, Bytes message)
 {
+  if (is_shut_out (self, victim))
+    return;
   link_send (&intruder_reach (self, victim)->link, message);
 }
 
@@ -61,6 +71,10 @@ intruder_ask (Intruder *self, SimPeer *victim, uint16_t code, const void *body)
 {
   Destination to = destination_of_node (sim_peer_id (victim));
 
+  if (is_shut_out (self, victim)) {
+    self->refused++;
+    return;
+  }
   transport_request (self->peer->node->overlay->transport,
                      &(Request){
                        .code = code,
@@ -95,6 +109,8 @@ intruder_blast (Intruder *self, SimPeer *victim, uint16_t code, const void *body
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   FramedMessage frame = { .type = FRAME_DATA, .sequence = FIRST_BLAST + self->blasts };
 
+  if (is_shut_out (self, victim))
+    return;
   g_assert_true (header_encode (&header, (Bytes){ payload->data, payload->len }, message));
   frame.message = (Bytes){ message->data, message->len };
   framed_message_encode (&frame, bytes);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/node-private.h"
+#include "core/overlay/overlay-private.h"
 #include "tests/sim/census.h"
 
 #include <stdlib.h>
@@ -130,6 +132,50 @@ test_called (void)
       expect_call (world, i, (i + 1) % OPEN);
     }
   }
+}
+
+enum { BUDDIES = 50 };
+
+static void
+on_look_up (SimPeer *peer, const NodeEvent *event, void *user_data)
+{
+  unsigned *found = user_data;
+
+  *found += event->type == NODE_EVENT_LOOKUP && event->lookup.device_count > 0;
+}
+
+static bool
+are_all_found (SimWorld *world, void *user_data)
+{
+  return *(const unsigned *) user_data == BUDDIES;
+}
+
+static uint64_t
+count_refused (SimWorld *world)
+{
+  uint64_t refused = 0;
+
+  for (unsigned i = 0; i < ALL; i++)
+    refused += sim_world_peer (world, i)->node->overlay->counters.over_rate;
+  return refused;
+}
+
+/* Whoever comes with many buddies wants to know at once which of them are there. */
+static void
+test_buddies (void)
+{
+  g_autoptr (SimWorld) world = world_of (1);
+  SimPeer *client = sim_world_peer (world, some_client (world));
+  uint64_t refused = count_refused (world);
+  unsigned found = 0;
+
+  sim_world_set_event_func (world, on_look_up, &found);
+  for (unsigned i = 0; i < BUDDIES; i++)
+    node_lookup (client->node, sim_world_peer (world, i % ALL)->user);
+  g_assert_true (sim_world_run_until (world, are_all_found, &found, RUNG));
+  sim_world_set_event_func (world, NULL, NULL);
+  g_assert_cmpuint (count_refused (world), ==, refused);
+  expect_call (world, client->index, 0);
 }
 
 typedef struct Place {
@@ -424,6 +470,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/client/who-cannot-be-reached-is-called-and-calls", test_called);
+  g_test_add_func ("/client/fifty-looked-up-at-once-are-all-found", test_buddies);
   g_test_add_data_func ("/client/a-lost-home-is-mended-in-ten-seconds", "home", test_lost);
   g_test_add_data_func ("/client/a-lost-spare-is-mended-in-ten-seconds", "spare", test_lost);
   g_test_add_func ("/client/who-can-be-reached-again-is-a-peer", test_promoted);

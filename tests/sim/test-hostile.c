@@ -188,7 +188,7 @@ test_joins (void)
   g_assert_cmpuint (intruder.granted, >, 0);
   g_assert_cmpuint (overlay_of (admitting)->counters.over_rate, >, 0);
   /* Who has had enough of it is back in the end. */
-  sim_world_run (world, TIME_MINUTE);
+  sim_world_run (world, 6 * TIME_MINUTE);
   expect_ring (world);
 }
 

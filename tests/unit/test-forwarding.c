@@ -368,11 +368,32 @@ test_rate (Fixture *self, const void *data)
   Draft draft = ping_to (&self->to_bob, 1);
   g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
   Draft honest = ping_to (&self->own, 1);
+  ConnectionTable *connections = self->stage->overlay->connections;
 
+  connection_table_by_number (connections, self->alice->link)->is_peer = true;
   for (unsigned i = 0; i < 2 * LIMIT_FORWARD_PER_S; i++)
     stranger_send_bytes (self->alice, (Bytes){ bytes->data, bytes->len });
   g_assert_cmpuint (counters (self)->forwarded, ==, LIMIT_FORWARD_PER_S);
   g_assert_cmpuint (counters (self)->over_rate, ==, LIMIT_FORWARD_PER_S);
+  g_assert_cmpint (stranger_verdict (self->bob, &honest), ==, RELOAD_OK);
+}
+
+/* A client's share is smaller, and others' clients have theirs. */
+static void
+test_guests (Fixture *self, const void *data)
+{
+  Draft draft = ping_to (&self->to_bob, 1);
+  g_autoptr (GByteArray) bytes = stranger_write (self->alice, &draft);
+  Draft honest = ping_to (&self->own, 1);
+
+  for (unsigned turn = 0; turn < 8; turn++) {
+    for (unsigned i = 0; i < LIMIT_GUESTS_BURST; i++)
+      stranger_send_bytes (self->alice, (Bytes){ bytes->data, bytes->len });
+    overlay_stage_run (self->stage, 100 * TIME_MS);
+  }
+  g_assert_cmpuint (counters (self)->forwarded, <=,
+                    LIMIT_GUEST_BURST + LIMIT_GUESTS_BURST + LIMIT_GUESTS_PER_S);
+  g_assert_cmpuint (counters (self)->over_rate, >, 0);
   g_assert_cmpint (stranger_verdict (self->bob, &honest), ==, RELOAD_OK);
 }
 
@@ -519,6 +540,7 @@ main (int argc, char **argv)
   ADD ("/forwarding/threat-1.3-options-critical-and-not", test_options);
   ADD ("/forwarding/r4-errors-have-a-budget-and-are-never-about-errors", test_error_budget);
   ADD ("/forwarding/threat-3.5-a-flood-costs-its-own-link", test_rate);
+  ADD ("/forwarding/threat-3.5-a-client-has-less-to-spend-than-a-peer", test_guests);
   ADD ("/forwarding/fragments-are-put-together-for-us", test_fragments);
   ADD ("/forwarding/rfc6940-6.7-1-nobody-on-the-way-puts-pieces-together", test_passing_fragments);
   ADD ("/forwarding/threat-1.1-a-cut-header-is-dropped-and-the-link-stays", test_garbage);

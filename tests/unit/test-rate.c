@@ -136,7 +136,7 @@ test_crowd (Fixture *self, const void *data)
   NodeId eve = { { 6 } };
 
   take (self, &self->alice, &eve, RATE_STORE, LIMIT_STORES_BURST);
-  for (unsigned i = 0; i < 10 * LIMIT_RATED_SIGNERS; i++) {
+  for (unsigned i = 0; i < 10 * LIMIT_QUOTAS; i++) {
     NodeId other = { { 8, (uint8_t) (i >> 8), (uint8_t) i } };
     Allowance allowance = { 0 };
     Connection link = { .number = i, .allowance = &allowance };
