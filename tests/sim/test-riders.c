@@ -8,13 +8,14 @@
 enum { PEERS = 120 };
 
 static Trial *
-run (bool is_alone)
+run (bool is_greedy, bool is_alone)
 {
   Plan plan = {
     .peers = (int) choice_peers (PEERS),
     .minutes = 0.5,
     .seed = (int64_t) choice_seed (),
     .riders = 0.5,
+    .is_greedy = is_greedy,
     .is_alone = is_alone,
     .is_internet = TRUE,
     .is_constructed = TRUE,
@@ -56,8 +57,8 @@ expect_no_worse (const Trial *with, const Trial *without)
 static void
 test_light (void)
 {
-  g_autoptr (Trial) without = run (true);
-  g_autoptr (Trial) with = run (false);
+  g_autoptr (Trial) without = run (false, true);
+  g_autoptr (Trial) with = run (false, false);
 
   expect_no_worse (with, without);
   g_assert_cmpuint (riders_refused (with->riders), ==, 0);
@@ -65,10 +66,22 @@ test_light (void)
   g_assert_cmpfloat (with->survey->ridden, >=, 0.97 * with->riders->asked);
 }
 
+static void
+test_greedy (void)
+{
+  g_autoptr (Trial) without = run (true, true);
+  g_autoptr (Trial) with = run (true, false);
+
+  expect_no_worse (with, without);
+  g_assert_cmpuint (riders_refused (with->riders), >, 0);
+  g_assert_cmpuint (with->survey->ridden, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/riders/clients-have-what-a-phone-needs", test_light);
+  g_test_add_func ("/riders/threat-3.5-greedy-clients-harm-none-of-the-rest", test_greedy);
   return g_test_run ();
 }

@@ -166,10 +166,14 @@ allocated (void)
            : mallinfo2 ().uordblks;
 }
 
+/* What riders that have gone have stored is still there. */
 static size_t
 memory_of_peer (const Trial *self)
 {
-  return allocated () / MAX (sim_world_running (self->world), 1);
+  unsigned count = self->riders != NULL && !self->plan.is_alone ? (unsigned) self->plan.peers
+                                                                : sim_world_running (self->world);
+
+  return allocated () / MAX (count, 1);
 }
 
 /* What befell a peer may leave it with what one that has just joined holds, which is more than one
