@@ -50,7 +50,7 @@ PICTURES = {
         'figures': 'attackers', 'x': 'Peers that drop messages, %', 'y': 'Look-ups, %',
         'log': '', 'xrange': '[0:]',
         'range': '[0:103]',
-        'lines': [({}, 'malicious%', 'ceiling%', 'can be found'),
+        'lines': [({}, 'malicious%', 'kept%', 'somebody honest keeps it'),
                   ({}, 'malicious%', 'found%', 'found'),
                   ({}, 'malicious%', 'within_4%', 'within 4 s'),
                   ({}, 'malicious%', 'first_try%', 'by the first message')]},
