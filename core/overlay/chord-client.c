@@ -205,17 +205,16 @@ note_peer (Connection *connection)
   connection->is_peer = true;
 }
 
-/* Who passes on what we ask is one, too, and may be our spare before there is another. */
+/* Who passes on what we ask may be one, too, and our spare before there is another. Or it is a
+ * client like us: its Update tells, which clients do not send. */
 static void
 note_first_hop (Chord *self, const Answer *answer)
 {
   Connection *connection = chord_link_to (self, &answer->first_hop);
 
-  if (connection == NULL || connection->is_peer ||
-      node_id_equal (&answer->first_hop, &answer->responder))
-    return;
-  note_peer (connection);
-  settle (self);
+  if (connection != NULL && !connection->is_peer &&
+      !node_id_equal (&answer->first_hop, &answer->responder))
+    chord_update_ask (self, connection);
 }
 
 static void

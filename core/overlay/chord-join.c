@@ -157,7 +157,7 @@ is_walled (Chord *self, const Connection *via)
   return walled_at (self, via) <= overlay_now (self->overlay);
 }
 
-/* As a client we are reached through whom we came by: there is a ring behind. */
+/* As a client we are reached through whom we came by, when he has a place in the ring. */
 static void
 end_round_apart (Chord *self)
 {
@@ -169,8 +169,8 @@ end_round_apart (Chord *self)
     fail (self);
     return;
   }
-  via->is_peer = true;
   chord_client_begin (self);
+  chord_update_ask (self, via);
 }
 
 /* Once the admitting peer has told of its neighbors and the Attaches to them are over. */
@@ -464,7 +464,8 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
   } else if (they_have_ring) {
     if (self->state == TOPOLOGY_LOOKING || joins_larger (self, &connection->peer))
       chord_join_begin (self, connection);
-  } else if (self->state == TOPOLOGY_LOOKING && !joins_larger (self, &connection->peer) &&
+  } else if (self->state == TOPOLOGY_LOOKING && self->join_failures == 0 &&
+             !joins_larger (self, &connection->peer) &&
              self->overlay->configuration->sequence != 0) {
     become_alone (self);
   }
