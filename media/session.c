@@ -56,6 +56,7 @@ struct Session {
   Playout playout;
   Protection protection;
   StreamReport report; /* the latest */
+  int64_t heard_us;    /* when the last packet came, of whichever stream */
   uint64_t red_before; /* red_packets a second ago */
   unsigned ticks, tick_id, bus_id;
 };
@@ -254,6 +255,8 @@ adapt_protection (Session *self)
 static void
 report_quality (Session *self, const StreamReport *now)
 {
+  if (now->packets > 0 || self->heard_us == 0)
+    self->heard_us = now->last_packet_us;
   QualityCounters counters = {
     .played = now->played,
     .lost = now->lost,
@@ -265,7 +268,7 @@ report_quality (Session *self, const StreamReport *now)
     .loss_sent = now->loss_sent,
     .report_time = now->report_time,
     .highest = now->report,
-    .silence_s = (double) (g_get_monotonic_time () - now->last_packet_us) / G_USEC_PER_SEC,
+    .silence_s = (double) (g_get_monotonic_time () - self->heard_us) / G_USEC_PER_SEC,
   };
   CallMediaQuality quality;
   quality_update (&self->quality, &counters, &quality);

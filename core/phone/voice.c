@@ -132,9 +132,12 @@ on_quality (void *user_data, const CallMediaQuality *quality)
                            .cipher = self->cipher,
                            .is_relayed = self->events->is_relayed (self->user_data),
                            .quality = *quality };
+  CallMediaHearing hearing = self->window.hearing;
   g_autofree char *text = NULL;
 
   self->window = *quality;
+  if (quality->hearing == CALL_MEDIA_HEARING_UNKNOWN)
+    self->window.hearing = hearing; /* until it is said of the way that there is now */
   if (!self->is_started)
     return;
   if (quality->hearing != CALL_MEDIA_HEARING_UNKNOWN && !self->is_held)
@@ -256,6 +259,7 @@ voice_set_hold (Voice *self, bool is_held, bool is_held_by_peer)
   bool is_any = is_held || is_held_by_peer;
 
   self->is_held = is_any;
+  self->window.hearing = CALL_MEDIA_HEARING_UNKNOWN;
   self->media->session_set_direction (self->session, !is_any, !is_held);
   show_warning (self);
 }

@@ -86,6 +86,20 @@ test_hold_stops_rtp_and_not_rtcp (Files *self, const void *data)
   g_assert_cmpfloat (duo->b.speaker_db, >, -20);
 }
 
+static void
+test_new_keys_do_not_end_a_silence (Files *self, const void *data)
+{
+  g_autoptr (Duo) duo = files_open_duo (self);
+  duo_start (duo);
+  duo_wait (duo, files_both_heard);
+  self->media->session_set_direction (duo->a.session, false, false);
+  duo_run (duo, &duo->b, 3);
+  duo_make_keys (SRTP_AES128_CM_SHA1_80, &duo->a.keys, &duo->b.keys);
+  duo_start (duo);
+  duo_run (duo, &duo->b, 1);
+  g_assert_cmpfloat (duo->b.quality.silence_s, >, 2);
+}
+
 static bool
 has_all_digits (Duo *duo)
 {
@@ -182,6 +196,7 @@ main (int argc, char **argv)
   FILES_ADD ("/stream/mute-silences-and-keeps-rtp-flowing", NULL,
              test_mute_silences_and_keeps_rtp_flowing);
   FILES_ADD ("/stream/hold-stops-rtp-and-not-rtcp", NULL, test_hold_stops_rtp_and_not_rtcp);
+  FILES_ADD ("/stream/new-keys-do-not-end-a-silence", NULL, test_new_keys_do_not_end_a_silence);
   FILES_ADD ("/stream/digits-arrive-once-each-and-in-order", NULL,
              test_digits_arrive_once_each_and_in_order);
   FILES_ADD ("/stream/echo-returns-what-it-hears", NULL, test_echo_returns_what_it_hears);

@@ -164,6 +164,24 @@ test_hearing (Fixture *self, gconstpointer data)
   g_assert_cmpint (hearings[false], ==, 1);
 }
 
+/* Another way has been taken, of which nothing has been said yet. */
+static void
+test_hearing_is_known_until_said_anew (Fixture *self, gconstpointer data)
+{
+  const char *words = "Bob can't hear you: nothing of yours arrives there";
+
+  hearings[false] = hearings[true] = 0;
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_UNHEARD });
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_UNKNOWN });
+  g_assert_cmpstr (stage_text (self->call, "warning-text"), ==, words);
+  g_assert_cmpint (voice_get_quality (self->voice)->hearing, ==, CALL_MEDIA_HEARING_UNHEARD);
+  g_assert_cmpint (hearings[false], ==, 1);
+  voice_set_hold (self->voice, false, true);
+  voice_set_hold (self->voice, false, false);
+  report (self, &(CallMediaQuality){ .hearing = CALL_MEDIA_HEARING_UNKNOWN });
+  g_assert_cmpstr (stage_text (self->call, "warning-text"), ==, "");
+}
+
 static void
 test_silence_on_hold_is_no_fault (Fixture *self, gconstpointer data)
 {
@@ -229,6 +247,8 @@ main (int argc, char **argv)
   ADD ("/voice/warnings", test_warnings);
   ADD ("/voice/where-nothing-arrives-it-is-poor", test_a_gap_is_poor);
   ADD ("/voice/it-is-told-whether-we-are-heard", test_hearing);
+  ADD ("/voice/what-is-heard-there-is-known-until-said-anew",
+       test_hearing_is_known_until_said_anew);
   ADD ("/voice/silence-on-hold-is-no-fault", test_silence_on_hold_is_no_fault);
   ADD ("/voice/fault-stays", test_fault_stays);
   ADD ("/voice/a-microphone-that-is-heard-has-no-fault", test_microphone_that_is_heard);
