@@ -16,9 +16,9 @@
  *
  * Of each peer that was really attached one place is kept for the next start (place.c).
  *
- * Where a stream led there, and nobody at all has answered to datagrams, a wall is in between. The
- * first time that is believed when the third datagram must have been heard; when it was so the last
- * time, soon. */
+ * Where a stream led there, and no peer of a ring has answered to datagrams, a wall is in between;
+ * who has none either may be behind the same wall. The first time that is believed when the third
+ * datagram must have been heard; when it was so the last time, soon. */
 
 #define FIRST_PAUSE   (1 * TIME_SECOND)
 #define LONGEST_PAUSE TIME_MINUTE
@@ -45,7 +45,7 @@ struct Bootstrap {
   Timer race_timer;
 
   /* Of this network. */
-  bool has_datagrams;       /* a link of datagrams came up */
+  bool has_datagrams;       /* a link of datagrams led to a peer */
   bool was_walled;          /* the last time that we were there, too */
   uint64_t datagrams_since; /* first sent to where only a stream led; 0: there is no such place */
 };
@@ -561,8 +561,6 @@ bootstrap_on_up (Bootstrap *self, Connection *connection)
   Place *reached = by_number (self, connection->number);
   Place *kept;
 
-  if (connection->kind != CONNECTION_OVERLAY && !connection->link.is_stream)
-    bootstrap_note_datagrams (self);
   if (reached != NULL)
     note_reached (self, reached, connection);
   list_for_each (&self->places, l)

@@ -48,7 +48,7 @@ void bootstrap_on_down (Bootstrap *self, Connection *connection);
  * UINT64_MAX: nothing looks like it. */
 uint64_t bootstrap_walled_at (const Bootstrap *self);
 
-/* They do get through, without a relay. */
+/* They do get through to a peer of a ring, without a relay. */
 void bootstrap_note_datagrams (Bootstrap *self);
 
 /* Places being tried now. */

@@ -28,7 +28,6 @@
 #define ATTACH_TIME   (4 * TIME_SECOND)
 #define LATE_TIME     (6 * TIME_SECOND)
 #define AGAIN_LONGEST (10 * TIME_SECOND)
-#define EVERYTHING    UINT32_C (1000000000) /* responsible_ppb of a ring of one */
 
 enum { APART_MANY = 2 };
 
@@ -440,7 +439,7 @@ joins_larger (const Chord *self, const NodeId *other)
 static void
 decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
 {
-  bool they_are_alone = responsible_ppb == EVERYTHING;
+  bool they_are_alone = responsible_ppb == PPB_ALONE;
   bool they_have_ring = responsible_ppb > 0;
 
   if (self->state == TOPOLOGY_JOINING || self->state == TOPOLOGY_OFF ||
@@ -526,6 +525,8 @@ on_probed (void *owner, const Answer *answer)
   }
   if (!chord_read_probe (self, answer, &ppb, &uptime))
     return;
+  if (ppb > PPB_CLIENT && !connection->link.is_stream)
+    bootstrap_note_datagrams (self->overlay->bootstrap);
   if (node_id_equal (&answer->responder, &self->overlay->id))
     meet_own_copy (self, connection, ppb, uptime);
   else

@@ -476,12 +476,10 @@ plugin_responsible_ppb (void *topology)
   Chord *self = topology;
   NodeId start, range;
 
-  if (!is_in_ring (self))
-    return chord_is_joining (self) ? 0 : 1;
   if (!routing_table_range_start (self->table, &start))
-    return 1;
+    return PPB_CLIENT + 1;
   range = node_id_distance (&start, &self->overlay->id);
-  return (uint32_t) MAX (1, node_id_fraction (&range) * 999999999.0);
+  return (uint32_t) MAX (PPB_CLIENT + 1, node_id_fraction (&range) * (PPB_ALONE - 1));
 }
 
 static unsigned

@@ -17,14 +17,12 @@ responsible_ppb (Overlay *overlay, const NodeId *asker)
 
   switch (topology->plugin->state (topology->self)) {
   case TOPOLOGY_ALONE:
-    return UINT32_C (1000000000);
+    return PPB_ALONE;
   case TOPOLOGY_JOINED:
     return topology->plugin->responsible_ppb (topology->self);
   case TOPOLOGY_CLIENT:
     /* There is a ring behind us, unless it is that of the asker alone. */
-    return topology->plugin->random_peer (topology->self, asker, &peer)
-             ? topology->plugin->responsible_ppb (topology->self)
-             : 0;
+    return topology->plugin->random_peer (topology->self, asker, &peer) ? PPB_CLIENT : 0;
   case TOPOLOGY_OFF:
   case TOPOLOGY_LOOKING:
   case TOPOLOGY_JOINING:

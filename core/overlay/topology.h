@@ -13,6 +13,11 @@ typedef enum TopologyState {
   TOPOLOGY_CLIENT, /* outside of the ring, but linked to peers of it */
 } TopologyState;
 
+/* Shares of the ring that say more than a share: all of it is a ring of one, and this little is
+ * none, but there is a ring behind a client. */
+#define PPB_ALONE  UINT32_C (1000000000)
+#define PPB_CLIENT UINT32_C (1)
+
 /* One row of what a topology can do; CHORD-RELOAD is in chord.c. */
 typedef struct TopologyPlugin {
   const char *name; /* as in the configuration's topology-plugin */
@@ -75,7 +80,7 @@ typedef struct TopologyPlugin {
 
   TopologyState (*state) (void *self);
 
-  /* Of the ring, in parts per billion (RFC 6940, 6.4.2.5.2). */
+  /* Of the ring that we are in, in parts per billion (RFC 6940, 6.4.2.5.2). */
   uint32_t (*responsible_ppb) (void *self);
 
   /* How many peers the overlay has, as far as can be told from the spacing of neighbors. */

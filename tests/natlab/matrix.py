@@ -13,8 +13,8 @@ SIDES = ('open', 'firewall', 'fullcone', 'addr', 'port', 'sym', 'noudp', 'web')
 CELLS = [(a, b) for a in SIDES for b in SIDES] + [(a, 'lan') for a in SIDES] + [
     ('double', 'port'), ('double', 'double'), ('double', 'sym'), ('v6', 'v6'), ('double', 'lan'),
     ('v6', 'lan')]
-DIAGONAL = [('port', 'lan'), ('open', 'sym'), ('firewall', 'firewall'), ('v6', 'v6'),
-            ('sym', 'sym'), ('noudp', 'web')]
+DIAGONAL = [('port', 'lan'), ('noudp', 'lan'), ('open', 'sym'), ('firewall', 'firewall'),
+            ('v6', 'v6'), ('sym', 'sym'), ('noudp', 'web')]
 
 assert set(FILTERING) | {'noudp', 'web'} == set(KINDS)
 

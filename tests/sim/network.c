@@ -122,6 +122,15 @@ peer_at (SimWorld *self, unsigned index)
   return index < self->options.peers ? &self->peers[index] : NULL;
 }
 
+/* Whether what somebody calls with gets to that listener. */
+static bool
+is_heard (const SimPeer *caller, bool is_stream, const SimPeer *at)
+{
+  if (caller->is_walled && at->is_walled)
+    return true;
+  return sim_peer_is_open (at) && (is_stream || !caller->is_walled);
+}
+
 /* Somebody calls at a listener. */
 static void
 connect (SimWorld *self, SimEnd *caller, unsigned target)
@@ -132,8 +141,8 @@ connect (SimWorld *self, SimEnd *caller, unsigned target)
   uint64_t silence =
     self->options.silence_ms > 0 ? self->options.silence_ms * TIME_MS : 2 * TIME_SECOND;
 
-  if (peer == NULL || peer->node == NULL || !sim_peer_is_open (peer) ||
-      (peer_of (self, caller)->is_walled && !caller->is_stream) ||
+  if (peer == NULL || peer->node == NULL ||
+      !is_heard (peer_of (self, caller), caller->is_stream, peer) ||
       is_cut (self, peer_of (self, caller), peer)) {
     befall_later (self, SIM_DOWN, caller->id, silence, LINK_END_UNREACHABLE);
     return;

@@ -13,6 +13,7 @@ enum { OPEN = 6, SECLUDED = 6, ALL = OPEN + SECLUDED, SEEDS = 3 };
 #define SETTLED (60 * TIME_SECOND)
 #define MENDED  (10 * TIME_SECOND) /* a lost home or spare */
 #define RUNG    (8 * TIME_SECOND)
+#define AT_WALL (10 * TIME_SECOND) /* a first time */
 
 static bool
 is_client (SimWorld *world, unsigned index)
@@ -441,6 +442,43 @@ test_ring_of_one (void)
   expect_call (world, 2, 1);
 }
 
+static void
+meet (SimWorld *world, unsigned index, unsigned other)
+{
+  Address address = sim_peer_listener (sim_world_peer (world, other));
+
+  node_add_bootstrap (sim_world_peer (world, index)->node, LINK_TRANSPORT_DTLS, &address);
+}
+
+/* Behind one wall they have a link to each other, and each passes on what the other asks: that
+ * makes no ring for the one outside to look for, and does not hide the wall. */
+static void
+test_one_house (void)
+{
+  for (unsigned seed = 1; seed <= SEEDS; seed++) {
+    SimOptions options = { .peers = 3, .seed = seed, .latency_ms = 10, .jitter_ms = 20 };
+    g_autoptr (SimWorld) world = sim_world_new (&options);
+    const unsigned hint = 0;
+    uint64_t began;
+
+    start (world, 0, 1);
+    began = sim_world_now (world);
+    for (unsigned i = 1; i < 3; i++) {
+      sim_world_peer (world, i)->is_walled = true;
+      sim_peer_start (sim_world_peer (world, i), &hint, 1);
+    }
+    sim_world_run (world, 600 * TIME_MS);
+    meet (world, 2, 1);
+    g_assert_true (sim_world_run_until (world, has_two_clients, NULL, AT_WALL));
+    g_test_message ("seed %u: two clients after %.1f s", seed,
+                    (double) (sim_world_now (world) - began) / TIME_SECOND);
+    g_assert_false (sim_world_run_until (world, is_looking, NULL, 10 * TIME_MINUTE));
+    g_assert_true (sim_world_run_until (world, has_two_clients, NULL, SETTLED));
+    expect_call (world, 1, 2);
+    expect_call (world, 2, 1);
+  }
+}
+
 /* Its clients try every ten minutes to become peers, in vain: there is nobody but the one that they
  * are linked to, and joining him would show. That they try is to be noticed by nobody. */
 static void
@@ -477,5 +515,6 @@ main (int argc, char **argv)
   g_test_add_func ("/client/a-peer-that-two-rounds-leave-apart-is-one", test_demoted);
   g_test_add_func ("/client/trying-to-be-a-peer-disturbs-nothing", test_undisturbed);
   g_test_add_func ("/client/a-ring-of-one-stays-with-its-clients", test_ring_of_one);
+  g_test_add_func ("/client/two-behind-one-wall-make-no-ring-of-their-own", test_one_house);
   return g_test_run ();
 }

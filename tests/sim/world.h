@@ -24,7 +24,7 @@ struct SimPeer {
   unsigned index;
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
   bool is_rider;    /* takes and does not give: see rider.h */
-  bool is_walled;   /* ICE goes between two of these alone, and only streams reach listeners */
+  bool is_walled;   /* in the one house out of which only streams go, and into which nothing */
   bool is_between;  /* no cut of the network (sim_world_cut) keeps it from anybody */
   NodeState state;
   NodePorts ports;
