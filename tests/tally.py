@@ -9,6 +9,8 @@ import re
 import sys
 
 POINT = re.compile(r'^(not ok|ok)\b[^#\n]*(?:# *(SKIP|TODO)\b)?', re.M | re.I)
+REMARKS = 60
+REMARK_WIDTH = 300
 
 
 def tally(record):
@@ -31,6 +33,12 @@ def tally(record):
     return passed, failed, skipped
 
 
+def remarks(record):
+    """The last lines of what it said beside its points: mostly why they failed."""
+    lines = [line for line in (record.get('stdout') or '').splitlines() if line.startswith('#')]
+    return [line[:REMARK_WIDTH] for line in lines[-REMARKS:]]
+
+
 def main():
     records = []
     for path in filter(os.path.exists, sys.argv[1:]):
@@ -39,7 +47,7 @@ def main():
     sums = [sum(column) for column in zip(*map(tally, records))] or [0, 1, 0]
     for record in records:
         if tally(record)[1]:
-            print('failed:', record['name'], file=sys.stderr)
+            print('failed: ' + record['name'], *remarks(record), sep='\n', file=sys.stderr)
     print(f'{sums[0]} passed, {sums[1]} failed' + (f', {sums[2]} skipped' if sums[2] else ''))
     return 1 if sums[1] else 0
 
