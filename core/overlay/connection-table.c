@@ -142,6 +142,15 @@ on_link_suspected (Link *link, bool is_suspected)
 }
 
 static void
+on_link_stalled (Link *link, Bytes message)
+{
+  ConnectionTable *self = table_of (link);
+
+  if (!connection_of (link)->is_closed)
+    self->events->stalled (self->user_data, connection_of (link), message);
+}
+
+static void
 on_link_failed (Link *link)
 {
   connection_table_end (table_of (link), connection_of (link), LINK_END_LOST);
@@ -200,6 +209,7 @@ connection_table_new (const NodePorts *ports,
     .ports = ports,
     .message = on_link_message,
     .suspected = on_link_suspected,
+    .stalled = on_link_stalled,
     .failed = on_link_failed,
     .wake = on_link_wake,
   };

@@ -58,6 +58,9 @@ typedef struct ConnectionEvents {
   void (*down) (void *user_data, Connection *connection, LinkEnd end);
   void (*message) (void *user_data, Connection *connection, Bytes message);
   void (*suspected) (void *user_data, Connection *connection, bool is_suspected);
+
+  /* No answer comes to that message: see LinkHost. */
+  void (*stalled) (void *user_data, Connection *connection, Bytes message);
 } ConnectionEvents;
 
 ConnectionTable *connection_table_new (const NodePorts *ports,

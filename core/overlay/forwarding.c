@@ -528,6 +528,53 @@ forwarding_receive (Forwarding *self, Connection *connection, Bytes message)
            message);
 }
 
+/* Whether a request may reach its place by another way than over that link. What names the next
+ * peer may not; nor may a Ping of ours, which asks what is behind just that link. */
+static bool
+may_detour (const ForwardingHeader *header, Bytes payload, const NodeId *peer)
+{
+  uint16_t code;
+
+  if (!header_is_whole (header) || !is_request (header, payload) ||
+      destination_is_node (&header->destination_list.items[0], peer))
+    return false;
+  code = (uint16_t) (payload.data[0] << 8 | payload.data[1]);
+  return header->via_list.count > 0 || code != MESSAGE_PING_REQ;
+}
+
+/* The next best peer that is nearer than we are, and was not on the way. */
+static Connection *
+detour_link (Forwarding *self, const ForwardingHeader *header, const NodeId *peer)
+{
+  Overlay *overlay = self->overlay;
+  Connection *connection;
+  NodeId id, next;
+
+  if (!resource_as_id (&header->destination_list.items[0], &id) ||
+      !overlay->topology.plugin->next_hop (overlay->topology.self, &id, peer, &next) ||
+      node_id_equal (&next, peer) || !node_id_in_arc (&next, &overlay->id, &id) ||
+      passes_through (&header->via_list, &next) > 0)
+    return NULL;
+  connection = connection_table_find_way (overlay->connections, &next);
+  return connection != NULL && !link_is_suspected (&connection->link) ? connection : NULL;
+}
+
+void
+forwarding_detour (Forwarding *self, const Connection *stalled, Bytes message)
+{
+  g_autoptr (Arena) arena = arena_new ();
+  ForwardingHeader header;
+  Connection *connection;
+  Bytes payload;
+
+  if (!header_decode (message, arena, &header, &payload, NULL) ||
+      !may_detour (&header, payload, &stalled->peer))
+    return;
+  connection = detour_link (self, &header, &stalled->peer);
+  if (connection != NULL)
+    send_over (connection, &header, payload);
+}
+
 static void
 loop_back (Forwarding *self, const ForwardingHeader *header, Bytes payload)
 {

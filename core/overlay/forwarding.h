@@ -18,6 +18,9 @@ void forwarding_settle (Forwarding *self);
 /* One message, or a fragment of one, from a link. */
 void forwarding_receive (Forwarding *self, Connection *connection, Bytes message);
 
+/* What has gone over that link, and may have found nobody there: another way is tried as well. */
+void forwarding_detour (Forwarding *self, const Connection *stalled, Bytes message);
+
 /* Forgets what was passed on before this was called last. */
 void forwarding_tidy (Forwarding *self);
 

@@ -13,6 +13,8 @@
  *                │ RTO, with a new sequence number, ≤ 5 sends
  *                └──> failed
  *
+ * What has been sent three times may go another way as well: most dead peers show in that way.
+ *
  * The window starts at one frame, doubles per acknowledged flight and is halved by a loss; it never
  * exceeds the 32 frames that an ACK's mask can name. RTO is RFC 6298's without the one-second
  * floor. Every transmission has its own sequence number, so each ACK is a clean measurement.
@@ -39,7 +41,7 @@
 #define DEMAND_MIN  (1 * TIME_SECOND)
 #define DEMAND_MAX  (3 * TIME_SECOND)
 
-enum { SENDS = 5, SUSPECT_SENDS = 4, RECEIVED = 32, HISTORY = 64 };
+enum { SENDS = 5, SUSPECT_SENDS = 4, STALLED_SENDS = 3, RECEIVED = 32, HISTORY = 64 };
 
 /* One message on its way, or waiting for its turn, as the frame that carries it. */
 typedef struct Flight {
@@ -49,6 +51,7 @@ typedef struct Flight {
   uint64_t sent_at[SENDS];
   uint64_t due; /* of the next retransmission */
   size_t size;
+  bool is_stalled; /* and the host knows */
   uint8_t frame[];
 } Flight;
 
@@ -245,6 +248,22 @@ halve_window (Link *self)
   self->acknowledged = 0;
 }
 
+/* Also what waits behind it. */
+static void
+report_stalled (Link *self)
+{
+  list_for_each (&self->work->flights, l)
+  {
+    Flight *flight = list_element (l, Flight, link);
+    Bytes message = { flight->frame + FRAME_DATA_HEADER_SIZE,
+                      flight->size - FRAME_DATA_HEADER_SIZE };
+    if (flight->is_stalled || message.size == 0)
+      continue;
+    flight->is_stalled = true;
+    self->host->stalled (self, message);
+  }
+}
+
 static void
 retransmit_datagram (Link *self, Flight *flight)
 {
@@ -256,6 +275,8 @@ retransmit_datagram (Link *self, Flight *flight)
   transmit (self, flight);
   if (flight->sends >= SUSPECT_SENDS || now (self) >= flight->sent_at[0] + SUSPECT)
     set_suspected (self, true);
+  if (flight->sends >= STALLED_SENDS)
+    report_stalled (self);
 }
 
 /* On a stream nothing is sent again: silence makes the link suspect, then dead (6.6.5). */
@@ -269,8 +290,10 @@ judge_stream (Link *self, Flight *flight)
     fail (self);
     return;
   }
-  if (age >= rto)
+  if (age >= rto) {
     set_suspected (self, true);
+    report_stalled (self);
+  }
   flight->due = flight->sent_at[0] + (age >= rto ? STREAM_DEAD : rto);
 }
 

@@ -19,6 +19,10 @@ typedef struct LinkHost {
   /* Acknowledgements stay away (suspected), or come again. */
   void (*suspected) (Link *link, bool is_suspected);
 
+  /* That message has been sent, or waits behind one that has, again and again without an answer: it
+   * may go another way as well. Told once of each. */
+  void (*stalled) (Link *link, Bytes message);
+
   /* Given up: five sends of one message without an answer, too many framing errors, or a queue that
    * is too long. The owner closes and clears it, at the earliest when the caller has returned. */
   void (*failed) (Link *link);

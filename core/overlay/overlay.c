@@ -121,11 +121,21 @@ on_connection_suspected (void *user_data, Connection *connection, bool is_suspec
     self->topology.plugin->peer_suspected (self->topology.self, connection, is_suspected);
 }
 
+static void
+on_connection_stalled (void *user_data, Connection *connection, Bytes message)
+{
+  Overlay *self = user_data;
+
+  if (connection->kind != CONNECTION_APPLICATION && !self->is_stopped)
+    forwarding_detour (self->forwarding, connection, message);
+}
+
 static const ConnectionEvents connection_events = {
   .up = on_connection_up,
   .down = on_connection_down,
   .message = on_connection_message,
   .suspected = on_connection_suspected,
+  .stalled = on_connection_stalled,
 };
 
 /* Bootstrap connections that an Attach has made superfluous, and links of ours that nothing needs.

@@ -66,7 +66,12 @@ on_suspected (void *user_data, Connection *connection, bool is_suspected)
 {
 }
 
-static const ConnectionEvents events = { on_up, on_down, on_message, on_suspected };
+static void
+on_stalled (void *user_data, Connection *connection, Bytes message)
+{
+}
+
+static const ConnectionEvents events = { on_up, on_down, on_message, on_suspected, on_stalled };
 
 static void
 set_up (Fixture *self, const void *data)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/forwarding.h"
 
+#include "core/overlay/chord-private.h"
 #include "tests/unit/overlay-stage.h"
 
 #include <string.h>
@@ -148,6 +149,40 @@ test_own_range (void)
   g_assert_cmpuint (stage->overlay->counters.forwarded, ==, 0);
   g_assert_cmpint (stranger_verdict (neighbors[0], &passed), ==, -1);
   g_assert_cmpuint (stage->overlay->counters.forwarded, ==, 1);
+}
+
+/* Between the two neighbors behind us is one more. Who is asked for a place behind both, and does
+ * not acknowledge, is gone around; not by way of whom it came from, nor when it is itself named. */
+static void
+test_detour (void)
+{
+  g_autoptr (OverlayStage) stage = overlay_stage_new ();
+  Stranger *neighbors[] = { stranger_new (stage, "one", 0x10000000),
+                            stranger_new (stage, "two", 0xc0000000) };
+  Stranger *three = stranger_new (stage, "three", 0xa0000000);
+  Chord *chord = stage->overlay->topology.self;
+  NodeId far = { { 0xe0 } };
+  Destination to_far[] = { destination_of_node (&neighbors[1]->id), destination_of_node (&far) };
+  Draft draft = ping_to (&to_far[1], 1);
+  Draft named = ping_to (to_far, 2);
+  uint64_t ids[3];
+  Letter *letters[2];
+
+  overlay_stage_join (stage, neighbors);
+  stranger_connect (three);
+  routing_table_add (chord->table, &three->id, true);
+  neighbors[1]->is_mute = true;
+  ids[0] = stranger_send (neighbors[0], &draft);
+  ids[1] = stranger_send (neighbors[0], &named);
+  ids[2] = stranger_send (three, &draft);
+  overlay_stage_run (stage, 2 * TIME_SECOND);
+  letters[0] = stranger_answer (neighbors[1], ids[0]);
+  letters[1] = stranger_answer (three, ids[0]);
+  g_assert_nonnull (letters[0]);
+  g_assert_nonnull (letters[1]);
+  g_assert_cmpmem (letters[0]->bytes, letters[0]->size, letters[1]->bytes, letters[1]->size);
+  g_assert_null (stranger_answer (three, ids[1]));
+  g_assert_null (stranger_answer (three, ids[2]));
 }
 
 static void
@@ -527,6 +562,7 @@ main (int argc, char **argv)
   ADD ("/forwarding/our-entry-comes-off-and-the-way-back-is-kept", test_passed_on);
   ADD ("/forwarding/the-payload-stays-as-it-is", test_verbatim);
   ADD ("/forwarding/what-leads-nowhere-is-dropped", test_nowhere);
+  g_test_add_func ("/forwarding/detour/around-who-does-not-acknowledge", test_detour);
   g_test_add_func ("/forwarding/rfc6940-6.1.1-4-nobody-in-our-range-is-not-looked-for-elsewhere",
                    test_own_range);
   ADD ("/forwarding/threat-1.9-ttl-is-counted-and-capped", test_ttl);

@@ -22,6 +22,7 @@ typedef struct Fixture {
   unsigned suspected;
   bool is_suspected;
   unsigned failed;
+  GByteArray *stalled; /* their first bytes */
 } Fixture;
 
 typedef struct Sent {
@@ -75,6 +76,12 @@ on_suspected (Link *link, bool is_suspected)
 }
 
 static void
+on_stalled (Link *link, Bytes message)
+{
+  g_byte_array_append (fixture_of (link)->stalled, message.data, 1);
+}
+
+static void
 on_failed (Link *link)
 {
   fixture_of (link)->failed++;
@@ -106,12 +113,13 @@ set_up (Fixture *self, const void *is_stream)
     .world = self, .timers = self->timers, .log = port_log, .link_send = port_link_send
   };
   g_atomic_ref_count_init (&self->certificate.references);
-  self->host = (LinkHost){ &self->ports, on_message, on_suspected, on_failed, on_wake };
+  self->host = (LinkHost){ &self->ports, on_message, on_suspected, on_stalled, on_failed, on_wake };
   timer_init (&self->timer, on_timer, self);
   link_init (&self->link, &self->host, 7, &self->certificate, is_stream != NULL);
   self->sent = g_array_new (FALSE, FALSE, sizeof (Sent));
   self->acks = g_array_new (FALSE, FALSE, sizeof (FramedMessage));
   self->messages = g_byte_array_new ();
+  self->stalled = g_byte_array_new ();
 }
 
 static void
@@ -122,6 +130,7 @@ tear_down (Fixture *self, const void *is_stream)
   g_array_unref (self->sent);
   g_array_unref (self->acks);
   g_byte_array_unref (self->messages);
+  g_byte_array_unref (self->stalled);
   timers_free (self->timers);
 }
 
@@ -255,6 +264,25 @@ test_restored (Fixture *self, const void *data)
   acknowledge (self, sent_at (self, self->sent->len - 1)->sequence, 0);
   g_assert_false (self->is_suspected);
   g_assert_cmpuint (self->suspected, ==, 2);
+}
+
+/* Of what may go another way each message is told of once, before the link is suspect; also what
+ * the window holds back. */
+static void
+test_stalled (Fixture *self, const void *data)
+{
+  say (self, 1);
+  say (self, 2);
+  link_send (&self->link, (Bytes){ NULL, 0 });
+  run (self, 1400 * TIME_MS);
+  g_assert_cmpuint (self->stalled->len, ==, 0);
+  run (self, 200 * TIME_MS);
+  g_assert_cmpuint (self->stalled->len, ==, 2);
+  g_assert_cmpuint (self->stalled->data[0], ==, 1);
+  g_assert_cmpuint (self->stalled->data[1], ==, 2);
+  g_assert_false (self->is_suspected);
+  run (self, TIME_MINUTE);
+  g_assert_cmpuint (self->stalled->len, ==, 2);
 }
 
 /* A number long past names nothing. */
@@ -593,6 +621,7 @@ main (int argc, char **argv)
   ADD ("/link/sender/five-sends-and-it-is-over", test_five_sends);
   ADD ("/link/sender/the-mask-makes-up-for-a-lost-ack", test_mask);
   ADD ("/link/sender/suspected-until-an-ack-comes", test_restored);
+  ADD ("/link/sender/what-stalls-is-told-of-once", test_stalled);
   ADD ("/link/sender/an-ack-names-32-numbers-and-no-more", test_stale_ack);
   ADD ("/link/sender/threat-5.9-a-queue-has-its-limit", test_queue_limit);
   ADD ("/link/receiver/reordered-and-repeated-frames-are-acknowledged", test_receiver);
