@@ -310,6 +310,12 @@ on_sweep (Timer *timer, void *owner)
 
 /* ---- For replication, disk and facts ---- */
 
+bool
+storage_has (Storage *self, const NodeId *resource)
+{
+  return storage_find_resource (self, resource) != NULL;
+}
+
 unsigned
 storage_resource_count (const Storage *self)
 {

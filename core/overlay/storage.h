@@ -21,6 +21,9 @@ void storage_handle_fetch (Storage *self, Incoming *request);
 void storage_handle_stat (Storage *self, Incoming *request);
 void storage_handle_find (Storage *self, Incoming *request);
 
+/* Whether anything lies there. */
+bool storage_has (Storage *self, const NodeId *resource);
+
 /* How many Resource-IDs have values here. */
 unsigned storage_resource_count (const Storage *self);
 unsigned storage_value_count (const Storage *self);

@@ -38,7 +38,8 @@ typedef struct Lookup {
   uint32_t number;
   char *address; /* owned */
   NodeId resource;
-  bool is_second; /* the place */
+  bool is_second;
+  bool has_asked_us; /* the place */
   unsigned queries;
   NodeId first_hop;
   bool was_answered;
@@ -381,6 +382,21 @@ on_heard (void *owner, const Answer *answer)
   return has_devices (lookup);
 }
 
+/* Whoever keeps copies may be silent, and one of them be this node. */
+static bool
+ask_ourselves (Lookup *lookup)
+{
+  Overlay *overlay = lookup->usage->overlay;
+
+  if (has_devices (lookup) || overlay->is_plain ||
+      !storage_has (overlay->storage, &lookup->resource) ||
+      !overlay->topology.plugin->is_responsible (overlay->topology.self, &overlay->id))
+    return false;
+  lookup->has_asked_us = true;
+  query (lookup, NULL, &overlay->id);
+  return true;
+}
+
 /* Those who keep the first place are few, and may all be in league. */
 static bool
 try_second_place (Lookup *lookup)
@@ -393,8 +409,16 @@ try_second_place (Lookup *lookup)
   lookup->resource = resource_id_of_second (lookup->address);
   lookup->queries = 0;
   lookup->holder_count = 0;
+  lookup->has_asked_us = false;
   query (lookup, NULL, NULL);
   return true;
+}
+
+static void
+conclude (Lookup *lookup)
+{
+  if (!try_second_place (lookup))
+    report (lookup);
 }
 
 static void
@@ -404,7 +428,11 @@ on_fetched (void *owner, const Answer *answer)
   FetchAns body;
 
   if (answer_decode (answer, lookup->usage->overlay, MESSAGE_FETCH_REQ, &body))
-    lookup->was_answered = true;
+    lookup->was_answered = lookup->was_answered || !lookup->has_asked_us || has_devices (lookup);
+  if (lookup->has_asked_us) {
+    conclude (lookup);
+    return;
+  }
   if (lookup->holder_count == 0) {
     lookup->found.hops = answer->hops;
     lookup->first_hop = answer->first_hop;
@@ -414,8 +442,8 @@ on_fetched (void *owner, const Answer *answer)
       return;
     }
   }
-  if (!ask_copy (lookup, answer) && !try_second_place (lookup))
-    report (lookup);
+  if (!ask_copy (lookup, answer) && !ask_ourselves (lookup))
+    conclude (lookup);
 }
 
 /* From whoever is responsible for the name, or for the ID `copy`. */

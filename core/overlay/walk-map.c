@@ -11,13 +11,16 @@
 #define LOST    4.0 /* for each that was lost there */
 #define DROPPED 1.0 /* for each request that came to nothing: the holder may be at fault */
 
-/* So many peers, as far as spacing tells, have three among them in 98 of 100 cases. */
+/* So many peers, as far as spacing tells, have three among them in 98 of 100 cases, and so many
+ * nearly always. */
 #define HOLDERS_WITHIN 8.0
+#define HOLDERS_EVER   24.0
 
 /* Of those that should be around the target at least so many have answered when all that count are
- * known: a third of all in league cannot show as many. */
-#define AROUND 16.0
-#define DENSE  0.5
+ * known: of places without an attacker one in a hundred has fewer, and a third of all in league can
+ * show as many at about as few. */
+#define AROUND 24.0
+#define DENSE  0.55
 
 G_STATIC_ASSERT (LIMIT_WALK_PEERS <= 64);
 G_STATIC_ASSERT (LIMIT_WALK_PATH <= LIMIT_DESTINATIONS);
@@ -210,23 +213,34 @@ count_bits (uint64_t set)
   return count;
 }
 
-bool
-walk_map_may_hold (const WalkMap *self, const NodeId *id)
+static bool
+is_behind (const WalkMap *self, const NodeId *id, double within)
 {
   double behind = walk_map_peers_between (self, &self->target, id);
 
-  return behind <= HOLDERS_WITHIN && behind <= walk_map_peers_between (self, id, &self->target);
+  return behind <= within && behind <= walk_map_peers_between (self, id, &self->target);
 }
 
-/* The one that the fewest know of, of these the farthest: whoever says what is not may say much. */
+bool
+walk_map_may_hold (const WalkMap *self, const NodeId *id)
+{
+  return is_behind (self, id, HOLDERS_EVER);
+}
+
+/* Of those that have not answered the one that the fewest know of: whoever says what is not may say
+ * much. The farthest of such, or of all. */
 static size_t
 least_known (const WalkMap *self)
 {
-  size_t least = 0;
+  size_t least = self->holder_count - 1;
 
-  for (size_t i = 1; i < self->holder_count; i++)
-    if (count_bits (self->holders[i].named_by) <= count_bits (self->holders[least].named_by))
+  for (size_t i = self->holder_count; i-- > 0;) {
+    const WalkHolder *holder = &self->holders[i];
+    const WalkHolder *there = &self->holders[least];
+    if (!holder->is_reached &&
+        (there->is_reached || count_bits (holder->named_by) < count_bits (there->named_by)))
       least = i;
+  }
   return least;
 }
 
@@ -265,6 +279,26 @@ walk_map_add_holder (WalkMap *self, int namer, const NodeId *id)
   self->holders[place] =
     (WalkHolder){ .id = *id, .named_by = by, .is_heard = was_heard (self, id) };
   return true;
+}
+
+void
+walk_map_reach (WalkMap *self, const NodeId *id)
+{
+  for (size_t i = 0; i < self->holder_count; i++)
+    self->holders[i].is_reached =
+      self->holders[i].is_reached || node_id_equal (&self->holders[i].id, id);
+}
+
+size_t
+walk_map_worth (const WalkMap *self, size_t copies)
+{
+  size_t reached = 0;
+  size_t count = 0;
+
+  while (count < self->holder_count &&
+         (reached < copies || is_behind (self, &self->holders[count].id, HOLDERS_WITHIN)))
+    reached += self->holders[count++].is_reached;
+  return count;
 }
 
 const WalkHolder *
@@ -317,7 +351,8 @@ count_around (const WalkMap *self, double among)
 bool
 walk_map_is_heard (const WalkMap *self, size_t count, unsigned witnesses)
 {
-  if (self->holder_count < count || !walk_map_may_hold (self, &self->holders[count - 1].id) ||
+  if (self->holder_count < count ||
+      !is_behind (self, &self->holders[count - 1].id, HOLDERS_WITHIN) ||
       count_bits (self->holders[0].named_by) < witnesses)
     return false;
   for (size_t i = 0; i < count; i++)

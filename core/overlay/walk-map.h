@@ -36,6 +36,7 @@ typedef struct WalkHolder {
   uint64_t tried;    /* a set of steps */
   uint64_t named_by; /* another */
   unsigned tries;
+  bool is_reached; /* it has answered a question */
   bool is_heard;
   bool is_silent; /* or the request got lost on the way */
 } WalkHolder;
@@ -83,9 +84,17 @@ bool walk_map_leads_through (const WalkMap *self, int step, const NodeId *id);
 /* The path to a step; returns its length. */
 size_t walk_map_path (const WalkMap *self, int step, Destination *ret_path);
 
-/* One that lies behind the target so near that it may be one. Returns whether it is new. */
+/* One that lies behind the target so near that it may be one. Of too many one gives way that has
+ * not answered yet, or else the farthest. Returns whether it is new. */
 bool walk_map_may_hold (const WalkMap *self, const NodeId *id);
 bool walk_map_add_holder (WalkMap *self, int namer, const NodeId *id);
+
+/* That one has answered: nobody has made it up. */
+void walk_map_reach (WalkMap *self, const NodeId *id);
+
+/* How many of the holders, nearest first, are worth being sent the request: `copies` that have
+ * answered, and whoever is as near as so many should be. */
+size_t walk_map_worth (const WalkMap *self, size_t copies);
 
 /* That one has answered the request, and has nothing. */
 void walk_map_hear (WalkMap *self, const NodeId *id);

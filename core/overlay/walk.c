@@ -34,11 +34,15 @@
 #define PER_STEP (50 * TIME_MS)
 
 enum {
-  OWN_LINKS = 10, /* to start from: the nearest to the target */
-  AT_ONCE = 3,    /* questions under way */
-  ASKED = 3,      /* one step, by other ways */
-  WITNESSES = 3,  /* that must agree on who is the owner */
-  COPIES = 3,     /* that are worth to be looked for, the owner included */
+  OWN_LINKS = 10,     /* to start from: the nearest to the target */
+  AT_ONCE = 3,        /* questions under way */
+  IN_VAIN = 5,        /* and when nothing came of the nearest holder */
+  ASKED = 3,          /* one step, by other ways */
+  WITNESSES = 3,      /* that must agree on who is the owner */
+  COPIES = 3,         /* that are worth to be looked for, the owner included */
+  REQUESTS_FIRST = 4, /* before much is known */
+  QUESTIONS_EACH = 2, /* for each further request */
+  AGAIN = 3,          /* holders are tried before the nearest is again */
 };
 
 /* What ways cost (walk_map_toll()): nobody was lost on those that are worth the request, and what
@@ -314,6 +318,7 @@ on_route_answered (void *owner, const Answer *answer)
     return;
   if (self->is_resource && walk_map_may_hold (&self->map, &step->id))
     walk_map_add_holder (&self->map, query->step, &step->id);
+  walk_map_reach (&self->map, &step->id);
   is_news = on_vicinity (self, query->step, answer);
   is_news = on_next (self, query->step, &body.next_peer) || is_news;
   if (!is_news && step->before != WALK_NOBODY)
@@ -350,22 +355,25 @@ choose_step (const Walk *self, const WalkHolder *holder)
   return best;
 }
 
-/* The holder that was tried least, the nearest of these first. */
+/* The nearest first, and once more before those that are much farther. */
 static WalkHolder *
 choose_holder (Walk *self, int *ret_step)
 {
-  size_t count = self->wants_copies ? self->map.holder_count : MIN (self->map.holder_count, 2u);
+  size_t count =
+    self->wants_copies ? walk_map_worth (&self->map, COPIES) : MIN (self->map.holder_count, 2u);
   WalkHolder *best = NULL;
+  size_t turn = G_MAXSIZE;
 
   for (size_t i = 0; i < count; i++) {
+    size_t its_turn = i + self->map.holders[i].tries * AGAIN;
     int step;
-    if (self->map.holders[i].is_heard ||
-        (best != NULL && best->tries <= self->map.holders[i].tries))
+    if (self->map.holders[i].is_heard || its_turn >= turn)
       continue;
     step = choose_step (self, &self->map.holders[i]);
     if (step == WALK_NOBODY || walk_map_toll (&self->map, step) > GOOD)
       continue;
     best = &self->map.holders[i];
+    turn = its_turn;
     *ret_step = step;
   }
   return best;
@@ -412,19 +420,31 @@ count_in_flight (const Walk *self)
   return count;
 }
 
+/* What is found out by questions makes the next request better than the last. */
+static bool
+may_send (const Walk *self)
+{
+  unsigned questions = self->query_count - self->request_count;
+
+  return self->request_count < REQUESTS_FIRST + questions / QUESTIONS_EACH ||
+         count_in_flight (self) == 0;
+}
+
 static void
 on_tick (Timer *timer, void *owner)
 {
   Walk *self = owner;
   uint64_t now = overlay_now (self->overlay);
+  bool is_in_vain;
 
   for (unsigned i = 0; i < self->query_count; i++) {
     Query *query = &self->queries[i];
     if (!query->is_over && !query->is_late && query->late_at <= now)
       on_late (self, query);
   }
-  if (!send_one (self) || walk_map_is_in_vain (&self->map))
-    while (count_in_flight (self) < AT_ONCE && ask_next (self))
+  is_in_vain = walk_map_is_in_vain (&self->map);
+  if (!may_send (self) || !send_one (self) || is_in_vain)
+    while (count_in_flight (self) < (is_in_vain ? IN_VAIN : AT_ONCE) && ask_next (self))
       ;
   if (self->request_count < LIMIT_WALK_REQUESTS)
     timer_start (timer, self->overlay->ports->timers, TICK);

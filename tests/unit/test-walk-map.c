@@ -145,11 +145,28 @@ test_holders (Fixture *self, const void *data)
     g_assert_nonnull (walk_map_find_holder (&self->map, &(NodeId){ { ids[i] } }));
 }
 
+/* Many bear each other out, and nobody has heard of those whom they make up. */
+static void
+test_made_up (Fixture *self, const void *data)
+{
+  static const NodeId real = { { 0x30 } };
+  int honest = add (self, 0x10, WALK_NOBODY);
+  int liars[] = { add (self, 0x11, WALK_NOBODY), add (self, 0x12, WALK_NOBODY) };
+
+  walk_map_add_holder (&self->map, honest, &real);
+  walk_map_reach (&self->map, &real);
+  for (uint8_t i = 0; i < 2 * WALK_HOLDERS; i++)
+    for (unsigned k = 0; k < G_N_ELEMENTS (liars); k++)
+      walk_map_add_holder (&self->map, liars[k], &(NodeId){ { 0x20, i } });
+  g_assert_cmpuint (self->map.holder_count, ==, WALK_HOLDERS);
+  g_assert_nonnull (walk_map_find_holder (&self->map, &real));
+}
+
 /* All that count have said that there is nothing; some that should be there too are not. */
 static void
 test_density (Fixture *self, const void *data)
 {
-  enum { COPIES = 3, WITNESSES = 3, ENOUGH = 8 };
+  enum { COPIES = 3, WITNESSES = 3, ENOUGH = 14 };
 
   int steps[ENOUGH];
 
@@ -186,6 +203,7 @@ main (int argc, char **argv)
   add_test ("/walk-map/of-too-many-the-far-ones-give-way", test_too_many);
   add_test ("/walk-map/threat-2.1-who-drops-requests-is-avoided-by-them", test_requests);
   add_test ("/walk-map/threat-2.2-holders-are-in-order-and-who-is-known-stays", test_holders);
+  add_test ("/walk-map/threat-2.3-who-has-answered-stays-beside-whoever-is-made-up", test_made_up);
   add_test ("/walk-map/threat-2.2-nothing-is-settled-among-too-few", test_density);
   return g_test_run ();
 }
