@@ -6,7 +6,7 @@
 """
 import worlds
 
-ATTACKS = ["drop", "misroute", "lie", "poison", "stale", "eclipse", "replay"]
+ATTACKS = ["drop", "misroute", "lie", "poison", "conjure", "stale", "eclipse", "replay"]
 SHARES = [0.05, 0.1, 0.2, 0.3]
 WAYS = [("ours", []), ("two places", ["--second-places"]), ("RFC 6940", ["--plain"])]
 FIGURES = ["found", "found_of_kept", "kept", "wrong_owner", "finger_share", "messages_per_lookup",

@@ -5,6 +5,7 @@
 #include "core/overlay/chord-private.h"
 #include "tests/sim/archive.h"
 #include "tests/sim/census.h"
+#include "tests/sim/conjurer.h"
 #include "tests/sim/dropper.h"
 #include "tests/sim/liar.h"
 #include "tests/sim/misrouter.h"
@@ -13,8 +14,8 @@
 
 enum { COPIES = 3 };
 
-static const char *const names[ATTACK_KINDS] = { "drop",  "misroute", "lie",   "poison",
-                                                 "stale", "eclipse",  "replay" };
+static const char *const names[ATTACK_KINDS] = { "drop",    "misroute", "lie",     "poison",
+                                                 "conjure", "stale",    "eclipse", "replay" };
 
 AttackKind
 attack_of_name (const char *name)
@@ -101,6 +102,8 @@ gang_step (Gang *self)
     return;
   if (self->kind == ATTACK_POISON || self->kind == ATTACK_ECLIPSE)
     poisoner_step (self);
+  if (self->kind == ATTACK_CONJURE)
+    conjurer_step (self);
   if (self->recorder != NULL)
     recorder_step (self->recorder, self);
 }
@@ -118,6 +121,8 @@ takes (Gang *self, Overheard *message)
   case ATTACK_POISON:
     return poisoner_takes (self, message) || liar_leads_astray (self, message) ||
            message->code == MESSAGE_FETCH_REQ;
+  case ATTACK_CONJURE:
+    return conjurer_takes (self, message);
   case ATTACK_STALE:
     return archive_answers (self->archive, self, message);
   case ATTACK_ECLIPSE:

@@ -11,6 +11,7 @@ typedef enum AttackKind {
   ATTACK_MISROUTE, /* passes it on to the wrong peers, and to each other */
   ATTACK_LIE,      /* answers for places that are not theirs: nothing is there */
   ATTACK_POISON,   /* names each other for every place in the tables, and drops what comes of it */
+  ATTACK_CONJURE,  /* names peers that do not exist, and withholds what it holds */
   ATTACK_STALE,    /* answers with what people have signed long ago */
   ATTACK_ECLIPSE,  /* all around one victim, whom it lies to and shuts in */
   ATTACK_REPLAY,   /* sends again what it has seen */

@@ -2,7 +2,6 @@
 #include "tests/sim/liar.h"
 
 #include "core/base/limits.h"
-#include "core/wire/chord.h"
 #include "core/wire/fetch.h"
 
 /* An answer for a Resource-ID counts the more the nearer to it its signer is, so the nearest member
@@ -49,46 +48,54 @@ liar_denies (const Gang *gang, Overheard *message)
   return true;
 }
 
-/* Nobody but members, whether that was asked for or not. */
-static MessageExtensionList
-write_vicinity (const Gang *gang, const Overheard *message, const NodeId *place)
+bool
+liar_reads_place (Overheard *message, NodeId *ret_place)
 {
-  NodeId before[LIMIT_VICINITY], behind[LIMIT_VICINITY];
-  ChordVicinity vicinity = { { before, LIMIT_VICINITY }, { behind, LIMIT_VICINITY } };
-  MessageExtensionList list = { arena_new_array (message->arena, MessageExtension, 1), 1 };
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  RouteQueryReq request;
 
-  gang_list_before (gang, place, before, LIMIT_VICINITY);
-  gang_list_behind (gang, place, behind, LIMIT_VICINITY);
-  chord_vicinity_encode (&vicinity, bytes);
-  list.items[0] = (MessageExtension){
-    .type = MESSAGE_EXTENSION_VICINITY,
-    .extension_contents = arena_dup (message->arena, (Bytes){ bytes->data, bytes->len }),
-  };
-  return list;
+  if (message->code != MESSAGE_ROUTE_QUERY_REQ || !overheard_decode (message, &request) ||
+      request.send_update)
+    return false;
+  if (request.destination.type == DESTINATION_NODE)
+    *ret_place = request.destination.node_id;
+  return request.destination.type == DESTINATION_NODE ||
+         (request.destination.type == DESTINATION_RESOURCE &&
+          node_id_from_bytes (request.destination.resource_id, ret_place));
 }
 
+void
+liar_tells (const Overheard *message,
+            const SimPeer *speaker,
+            const NodeId *next,
+            const ChordVicinity *vicinity)
+{
+  ChordRouteQueryAns answer = { .next_peer = *next };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  MessageExtension extension = { .type = MESSAGE_EXTENSION_VICINITY };
+
+  chord_vicinity_encode (vicinity, bytes);
+  extension.extension_contents = (Bytes){ bytes->data, bytes->len };
+  overheard_answer (message, speaker, &answer, (MessageExtensionList){ &extension, 1 }, NULL);
+}
+
+/* Nobody but members, whether that was asked for or not. */
 static bool
 is_led_astray (const Gang *gang, Overheard *message)
 {
-  RouteQueryReq request;
-  ChordRouteQueryAns answer;
+  NodeId before[LIMIT_VICINITY], behind[LIMIT_VICINITY];
+  ChordVicinity vicinity = { { before, LIMIT_VICINITY }, { behind, LIMIT_VICINITY } };
   NodeId place;
-  SimPeer *before;
+  SimPeer *next;
   SimPeer *speaker = liar_speaker (gang, message);
 
-  if (speaker == NULL || !overheard_decode (message, &request) || request.send_update)
+  if (speaker == NULL || !liar_reads_place (message, &place))
     return false;
-  if (request.destination.type == DESTINATION_NODE)
-    place = request.destination.node_id;
-  else if (request.destination.type != DESTINATION_RESOURCE ||
-           !node_id_from_bytes (request.destination.resource_id, &place))
-    return false;
-  before = gang_before (gang, &place);
-  if (before == speaker)
-    before = gang_behind (gang, &place);
-  answer.next_peer = *sim_peer_id (before);
-  overheard_answer (message, speaker, &answer, write_vicinity (gang, message, &place), NULL);
+  next = gang_before (gang, &place);
+  if (next == speaker)
+    next = gang_behind (gang, &place);
+  gang_list_before (gang, &place, before, LIMIT_VICINITY);
+  gang_list_behind (gang, &place, behind, LIMIT_VICINITY);
+  liar_tells (message, speaker, sim_peer_id (next), &vicinity);
   return true;
 }
 

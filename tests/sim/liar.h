@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* liar.h: answers for places that are not its own (threats 2.2, 2.3). */
 #pragma once
+#include "core/wire/chord.h"
 #include "tests/sim/gang.h"
 
 /* Of a place that was asked for: nothing is there. */
@@ -12,3 +13,12 @@ bool liar_leads_astray (const Gang *gang, Overheard *message);
 
 /* Who answers for that place, if it is up to the gang. */
 SimPeer *liar_speaker (const Gang *gang, const Overheard *message);
+
+/* The place that a RouteQuery asks for; false of any other message. */
+bool liar_reads_place (Overheard *message, NodeId *ret_place);
+
+/* Answers it in the name of `speaker`: that is the next peer, and those are around the place. */
+void liar_tells (const Overheard *message,
+                 const SimPeer *speaker,
+                 const NodeId *next,
+                 const ChordVicinity *vicinity);

@@ -128,7 +128,7 @@ read_options (int *argc, char ***argv, Options *options)
     { "malicious", 0, 0, G_OPTION_ARG_DOUBLE, &plan->malicious, "Peers that have turned, 0..1",
       "SHARE" },
     { "attack", 0, 0, G_OPTION_ARG_STRING, &attack,
-      "drop, misroute, lie, poison, stale, eclipse, replay", "KIND" },
+      "drop, misroute, lie, poison, conjure, stale, eclipse, replay", "KIND" },
     { "plain", 0, 0, G_OPTION_ARG_NONE, &plan->is_plain, "RFC 6940 and no more", NULL },
     { "second-places", 0, 0, G_OPTION_ARG_NONE, &plan->has_second_places, "Two for a name", NULL },
     { "riders", 0, 0, G_OPTION_ARG_DOUBLE, &plan->riders, "Peers that serve nobody, 0..1",

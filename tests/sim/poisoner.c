@@ -16,7 +16,7 @@ poisoner_takes (const Gang *gang, Overheard *message)
 }
 
 static void
-tell (const Gang *gang, SimPeer *member, const Connection *connection)
+tell (const Gang *gang, SimPeer *member, const Connection *connection, PoisonFunc name)
 {
   NodeId before[NAMED], behind[NAMED];
   ChordUpdate body = {
@@ -27,8 +27,7 @@ tell (const Gang *gang, SimPeer *member, const Connection *connection)
   };
   Destination to = destination_of_node (&connection->peer);
 
-  gang_list_before (gang, &connection->peer, before, NAMED);
-  gang_list_behind (gang, &connection->peer, behind, NAMED);
+  name (gang, &connection->peer, before, behind, NAMED);
   transport_request (member->node->overlay->transport,
                      &(Request){ .code = MESSAGE_UPDATE_REQ,
                                  .body = &body,
@@ -39,7 +38,7 @@ tell (const Gang *gang, SimPeer *member, const Connection *connection)
 }
 
 void
-poisoner_step (Gang *gang)
+poisoner_tell (Gang *gang, PoisonFunc name)
 {
   SimPeer *member =
     g_ptr_array_index (gang->members, sim_world_random (gang->world, gang->members->len));
@@ -50,6 +49,19 @@ poisoner_step (Gang *gang)
   {
     if (connection->is_up && connection->is_peer && !connection->is_closed &&
         connection->kind != CONNECTION_APPLICATION && !gang_has (gang, &connection->peer))
-      tell (gang, member, connection);
+      tell (gang, member, connection, name);
   }
+}
+
+static void
+name_members (const Gang *gang, const NodeId *peer, NodeId *before, NodeId *behind, size_t count)
+{
+  gang_list_before (gang, peer, before, count);
+  gang_list_behind (gang, peer, behind, count);
+}
+
+void
+poisoner_step (Gang *gang)
+{
+  poisoner_tell (gang, name_members);
 }

@@ -99,6 +99,7 @@ main (int argc, char **argv)
   static const Case misroute = { ATTACK_MISROUTE, 0.99, 1 };
   static const Case lie = { ATTACK_LIE, 0.99, 1 };
   static const Case poison = { ATTACK_POISON, 0.99, 0.14 };
+  static const Case conjure = { ATTACK_CONJURE, 0.99, 0.14 };
   static const Case stale = { ATTACK_STALE, 0.99, 1 };
   static const Case eclipse = { ATTACK_ECLIPSE, 0.95, 1 };
   static const Case replay = { ATTACK_REPLAY, 0.99, 1 };
@@ -107,6 +108,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/attackers/threat-2.2-misrouters", &misroute, test_attack);
   g_test_add_data_func ("/attackers/threat-2.2-liars-deny-nobody", &lie, test_attack);
   g_test_add_data_func ("/attackers/threat-2.3-poisoners-are-fingers-by-chance-alone", &poison,
+                        test_attack);
+  g_test_add_data_func ("/attackers/threat-2.3-whoever-is-made-up-is-nobody", &conjure,
                         test_attack);
   g_test_add_data_func ("/attackers/threat-2.2-what-was-signed-long-ago-does-not-count", &stale,
                         test_attack);

@@ -192,12 +192,18 @@ go_plain (SimWorld *world)
       sim_world_peer (world, i)->node->overlay->is_plain = true;
 }
 
+static bool
+wants_fingers (AttackKind kind)
+{
+  return kind == ATTACK_POISON || kind == ATTACK_CONJURE;
+}
+
 /* Poisoned tables show when they are filled: everybody else looks for each finger some five times.
  */
 static void
 relearn (Trial *self)
 {
-  for (unsigned i = 0; i < RELEARNED && self->gang->kind == ATTACK_POISON; i++) {
+  for (unsigned i = 0; i < RELEARNED && wants_fingers (self->gang->kind); i++) {
     gang_take_fingers (self->gang);
     sim_world_run (self->world, 2 * TIME_SECOND);
   }
