@@ -110,7 +110,7 @@ on_gone_timer (Timer *timer, void *owner)
 
   if (self->state == TOPOLOGY_JOINED) {
     retry (self);
-    chord_set_probes (self);
+    chord_watch_all (self);
   }
   timer_start (timer, self->overlay->ports->timers, RETRY);
 }

@@ -116,8 +116,9 @@ void chord_remove_neighbor (Chord *self, const NodeId *id);
 /* A change of the table has its consequences: Updates, replicas, probes. */
 void chord_changed (Chord *self, RoutingChange change);
 
-/* How often each link is asked for a sign of life. */
-void chord_set_probes (Chord *self);
+/* chord-watch.c: how often links are asked for a sign of life, one that stands, or all. */
+void chord_watch (Chord *self, Connection *connection);
+void chord_watch_all (Chord *self);
 
 /* chord-gone.c */
 void chord_gone_init (Chord *self);

@@ -215,7 +215,7 @@ void
 chord_tuning_round (Chord *self)
 {
   retune (self);
-  chord_set_probes (self);
+  chord_watch_all (self);
   update_nearest (self);
   share_estimates (self);
 }

@@ -13,16 +13,9 @@
  *                                   └ somebody joins through us ──> JOINED
  *
  * chord-join.c is the way in, chord-client.c is for those who cannot go it, chord-update.c tells
- * neighbors of neighbors, chord-repair.c notices what is missing, chord-fingers.c keeps the
- * shortcuts. Nothing that a third party says changes the table: only a link that stands to a peer
- * that has shown its certificate does. */
-
-/* Routers forget after 30 s, some of them, that a link goes through them. */
-#define PROBE_NEAREST (2 * TIME_SECOND)
-#define PROBE_LEAST   (5 * TIME_SECOND)
-#define PROBE_MOST    (28 * TIME_SECOND)
-
-enum { PROBES_OF_LIFE = 256 };
+ * neighbors of neighbors, chord-watch.c notices who has gone, chord-repair.c what is missing,
+ * chord-fingers.c keeps the shortcuts. Nothing that a third party says changes the table: only a
+ * link that stands to a peer that has shown its certificate does. */
 
 Connection *
 chord_link_to (Chord *self, const NodeId *id)
@@ -46,36 +39,6 @@ chord_set_state (Chord *self, TopologyState state)
   overlay_topology_changed (self->overlay);
 }
 
-/* The sooner peers go, the more often they are asked whether they are there: of so many messages
- * to one of them one is lost to a peer that has gone and is not missed yet. */
-static uint64_t
-probe_others (const Chord *self)
-{
-  uint64_t lifetime = self_tuning_lifetime (self->tuning, overlay_now (self->overlay));
-
-  return CLAMP (lifetime / PROBES_OF_LIFE, PROBE_LEAST, PROBE_MOST);
-}
-
-/* First successor and predecessor are watched closely, the others now and then. */
-void
-chord_set_probes (Chord *self)
-{
-  uint64_t others = probe_others (self);
-  size_t successors, predecessors;
-  const NodeId *after = routing_table_successors (self->table, &successors);
-  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
-
-  connection_table_for_each (self->overlay->connections, connection)
-  {
-    const NodeId *peer = &connection->peer;
-    bool is_nearest = (successors > 0 && node_id_equal (&after[0], peer)) ||
-                      (predecessors > 0 && node_id_equal (&before[0], peer));
-    if (!connection->is_up || connection->is_closed || connection->kind == CONNECTION_APPLICATION)
-      continue;
-    link_set_probe (&connection->link, is_nearest ? PROBE_NEAREST : others);
-  }
-}
-
 void
 chord_changed (Chord *self, RoutingChange change)
 {
@@ -87,7 +50,7 @@ chord_changed (Chord *self, RoutingChange change)
   if ((change & ROUTING_RANGE) != 0)
     self->range_version = self->version;
   if (self->client == NULL)
-    chord_set_probes (self);
+    chord_watch_all (self);
   routing_table_successors (self->table, &count);
   if (count == 0 && self->state == TOPOLOGY_JOINED) {
     chord_set_state (self, TOPOLOGY_ALONE);
@@ -400,7 +363,7 @@ plugin_peer_up (void *topology, Connection *connection)
     self->was_called = true;
     ask_older_links (self, connection);
   }
-  link_set_probe (&connection->link, probe_others (self));
+  chord_watch (self, connection);
   if (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING)
     chord_join_meet (self, connection);
   chord_client_on_link (self);

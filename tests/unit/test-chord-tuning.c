@@ -247,7 +247,7 @@ test_probes (Fixture *self, const void *data)
     overlay_stage_run (self->stage, TIME_MINUTE);
     chord_tuning_lost (self->chord);
   }
-  chord_set_probes (self->chord);
+  chord_watch_all (self->chord);
   g_assert_cmpuint (probe_period (self, self->after), ==, 2 * TIME_SECOND);
   g_assert_cmpuint (probe_period (self, self->farther), ==, 5 * TIME_SECOND);
   /* When nobody goes any more, it ends by itself. */
