@@ -30,6 +30,7 @@ AT_ONCE = 4
 FIRST_PORT = 20000
 VALUE = 'x' * 60
 ENDS = ('Get: completed', 'Get: failure')
+UNITS_MS = {'ns': 1e-6, 'us': 1e-3, 'ms': 1, 's': 1e3, 'min': 6e4, 'h': 3.6e6}
 
 
 def sent_bytes():
@@ -127,9 +128,10 @@ class Dhts:
     def order(self, visitor, words, *ends):
         visitor.stdin.write(words + '\n')
         line = self.await_line(visitor, *ends)
-        took = re.search(r'(?:after|took) ([\d.]+) (us|ms|s)\b', line)
-        factor = {'us': 0.001, 'ms': 1, 's': 1000}[took[2]]
-        return float(took[1]) * factor, line
+        took = re.search(r'(?:after|took) ([\d.e+-]+) (\w+)', line)
+        if took is None:
+            raise RuntimeError(f'a dhtnode says: {line}')
+        return float(took[1]) * UNITS_MS[took[2]], line
 
     def put(self):
         key = random.randbytes(20).hex()
