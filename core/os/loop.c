@@ -12,7 +12,12 @@
  * bounded number in one turn, so that a crowd of them cannot hold up the window's frames.
  *
  * CLOCK_MONOTONIC stands still while the machine sleeps and CLOCK_BOOTTIME does not: when the two
- * drift apart, it has slept. */
+ * drift apart, it has slept.
+ *
+ * While this program is held up (stopped, starved, waiting for a disk) the heap's clock stands
+ * still as well: it goes on from when the first timer was due. Were it to catch up, timers would
+ * fire one after the other before anything that has arrived meanwhile is read, and each link would
+ * send five times in a moment, hear nothing, and give its peer up. */
 
 enum { TIMERS_PER_TURN = 256, SLEEP_MIN_US = 2000000, BEHIND_US = 100000 };
 
@@ -26,6 +31,8 @@ struct Loop {
   GMainContext *context;
   GSource *source;
   uint64_t asleep; /* time spent sleeping, as last seen */
+  uint64_t lost;   /* time for which the program was held up */
+  bool is_behind;  /* it was, and what has arrived meanwhile has not been looked at */
   void (*woken) (void *user_data);
   void *user_data;
   Timer wake;
@@ -40,6 +47,24 @@ clock_us (clockid_t clock)
   return (uint64_t) time.tv_sec * TIME_SECOND + (uint64_t) time.tv_nsec / 1000;
 }
 
+static uint64_t
+loop_now (const Loop *self)
+{
+  return clock_us (CLOCK_MONOTONIC) - self->lost;
+}
+
+static void
+loop_notice_hold_up (Loop *self)
+{
+  uint64_t next = timers_next (self->timers);
+  uint64_t now = loop_now (self);
+
+  if (next >= now || now - next <= BEHIND_US)
+    return;
+  self->is_behind = true;
+  self->lost += now - next;
+}
+
 /* Never early: a timer that fires a microsecond too soon would be polled for until it is due. */
 static bool
 loop_is_due (Loop *self, uint64_t now)
@@ -48,8 +73,9 @@ loop_is_due (Loop *self, uint64_t now)
 }
 
 static void
-loop_notice_sleep (Loop *self, uint64_t now)
+loop_notice_sleep (Loop *self)
 {
+  uint64_t now = clock_us (CLOCK_MONOTONIC);
   uint64_t boot = clock_us (CLOCK_BOOTTIME);
   uint64_t asleep = boot > now ? boot - now : 0;
 
@@ -63,7 +89,7 @@ loop_prepare (GSource *source, int *timeout_ms)
 {
   Loop *self = ((LoopSource *) source)->loop;
   uint64_t next = timers_next (self->timers);
-  uint64_t now = clock_us (CLOCK_MONOTONIC);
+  uint64_t now = loop_now (self);
 
   *timeout_ms = -1;
   if (next <= now)
@@ -77,12 +103,13 @@ static gboolean
 loop_check (GSource *source)
 {
   Loop *self = ((LoopSource *) source)->loop;
-  uint64_t now = clock_us (CLOCK_MONOTONIC);
+  uint64_t now = loop_now (self);
 
-  loop_notice_sleep (self, now);
+  loop_notice_sleep (self);
   if (loop_is_due (self, now))
     return TRUE;
   timers_advance (self->timers, now, 1);
+  self->is_behind = false; /* whatever has arrived has its turn now */
   return FALSE;
 }
 
@@ -91,7 +118,8 @@ loop_dispatch (GSource *source, GSourceFunc func, void *user_data)
 {
   Loop *self = ((LoopSource *) source)->loop;
 
-  timers_advance (self->timers, clock_us (CLOCK_MONOTONIC), TIMERS_PER_TURN);
+  loop_notice_hold_up (self);
+  timers_advance (self->timers, loop_now (self), TIMERS_PER_TURN);
   return G_SOURCE_CONTINUE;
 }
 
@@ -120,7 +148,7 @@ loop_new (void)
   g_source_set_priority (self->source, G_PRIORITY_HIGH);
   g_source_attach (self->source, self->context);
   timer_init (&self->wake, on_wake, self);
-  loop_notice_sleep (self, now);
+  loop_notice_sleep (self);
   return self;
 }
 
@@ -145,7 +173,7 @@ loop_timers (const Loop *self)
 bool
 loop_is_behind (const Loop *self)
 {
-  return clock_us (CLOCK_MONOTONIC) > timers_now (self->timers) + BEHIND_US;
+  return self->is_behind || loop_now (self) > timers_now (self->timers) + BEHIND_US;
 }
 
 void
