@@ -370,7 +370,23 @@ has_devices (const Lookup *lookup)
   return record_set_devices (&lookup->records, devices) > 0;
 }
 
-/* That there is nobody no single peer can say: the newest of what several know counts. */
+/* Somebody is there, and no record is older than one that is still kept can be: a peer may give an
+ * old one, for it was signed too. Its lifetime was not, and may be made up. */
+static bool
+has_current_devices (const Lookup *lookup)
+{
+  uint64_t now = clock_check_time_ms (lookup->usage->overlay->clock_check);
+
+  for (size_t i = 0; i < lookup->records.count; i++) {
+    const Record *record = &lookup->records.records[i];
+    if (record->exists && record->storage_time + LIFETIME_S * UINT64_C (1000) < now)
+      return false;
+  }
+  return has_devices (lookup);
+}
+
+/* That there is nobody no single peer can say, nor what has become of an old record: the newest of
+ * what several know counts. */
 static bool
 on_heard (void *owner, const Answer *answer)
 {
@@ -379,7 +395,7 @@ on_heard (void *owner, const Answer *answer)
 
   if (answer_decode (answer, lookup->usage->overlay, MESSAGE_FETCH_REQ, &body))
     read_values (lookup, &body, answer);
-  return has_devices (lookup);
+  return has_current_devices (lookup);
 }
 
 /* Whoever keeps copies may be silent, and one of them be this node. */
@@ -436,7 +452,7 @@ on_fetched (void *owner, const Answer *answer)
   if (lookup->holder_count == 0) {
     lookup->found.hops = answer->hops;
     lookup->first_hop = answer->first_hop;
-    if (!has_devices (lookup) && !answer->is_settled && lookup->queries < QUERIES &&
+    if (!has_current_devices (lookup) && !answer->is_settled && lookup->queries < QUERIES &&
         has_another_way (lookup)) {
       query (lookup, &lookup->first_hop, NULL);
       return;

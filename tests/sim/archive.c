@@ -3,17 +3,21 @@
 
 #include "core/node-private.h"
 #include "core/wire/fetch.h"
+#include "core/wire/registration.h"
 #include "tests/sim/liar.h"
 
 #include <string.h>
 
-/* Each person once took the registration back (RFC 6940, 7.4.1.3), an hour before now. That was
- * signed, and the signature still holds; the lifetime that it is told with is not signed. */
+/* An hour before now each person was somewhere else, and of every other one the registration was
+ * taken back (RFC 6940, 7.4.1.3). That was signed, and the signature still holds; the lifetime that
+ * it is told with is not signed. */
 
 #define AGE_MS (60 * 60 * UINT64_C (1000))
 
 typedef struct Page {
   NodeId device;
+  NodeId elsewhere;
+  GByteArray *route; /* there, owned; NULL: taken back */
   uint64_t storage_time;
   Certificate *certificate; /* borrowed: the peer's own */
   uint8_t bytes[SIGNATURE_SIZE_MAX];
@@ -39,15 +43,40 @@ place_equal (gconstpointer a, gconstpointer b)
   return node_id_equal (a, b);
 }
 
+static void
+page_free (void *data)
+{
+  Page *page = data;
+
+  if (page->route != NULL)
+    g_byte_array_unref (page->route);
+  g_free (page);
+}
+
 static StoredData
 data_of (const Page *page)
 {
-  return (StoredData){
+  StoredData data = {
     .storage_time = page->storage_time,
     .lifetime = 600,
     .value = { .model = DATA_MODEL_DICTIONARY, .key = node_id_bytes (&page->device) },
     .signature = page->signature,
   };
+
+  if (page->route != NULL)
+    data.value.value = (DataValue){ true, { page->route->data, page->route->len } };
+  return data;
+}
+
+static void
+lead_elsewhere (Page *page)
+{
+  Destination end = destination_of_node (&page->elsewhere);
+  SipRegistration registration = { .type = SIP_REGISTRATION_ROUTE,
+                                   .destination_list = { &end, 1 } };
+
+  page->route = g_byte_array_new ();
+  sip_registration_encode (&registration, page->route);
 }
 
 static void
@@ -60,6 +89,9 @@ write_page (Archive *self, SimPeer *peer)
   StoredData data;
 
   page->device = *sim_peer_id (peer);
+  page->elsewhere = node_id_add_power (&page->device, 0);
+  if (peer->index % 2 == 0)
+    lead_elsewhere (page);
   page->storage_time = peer->ports.wall_clock_ms (peer->ports.world) - AGE_MS;
   page->certificate = peer->signer.own;
   page->signature.identity = certificate_cache_own_identity (certificates);
@@ -75,7 +107,7 @@ archive_new (SimWorld *world)
 {
   Archive *self = g_new0 (Archive, 1);
 
-  self->pages = g_hash_table_new_full (place_hash, place_equal, g_free, g_free);
+  self->pages = g_hash_table_new_full (place_hash, place_equal, g_free, page_free);
   for (unsigned i = 0; i < sim_world_size (world); i++)
     if (sim_world_peer (world, i)->node != NULL)
       write_page (self, sim_world_peer (world, i));

@@ -253,6 +253,24 @@ test_found_later (Fixture *self, const void *data)
   g_assert_cmpuint (look_up_twice (self, &nothing, &values)->device_count, ==, 1);
 }
 
+/* It was signed, but longer ago than anybody leaves it. */
+static void
+test_outdated (Fixture *self, const void *data)
+{
+  g_auto (Values) outdated = { .devices = { { .data = { .storage_time = 1 } } } };
+  g_auto (Values) latest = { .device_count = 0 };
+  SipRegistration forward = { .type = SIP_REGISTRATION_URI, .uri = bytes_of_text ("carol@x.alt") };
+  const Registration *found;
+
+  add_device (&outdated, self, self->bob, self->bob->signer, true);
+  add_record (&latest, self, self->bob, self->bob->signer, &forward, true);
+  found = look_up_twice (self, &outdated, &latest);
+  g_assert_cmpuint (found->device_count, ==, 1);
+  g_assert_cmpuint (found->devices[0].uri.size, ==, forward.uri.size);
+  self->stage->found_count = 0;
+  g_assert_cmpuint (look_up_twice (self, &outdated, &outdated)->device_count, ==, 1);
+}
+
 /* Dave's answer, over the link of `over`. */
 static void
 answer_as_dave (Fixture *self, Stranger *over, const Letter *request, Values *values)
@@ -688,6 +706,7 @@ main (int argc, char **argv)
   add ("/usage-registration/lookup/one-answer-with-a-device-is-enough", test_found);
   add ("/usage-registration/lookup/threat-2.2-not-found-needs-two-answers", test_not_found);
   add ("/usage-registration/lookup/the-second-answer-may-find", test_found_later);
+  add ("/usage-registration/lookup/threat-3.7-an-old-record-needs-two-answers", test_outdated);
   add ("/usage-registration/lookup/threat-3.7-of-copies-the-newest-counts", test_newest_copy);
   add ("/usage-registration/lookup/threat-3.7-what-was-taken-back-stays-so", test_copy_withdrawn);
   add ("/usage-registration/lookup/an-absent-person-has-a-name", test_absent);
