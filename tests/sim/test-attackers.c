@@ -111,7 +111,7 @@ main (int argc, char **argv)
                         test_attack);
   g_test_add_data_func ("/attackers/threat-2.3-whoever-is-made-up-is-nobody", &conjure,
                         test_attack);
-  g_test_add_data_func ("/attackers/threat-3.7-what-was-signed-long-ago-loses-against-what-is-newer", &stale,
+  g_test_add_data_func ("/attackers/threat-3.7-what-is-newer-counts-and-not-what-is-old", &stale,
                         test_attack);
   g_test_add_data_func ("/attackers/threat-2.7-one-victim-among-them", &eclipse, test_attack);
   g_test_add_data_func ("/attackers/threat-1.4-replay", &replay, test_attack);
