@@ -12,9 +12,11 @@
 
 #define AGE (24 * TIME_HOUR)
 
-#define STORING (5 * TIME_SECOND) /* until everybody has begun to */
+#define STORING         (5 * TIME_SECOND) /* until everybody has begun to */
+#define STORING_OF_MANY (20 * TIME_SECOND)
 
-enum { PLACES = 8, STEPS = 100 };
+/* Of so many peers what all do at once would be a good part of the memory. */
+enum { PLACES = 8, STEPS = 100, MANY = 20000 };
 
 static Chord *
 chord_of (const SimPeer *peer)
@@ -118,6 +120,33 @@ enter_ring (SimPeer *peer)
   }
 }
 
+/* How long ago, within `period`, something came over the link between those two: the same for both
+ * of them, and another for each link. Node-IDs of neighbors begin alike. */
+static uint64_t
+silence_of (const NodeId *one, const NodeId *other, uint64_t period)
+{
+  uint64_t part = 0;
+
+  for (size_t i = NODE_ID_SIZE - sizeof (uint32_t); i < NODE_ID_SIZE; i++)
+    part = part << 8 | (one->bytes[i] ^ other->bytes[i]);
+  return part * period >> 32;
+}
+
+/* All links are made at one moment, but have not been silent since then: or all of them would ask
+ * for a sign of life at one moment as well. */
+static void
+age_links (SimPeer *peer)
+{
+  connection_table_for_each (peer->node->overlay->connections, connection)
+  {
+    Link *link = &connection->link;
+    uint64_t period = link->probe_period;
+    link->last_heard -= silence_of (sim_peer_id (peer), &connection->peer, period);
+    link_set_probe (link, 0);
+    link_set_probe (link, period);
+  }
+}
+
 void
 construction_build (SimWorld *world)
 {
@@ -138,12 +167,15 @@ construction_build (SimWorld *world)
     fill_fingers (ring, i);
   for (guint i = 0; i < count; i++)
     enter_ring (at (ring, i));
+  for (guint i = 0; i < count && count > MANY; i++)
+    age_links (at (ring, i));
 }
 
 void
 construction_store (SimWorld *world)
 {
   unsigned count = sim_world_size (world);
+  uint64_t length = count > MANY ? STORING_OF_MANY : STORING;
 
   for (unsigned step = 0, i = 0; step < STEPS; step++) {
     for (; i < (uint64_t) count * (step + 1) / STEPS; i++) {
@@ -153,7 +185,7 @@ construction_store (SimWorld *world)
       peer->node->overlay->was_in_ring = false;
       overlay_topology_changed (peer->node->overlay);
     }
-    sim_world_run (world, STORING / STEPS);
+    sim_world_run (world, length / STEPS);
   }
 }
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* Blocks of ends that never move, and a stack of the places where none stands. A peer has some
- * forty ends: their numbers are few enough to be gone through. */
+ * forty ends: their numbers are few enough to be gone through. Streams are few: what they alone
+ * need stands beside. */
 
 enum { BLOCK = 1024, GROWTH = 8 };
 
@@ -12,6 +13,7 @@ struct SimEndTable {
   GPtrArray *blocks; /* of BLOCK ends each, owned */
   GArray *vacant;    /* of uint32_t */
   uint32_t count;    /* ever */
+  GHashTable *busy;  /* place of a stream's end -> owned uint64_t: sim_end_free_at() */
 };
 
 SimEndTable *
@@ -21,6 +23,7 @@ sim_end_table_new (void)
 
   self->blocks = g_ptr_array_new_with_free_func (g_free);
   self->vacant = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->busy = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return self;
 }
 
@@ -31,6 +34,7 @@ sim_end_table_free (SimEndTable *self)
     return;
   g_ptr_array_unref (self->blocks);
   g_array_unref (self->vacant);
+  g_hash_table_unref (self->busy);
   g_free (self);
 }
 
@@ -92,7 +96,8 @@ sim_end_new (SimEndTable *self, uint32_t peer, SimEndList *list, uint32_t number
   uint32_t place = take_place (self);
   SimEnd *end = at (self, place);
 
-  *end = (SimEnd){ .peer = peer, .number = number };
+  g_assert (peer < SIM_PEERS_MAX);
+  *end = (SimEnd){ .peer = peer & (SIM_PEERS_MAX - 1), .number = number };
   end->id = (uint64_t) ++self->count << 32 | place;
   list_add (list, number, place);
   return end;
@@ -108,6 +113,8 @@ sim_end_drop (SimEndTable *self, SimEndList *list, SimEnd *end)
   list->count--;
   list->numbers[i] = list->numbers[list->count];
   list->places[i] = list->places[list->count];
+  if (end->is_stream)
+    g_hash_table_remove (self->busy, GUINT_TO_POINTER (place));
   memset (end, 0, sizeof *end);
   g_array_append_val (self->vacant, place);
 }
@@ -136,6 +143,22 @@ sim_end_by_number (SimEndTable *self, const SimEndList *list, uint32_t number)
   uint32_t i = index_of (list, number);
 
   return i < list->count ? at (self, list->places[i]) : NULL;
+}
+
+uint64_t
+sim_end_free_at (const SimEndTable *self, const SimEnd *end)
+{
+  const uint64_t *free_at = g_hash_table_lookup (self->busy, GUINT_TO_POINTER ((uint32_t) end->id));
+
+  return free_at != NULL ? *free_at : 0;
+}
+
+void
+sim_end_set_free_at (SimEndTable *self, const SimEnd *end, uint64_t free_at)
+{
+  g_assert (end->is_stream);
+  g_hash_table_replace (self->busy, GUINT_TO_POINTER ((uint32_t) end->id),
+                        g_memdup2 (&free_at, sizeof free_at));
 }
 
 void

@@ -401,13 +401,12 @@ network_send (SimPeer *from, uint32_t link, Bytes bytes)
     return;
   }
   if (end->is_stream) {
-    end->free_at = MAX (end->free_at, timers_now (w->timers) + delay);
-    delay = end->free_at - timers_now (w->timers);
-  }
-  if (end->is_stream)
-    carry (w, other, delay, bytes);
-  else
+    uint64_t at = MAX (sim_end_free_at (w->ends, end), timers_now (w->timers) + delay);
+    sim_end_set_free_at (w->ends, end, at);
+    carry (w, other, at - timers_now (w->timers), bytes);
+  } else {
     carry_datagram (w, other, delay, bytes);
+  }
 }
 
 void

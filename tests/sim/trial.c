@@ -7,6 +7,7 @@
 #include "tests/sim/census.h"
 #include "tests/sim/churn.h"
 #include "tests/sim/construction.h"
+#include "tests/sim/heap.h"
 
 #include <malloc.h>
 
@@ -161,9 +162,9 @@ extern size_t __sanitizer_get_current_allocated_bytes (void) __attribute__ ((wea
 static size_t
 allocated (void)
 {
-  return __sanitizer_get_current_allocated_bytes != NULL
-           ? __sanitizer_get_current_allocated_bytes ()
-           : mallinfo2 ().uordblks;
+  if (__sanitizer_get_current_allocated_bytes != NULL)
+    return __sanitizer_get_current_allocated_bytes ();
+  return mallinfo2 ().uordblks + (heap_bytes != NULL ? heap_bytes () : 0);
 }
 
 /* What riders that have gone have stored is still there. */
