@@ -9,6 +9,7 @@ import re
 import sys
 
 POINT = re.compile(r'^(not ok|ok)\b[^#\n]*(?:# *(SKIP|TODO)\b)?', re.M | re.I)
+FRAME = re.compile(r'# (Start of|End of|random seed)')
 REMARKS = 60
 REMARK_WIDTH = 300
 
@@ -35,7 +36,8 @@ def tally(record):
 
 def remarks(record):
     """The last lines of what it said beside its points: mostly why they failed."""
-    lines = [line for line in (record.get('stdout') or '').splitlines() if line.startswith('#')]
+    lines = [line for line in (record.get('stdout') or '').splitlines()
+             if line.startswith('#') and not FRAME.match(line)]
     return [line[:REMARK_WIDTH] for line in lines[-REMARKS:]]
 
 
