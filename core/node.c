@@ -594,11 +594,11 @@ node_link_gathered (Node *self, uint32_t link, const IceDescription *local)
 }
 
 void
-node_link_up (Node *self, uint32_t link, Certificate *peer, bool is_stream)
+node_link_up (Node *self, uint32_t link, Certificate *peer, LinkTraits traits)
 {
   g_autoptr (Certificate) owned = peer;
 
-  if (!overlay_link_up (self->overlay, link, peer, is_stream))
+  if (!overlay_link_up (self->overlay, link, peer, traits))
     node_call_media_up (self, link);
 }
 

@@ -254,9 +254,8 @@ bool node_update_configuration (Node *self, Bytes document);
 void node_link_gathered (Node *self, uint32_t link, const IceDescription *local);
 
 /* The handshake is done. `peer` is a reference that the node takes over; NULL for media, whose
- * fingerprint the world has checked. `is_stream` says that node_receive() gets pieces of a TLS
- * stream. */
-void node_link_up (Node *self, uint32_t link, Certificate *peer, bool is_stream);
+ * fingerprint the world has checked. */
+void node_link_up (Node *self, uint32_t link, Certificate *peer, LinkTraits traits);
 void node_receive (Node *self, uint32_t link, Bytes bytes);
 void node_link_down (Node *self, uint32_t link, LinkEnd end);
 

@@ -118,6 +118,16 @@ address_is_link_local (const Address *address)
 }
 
 bool
+address_has_prefix (const Address *address, const Address *prefix, unsigned bits)
+{
+  unsigned whole = bits / 8;
+  uint8_t mask = (uint8_t) (0xff00 >> bits % 8);
+
+  return address->family == prefix->family && memcmp (address->bytes, prefix->bytes, whole) == 0 &&
+         (bits % 8 == 0 || ((address->bytes[whole] ^ prefix->bytes[whole]) & mask) == 0);
+}
+
+bool
 address_is_private (const Address *address)
 {
   const uint8_t *b = address->bytes;

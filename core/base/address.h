@@ -29,5 +29,8 @@ const char *address_to_text (const Address *address, char ret_text[ADDRESS_TEXT_
 bool address_is_loopback (const Address *address);
 bool address_is_link_local (const Address *address);
 
+/* Of one family, with the same first `bits` bits. */
+bool address_has_prefix (const Address *address, const Address *prefix, unsigned bits);
+
 /* Loopback, link-local, RFC 1918, RFC 6598, RFC 4193: no place for strangers from elsewhere. */
 bool address_is_private (const Address *address);

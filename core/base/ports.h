@@ -73,6 +73,12 @@ typedef enum LinkEnd {
   LINK_END_LOCAL,       /* our own system failed: no socket, no permission */
 } LinkEnd;
 
+/* What is to be known of a link that has come up. */
+typedef struct LinkTraits {
+  bool is_stream; /* node_receive() gets pieces of a TLS stream, else datagrams */
+  bool is_near;   /* the other end is on a network that this machine is on: no router in between */
+} LinkTraits;
+
 /* What came of another way for a media link that stands. */
 typedef enum LinkTrial {
   LINK_TRIAL_WON,    /* the sound goes there now, both ways */

@@ -166,6 +166,16 @@ on_silence_told (void *owner, bool is_silent)
 
 static const SilenceEvents silence_events = { on_silence_told, on_silence_is_deaf };
 
+static bool
+is_near (const Carrier *self)
+{
+  Address remote = self->peer;
+
+  if (self->ice != NULL && (!ice_is_direct (self->ice) || !ice_get_remote (self->ice, &remote)))
+    return false;
+  return socket_is_near (&remote);
+}
+
 void
 carrier_up (Carrier *self, Certificate *certificate)
 {
@@ -187,7 +197,7 @@ carrier_up (Carrier *self, Certificate *certificate)
   if (self->purpose == LINK_PURPOSE_MEDIA)
     silence_begin (&self->silence, loop_timers (self->world->loop), &silence_events, self);
   node_link_up (node, self->number, certificate != NULL ? certificate_ref (certificate) : NULL,
-                self->stream != NULL);
+                (LinkTraits){ .is_stream = self->stream != NULL, .is_near = is_near (self) });
 }
 
 /* What a stream brings to an attempt cannot come again. */

@@ -24,16 +24,6 @@ is_same_host (const Address *a, const Address *b)
   return a->family == b->family && memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-static bool
-has_prefix (const Address *a, const Address *b, unsigned bits)
-{
-  unsigned whole = bits / 8;
-  uint8_t mask = (uint8_t) (0xff00 >> bits % 8);
-
-  return a->family == b->family && memcmp (a->bytes, b->bytes, whole) == 0 &&
-         (bits % 8 == 0 || ((a->bytes[whole] ^ b->bytes[whole]) & mask) == 0);
-}
-
 /* An address of ours that they have as well is one that many have, like that of a bridge between
  * virtual machines; but on loopback it is this machine's. */
 static bool
@@ -45,8 +35,8 @@ is_on_network_of (const Address *theirs,
   if (address_is_loopback (ours))
     return address_is_loopback (theirs);
   for (size_t i = 0; i < network_count; i++)
-    if (is_same_host (&networks[i].address, ours) && has_prefix (theirs, ours, networks[i].bits) &&
-        !is_same_host (theirs, ours))
+    if (is_same_host (&networks[i].address, ours) &&
+        address_has_prefix (theirs, ours, networks[i].bits) && !is_same_host (theirs, ours))
       return true;
   return false;
 }

@@ -566,6 +566,17 @@ ice_report (const Ice *self, PathReport *ret_report)
     report_end (ends[i], &ret_report->pair[i]);
 }
 
+bool
+ice_get_remote (const Ice *self, Address *ret_address)
+{
+  NiceCandidate *local, *remote;
+
+  if (!nice_agent_get_selected_pair (self->agent, self->stream, COMPONENT, &local, &remote))
+    return false;
+  *ret_address = address_from_nice (&remote->addr);
+  return true;
+}
+
 void
 ice_send (Ice *self, Bytes datagram)
 {

@@ -43,5 +43,8 @@ bool ice_has_room (const Ice *self, const Address *relay);
 /* See core/os/ports.h. */
 void ice_report (const Ice *self, struct PathReport *ret_report);
 
+/* The remote address of the selected pair; false when there is none. */
+bool ice_get_remote (const Ice *self, Address *ret_address);
+
 /* Over the selected pair; dropped when there is none. */
 void ice_send (Ice *self, Bytes datagram);

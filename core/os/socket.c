@@ -330,6 +330,18 @@ socket_own_networks (OwnNetwork *ret_networks, size_t size)
   return count;
 }
 
+bool
+socket_is_near (const Address *address)
+{
+  OwnNetwork networks[OWN_NETWORKS_MAX];
+  size_t count = socket_own_networks (networks, OWN_NETWORKS_MAX);
+
+  for (size_t i = 0; i < count; i++)
+    if (address_has_prefix (address, &networks[i].address, networks[i].bits))
+      return true;
+  return false;
+}
+
 /* The lower the better. */
 static int
 reach (const Address *address)

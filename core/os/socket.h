@@ -43,6 +43,9 @@ enum { OWN_NETWORKS_MAX = 32 };
 /* Those of all usable addresses. */
 size_t socket_own_networks (OwnNetwork *ret_networks, size_t size);
 
+/* Whether that is this machine, or on one of its networks: no router is in between. */
+bool socket_is_near (const Address *address);
+
 /* Those of them that others may reach: without loopback and IPv6 link-local ones, which mean
  * nothing without the interface that the others would have to guess, unless there is nothing else.
  * IPv4 alone when `family` says so. */

@@ -16,9 +16,9 @@
  *
  * Of each peer that was really attached one place is kept for the next start (place.c).
  *
- * Where a stream led there, and no peer of a ring has answered to datagrams, a wall is in between;
- * who has none either may be behind the same wall. The first time that is believed when the third
- * datagram must have been heard; when it was so the last time, soon. */
+ * Where a stream led out of this network, and no datagrams have, a wall is in between. The first
+ * time that is believed when the third datagram must have been heard; when it was so the last time,
+ * soon. */
 
 #define FIRST_PAUSE   (1 * TIME_SECOND)
 #define LONGEST_PAUSE TIME_MINUTE
@@ -45,7 +45,7 @@ struct Bootstrap {
   Timer race_timer;
 
   /* Of this network. */
-  bool has_datagrams;       /* a link of datagrams led to a peer */
+  bool has_datagrams;       /* a link of datagrams led out of it */
   bool was_walled;          /* the last time that we were there, too */
   uint64_t datagrams_since; /* first sent to where only a stream led; 0: there is no such place */
 };
@@ -522,7 +522,7 @@ note_reached (Bootstrap *self, Place *place, const Connection *connection)
 {
   Way way = race_way_of (place->race, connection->number);
 
-  if (way != WAY_DATAGRAMS && self->datagrams_since == 0) {
+  if (way != WAY_DATAGRAMS && !connection->is_near && self->datagrams_since == 0) {
     self->datagrams_since = race_datagrams_since (place->race);
     self->was_walled = place->way == way;
   }
@@ -544,11 +544,13 @@ bootstrap_walled_at (const Bootstrap *self)
 }
 
 void
-bootstrap_note_datagrams (Bootstrap *self)
+bootstrap_note_link (Bootstrap *self, const Connection *connection)
 {
   const Topology *topology = &self->overlay->topology;
   bool was_walled = bootstrap_walled_at (self) <= now_of (self);
 
+  if (connection->link.is_stream || connection->is_near)
+    return;
   self->has_datagrams = true;
   if (was_walled)
     topology->plugin->network_changed (topology->self);
@@ -561,6 +563,8 @@ bootstrap_on_up (Bootstrap *self, Connection *connection)
   Place *reached = by_number (self, connection->number);
   Place *kept;
 
+  if (connection->kind != CONNECTION_OVERLAY)
+    bootstrap_note_link (self, connection);
   if (reached != NULL)
     note_reached (self, reached, connection);
   list_for_each (&self->places, l)

@@ -48,8 +48,8 @@ void bootstrap_on_down (Bootstrap *self, Connection *connection);
  * UINT64_MAX: nothing looks like it. */
 uint64_t bootstrap_walled_at (const Bootstrap *self);
 
-/* They do get through to a peer of a ring, without a relay. */
-void bootstrap_note_datagrams (Bootstrap *self);
+/* A link without a relay stands: it may show that they do. */
+void bootstrap_note_link (Bootstrap *self, const Connection *connection);
 
 /* Places being tried now. */
 unsigned bootstrap_trying (const Bootstrap *self);

@@ -25,7 +25,7 @@
 #define PROBE      (2 * TIME_SECOND)
 #define SAME_ROUND (5 * TIME_SECOND) /* when both have asked at once */
 
-enum { TRIALS = 2 };
+enum { TRIALS = 2, ASKED = 4 };
 
 struct ChordClient {
   Chord *chord;
@@ -120,6 +120,7 @@ settle (Chord *self)
   if (client->has_home)
     watch (self, &client->home);
   if (!client->has_spare || !is_linked (self, &client->spare) ||
+      !chord_link_to (self, &client->spare)->is_peer ||
       (client->has_home && node_id_equal (&client->home, &client->spare)))
     set_spare (self, find_spare (self, &spare) ? &spare : NULL);
   if (!client->has_home || !client->has_spare)
@@ -198,11 +199,12 @@ attach (Chord *self, const Answer *answer, bool is_direct, AttachFunc done)
     attach_start (self->overlay->attaches, &options);
 }
 
-/* Who answers for an ID of the ring is a peer. */
-static void
-note_peer (Connection *connection)
+/* Who answers for an ID of the ring is a peer; who has left since is none. */
+static bool
+note_peer (Chord *self, Connection *connection)
 {
-  connection->is_peer = true;
+  connection->is_peer = !chord_has_left (self, &connection->peer);
+  return connection->is_peer;
 }
 
 /* Who passes on what we ask may be one, too, and our spare before there is another. Or it is a
@@ -222,7 +224,10 @@ take_home (Chord *self, Connection *connection)
 {
   ChordClient *client = self->client;
 
-  note_peer (connection);
+  if (!note_peer (self, connection)) {
+    look_soon (self, ROUND_LATE);
+    return;
+  }
   if (!client->has_home || !node_id_equal (&client->home, &connection->peer))
     chord_update_ask (self, connection);
   client->has_home = true;
@@ -268,7 +273,7 @@ on_spare_attached (void *owner, const NodeId *target, Connection *connection, Re
   if (connection == NULL)
     return;
   connection->is_ours = true;
-  note_peer (connection);
+  note_peer (client->chord, connection);
   settle (client->chord);
 }
 
@@ -286,7 +291,7 @@ on_spare_found (void *owner, const Answer *answer)
     attach (self, answer, false, on_spare_attached);
     return;
   }
-  note_peer (connection);
+  note_peer (self, connection);
   settle (self);
 }
 
@@ -300,6 +305,21 @@ random_id (Chord *self)
   return id;
 }
 
+/* Some of those of whom we do not know whether they are peers: their Updates tell. */
+static void
+ask_links (Chord *self)
+{
+  unsigned asked = 0;
+
+  connection_table_for_each (self->overlay->connections, connection)
+  {
+    if (asked < ASKED && is_standing (self, connection) && !connection->is_peer) {
+      chord_update_ask (self, connection);
+      asked++;
+    }
+  }
+}
+
 static void
 on_round (Timer *timer, void *owner)
 {
@@ -311,8 +331,10 @@ on_round (Timer *timer, void *owner)
   if (self->state != TOPOLOGY_CLIENT)
     return;
   ping (self, &self->overlay->id, client->has_home ? &client->home : NULL, on_home_found);
-  if (!client->has_spare)
+  if (!client->has_spare) {
     ping (self, &anywhere, NULL, on_spare_found);
+    ask_links (self);
+  }
 }
 
 /* ---- Becoming a peer after all ---- */
@@ -393,13 +415,25 @@ is_nearest (Chord *self, const NodeId *id)
          node_id_in_arc (id, &before[0], own);
 }
 
+/* How often in a row; 0: never. Who is behind a wall gives way at once: he cannot be linked to
+ * others either, and has been called from the same side of it at most. */
+static unsigned
+rounds_until_client (Chord *self, const NodeId *target)
+{
+  if (bootstrap_walled_at (self->overlay->bootstrap) <= overlay_now (self->overlay))
+    return 1;
+  if (self->was_called)
+    return 0;
+  return node_id_compare (&self->overlay->id, target) > 0 ? 2 * CHORD_ROUNDS_APART
+                                                          : CHORD_ROUNDS_APART;
+}
+
 /* One of the two has to go: not the one that others can reach, else the smaller Node-ID, and the
  * larger only if that does not. */
 void
 chord_client_note_apart (Chord *self, const NodeId *target)
 {
-  bool is_larger = node_id_compare (&self->overlay->id, target) > 0;
-  unsigned rounds = is_larger ? 2 * CHORD_ROUNDS_APART : CHORD_ROUNDS_APART;
+  unsigned rounds = rounds_until_client (self, target);
   uint64_t now = overlay_now (self->overlay);
   bool is_same = node_id_equal (&self->apart, target);
 
@@ -408,7 +442,7 @@ chord_client_note_apart (Chord *self, const NodeId *target)
   else if (self->rounds_apart > 0 && now < self->apart_at + SAME_ROUND)
     return;
   self->apart = *target;
-  if (self->was_called || !is_nearest (self, target))
+  if (rounds == 0 || !is_nearest (self, target))
     return;
   self->apart_at = now;
   if (++self->rounds_apart < rounds)
@@ -471,6 +505,17 @@ chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *
   if (connection->names_us && !chord_is_joining (self))
     chord_send_leave_to (self, connection); /* it takes us for what we were */
   settle (self);
+}
+
+void
+chord_client_on_leave (Chord *self, const NodeId *peer)
+{
+  ChordClient *client = self->client;
+
+  if (client == NULL)
+    return;
+  client->has_home = client->has_home && !node_id_equal (&client->home, peer);
+  chord_client_on_link (self);
 }
 
 void

@@ -309,8 +309,7 @@ on_admitting_peer_attached (void *owner,
       fail (self);
     return;
   }
-  if (!connection->link.is_stream)
-    bootstrap_note_datagrams (self->overlay->bootstrap);
+  bootstrap_note_link (self->overlay->bootstrap, connection);
   self->has_admitting_peer = true;
   self->admitting_peer = connection->peer;
   connection->is_ours = true;
@@ -525,8 +524,6 @@ on_probed (void *owner, const Answer *answer)
   }
   if (!chord_read_probe (self, answer, &ppb, &uptime))
     return;
-  if (ppb > PPB_CLIENT && !connection->link.is_stream)
-    bootstrap_note_datagrams (self->overlay->bootstrap);
   if (node_id_equal (&answer->responder, &self->overlay->id))
     meet_own_copy (self, connection, ppb, uptime);
   else

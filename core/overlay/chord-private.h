@@ -171,6 +171,9 @@ Connection *chord_client_link (Chord *self, const NodeId *exclude);
 void chord_client_on_link (Chord *self);
 void chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *update);
 void chord_client_on_network (Chord *self);
+
+/* It is no peer any more. */
+void chord_client_on_leave (Chord *self, const NodeId *peer);
 unsigned chord_client_peers (const Chord *self);
 const char *chord_client_role (const Chord *self, const NodeId *peer);
 

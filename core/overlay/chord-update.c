@@ -362,6 +362,7 @@ chord_handle_leave (void *topology, Incoming *request)
     chord_tuning_lost (self);
   replication_skip_hold_down (self->overlay->replication);
   chord_remove_neighbor (self, &from);
+  chord_client_on_leave (self, &from);
 }
 
 void

@@ -476,7 +476,10 @@ may_come_in (ConnectionTable *self)
 }
 
 void
-connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *peer, bool is_stream)
+connection_table_link_up (ConnectionTable *self,
+                          uint32_t number,
+                          Certificate *peer,
+                          LinkTraits traits)
 {
   Connection *connection = connection_table_by_number (self, number);
 
@@ -493,7 +496,8 @@ connection_table_link_up (ConnectionTable *self, uint32_t number, Certificate *p
     return;
   }
   set_peer (self, connection, &peer->node_ids[0]);
-  link_init (&connection->link, &self->host, number, peer, is_stream);
+  link_init (&connection->link, &self->host, number, peer, traits.is_stream);
+  connection->is_near = traits.is_near;
   if (node_id_compare (&self->own, &connection->peer) < 0)
     link_ask_second (&connection->link);
   connection->is_up = true;

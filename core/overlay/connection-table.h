@@ -45,6 +45,7 @@ typedef struct Connection {
   bool names_us : 1;     /* its last Update has us among its successors */
   bool is_requested : 1; /* the Attach was ours, not theirs */
   bool is_ours : 1;      /* we asked for it, and close it when it has done its work */
+  bool is_near : 1;      /* as in LinkTraits */
 } Connection;
 
 /* To spend from. */
@@ -115,6 +116,6 @@ unsigned connection_table_count (ConnectionTable *self);
 void connection_table_link_up (ConnectionTable *self,
                                uint32_t number,
                                Certificate *peer,
-                               bool is_stream);
+                               LinkTraits traits);
 void connection_table_receive (ConnectionTable *self, uint32_t number, Bytes bytes);
 void connection_table_link_down (ConnectionTable *self, uint32_t number, LinkEnd end);

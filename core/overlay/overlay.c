@@ -524,13 +524,13 @@ overlay_link_gathered (Overlay *self, uint32_t link, const IceDescription *local
 }
 
 bool
-overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, bool is_stream)
+overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, LinkTraits traits)
 {
   bool is_media;
 
   overlay_connection (self, link, &is_media);
   if (!is_media)
-    connection_table_link_up (self->connections, link, peer, is_stream);
+    connection_table_link_up (self->connections, link, peer, traits);
   return !is_media;
 }
 

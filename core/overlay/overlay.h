@@ -167,7 +167,7 @@ void overlay_close_media (Overlay *self, uint32_t number);
 
 /* ---- From the world. True when the link was one of the overlay's, false for media. ---- */
 bool overlay_link_gathered (Overlay *self, uint32_t link, const IceDescription *local);
-bool overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, bool is_stream);
+bool overlay_link_up (Overlay *self, uint32_t link, Certificate *peer, LinkTraits traits);
 void overlay_receive (Overlay *self, uint32_t link, Bytes bytes);
 bool overlay_link_down (Overlay *self, uint32_t link, LinkEnd end);
 

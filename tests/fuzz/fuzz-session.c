@@ -284,7 +284,7 @@ call (Session *self, Member *member, uint32_t link)
     node_link_down (self->node, old, LINK_END_CLOSED);
   }
   member->link = link;
-  node_link_up (self->node, link, certificate_ref (member->signer.own), false);
+  node_link_up (self->node, link, certificate_ref (member->signer.own), (LinkTraits){ 0 });
 }
 
 static void

@@ -113,7 +113,10 @@ bring_up (SimWorld *self, SimEnd *end)
     return;
   end->is_up = true;
   node_link_up (peer_of (self, end)->node, end->number,
-                certificate_ref (peer_of (self, other)->signer.own), end->is_stream);
+                certificate_ref (peer_of (self, other)->signer.own),
+                (LinkTraits){ .is_stream = end->is_stream,
+                              .is_near = peer_of (self, end)->is_walled &&
+                                         peer_of (self, other)->is_walled });
 }
 
 static SimPeer *

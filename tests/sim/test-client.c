@@ -15,6 +15,9 @@ enum { OPEN = 6, SECLUDED = 6, ALL = OPEN + SECLUDED, SEEDS = 3 };
 #define RUNG    (8 * TIME_SECOND)
 #define AT_WALL (10 * TIME_SECOND) /* a first time */
 
+/* Again, where the ring has it now. */
+#define REGISTERED (5 * TIME_SECOND)
+
 static bool
 is_client (SimWorld *world, unsigned index)
 {
@@ -479,6 +482,37 @@ test_one_house (void)
   }
 }
 
+/* They were alone in the house, and had a ring of their own, when its streams got out again. Nobody
+ * relays here, so that they can call each other alone. */
+static void
+test_house_and_town (void)
+{
+  for (unsigned seed = 1; seed <= SEEDS; seed++) {
+    SimOptions options = { .peers = OPEN + 2, .seed = seed, .latency_ms = 10, .jitter_ms = 20 };
+    g_autoptr (SimWorld) world = sim_world_new (&options);
+    const unsigned other = OPEN;
+    uint64_t began;
+
+    start (world, 0, OPEN);
+    for (unsigned i = OPEN; i < OPEN + 2; i++) {
+      sim_world_peer (world, i)->is_walled = true;
+      sim_peer_start (sim_world_peer (world, i), &other, i > OPEN);
+    }
+    sim_world_run (world, 20 * TIME_SECOND);
+    g_assert_cmpuint (count_clients (world), ==, 0);
+    began = sim_world_now (world);
+    meet (world, OPEN, 0);
+    meet (world, OPEN + 1, 1);
+    g_assert_true (sim_world_run_until (world, is_settled, NULL, SETTLED));
+    g_test_message ("seed %u: one ring after %.1f s", seed,
+                    (double) (sim_world_now (world) - began) / TIME_SECOND);
+    g_assert_true (is_client (world, OPEN) && is_client (world, OPEN + 1));
+    sim_world_run (world, REGISTERED);
+    expect_call (world, OPEN, OPEN + 1);
+    expect_call (world, OPEN + 1, OPEN);
+  }
+}
+
 /* Its clients try every ten minutes to become peers, in vain: there is nobody but the one that they
  * are linked to, and joining him would show. That they try is to be noticed by nobody. */
 static void
@@ -516,5 +550,6 @@ main (int argc, char **argv)
   g_test_add_func ("/client/trying-to-be-a-peer-disturbs-nothing", test_undisturbed);
   g_test_add_func ("/client/a-ring-of-one-stays-with-its-clients", test_ring_of_one);
   g_test_add_func ("/client/two-behind-one-wall-make-no-ring-of-their-own", test_one_house);
+  g_test_add_func ("/client/a-ring-behind-a-wall-gives-way-to-that-outside", test_house_and_town);
   return g_test_run ();
 }

@@ -71,7 +71,7 @@ call_at (SimPeer *victim, uint32_t link)
 
   victim->ports.random_bytes (victim, id.bytes, sizeof id.bytes);
   sim_signer_init (&signer, &id, user);
-  node_link_up (victim->node, link, certificate_ref (signer.own), false);
+  node_link_up (victim->node, link, certificate_ref (signer.own), (LinkTraits){ 0 });
   sim_signer_clear (&signer);
 }
 

@@ -49,14 +49,14 @@ node_link_gathered (Node *self, uint32_t link, const IceDescription *local)
 }
 
 void
-node_link_up (Node *self, uint32_t link, Certificate *peer, bool is_stream)
+node_link_up (Node *self, uint32_t link, Certificate *peer, LinkTraits traits)
 {
   Heard *heard = node_heard (self, link);
 
   g_assert_cmpuint (heard->up, ==, 0);
   g_assert_cmpuint (heard->down, ==, 0);
   heard->up++;
-  heard->is_stream = is_stream;
+  heard->traits = traits;
   heard->peer = peer;
   if (self->hook != NULL)
     self->hook (self->peer, link);

@@ -10,7 +10,7 @@ typedef struct Heard {
   unsigned gathered;
   unsigned up;
   unsigned down;
-  bool is_stream;
+  LinkTraits traits;
   LinkEnd end;
   IceDescription local;
   Certificate *peer; /* owned */

@@ -478,7 +478,8 @@ void
 stranger_take (Stranger *self, uint32_t link)
 {
   self->link = link;
-  overlay_link_up (self->stage->overlay, link, self->signer->own, true);
+  overlay_link_up (self->stage->overlay, link, self->signer->own,
+                   (LinkTraits){ .is_stream = true });
 }
 
 void

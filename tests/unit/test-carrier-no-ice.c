@@ -114,8 +114,10 @@ test_link (gconstpointer data)
   seek (bob, alice, transports);
   g_assert_cmpuint (peer_heard (alice, LINK)->up, ==, 0);
   assert_talking (alice, bob);
-  g_assert_true (peer_heard (alice, LINK)->is_stream == ((transports & LINK_TRANSPORT_TLS) != 0));
-  g_assert_true (peer_heard (bob, LINK)->is_stream == peer_heard (alice, LINK)->is_stream);
+  g_assert_true (peer_heard (alice, LINK)->traits.is_stream ==
+                 ((transports & LINK_TRANSPORT_TLS) != 0));
+  g_assert_true (peer_heard (bob, LINK)->traits.is_stream ==
+                 peer_heard (alice, LINK)->traits.is_stream);
   g_assert_cmpuint (peer_incoming_up (alice), ==, 0);
   bob->ports->link_close (bob->ports->world, LINK);
   wait_for (&peer_heard (alice, LINK)->down, 1);
@@ -252,7 +254,7 @@ test_next_candidate (void)
   remote.candidates[0].address = closed_port (SOCK_STREAM);
   check (bob, &remote, &setup);
   assert_talking (alice, bob);
-  g_assert_false (peer_heard (bob, LINK)->is_stream);
+  g_assert_false (peer_heard (bob, LINK)->traits.is_stream);
 }
 
 /* Nobody answers at either address: what comes to the second finds the first tried. */

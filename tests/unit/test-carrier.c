@@ -46,7 +46,8 @@ test_connect (gconstpointer data)
   g_assert_cmpuint (peer_heard (alice, 1)->up, ==, 0);
   wait_for (&peer_heard (alice, 1)->up, 1);
   wait_for (&peer_heard (bob, incoming)->up, 1);
-  g_assert_true (peer_heard (alice, 1)->is_stream == (transport == LINK_TRANSPORT_TLS));
+  g_assert_true (peer_heard (alice, 1)->traits.is_stream == (transport == LINK_TRANSPORT_TLS));
+  g_assert_true (peer_heard (alice, 1)->traits.is_near);
   g_assert_true (bytes_equal (peer_heard (alice, 1)->peer->der, bob->signer->own->der));
   g_assert_true (bytes_equal (peer_heard (bob, incoming)->peer->der, alice->signer->own->der));
   say (alice, 1, "hello");

@@ -105,7 +105,7 @@ come_up (Fixture *self, uint32_t link, const NodeId *peer)
   Signer signer;
 
   sim_signer_init (&signer, peer, "user@home");
-  connection_table_link_up (self->table, link, signer.own, true);
+  connection_table_link_up (self->table, link, signer.own, (LinkTraits){ .is_stream = true });
   sim_signer_clear (&signer);
 }
 

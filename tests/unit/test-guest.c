@@ -183,7 +183,8 @@ attach_guests (Fixture *self, unsigned count)
     Connection *connection = connection_table_open (connections, CONNECTION_OVERLAY, &id);
     Signer signer;
     sim_signer_init (&signer, &id, "guest@home");
-    connection_table_link_up (connections, connection->number, signer.own, true);
+    connection_table_link_up (connections, connection->number, signer.own,
+                              (LinkTraits){ .is_stream = true });
     sim_signer_clear (&signer);
   }
 }

@@ -333,7 +333,7 @@ test_media (void)
   g_assert_cmpuint (first, !=, second);
   g_assert_cmpuint (second, <, LINK_FIRST_INCOMING);
   g_assert_false (overlay_link_gathered (stage->overlay, first, &local));
-  g_assert_false (overlay_link_up (stage->overlay, first, NULL, false));
+  g_assert_false (overlay_link_up (stage->overlay, first, NULL, (LinkTraits){ 0 }));
   g_assert_false (overlay_link_down (stage->overlay, first, LINK_END_LOST));
   overlay_close_media (stage->overlay, second);
   overlay_close_media (stage->overlay, second);
