@@ -14,7 +14,7 @@
  * asked, and when any of that was needed, strangers are met again; and in any case one after the
  * other of those known from earlier runs: who was taken in by a ring of attackers is not to wait
  * for the next look for strangers (threats 2.7). Where nothing has happened for long, strangers are
- * met more seldom: each is asked to find our successor, all the way round. */
+ * met more seldom, and one at a time: each is asked to find our successor, all the way round. */
 
 #define REPAIR_FIRST (1 * TIME_SECOND)
 #define REPAIR_WRONG (8 * TIME_SECOND)
@@ -197,22 +197,31 @@ ask_predecessors (Chord *self)
   return is_asked;
 }
 
-/* Peers of whom we do not know that they are of our ring. */
-static void
-meet_strangers (Chord *self)
+/* Of whom we do not know that they are of our ring. */
+static bool
+is_stranger (Chord *self, const Connection *connection)
 {
-  unsigned met = 0;
+  return (connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING) &&
+         connection->is_up && chord_link_to (self, &connection->peer) == connection &&
+         !routing_table_is_neighbor (self->table, &connection->peer) &&
+         !routing_table_is_finger (self->table, &connection->peer);
+}
+
+/* So many, behind the first `skipped`; returns how many there are. */
+static unsigned
+meet_strangers (Chord *self, unsigned skipped, unsigned wanted)
+{
+  unsigned count = 0;
 
   connection_table_for_each (self->overlay->connections, connection)
   {
-    if ((connection->kind == CONNECTION_BOOTSTRAP || connection->kind == CONNECTION_INCOMING) &&
-        connection->is_up && chord_link_to (self, &connection->peer) == connection &&
-        !routing_table_is_neighbor (self->table, &connection->peer) &&
-        !routing_table_is_finger (self->table, &connection->peer) && met < STRANGERS) {
+    if (!is_stranger (self, connection))
+      continue;
+    if (count >= skipped && count < skipped + wanted)
       chord_join_meet (self, connection);
-      met++;
-    }
+    count++;
   }
+  return count;
 }
 
 static void
@@ -229,7 +238,7 @@ on_repair (Timer *timer, void *owner)
     if (is_short)
       chord_repair_short_list (self);
     if (is_short || is_wrong)
-      meet_strangers (self);
+      meet_strangers (self, 0, STRANGERS);
     bootstrap_look_for_known (self->overlay->bootstrap);
   }
   self->repair_pause = MIN (2 * self->repair_pause, is_wrong ? REPAIR_WRONG : REPAIR_LAST);
@@ -279,6 +288,16 @@ on_stabilize (Timer *timer, void *owner)
                is_tuned ? chord_tuning_interval (self) : next_round (self));
 }
 
+/* In a quiet ring one at a time, each time another. */
+static void
+meet_in_turn (Chord *self)
+{
+  unsigned count = meet_strangers (self, 0, self->searches_in_vain == 0 ? STRANGERS : 0);
+
+  if (self->searches_in_vain > 0 && count > 0)
+    meet_strangers (self, (unsigned) (overlay_now (self->overlay) / TIME_MINUTE % count), 1);
+}
+
 /* Another ring may turn up however quiet ours is. */
 static void
 on_search (Timer *timer, void *owner)
@@ -286,7 +305,7 @@ on_search (Timer *timer, void *owner)
   Chord *self = owner;
 
   if (self->state == TOPOLOGY_JOINED) {
-    meet_strangers (self);
+    meet_in_turn (self);
     bootstrap_look_for_strangers (self->overlay->bootstrap);
     self->searches_in_vain = MIN (self->searches_in_vain + 1, (unsigned) SEARCH_DOUBLINGS);
   }

@@ -417,6 +417,35 @@ test_rarer_searches (Fixture *self, const void *data)
   g_assert_cmpuint (times_met (self, far, 75 * TIME_SECOND), >=, SENDS);
 }
 
+/* In four hours some thirty rounds, in each of which one is met. */
+static void
+test_one_at_a_time (Fixture *self, const void *data)
+{
+  enum { STRANGERS = 3, SENDS = 2 };
+
+  Stranger *far[STRANGERS];
+  NodeIdList us = { &self->stage->overlay->id, 1 };
+  unsigned met = 0;
+
+  join (self, SIDE);
+  send_update (self->before[0], &(NodeIdList){ NULL, 0 }, &us);
+  chord_repair_start (self->chord);
+  for (unsigned i = 0; i < STRANGERS; i++) {
+    far[i] = stranger_new (self->stage, "far", 0xc0000000 + (i << 24));
+    stranger_connect (far[i]);
+  }
+  overlay_stage_run (self->stage, 30 * TIME_MINUTE);
+  forget_letters (self);
+  overlay_stage_run (self->stage, 4 * TIME_HOUR);
+  for (unsigned i = 0; i < STRANGERS; i++) {
+    unsigned asked = count_letters (self, far[i], MESSAGE_PROBE_REQ);
+    g_assert_cmpuint (asked, >, 0);
+    met += asked;
+  }
+  g_assert_cmpuint (met, >=, SENDS * 24);
+  g_assert_cmpuint (met, <=, SENDS * 40);
+}
+
 /* ---- Replicas ---- */
 
 static void
@@ -622,5 +651,6 @@ main (int argc, char **argv)
   ADD ("/rules/rfc6940-10.7.4.3-2-as-many-fingers-as-bits", test_many_fingers);
   ADD ("/rules/rfc6940-10.7.4.4-2-a-stranger-is-asked-who-follows-us", test_partition_check);
   ADD ("/rules/rfc6940-10.7.4.4-in-a-quiet-ring-ever-more-seldom", test_rarer_searches);
+  ADD ("/rules/rfc6940-10.7.4.4-in-a-quiet-ring-one-at-a-time", test_one_at_a_time);
   return g_test_run ();
 }
