@@ -12,7 +12,7 @@
 
 #define TIDY         (15 * TIME_SECOND)
 #define WORN_AFTER   (10 * TIME_SECOND)
-#define MOVED_AFTER  (4 * TIME_SECOND)
+#define MOVED_AFTER  (1 * TIME_SECOND)
 #define MOVED_LATEST (20 * TIME_SECOND) /* after the first of them, in a storm of changes */
 #define MOVES_WITHIN (30 * TIME_SECOND)
 #define IDLE_AFTER   (60 * TIME_SECOND)

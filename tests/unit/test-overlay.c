@@ -171,6 +171,21 @@ test_network_changed (void)
   g_assert_cmpuint (carol->heard->len, ==, 1); /* a sign of life is asked for at once */
 }
 
+/* Half of all may have died, and of some records every copy. */
+static void
+test_calamity (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  uint64_t stored;
+
+  overlay_stage_run (stage, 10 * TIME_SECOND);
+  stored = stage->overlay->counters.stored;
+  for (unsigned i = 0; i < LIMIT_NEIGHBORS; i++)
+    overlay_moved (stage->overlay);
+  overlay_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_cmpuint (stage->overlay->counters.stored, >, stored);
+}
+
 /* Each change puts the storing off, but not for ever. */
 static void
 test_storm (void)
@@ -357,6 +372,8 @@ main (int argc, char **argv)
   g_test_add_func ("/overlay/life/only-so-many-addresses-of-ours", test_listening);
   g_test_add_func ("/overlay/life/of-a-peer-s-addresses-those-that-we-can-use",
                    test_peer_listening);
+  g_test_add_func ("/overlay/life/what-is-ours-is-stored-again-as-soon-as-the-ring-is-quiet",
+                   test_calamity);
   g_test_add_func ("/overlay/life/what-is-stored-is-stored-again-in-a-storm-of-changes",
                    test_storm);
   g_test_add_func ("/overlay/life/threat-2.8-a-gone-neighbor-is-tried-once-a-minute", test_gone);
