@@ -13,6 +13,8 @@
  *   confirmation  one of them, as chance has it, is asked the same: nobody answers for a peer that
  *                 was made up
  *
+ * Peers of RFC 6940 alone name nobody. When no way led to anybody else, the nearest of them serves.
+ *
  * Of all that such answers name the nearest behind the place becomes a finger, when a direct link
  * has shown its certificate. */
 
@@ -78,18 +80,24 @@ conclude (Chord *self)
   }
 }
 
+/* Takes the place of one that is farther behind the target. */
 static void
-consider (Chord *self, const NodeId *id)
+consider (Chord *self, const NodeId *id, bool *has_best, NodeId *best)
 {
-  FingerSearch *search = &self->search;
-  NodeId distance = node_id_distance (&search->target, id);
-  NodeId best = node_id_distance (&search->target, &search->best);
+  NodeId distance = node_id_distance (&self->search.target, id);
+  NodeId there = node_id_distance (&self->search.target, best);
 
   if (node_id_equal (id, &self->overlay->id) ||
-      (search->has_best && node_id_compare (&distance, &best) >= 0))
+      (*has_best && node_id_compare (&distance, &there) >= 0))
     return;
-  search->best = *id;
-  search->has_best = true;
+  *best = *id;
+  *has_best = true;
+}
+
+static void
+consider_best (Chord *self, const NodeId *id)
+{
+  consider (self, id, &self->search.has_best, &self->search.best);
 }
 
 /* Whether its sender knows as many peers on both sides of the place as there must be. */
@@ -134,19 +142,24 @@ draw_sample (Chord *self, const ChordVicinity *vicinity)
 static bool
 hear (Chord *self, const Answer *answer)
 {
+  FingerSearch *search = &self->search;
   ChordVicinity vicinity;
 
   if (answer->code != RELOAD_OK)
     return false;
   if (self->overlay->is_plain) {
-    consider (self, &answer->responder);
+    consider_best (self, &answer->responder);
     return true;
   }
-  if (!read_vicinity (answer, &vicinity) || !is_dense (self, &vicinity))
+  if (!read_vicinity (answer, &vicinity)) {
+    consider (self, &answer->responder, &search->has_bare, &search->bare);
     return false;
-  consider (self, &answer->responder);
+  }
+  if (!is_dense (self, &vicinity))
+    return false;
+  consider_best (self, &answer->responder);
   for (size_t i = 0; i < vicinity.behind.count; i++)
-    consider (self, &vicinity.behind.items[i]);
+    consider_best (self, &vicinity.behind.items[i]);
   draw_sample (self, &vicinity);
   return true;
 }
@@ -174,15 +187,26 @@ ask_around (Chord *self, const Destination *to, FirstHop hop, unsigned tries, An
                                                });
 }
 
+/* It is there; more is only told by those who know what they are asked. */
 static void
 on_confirmed (void *owner, const Answer *answer)
 {
   Chord *self = owner;
+  ChordVicinity vicinity;
 
   if (self->search.index == 0)
     return;
-  self->search.is_confirmed = hear (self, answer);
+  self->search.is_confirmed =
+    hear (self, answer) || (answer->code == RELOAD_OK && !read_vicinity (answer, &vicinity));
   conclude (self);
+}
+
+/* Nobody whose word counts was heard on any way. Who has answered is there. */
+static void
+settle_for_bare (FingerSearch *search)
+{
+  search->best = search->bare;
+  search->has_best = search->is_confirmed = search->has_bare;
 }
 
 static void
@@ -197,6 +221,8 @@ on_way_answered (void *owner, const Answer *answer)
   search->is_confirmed = hear (self, answer) && self->overlay->is_plain;
   if (--search->waiting > 0)
     return;
+  if (!search->has_best)
+    settle_for_bare (search);
   sample = destination_of_node (&search->sample);
   if (!search->has_best || search->is_confirmed)
     conclude (self);

@@ -25,7 +25,9 @@ typedef struct FingerSearch {
   unsigned waiting;
   bool has_best;
   bool is_confirmed;
+  bool has_bare;
   NodeId best;
+  NodeId bare; /* the nearest of those that named nobody: they do not know that they are asked to */
   NodeId sample; /* one of those that somebody named who counts */
 } FingerSearch;
 

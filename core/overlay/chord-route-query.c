@@ -59,7 +59,7 @@ chord_handle_route_query (void *topology, Incoming *request)
   else if (self->overlay->topology.plugin->is_responsible (self, &target) ||
            !chord_next_hop (self, &target, NULL, &answer.next_peer))
     answer.next_peer = self->overlay->id;
-  if (find_vicinity (&request->message.contents.extensions) != NULL)
+  if (!self->overlay->is_plain && find_vicinity (&request->message.contents.extensions) != NULL)
     extensions = write_vicinity (self, request, &target);
   incoming_answer_extended (request, &answer, extensions, NULL);
   if (wants_update) {

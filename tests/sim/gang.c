@@ -201,21 +201,35 @@ gang_take_fingers (Gang *self)
 }
 
 double
-gang_finger_share (const Gang *self)
+gang_share_of_fingers (const Gang *self, GangFunc func, void *user_data)
 {
-  unsigned all = 0, ours = 0;
+  g_autoptr (GPtrArray) ring = census_ring (self->world);
+  unsigned all = 0, such = 0;
 
   for (unsigned i = 0; i < sim_world_size (self->world); i++) {
     const SimPeer *peer = sim_world_peer (self->world, i);
     const Chord *chord = peer->node != NULL ? peer->node->overlay->topology.self : NULL;
     NodeId fingers[LIMIT_FINGERS];
-    size_t count =
-      chord != NULL && peer->gang != self ? routing_table_fingers (chord->table, fingers) : 0;
+    size_t count = chord != NULL && peer->gang != self && !peer->is_bare
+                     ? routing_table_fingers (chord->table, fingers)
+                     : 0;
     for (size_t k = 0; k < count; k++)
-      ours += gang_has (self, &fingers[k]);
+      such += func (census_owner_in (ring, &fingers[k]), user_data);
     all += (unsigned) count;
   }
-  return all > 0 ? (double) ours / all : 0;
+  return all > 0 ? (double) such / all : 0;
+}
+
+static bool
+is_member (const SimPeer *peer, void *user_data)
+{
+  return peer->gang == user_data;
+}
+
+double
+gang_finger_share (const Gang *self)
+{
+  return gang_share_of_fingers (self, is_member, (Gang *) self);
 }
 
 SimPeer *

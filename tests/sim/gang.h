@@ -53,7 +53,11 @@ double gang_ceiling (const Gang *self, unsigned places);
 /* All others lose a finger, and look for a new one. */
 void gang_take_fingers (Gang *self);
 
-/* The share of its members among the fingers of all others. */
+/* The share of such peers among the fingers of all others that know more than RFC 6940. */
+typedef bool (*GangFunc) (const SimPeer *peer, void *user_data);
+double gang_share_of_fingers (const Gang *self, GangFunc func, void *user_data);
+
+/* The share of its members. */
 double gang_finger_share (const Gang *self);
 
 bool gang_has (const Gang *self, const NodeId *peer);

@@ -73,9 +73,18 @@ liar_tells (const Overheard *message,
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   MessageExtension extension = { .type = MESSAGE_EXTENSION_VICINITY };
 
-  chord_vicinity_encode (vicinity, bytes);
+  if (vicinity != NULL)
+    chord_vicinity_encode (vicinity, bytes);
   extension.extension_contents = (Bytes){ bytes->data, bytes->len };
-  overheard_answer (message, speaker, &answer, (MessageExtensionList){ &extension, 1 }, NULL);
+  overheard_answer (message, speaker, &answer,
+                    (MessageExtensionList){ &extension, vicinity != NULL }, NULL);
+}
+
+/* Every other poisoner pretends to know RFC 6940 alone. */
+static bool
+is_bare (const Gang *gang, const SimPeer *speaker)
+{
+  return gang->kind == ATTACK_POISON && speaker->index % 2 == 0;
 }
 
 /* Nobody but members, whether that was asked for or not. */
@@ -95,7 +104,7 @@ is_led_astray (const Gang *gang, Overheard *message)
     next = gang_behind (gang, &place);
   gang_list_before (gang, &place, before, LIMIT_VICINITY);
   gang_list_behind (gang, &place, behind, LIMIT_VICINITY);
-  liar_tells (message, speaker, sim_peer_id (next), &vicinity);
+  liar_tells (message, speaker, sim_peer_id (next), is_bare (gang, speaker) ? NULL : &vicinity);
   return true;
 }
 

@@ -17,7 +17,8 @@ SimPeer *liar_speaker (const Gang *gang, const Overheard *message);
 /* The place that a RouteQuery asks for; false of any other message. */
 bool liar_reads_place (Overheard *message, NodeId *ret_place);
 
-/* Answers it in the name of `speaker`: that is the next peer, and those are around the place. */
+/* Answers it in the name of `speaker`: that is the next peer, and those are around the place; NULL:
+ * nothing is said of that. */
 void liar_tells (const Overheard *message,
                  const SimPeer *speaker,
                  const NodeId *next,

@@ -130,6 +130,7 @@ read_options (int *argc, char ***argv, Options *options)
     { "attack", 0, 0, G_OPTION_ARG_STRING, &attack,
       "drop, misroute, lie, poison, conjure, stale, eclipse, replay", "KIND" },
     { "plain", 0, 0, G_OPTION_ARG_NONE, &plan->is_plain, "RFC 6940 and no more", NULL },
+    { "bare", 0, 0, G_OPTION_ARG_DOUBLE, &plan->bare, "Peers of RFC 6940 alone, 0..1", "SHARE" },
     { "second-places", 0, 0, G_OPTION_ARG_NONE, &plan->has_second_places, "Two for a name", NULL },
     { "riders", 0, 0, G_OPTION_ARG_DOUBLE, &plan->riders, "Peers that serve nobody, 0..1",
       "SHARE" },
@@ -204,6 +205,7 @@ print (Trial *trial, bool is_json)
   g_print ("%skept%s%.4f", next, is, 1 - share (survey->asked_unheard, survey->asked));
   g_print ("%smessages_per_lookup%s%.1f", next, is, trial->messages_of_lookup);
   g_print ("%sfinger_share%s%.4f", next, is, trial->finger_share);
+  g_print ("%sbare_share%s%.4f", next, is, trial->bare_share);
   g_print ("%swrong_owner%s%.4f", next, is, share (survey->wrong, survey_ended (survey)));
   g_print ("%shops_mean%s%.2f", next, is, survey_hops_mean (survey));
   g_print ("%shops_p99%s%u", next, is, survey_hops_quantile (survey, 0.99));
@@ -262,6 +264,8 @@ print_command (const Plan *plan)
     g_printerr (" --riders %g%s", plan->riders, plan->is_greedy ? " --greedy" : "");
   if (plan->is_plain)
     g_printerr (" --plain");
+  if (plan->bare > 0)
+    g_printerr (" --bare %g", plan->bare);
   if (plan->has_second_places)
     g_printerr (" --second-places");
   if (plan->loss > 0)

@@ -84,7 +84,7 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
 }
 
 static SimPeer *
-random_peer (Survey *self, uint64_t settled)
+random_peer (Survey *self, uint64_t settled, bool may_be_bare)
 {
   unsigned size = sim_world_size (self->world);
   unsigned at = sim_world_random (self->world, size);
@@ -92,7 +92,7 @@ random_peer (Survey *self, uint64_t settled)
   for (unsigned i = 0; i < size; i++) {
     SimPeer *peer = sim_world_peer (self->world, (at + i) % size);
     if (peer->node != NULL && peer->state == NODE_READY && !peer->is_rider &&
-        peer->ready_at + settled <= sim_world_now (self->world))
+        (may_be_bare || !peer->is_bare) && peer->ready_at + settled <= sim_world_now (self->world))
       return peer;
   }
   return NULL;
@@ -101,8 +101,8 @@ random_peer (Survey *self, uint64_t settled)
 bool
 survey_ask (Survey *self, uint64_t settled)
 {
-  SimPeer *asker = self->asker != NULL ? self->asker : random_peer (self, 0);
-  SimPeer *target = random_peer (self, settled);
+  SimPeer *asker = self->asker != NULL ? self->asker : random_peer (self, 0, false);
+  SimPeer *target = random_peer (self, settled, true);
   uint64_t *key;
 
   if (asker == NULL || asker->node == NULL || target == NULL || asker == target)

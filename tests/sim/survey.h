@@ -30,8 +30,8 @@ Survey *survey_new (SimWorld *world);
 void survey_free (Survey *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Survey, survey_free)
 
-/* A random peer that is on the air looks for another that has been for `settled` microseconds.
- * False when there are no two such. */
+/* A random peer that is on the air, and knows more than RFC 6940, looks for another that has been
+ * for `settled` microseconds. False when there are no two such. */
 bool survey_ask (Survey *self, uint64_t settled);
 
 /* `count` of them, `pause` apart, and then time for the last answers. */

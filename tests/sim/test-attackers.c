@@ -13,6 +13,7 @@ typedef struct Case {
   AttackKind attack;
   double found;   /* of what can be, at least */
   double fingers; /* that are theirs in the end, at most; chance has a say among so few */
+  double bare;    /* share of the peers that know RFC 6940 alone */
 } Case;
 
 static void
@@ -25,6 +26,7 @@ test_attack (const void *data)
     .seed = (int64_t) choice_seed (),
     .malicious = 0.1,
     .attack = expected->attack,
+    .bare = expected->bare,
     .is_constructed = TRUE,
   };
   g_autoptr (Trial) trial = trial_new (&plan);
@@ -38,13 +40,14 @@ test_attack (const void *data)
   g_test_message ("SIM_PEERS=%d SIM_SEED=%" G_GINT64_FORMAT, plan.peers, plan.seed);
   g_test_message (
     "%u asked: %u found by the first message, %u in all of %u that can be, %u denied; "
-    "%.3f of all fingers, %.1f messages each",
+    "%.3f of all fingers, %.3f that are bare, %.1f messages each",
     survey->asked, survey->first_try, survey->found, kept, survey->wrong, trial->finger_share,
-    trial->messages_of_lookup);
+    trial->bare_share, trial->messages_of_lookup);
   g_assert_cmpstr (complaint, ==, NULL);
   g_assert_cmpuint (survey->asked, >, 0);
   g_assert_cmpfloat (survey->found, >=, expected->found * kept);
   g_assert_cmpfloat (trial->finger_share, <=, expected->fingers);
+  g_assert_cmpfloat (trial->bare_share, >=, expected->bare / 2);
   g_assert_cmpfloat (survey->wrong, <=, DENIED_MAX * survey->asked);
   g_assert_true (plan.attack == ATTACK_REPLAY || trial->gang->taken > 0);
 }
@@ -96,18 +99,21 @@ test_second_places (void)
 int
 main (int argc, char **argv)
 {
-  static const Case misroute = { ATTACK_MISROUTE, 0.99, 1 };
-  static const Case lie = { ATTACK_LIE, 0.99, 1 };
-  static const Case poison = { ATTACK_POISON, 0.99, 0.14 };
-  static const Case conjure = { ATTACK_CONJURE, 0.99, 0.14 };
-  static const Case stale = { ATTACK_STALE, 0.99, 1 };
-  static const Case eclipse = { ATTACK_ECLIPSE, 0.95, 1 };
-  static const Case replay = { ATTACK_REPLAY, 0.99, 1 };
+  static const Case misroute = { ATTACK_MISROUTE, 0.99, 1, 0 };
+  static const Case lie = { ATTACK_LIE, 0.99, 1, 0 };
+  static const Case poison = { ATTACK_POISON, 0.99, 0.14, 0 };
+  static const Case bare = { ATTACK_POISON, 0.99, 0.15, 0.1 };
+  static const Case conjure = { ATTACK_CONJURE, 0.99, 0.14, 0 };
+  static const Case stale = { ATTACK_STALE, 0.99, 1, 0 };
+  static const Case eclipse = { ATTACK_ECLIPSE, 0.95, 1, 0 };
+  static const Case replay = { ATTACK_REPLAY, 0.99, 1, 0 };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/attackers/threat-2.2-misrouters", &misroute, test_attack);
   g_test_add_data_func ("/attackers/threat-2.2-liars-deny-nobody", &lie, test_attack);
   g_test_add_data_func ("/attackers/threat-2.3-poisoners-are-fingers-by-chance-alone", &poison,
+                        test_attack);
+  g_test_add_data_func ("/attackers/threat-2.3-peers-of-rfc6940-alone-are-fingers-too", &bare,
                         test_attack);
   g_test_add_data_func ("/attackers/threat-2.3-whoever-is-made-up-is-nobody", &conjure,
                         test_attack);

@@ -193,6 +193,24 @@ go_plain (SimWorld *world)
       sim_world_peer (world, i)->node->overlay->is_plain = true;
 }
 
+/* The rest looks up, and has tables. */
+static void
+go_bare (SimWorld *world, double share)
+{
+  for (unsigned i = 0; i < sim_world_size (world); i++) {
+    SimPeer *peer = sim_world_peer (world, i);
+    peer->is_bare = peer->node != NULL && sim_world_random (world, 1000000) < share * 1000000;
+    if (peer->is_bare)
+      peer->node->overlay->is_plain = true;
+  }
+}
+
+static bool
+is_bare (const SimPeer *peer, void *user_data)
+{
+  return peer->is_bare;
+}
+
 static bool
 wants_fingers (AttackKind kind)
 {
@@ -208,6 +226,8 @@ relearn (Trial *self)
     gang_take_fingers (self->gang);
     sim_world_run (self->world, 2 * TIME_SECOND);
   }
+  if (self->plan.bare > 0)
+    self->bare_share = gang_share_of_fingers (self->gang, is_bare, NULL);
   self->finger_share = gang_finger_share (self->gang);
 }
 
@@ -258,6 +278,8 @@ trial_run (Trial *self, TrialProgressFunc progress)
     turn (self);
   if (self->plan.is_plain)
     go_plain (self->world);
+  if (self->plan.bare > 0)
+    go_bare (self->world, self->plan.bare);
   asking = self->watch != NULL ? self->watch->asking : 0;
   ask (self, progress);
   count_traffic (self, &self->messages, &self->bytes);

@@ -21,6 +21,7 @@ typedef struct Plan {
   double secluded;   /* share of peers that no one calls at, and no two of which get together */
   double malicious;  /* share of peers that have turned */
   AttackKind attack; /* and to what */
+  double bare;       /* share of peers that know RFC 6940 alone */
   double riders;     /* share of peers that take and do not give, see rider.h */
   double cut_from;   /* seconds; both 0: never */
   double cut_to;
@@ -55,6 +56,7 @@ typedef struct Trial {
   GHashTable *unheard;       /* owned; see gang_unheard(); NULL when nobody has turned */
   double messages_of_lookup; /* all links that a Fetch or a question for the way went over */
   double finger_share;       /* of theirs, at the end */
+  double bare_share;         /* of fingers, of peers that know RFC 6940 alone, likewise */
   uint64_t messages_asking;  /* since all had joined */
   uint64_t bytes_asking;
   size_t memory;        /* at the end, of the simulator too */

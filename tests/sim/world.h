@@ -23,6 +23,7 @@ struct SimPeer {
   struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
   unsigned index;
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
+  bool is_bare;     /* it knows RFC 6940 alone */
   bool is_rider;    /* takes and does not give: see rider.h */
   bool is_walled;   /* in the one house out of which only streams go, and into which nothing */
   bool is_between;  /* no cut of the network (sim_world_cut) keeps it from anybody */

@@ -101,7 +101,7 @@ somebody (Fixture *self, double spacings)
 }
 
 /* Those whom it names around the place are so many spacings apart (`stretch`), but for the first
- * behind it. */
+ * behind it; 0: it names nobody. */
 static void
 reply (Fixture *self,
        Stranger *by,
@@ -126,7 +126,7 @@ reply (Fixture *self,
                        .code = MESSAGE_ROUTE_QUERY_REQ + 1,
                        .body = &body,
                        .transaction_id = letter->header.transaction_id,
-                       .extensions = { &extension, 1 },
+                       .extensions = { &extension, stretch > 0 },
                        .signer = who->signer,
                      });
   overlay_stage_run (self->stage, 10 * TIME_MS);
@@ -261,6 +261,43 @@ test_confirmation (Fixture *self, const void *data)
   expect (self, honest, liar);
 }
 
+/* Peers of RFC 6940 alone. */
+static void
+test_bare (Fixture *self, const void *data)
+{
+  const Stranger *honest = somebody (self, 0.5);
+  const Stranger *liar = somebody (self, 2);
+
+  answer (self, liar, honest, 0);
+  expect (self, honest, liar);
+}
+
+static void
+test_bare_too_far (Fixture *self, const void *data)
+{
+  const Stranger *liar = somebody (self, 4);
+
+  answer (self, liar, liar, 0);
+  assert_refused (self, liar);
+}
+
+static void
+test_bare_beside (Fixture *self, const void *data)
+{
+  const Stranger *honest = somebody (self, 2);
+  const Stranger *liar = somebody (self, 0.5);
+  Stranger *by = NULL;
+
+  for (unsigned i = 0; i < WAYS; i++) {
+    const Letter *letter = next_question (self, DESTINATION_RESOURCE, &by);
+    const Stranger *who = i == 0 ? honest : liar;
+    g_assert_nonnull (letter);
+    reply (self, by, letter, who, who, i == 0 ? 1 : 0);
+  }
+  confirm (self, honest);
+  expect (self, honest, liar);
+}
+
 #define ADD(path, func) \
   g_test_add ("/chord-fingers/threat-2.3-" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -274,5 +311,8 @@ main (int argc, char **argv)
   ADD ("of-three-paths-the-nearest-counts/first", test_nearest_first);
   ADD ("of-three-paths-the-nearest-counts/others", test_nearest_others);
   ADD ("whom-one-of-those-around-names-instead-counts", test_confirmation);
+  ADD ("the-nearest-of-those-who-name-nobody-serves", test_bare);
+  ADD ("who-names-nobody-and-is-too-far-is-refused", test_bare_too_far);
+  ADD ("who-names-nobody-does-not-count-beside-one-who-does", test_bare_beside);
   return g_test_run ();
 }
