@@ -38,7 +38,7 @@ turn_anybody (SimWorld *world, Gang *gang, unsigned wanted)
 {
   while (wanted > 0) {
     SimPeer *peer = sim_world_peer (world, sim_world_random (world, sim_world_size (world)));
-    if (peer->node == NULL || peer->gang != NULL)
+    if (peer->node == NULL || peer->gang != NULL || peer == gang->victim)
       continue;
     peer->gang = gang;
     wanted--;
@@ -69,9 +69,8 @@ gang_new (SimWorld *world, AttackKind kind, double share)
   self->kind = kind;
   self->members = g_ptr_array_new ();
   if (kind == ATTACK_ECLIPSE)
-    turn_around (ring, self, wanted);
-  else
-    turn_anybody (world, self, wanted);
+    turn_around (ring, self, wanted / 2);
+  turn_anybody (world, self, kind == ATTACK_ECLIPSE ? wanted - wanted / 2 : wanted);
   for (guint i = 0; i < ring->len; i++)
     if (((SimPeer *) g_ptr_array_index (ring, i))->gang == self)
       g_ptr_array_add (self->members, g_ptr_array_index (ring, i));

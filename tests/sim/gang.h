@@ -13,7 +13,7 @@ typedef enum AttackKind {
   ATTACK_POISON,   /* names each other for every place in the tables, and drops what comes of it */
   ATTACK_CONJURE,  /* names peers that do not exist, and withholds what it holds */
   ATTACK_STALE,    /* answers with what people have signed long ago */
-  ATTACK_ECLIPSE,  /* all around one victim, whom it lies to and shuts in */
+  ATTACK_ECLIPSE,  /* half of them all around one victim; lies to everybody, and shuts it in */
   ATTACK_REPLAY,   /* sends again what it has seen */
   ATTACK_KINDS
 } AttackKind;

@@ -203,6 +203,8 @@ print (Trial *trial, bool is_json)
   g_print ("%sfound_of_kept%s%.4f", next, is,
            share (survey->found, survey->asked - survey->asked_unheard));
   g_print ("%skept%s%.4f", next, is, 1 - share (survey->asked_unheard, survey->asked));
+  g_print ("%sfound_by_victim%s%.4f", next, is, share (survey->by.found, survey->by.asked));
+  g_print ("%sfound_of_victim%s%.4f", next, is, share (survey->of.found, survey->of.asked));
   g_print ("%smessages_per_lookup%s%.1f", next, is, trial->messages_of_lookup);
   g_print ("%sfinger_share%s%.4f", next, is, trial->finger_share);
   g_print ("%sbare_share%s%.4f", next, is, trial->bare_share);

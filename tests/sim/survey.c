@@ -39,10 +39,23 @@ is_unheard (const Survey *self, const SimPeer *target)
   return self->unheard != NULL && g_hash_table_contains (self->unheard, target);
 }
 
+/* NULL when it is neither by nor for the victim, or cannot be found. */
+static SurveyPart *
+part_of (Survey *self, const SimPeer *asker, const SimPeer *target)
+{
+  if (self->victim == NULL || is_unheard (self, target))
+    return NULL;
+  if (asker == self->victim)
+    return &self->by;
+  return target == self->victim ? &self->of : NULL;
+}
+
 static void
-on_found (Survey *self, const NodeEvent *event)
+on_found (Survey *self, SurveyPart *part, const NodeEvent *event)
 {
   self->found++;
+  if (part != NULL)
+    part->found++;
   self->first_try += event->lookup.duration_ms < 1000;
   self->within_4 += event->lookup.duration_ms < 4000;
   self->hops[MIN (event->lookup.hops, SURVEY_HOPS - 1u)]++;
@@ -70,7 +83,7 @@ on_event (SimPeer *peer, const NodeEvent *event, void *user_data)
   }
   g_hash_table_remove (self->open, &key);
   if (has_device (event, sim_peer_id (target)))
-    on_found (self, event);
+    on_found (self, part_of (self, peer, target), event);
   else if (event->lookup.end == NODE_CALL_END_NOT_CONNECTED)
     self->lost++;
   else if (target->state != NODE_READY)
@@ -101,8 +114,10 @@ random_peer (Survey *self, uint64_t settled, bool may_be_bare)
 bool
 survey_ask (Survey *self, uint64_t settled)
 {
-  SimPeer *asker = self->asker != NULL ? self->asker : random_peer (self, 0, false);
-  SimPeer *target = random_peer (self, settled, true);
+  unsigned turn = self->victim != NULL ? self->turn++ % 3 : 2;
+  SimPeer *asker = turn == 0 ? self->victim : random_peer (self, 0, false);
+  SimPeer *target = turn == 1 ? self->victim : random_peer (self, settled, true);
+  SurveyPart *part;
   uint64_t *key;
 
   if (asker == NULL || asker->node == NULL || target == NULL || asker == target)
@@ -112,6 +127,9 @@ survey_ask (Survey *self, uint64_t settled)
   g_hash_table_insert (self->open, key, target);
   self->asked++;
   self->asked_unheard += is_unheard (self, target);
+  part = part_of (self, asker, target);
+  if (part != NULL)
+    part->asked++;
   return true;
 }
 
@@ -131,6 +149,7 @@ survey_reset (Survey *self)
   g_hash_table_remove_all (self->open);
   self->asked = self->asked_unheard = self->found = self->first_try = self->within_4 = self->wrong =
     self->unheld = self->lost = 0;
+  self->by = self->of = (SurveyPart){ 0, 0 };
   memset (self->hops, 0, sizeof self->hops);
   memset (self->durations, 0, sizeof self->durations);
 }

@@ -6,9 +6,17 @@
 /* Durations are counted by steps of 10 ms. */
 enum { SURVEY_HOPS = 64, SURVEY_STEP_MS = 10, SURVEY_STEPS = 2000 };
 
+/* Those that can be found, for somebody honest keeps them. */
+typedef struct SurveyPart {
+  unsigned asked;
+  unsigned found;
+} SurveyPart;
+
 typedef struct Survey {
   SimWorld *world;
-  SimPeer *asker;      /* who alone asks; NULL: anybody */
+  SimPeer *victim;     /* asks a third of all, and is looked for by another; NULL: nobody special */
+  SurveyPart by, of;   /* look-ups by the victim, and those for it */
+  unsigned turn;       /* whose it is */
   GHashTable *unheard; /* of SimPeer: nobody honest keeps what they registered. Borrowed, or NULL */
   GHashTable *open;    /* (peer, look-up) -> whom it is for */
   unsigned repeated;   /* ends that were no longer awaited */

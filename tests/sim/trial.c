@@ -235,7 +235,7 @@ static void
 turn (Trial *self)
 {
   self->gang = gang_new (self->world, self->plan.attack, self->plan.malicious);
-  self->survey->asker = self->gang->victim;
+  self->survey->victim = self->gang->victim;
   self->unheard = gang_unheard (self->gang, self->plan.has_second_places ? 2 : 1);
   self->survey->unheard = self->unheard;
 }
