@@ -123,7 +123,7 @@ enum {
   LIMIT_NEWS_BURST = 30,    /* when much has happened at once */
 
   /* Self-tuning (RFC 7363). */
-  LIMIT_NEIGHBORS_TUNED = 20, /* instead, in an overlay of a million */
+  LIMIT_NEIGHBORS_TUNED = 20, /* instead, in the largest overlays */
   LIMIT_TUNING_FAILURES = 32, /* whose times are remembered */
   LIMIT_TUNING_PEERS = 168,   /* whose ages are: all neighbors and fingers */
   LIMIT_TUNING_OPINIONS = 64, /* of others, heard in one period */

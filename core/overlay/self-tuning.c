@@ -355,11 +355,15 @@ self_tuning_size (const SelfTuning *self)
   return self->size;
 }
 
-/* log2(N) lists of fewer than eight do not survive the death of half the peers. */
+/* RFC 7363 has log2(N). But each change is told to all on both lists by all on both lists, which
+ * costs the square of that; and of lists of eight, when half the peers die, one in 256 is left
+ * empty, whose owner finds its neighbors by the other side and by its links. Half as long, and
+ * three more, grow slowly enough, and fewer than eight do not survive that. */
 unsigned
 self_tuning_neighbors (const SelfTuning *self)
 {
-  return CLAMP (self->length, (unsigned) LIMIT_NEIGHBORS, (unsigned) LIMIT_NEIGHBORS_TUNED);
+  return CLAMP ((self->length + 1) / 2 + 3, (unsigned) LIMIT_NEIGHBORS,
+                (unsigned) LIMIT_NEIGHBORS_TUNED);
 }
 
 unsigned

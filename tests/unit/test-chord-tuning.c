@@ -153,7 +153,7 @@ test_answers (Fixture *self, const void *data)
   }
   overlay_stage_run (self->stage, ROUND);
   g_assert_cmpfloat (self_tuning_size (self->chord->tuning), ==, 5000);
-  g_assert_cmpuint (routing_table_capacity (self->chord->table), ==, 13);
+  g_assert_cmpuint (routing_table_capacity (self->chord->table), ==, 10);
 }
 
 static void

@@ -188,7 +188,7 @@ test_sizes (Fixture *self, const void *data)
     double size;
     unsigned neighbors, fingers;
   } rows[] = {
-    { 1, 8, 16 }, { 256, 8, 16 }, { 257, 9, 16 }, { 100000, 17, 17 }, { 1e9, 20, 30 },
+    { 1, 8, 16 }, { 1024, 8, 16 }, { 1025, 9, 16 }, { 100000, 12, 17 }, { 1e9, 18, 30 },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -207,10 +207,10 @@ test_wavering (Fixture *self, const void *data)
   self_tuning_update (self->tuning, 1100, self->peers, 9, TIME_HOUR);
   for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++) {
     self_tuning_update (self->tuning, sizes[i], self->peers, 9, TIME_HOUR);
-    g_assert_cmpuint (self_tuning_neighbors (self->tuning), ==, 11);
+    g_assert_cmpuint (self_tuning_neighbors (self->tuning), ==, 9);
   }
   self_tuning_update (self->tuning, 500, self->peers, 9, TIME_HOUR);
-  g_assert_cmpuint (self_tuning_neighbors (self->tuning), ==, 9);
+  g_assert_cmpuint (self_tuning_neighbors (self->tuning), ==, 8);
 }
 
 static void
