@@ -19,6 +19,7 @@
  * has shown its certificate. */
 
 #define BETWEEN_SEARCHES (200 * TIME_MS)
+#define SHAKEN           (8 * TIME_SECOND)
 
 enum { OTHER_WAYS = 1, WAY_TRIES = 2, CONFIRMATION_TRIES = 3 };
 
@@ -33,7 +34,7 @@ on_finger_attached (void *owner, const NodeId *target, Connection *connection, R
   unsigned index = self->search.index;
 
   self->search.index = 0;
-  chord_fingers_start (self, BETWEEN_SEARCHES);
+  chord_fingers_start (self, chord_is_shaken (self) ? SHAKEN : BETWEEN_SEARCHES);
   if (connection == NULL || self->state != TOPOLOGY_JOINED || index == 0)
     return;
   connection->is_ours = true;

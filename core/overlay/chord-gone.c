@@ -7,6 +7,7 @@
  * that went away is also tried each minute, by the address it listened on. */
 
 #define DISBELIEF (30 * TIME_SECOND)
+#define ASK_PAUSE (10 * TIME_SECOND)
 #define RETRY     TIME_MINUTE
 
 /* NULL when it was not lost, or is back. */
@@ -84,7 +85,7 @@ on_disbelief_timer (Timer *timer, void *owner)
   if (is_missed && self->state == TOPOLOGY_JOINED)
     ask_nearest (self);
   if (next != TIME_NEVER)
-    timer_start (timer, self->overlay->ports->timers, next - now);
+    timer_start (timer, self->overlay->ports->timers, MAX (next - now, ASK_PAUSE));
 }
 
 static void

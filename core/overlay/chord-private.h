@@ -58,6 +58,11 @@ typedef struct Chord {
   uint32_t range_version; /* the last that changed what we are responsible for */
   Timer update_timer;
   TokenBucket news;
+  uint64_t round_at;     /* when news is told to all who are to hear it, not to the nearest alone */
+  uint64_t round_pause;  /* between rounds of late, */
+  uint64_t told_at;      /* the last of which was then */
+  uint64_t lost_at;      /* when the last neighbor was lost */
+  uint64_t shaken_until; /* several were lost at once, not long ago */
 
   /* Joining. */
   uint32_t join_via; /* the bootstrap connection */
@@ -121,6 +126,12 @@ void chord_changed (Chord *self, RoutingChange change);
 /* chord-watch.c: how often links are asked for a sign of life, one that stands, or all. */
 void chord_watch (Chord *self, Connection *connection);
 void chord_watch_all (Chord *self);
+
+/* A neighbor has died: looks for others that have. */
+void chord_watch_lost (Chord *self);
+
+/* Several neighbors have died within seconds: what can wait does. */
+bool chord_is_shaken (const Chord *self);
 
 /* chord-gone.c */
 void chord_gone_init (Chord *self);
@@ -191,6 +202,9 @@ uint32_t chord_uptime_s (const Chord *self);
  */
 void chord_update_soon (Chord *self);
 void chord_update_later (Chord *self);
+
+/* More changes are to come at once: the next round waits for them. */
+void chord_update_hold (Chord *self);
 void chord_update_send (Chord *self, Connection *connection, ChordUpdateType type);
 void chord_update_neighbors (Chord *self);
 

@@ -3,17 +3,27 @@
 #include "core/base/log.h"
 #include "core/overlay/chord-private.h"
 
-/* Updates (RFC 6940, 10.7): what neighbors tell each other. A loss is told to neighbors at once,
- * gathered over a moment; one that changed our range to everybody with a link. Whoever is new in
+/* Updates (RFC 6940, 10.7): what neighbors tell each other. A loss is told at once to the nearest,
+ * whose ranges and copies depend on it; to the others, and when it changed our range to everybody
+ * with a link, in rounds that gather what happens for a second, and for longer the more rounds
+ * there were of late. When half of a ring dies, each of its peers sees as many changes as it has
+ * neighbors, and to tell all of them of each would cost the square of that. Whoever is new in
  * our table tells its neighbors itself, so that what we have to say of it has time. An Update names
  * peers; those that belong among our neighbors, were all of them there, are attached to through its
  * sender, and enter the table when that link stands. A sender that has not seen our latest table
  * gets it in return. The link sees to it that an Update arrives: who does not answer has too much
  * to do, and is not asked five times. */
 
-#define GATHER       (10 * TIME_MS)
-#define GATHER_GAINS (1 * TIME_SECOND)
-#define LEAVER_GRACE (10 * TIME_SECOND)
+#define GATHER        (10 * TIME_MS)
+#define GATHER_GAINS  (1 * TIME_SECOND)
+#define GATHER_SHAKEN (1 * TIME_SECOND)
+#define GATHER_ROUND  (1 * TIME_SECOND)
+#define ROUND_FIRST   (4 * TIME_SECOND)
+#define ROUND_LAST    (16 * TIME_SECOND)
+#define SILENT        (2 * TIME_SECOND)
+#define LEAVER_GRACE  (10 * TIME_SECOND)
+
+enum { NEAREST = 2 }; /* on each side */
 
 static void
 on_update_answered (void *owner, const Answer *answer)
@@ -73,6 +83,10 @@ is_listening (const Connection *connection)
 static void
 schedule (Chord *self, uint64_t delay)
 {
+  uint64_t now = overlay_now (self->overlay);
+
+  if (now >= self->round_at && !timer_is_set (&self->update_timer))
+    self->round_at = now + GATHER_ROUND;
   if (timer_left (&self->update_timer, self->overlay->ports->timers) > delay)
     timer_start (&self->update_timer, self->overlay->ports->timers, delay);
 }
@@ -89,37 +103,111 @@ has_news_for (Chord *self, const Connection *connection)
   return connection->told < self->range_version;
 }
 
+static bool
+is_among_first (const NodeId *list, size_t count, const NodeId *id)
+{
+  for (size_t i = 0; i < MIN (count, (size_t) NEAREST); i++)
+    if (node_id_equal (&list[i], id))
+      return true;
+  return false;
+}
+
+static bool
+is_nearest (Chord *self, const NodeId *id)
+{
+  size_t successors, predecessors;
+  const NodeId *after = routing_table_successors (self->table, &successors);
+  const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+
+  return is_among_first (after, successors, id) || is_among_first (before, predecessors, id);
+}
+
+/* It has been asked for a sign of life and has not given one yet: it may be dead, and an Update to
+ * the dead is sent five times. */
+static bool
+is_silent (Chord *self, const Connection *connection)
+{
+  return !link_is_idle (&connection->link) &&
+         link_heard_at (&connection->link) + SILENT <= overlay_now (self->overlay);
+}
+
+/* Whose place hangs on it: the nearest, and who looks for a ring. */
+static bool
+is_pressing (Chord *self, const Connection *connection)
+{
+  return is_nearest (self, &connection->peer) || !connection->is_peer;
+}
+
+/* Returns how many have to wait for a round. */
+static unsigned
+tell (Chord *self, bool is_round)
+{
+  unsigned waiting = 0;
+
+  connection_table_for_each (self->overlay->connections, connection)
+  {
+    if (!is_listening (connection) || !has_news_for (self, connection))
+      continue;
+    if (is_pressing (self, connection) || (is_round && !is_silent (self, connection)))
+      chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
+    else
+      waiting++;
+  }
+  return waiting;
+}
+
+/* Each round makes the next wait longer, until there has been nothing to tell for a while. */
+static void
+note_round (Chord *self)
+{
+  uint64_t now = overlay_now (self->overlay);
+  bool was_quiet = now > self->told_at + 2 * ROUND_LAST;
+
+  self->told_at = now;
+  self->round_pause =
+    was_quiet ? ROUND_FIRST : CLAMP (2 * self->round_pause, ROUND_FIRST, ROUND_LAST);
+  self->round_at = now + self->round_pause;
+}
+
 /* Where the way out is full, neighbors seem to go and come back all the time: to tell everybody
  * each time would keep it full. */
 static void
 on_update_timer (Timer *timer, void *owner)
 {
   Chord *self = owner;
+  uint64_t now = overlay_now (self->overlay);
+  bool is_round = now >= self->round_at;
+  unsigned waiting;
 
   if (self->state != TOPOLOGY_JOINED && self->state != TOPOLOGY_ALONE)
     return;
-  if (!token_bucket_take (&self->news, overlay_now (self->overlay), LIMIT_NEWS_PER_S,
-                          LIMIT_NEWS_BURST)) {
+  if (!token_bucket_take (&self->news, now, LIMIT_NEWS_PER_S, LIMIT_NEWS_BURST)) {
     schedule (self, TIME_SECOND);
     return;
   }
-  connection_table_for_each (self->overlay->connections, connection)
-  {
-    if (is_listening (connection) && has_news_for (self, connection))
-      chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
-  }
+  waiting = tell (self, is_round);
+  if (is_round)
+    note_round (self);
+  if (waiting > 0)
+    schedule (self, self->round_at - now);
 }
 
 void
 chord_update_soon (Chord *self)
 {
-  schedule (self, GATHER);
+  schedule (self, chord_is_shaken (self) ? GATHER_SHAKEN : GATHER);
 }
 
 void
 chord_update_later (Chord *self)
 {
   schedule (self, GATHER_GAINS);
+}
+
+void
+chord_update_hold (Chord *self)
+{
+  self->round_at = MAX (self->round_at, overlay_now (self->overlay) + ROUND_FIRST);
 }
 
 void

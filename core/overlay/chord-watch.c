@@ -16,6 +16,10 @@
 #define PROBE_MOST    (28 * TIME_SECOND)
 #define PROBE_KEPT    (112 * TIME_SECOND)
 
+#define AT_ONCE   (5 * TIME_SECOND)
+#define AFTERMATH (30 * TIME_SECOND)
+#define FRESH     (1 * TIME_SECOND)
+
 enum { PROBES_OF_LIFE = 256 };
 
 static bool
@@ -53,5 +57,34 @@ chord_watch_all (Chord *self)
   {
     if (connection->is_up && !connection->is_closed && connection->kind != CONNECTION_APPLICATION)
       chord_watch (self, connection);
+  }
+}
+
+bool
+chord_is_shaken (const Chord *self)
+{
+  return overlay_now (self->overlay) < self->shaken_until;
+}
+
+/* Where one has died more may have: all neighbors are asked for a sign of life, and where a second
+ * has, everybody, long before it would be their turn. */
+void
+chord_watch_lost (Chord *self)
+{
+  uint64_t now = overlay_now (self->overlay);
+  bool is_second = self->lost_at > 0 && now < self->lost_at + AT_ONCE;
+
+  self->lost_at = now;
+  if (is_second && !chord_is_shaken (self))
+    chord_update_hold (self);
+  if (is_second)
+    self->shaken_until = now + AFTERMATH;
+  connection_table_for_each (self->overlay->connections, connection)
+  {
+    if (connection->is_up && !connection->is_closed && connection->is_peer &&
+        connection->kind != CONNECTION_APPLICATION && link_is_idle (&connection->link) &&
+        link_heard_at (&connection->link) + FRESH <= now &&
+        (is_second || routing_table_is_neighbor (self->table, &connection->peer)))
+      link_send (&connection->link, (Bytes){ NULL, 0 });
   }
 }

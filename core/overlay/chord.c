@@ -110,6 +110,8 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
   chord_changed (self, change);
   if (was_neighbor) {
     overlay_moved (self->overlay);
+    if (!chord_has_left (self, id))
+      chord_watch_lost (self);
     fill_from_links (self);
     if (self->state == TOPOLOGY_JOINED) {
       bool was_nearest = (change & (ROUTING_SUCCESSOR | ROUTING_PREDECESSOR)) != 0;
@@ -121,7 +123,7 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
     }
   }
   if (was_finger)
-    chord_fingers_start (self, TIME_SECOND);
+    chord_fingers_start (self, (chord_is_shaken (self) ? 5 : 1) * TIME_SECOND);
 }
 
 /* ---- The plug-in ---- */

@@ -7,7 +7,7 @@
 
 enum { PEERS = 300 };
 
-#define DENIED_MAX 0.01 /* chance among so few */
+#define DENIED_MAX 0.02 /* chance among so few */
 
 typedef struct Case {
   AttackKind attack;

@@ -285,9 +285,69 @@ test_lost_neighbor (Fixture *self, const void *data)
   }
   g_assert_null (stranger_next (client, MESSAGE_UPDATE_REQ));
   lose (self, self->before[0]);
-  overlay_stage_run (self->stage, 100 * TIME_MS);
+  overlay_stage_run (self->stage, 1100 * TIME_MS);
   next_update (self, self->after[0]);
+  overlay_stage_run (self->stage, 3 * TIME_SECOND);
   next_update (self, client);
+}
+
+/* How many Updates have come that do not name `lost`. */
+static unsigned
+count_told (Fixture *self, Stranger *at, const Stranger *lost)
+{
+  unsigned count = 0;
+  Letter *letter;
+
+  while ((letter = stranger_next (at, MESSAGE_UPDATE_REQ)) != NULL) {
+    ChordUpdate update;
+    letter_read (letter, self->stage, &update);
+    count += !names (&update.predecessors, &lost->id);
+  }
+  return count;
+}
+
+/* Of each loss hear two on either side at once; the others when what else there is to tell has had
+ * time to come, and more of it the more there was. */
+static void
+test_rounds (Fixture *self, const void *data)
+{
+  Stranger *near, *far;
+
+  join (self, SIDE);
+  near = self->after[1];
+  far = self->after[2];
+  lose (self, self->before[0]);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (count_told (self, near, self->before[0]), >, 0);
+  g_assert_cmpuint (count_told (self, far, self->before[0]), ==, 0);
+  lose (self, self->before[5]);
+  lose (self, self->before[6]);
+  overlay_stage_run (self->stage, 3 * TIME_SECOND);
+  g_assert_cmpuint (count_told (self, near, self->before[6]), >, 0);
+  g_assert_cmpuint (count_told (self, far, self->before[0]), ==, 0);
+  overlay_stage_run (self->stage, 2 * TIME_SECOND);
+  g_assert_cmpuint (count_told (self, far, self->before[6]), >, 0);
+  lose (self, self->before[7]);
+  overlay_stage_run (self->stage, 2 * TIME_SECOND);
+  g_assert_cmpuint (count_told (self, near, self->before[7]), >, 0);
+  g_assert_cmpuint (count_told (self, far, self->before[7]), ==, 0);
+  overlay_stage_run (self->stage, 3 * TIME_SECOND);
+  g_assert_cmpuint (count_told (self, far, self->before[7]), >, 0);
+}
+
+/* Who may be dead like the one that is lost is asked before it is told of that: an Update would be
+ * sent to it in vain. */
+static void
+test_asked_first (Fixture *self, const void *data)
+{
+  join (self, SIDE);
+  overlay_stage_run (self->stage, 4 * TIME_SECOND);
+  forget_letters (self);
+  self->after[5]->is_mute = true;
+  lose (self, self->before[0]);
+  overlay_stage_run (self->stage, 1500 * TIME_MS);
+  g_assert_cmpuint (count_letters (self, self->after[4], MESSAGE_UPDATE_REQ), >, 0);
+  g_assert_cmpuint (count_letters (self, self->after[5], MESSAGE_UPDATE_REQ), ==, 0);
 }
 
 /* What an Update says that is nearer is attached to, through who has said it. */
@@ -313,7 +373,7 @@ test_nearer_neighbor (Fixture *self, const void *data)
   let_attach (self, self->after[0], letter, near, link);
   g_assert_true (
     node_id_equal (&routing_table_successors (self->chord->table, &count)[0], &near->id));
-  overlay_stage_run (self->stage, 100 * TIME_MS);
+  overlay_stage_run (self->stage, 1200 * TIME_MS);
   for (unsigned i = 0; i < 2; i++) {
     next_update (self, self->after[i]);
     next_update (self, self->before[i]);
@@ -639,6 +699,8 @@ main (int argc, char **argv)
   ADD ("/rules/rfc6940-10.5-8-10-who-joins-is-told-to-all-neighbors", test_admitting);
   ADD ("/rules/rfc6940-10.5-2-5-11-16-joining-step-by-step", test_joining);
   ADD ("/rules/rfc6940-10.7.1-2-4-a-lost-neighbor-is-told-at-once", test_lost_neighbor);
+  ADD ("/rules/rfc6940-10.7.1-2-many-losses-are-told-in-rounds", test_rounds);
+  ADD ("/rules/who-may-be-dead-is-asked-before-it-is-told", test_asked_first);
   ADD ("/rules/rfc6940-10.7.1-3-new-replicas-wait", test_hold_down);
   ADD ("/rules/where-peers-stay-for-seconds-new-replicas-wait-less", test_short_lives);
   ADD ("/rules/rfc6940-10.7.2-2-a-lost-finger-is-looked-for", test_lost_finger);
