@@ -213,6 +213,12 @@ holds (const SimPeer *peer, const NodeId *id, uint64_t age)
   return false;
 }
 
+bool
+census_holds (const SimPeer *peer, const NodeId *id)
+{
+  return holds (peer, id, 0);
+}
+
 unsigned
 census_unheld (SimWorld *world, uint64_t settled)
 {

@@ -28,6 +28,9 @@ bool census_is_one_ring (SimWorld *world, void *user_data);
 SimPeer *census_owner_of (SimWorld *world, const NodeId *id);
 SimPeer *census_owner_in (const GPtrArray *ring, const NodeId *id);
 
+/* Whether that peer, which may be NULL, has something there. */
+bool census_holds (const SimPeer *peer, const NodeId *id);
+
 /* How many peers that have been on the air for `settled` microseconds would not be found: who owns
  * the place of their registration does not hold it. */
 unsigned census_unheld (SimWorld *world, uint64_t settled);

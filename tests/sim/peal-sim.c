@@ -217,6 +217,10 @@ print (Trial *trial, bool is_json)
   g_print ("%srefused%s%" G_GUINT64_FORMAT, next, is, riders != NULL ? riders_refused (riders) : 0);
   g_print ("%srode%s%.4f", next, is, riders != NULL ? share (survey->ridden, riders->asked) : 0);
   g_print ("%sbytes_per_peer_s%s%.1f", next, is, (double) trial->bytes_asking / peer_s);
+  g_print ("%slookup_bytes_per_peer_s%s%.1f", next, is, (double) trial->bytes_of_lookups / peer_s);
+  g_print ("%slost_per_hour%s%.2e", next, is,
+           trial->roll != NULL ? roll_lost_per_hour (trial->roll) : 0);
+  g_print ("%smissed%s%u", next, is, trial->roll != NULL ? trial->roll->missed : 0);
   g_print ("%sright_successors%s%.4f", next, is,
            share (census_right_successors (trial->world), trial_peers (trial)));
   g_print ("%srecords_lost%s%u", next, is, trial_records_lost (trial));

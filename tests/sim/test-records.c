@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/node-private.h"
 #include "core/overlay/hash.h"
+#include "core/overlay/overlay-private.h"
 #include "tests/sim/census.h"
 #include "tests/sim/churn.h"
+#include "tests/sim/roll.h"
 
 /* An hour in which peers come and go, with sessions of ten minutes, half of which end in a crash
  * (threats 3.8). Visitors have left their certificates with the residents before it begins: nobody
@@ -94,6 +97,7 @@ test_hour (void)
   };
   Fixture self = { .world = sim_world_new (&options) };
   g_autoptr (Churn) churn = NULL;
+  g_autoptr (Roll) roll = NULL;
   unsigned held;
 
   churn_join (self.world, 0, RESIDENTS, 200 * TIME_MS);
@@ -103,9 +107,11 @@ test_hour (void)
   g_assert_cmpuint (count_held (&self), ==, RECORDS);
   churn = churn_new (self.world, CHURN_EXPONENTIAL, 10 * TIME_MINUTE);
   churn_spare (churn, RESIDENTS);
+  roll = roll_new (self.world);
   for (uint64_t at = 0; at < HOUR; at += STEP) {
     churn_step (churn);
     sim_world_run (self.world, STEP);
+    roll_step (roll);
     if (at % LOOK == 0)
       look (&self);
   }
@@ -115,9 +121,45 @@ test_hour (void)
   g_test_message ("%u of %u records are held; a registration was missed for %" G_GUINT64_FORMAT
                   " s at most",
                   held, RECORDS, self.longest / TIME_SECOND);
+  g_test_message ("of the residents' registrations %.2e are lost in an hour",
+                  roll_lost_per_hour (roll));
   g_assert_cmpuint (RECORDS - held, <, RECORDS / 100 + 1);
   g_assert_cmpuint (self.longest, <=, MISSED);
+  g_assert_cmpuint (roll->lost, ==, 0);
   sim_world_free (self.world);
+}
+
+static void
+call_roll (SimWorld *world, Roll *roll, uint64_t duration)
+{
+  for (uint64_t at = 0; at < duration; at += STEP) {
+    sim_world_run (world, STEP);
+    roll_step (roll);
+  }
+}
+
+/* Everybody loses the registration of one: so does the roll, once, and misses it while nobody has
+ * it again. */
+static void
+test_roll (void)
+{
+  SimOptions options = { .peers = RESIDENTS, .seed = 1, .latency_ms = 10, .jitter_ms = 30 };
+  g_autoptr (SimWorld) world = sim_world_new (&options);
+  g_autoptr (Roll) roll = NULL;
+  NodeId place = resource_id_of (bytes_of_text (sim_world_peer (world, 3)->user));
+
+  churn_join (world, 0, RESIDENTS, 200 * TIME_MS);
+  sim_world_run (world, TIME_MINUTE);
+  roll = roll_new (world);
+  call_roll (world, roll, TIME_MINUTE);
+  g_assert_cmpuint (roll->lost, ==, 0);
+  g_assert_cmpuint (roll->watched, >, 0);
+  for (unsigned i = 0; i < RESIDENTS; i++)
+    storage_drop (sim_world_peer (world, i)->node->overlay->storage, &place);
+  call_roll (world, roll, TIME_MINUTE);
+  g_assert_cmpuint (roll->lost, ==, 1);
+  g_assert_cmpuint (roll->missed, ==, 1);
+  g_assert_cmpfloat (roll_lost_per_hour (roll), >, 1.0 / RESIDENTS);
 }
 
 int
@@ -125,5 +167,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/records/threat-3.8-an-hour-of-coming-and-going", test_hour);
+  g_test_add_func ("/records/what-nobody-holds-is-missed", test_roll);
   return g_test_run ();
 }

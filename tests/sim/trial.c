@@ -78,6 +78,7 @@ trial_free (Trial *self)
   gang_free (self->gang);
   g_clear_pointer (&self->unheard, g_hash_table_unref);
   riders_free (self->riders);
+  roll_free (self->roll);
   sim_world_free (self->world);
   g_free (self);
 }
@@ -136,16 +137,20 @@ ask (Trial *self, TrialProgressFunc progress)
   g_autoptr (Churn) churn = NULL;
   double asking = 0;
 
-  if (self->plan.median_session > 0)
+  if (self->plan.median_session > 0) {
     churn =
       churn_new (self->world, self->plan.is_heavy_tailed ? CHURN_HEAVY_TAILED : CHURN_EXPONENTIAL,
                  (uint64_t) (self->plan.median_session * TIME_MINUTE));
+    self->roll = roll_new (self->world);
+  }
   for (uint64_t at = 0; at < length; at += STEP) {
     befall (self, at);
     for (asking += trial_rest (self) / 100.0; asking >= 1; asking--)
       survey_ask (self->survey, SETTLED);
     if (churn != NULL)
       churn_step (churn);
+    if (self->roll != NULL)
+      roll_step (self->roll);
     if (self->gang != NULL)
       gang_step (self->gang);
     if (self->riders != NULL && !self->plan.is_alone)
@@ -260,7 +265,7 @@ trial_run (Trial *self, TrialProgressFunc progress)
 {
   int64_t started = g_get_monotonic_time ();
   uint64_t began = sim_world_now (self->world);
-  uint64_t messages, bytes, asking;
+  uint64_t messages, bytes, asking, fetched;
 
   if (self->plan.is_constructed)
     construct (&self->plan, self->world);
@@ -281,10 +286,12 @@ trial_run (Trial *self, TrialProgressFunc progress)
   if (self->plan.bare > 0)
     go_bare (self->world, self->plan.bare);
   asking = self->watch != NULL ? self->watch->asking : 0;
+  fetched = self->watch != NULL ? self->watch->fetched : 0;
   ask (self, progress);
   count_traffic (self, &self->messages, &self->bytes);
   if (self->watch != NULL && self->survey->asked > 0)
     self->messages_of_lookup = (double) (self->watch->asking - asking) / self->survey->asked;
+  self->bytes_of_lookups = self->watch != NULL ? self->watch->fetched - fetched : 0;
   self->wall_us = (uint64_t) (g_get_monotonic_time () - started);
   self->virtual_us = sim_world_now (self->world) - began;
   self->memory = allocated ();

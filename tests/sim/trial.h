@@ -6,6 +6,7 @@
 #include "tests/sim/gang.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/rider.h"
+#include "tests/sim/roll.h"
 #include "tests/sim/survey.h"
 #include "tests/sim/watch.h"
 
@@ -49,6 +50,7 @@ typedef struct Trial {
   Fault *fault;   /* owned; may be NULL */
   Gang *gang;     /* owned; NULL when nobody has turned */
   Riders *riders; /* owned; NULL when there are none */
+  Roll *roll;     /* owned; NULL when nobody comes and goes */
   uint64_t wall_us;
   uint64_t virtual_us;
   uint64_t messages;
@@ -59,8 +61,9 @@ typedef struct Trial {
   double bare_share;         /* of fingers, of peers that know RFC 6940 alone, likewise */
   uint64_t messages_asking;  /* since all had joined */
   uint64_t bytes_asking;
-  size_t memory;        /* at the end, of the simulator too */
-  size_t memory_before; /* when all had joined, a peer */
+  uint64_t bytes_of_lookups; /* of these, Fetches and their answers; 0 with a ledger */
+  size_t memory;             /* at the end, of the simulator too */
+  size_t memory_before;      /* when all had joined, a peer */
 } Trial;
 
 /* Told now and then how much of the minutes is over, 0..1. */

@@ -48,21 +48,29 @@ is_loop (const uint8_t *via, size_t count, const SimPeer *from)
   return false;
 }
 
-/* Whether that is what look-ups are made of. The first fragment alone has a code. */
-static bool
-is_of_look_up (Bytes message)
+/* What a message is, 0 for all but the first of its fragments, which alone has a code. */
+static size_t
+code_of (Bytes message)
 {
   const uint8_t *header = message.data;
   size_t contents = VIA_AT + number_at (header + VIA_SIZE_AT) + number_at (header + WAY_SIZE_AT) +
                     number_at (header + OPTIONS_SIZE_AT);
-  size_t code;
 
   if (contents + 2 > message.size || number_at (header + FRAGMENT_AT + 2) != 0 ||
       header[FRAGMENT_AT + 1] != 0)
-    return false;
-  code = number_at (header + contents);
-  return code == MESSAGE_FETCH_REQ || code == MESSAGE_FETCH_REQ + 1 ||
-         code == MESSAGE_ROUTE_QUERY_REQ || code == MESSAGE_ROUTE_QUERY_REQ + 1;
+    return 0;
+  return number_at (header + contents);
+}
+
+/* What look-ups are made of. */
+static void
+count_asking (Watch *self, size_t code, size_t size)
+{
+  bool is_fetch = code == MESSAGE_FETCH_REQ || code == MESSAGE_FETCH_REQ + 1;
+
+  self->asking +=
+    is_fetch || code == MESSAGE_ROUTE_QUERY_REQ || code == MESSAGE_ROUTE_QUERY_REQ + 1;
+  self->fetched += is_fetch ? size : 0;
 }
 
 static void
@@ -81,7 +89,7 @@ on_frame (SimPeer *from, SimPeer *to, Bytes bytes, void *user_data)
   if (VIA_AT + count * VIA_ENTRY > frame.message.size)
     return;
   self->messages++;
-  self->asking += is_of_look_up (frame.message);
+  count_asking (self, code_of (frame.message), bytes.size);
   self->unspent += message[TTL_AT] + count > configuration->initial_ttl;
   self->loops += count > 1 && is_loop (message + VIA_AT, count, from);
 }

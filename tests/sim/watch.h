@@ -8,6 +8,7 @@ typedef struct Watch {
   uint64_t messages;
   uint64_t passed_on; /* of the messages: they are not at their first link */
   uint64_t asking;    /* Fetches, questions for the way, and what answers them */
+  uint64_t fetched;   /* bytes of Fetches and their answers, in all frames */
   uint64_t loops;   /* sent to somebody who has passed this one on already, or is its own sender */
   uint64_t unspent; /* whose ttl did not become less at each link (6.3.2) */
 } Watch;
