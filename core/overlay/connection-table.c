@@ -124,6 +124,14 @@ table_of (Link *link)
 }
 
 static void
+on_link_send (Link *link, Bytes bytes)
+{
+  const NodePorts *ports = link->host->ports;
+
+  ports->link_send (ports->world, connection_of (link)->number, bytes);
+}
+
+static void
 on_link_message (Link *link, Bytes message)
 {
   ConnectionTable *self = table_of (link);
@@ -207,6 +215,7 @@ connection_table_new (const NodePorts *ports,
 
   self->host = (LinkHost){
     .ports = ports,
+    .send = on_link_send,
     .message = on_link_message,
     .suspected = on_link_suspected,
     .stalled = on_link_stalled,
@@ -496,7 +505,7 @@ connection_table_link_up (ConnectionTable *self,
     return;
   }
   set_peer (self, connection, &peer->node_ids[0]);
-  link_init (&connection->link, &self->host, number, peer, traits.is_stream);
+  link_init (&connection->link, &self->host, peer, traits.is_stream);
   connection->is_near = traits.is_near;
   if (node_id_compare (&self->own, &connection->peer) < 0)
     link_ask_second (&connection->link);

@@ -62,6 +62,8 @@ struct LinkWork {
   uint32_t queue_bytes; /* of the flights that wait */
   uint32_t count;       /* of those that do not */
   GByteArray *stream;   /* a frame that is not yet whole; NULL on datagrams */
+  uint32_t framing_errors_since_s;
+  uint8_t framing_errors; /* in the minute from then on */
 };
 
 static uint64_t
@@ -131,9 +133,7 @@ set_suspected (Link *self, bool is_suspected)
 static void
 send_frame (Link *self, Bytes frame)
 {
-  const NodePorts *ports = self->host->ports;
-
-  ports->link_send (ports->world, self->number, frame);
+  self->host->send (self, frame);
 }
 
 static uint64_t
@@ -230,11 +230,12 @@ flight_done (Link *self, Flight *flight)
   g_free (flight);
 }
 
-/* A link with nothing in hand holds nothing for it. */
+/* A link with nothing in hand holds nothing for it, unless its errors are counted. */
 static void
 rest (Link *self)
 {
-  if (!self->is_stream && link_is_idle (self))
+  if (!self->is_stream && link_is_idle (self) &&
+      (self->work == NULL || self->work->framing_errors == 0))
     g_clear_pointer (&self->work, work_free);
 }
 
@@ -435,13 +436,14 @@ static void
 framing_error (Link *self)
 {
   uint32_t now_s = (uint32_t) (now (self) / TIME_SECOND);
+  LinkWork *work = need_work (self);
 
-  if (now_s > self->framing_errors_since_s + 60) {
-    self->framing_errors_since_s = now_s;
-    self->framing_errors = 0;
+  if (now_s > work->framing_errors_since_s + 60) {
+    work->framing_errors_since_s = now_s;
+    work->framing_errors = 0;
   }
-  log_debug (self->host->ports, "link %u: bytes that are no frame", self->number);
-  if (++self->framing_errors >= LIMIT_FRAMING_ERRORS || self->is_stream)
+  log_debug (self->host->ports, "a link brings bytes that are no frame");
+  if (++work->framing_errors >= LIMIT_FRAMING_ERRORS || self->is_stream)
     fail (self);
 }
 
@@ -481,9 +483,9 @@ receive_stream (Link *self, Bytes bytes)
 }
 
 void
-link_init (Link *self, const LinkHost *host, uint32_t number, Certificate *peer, bool is_stream)
+link_init (Link *self, const LinkHost *host, Certificate *peer, bool is_stream)
 {
-  *self = (Link){ .host = host, .number = number, .is_stream = is_stream, .window = 1 };
+  *self = (Link){ .host = host, .is_stream = is_stream, .window = 1 };
   self->peer = certificate_ref (peer);
   self->last_heard = now (self);
   if (is_stream)
@@ -495,12 +497,6 @@ link_clear (Link *self)
 {
   g_clear_pointer (&self->work, work_free);
   g_clear_pointer (&self->peer, certificate_unref);
-}
-
-uint32_t
-link_number (const Link *self)
-{
-  return self->number;
 }
 
 Certificate *

@@ -13,6 +13,9 @@ typedef struct LinkWork LinkWork;
 typedef struct LinkHost {
   const NodePorts *ports;
 
+  /* A datagram, or the next bytes of the stream, for the other end. */
+  void (*send) (Link *link, Bytes bytes);
+
   /* A whole message; possibly one that came before, if its acknowledgement was lost. */
   void (*message) (Link *link, Bytes message);
 
@@ -37,17 +40,14 @@ typedef struct LinkHost {
 struct Link {
   const LinkHost *host;
   Certificate *peer; /* owned reference */
-  LinkWork *work;    /* owned; NULL while nothing is on its way */
+  LinkWork *work;    /* owned; NULL while there is nothing to be remembered of what is sent */
   uint64_t last_heard;
   uint64_t history; /* bit i: newest - i was received; 0 before the first */
   uint32_t newest;  /* the highest sequence number received */
   uint32_t next_sequence;
-  uint32_t number;
   uint32_t srtt;
   uint32_t rttvar;
   uint32_t probe_period;
-  uint32_t framing_errors_since_s;
-  uint8_t framing_errors;
   uint8_t window;
   uint8_t acknowledged; /* since the window last grew */
   bool is_stream : 1;
@@ -59,11 +59,8 @@ struct Link {
 };
 
 /* `host` outlives the link. */
-void
-link_init (Link *self, const LinkHost *host, uint32_t number, Certificate *peer, bool is_stream);
+void link_init (Link *self, const LinkHost *host, Certificate *peer, bool is_stream);
 void link_clear (Link *self);
-
-uint32_t link_number (const Link *self);
 
 /* The certificate that the other end has proved to own. */
 Certificate *link_certificate (const Link *self);

@@ -164,7 +164,7 @@ test_beside (Fixture *self, gconstpointer data)
   uint32_t sound = self->ends[0]->link;
   Connection *sip = connection_table_find_application (node->overlay->connections, other);
 
-  sip->link.number = LINK_FIRST_INCOMING - 1; /* what is said goes nowhere */
+  sip->number = LINK_FIRST_INCOMING - 1; /* what is said goes nowhere */
   be_silent (self, 0, sound, 3);
   assert_story (self, 0, "LCRUX", 2);
   assert_story (self, 1, "RU", 2);

@@ -31,10 +31,16 @@ typedef struct Sent {
   uint64_t at;
 } Sent;
 
-static void
-port_link_send (void *world, uint32_t link, Bytes bytes)
+static Fixture *
+fixture_of (Link *link)
 {
-  Fixture *self = world;
+  return list_element (link, Fixture, link);
+}
+
+static void
+on_send (Link *link, Bytes bytes)
+{
+  Fixture *self = fixture_of (link);
   FramedMessage frame;
   Sent sent = { .at = timers_now (self->timers) };
 
@@ -51,12 +57,6 @@ port_link_send (void *world, uint32_t link, Bytes bytes)
 static void
 port_log (void *world, LogLevel level, const char *domain, const char *text)
 {
-}
-
-static Fixture *
-fixture_of (Link *link)
-{
-  return list_element (link, Fixture, link);
 }
 
 static void
@@ -109,13 +109,12 @@ static void
 set_up (Fixture *self, const void *is_stream)
 {
   self->timers = timers_new (0);
-  self->ports = (NodePorts){
-    .world = self, .timers = self->timers, .log = port_log, .link_send = port_link_send
-  };
+  self->ports = (NodePorts){ .world = self, .timers = self->timers, .log = port_log };
   g_atomic_ref_count_init (&self->certificate.references);
-  self->host = (LinkHost){ &self->ports, on_message, on_suspected, on_stalled, on_failed, on_wake };
+  self->host =
+    (LinkHost){ &self->ports, on_send, on_message, on_suspected, on_stalled, on_failed, on_wake };
   timer_init (&self->timer, on_timer, self);
-  link_init (&self->link, &self->host, 7, &self->certificate, is_stream != NULL);
+  link_init (&self->link, &self->host, &self->certificate, is_stream != NULL);
   self->sent = g_array_new (FALSE, FALSE, sizeof (Sent));
   self->acks = g_array_new (FALSE, FALSE, sizeof (FramedMessage));
   self->messages = g_byte_array_new ();
@@ -445,6 +444,22 @@ test_framing (Fixture *self, const void *data)
   g_assert_cmpuint (self->failed, ==, 1);
 }
 
+/* What is sent in between and acknowledged changes nothing. */
+static void
+test_framing_at_rest (Fixture *self, const void *data)
+{
+  static const uint8_t nonsense[] = { 1, 2, 3 };
+
+  for (unsigned i = 0; i < LIMIT_FRAMING_ERRORS; i++) {
+    g_assert_cmpuint (self->failed, ==, 0);
+    say (self, 'x');
+    acknowledge (self, sent_at (self, i)->sequence, 0);
+    g_assert_true (link_is_idle (&self->link));
+    link_receive (&self->link, (Bytes){ nonsense, 3 });
+  }
+  g_assert_cmpuint (self->failed, ==, 1);
+}
+
 static void
 test_probe (Fixture *self, const void *data)
 {
@@ -628,6 +643,7 @@ main (int argc, char **argv)
   ADD ("/link/receiver/rfc6940-6.6.2-2-the-mask-names-the-32-that-came-last", test_received_mask);
   ADD ("/link/receiver/numbers-go-round", test_numbers_wrap);
   ADD ("/link/receiver/threat-1.1-eight-framing-errors-a-minute-close-it", test_framing);
+  ADD ("/link/receiver/threat-1.1-errors-are-counted-while-nothing-is-sent", test_framing_at_rest);
   ADD ("/link/probe/only-after-silence", test_probe);
   ADD ("/link/probe/sooner-than-before", test_sooner);
   ADD ("/link/probe/the-second-asks-when-the-first-is-silent", test_second);
