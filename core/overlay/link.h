@@ -40,7 +40,7 @@ typedef struct LinkHost {
 struct Link {
   const LinkHost *host;
   Certificate *peer; /* owned reference */
-  LinkWork *work;    /* owned; NULL while there is nothing to be remembered of what is sent */
+  LinkWork *work;    /* owned; NULL while nothing is on its way, and no error counts */
   uint64_t last_heard;
   uint64_t history; /* bit i: newest - i was received; 0 before the first */
   uint32_t newest;  /* the highest sequence number received */
