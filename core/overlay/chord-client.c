@@ -145,11 +145,13 @@ chord_client_link (Chord *self, const NodeId *exclude)
 
   connection_table_for_each (self->overlay->connections, connection)
   {
-    if (!is_standing (self, connection) || !chord_is_of_member (connection) ||
+    if (!is_standing (self, connection) ||
         (exclude != NULL && node_id_equal (exclude, &connection->peer)))
       continue;
     if (client->has_home && node_id_equal (&client->home, &connection->peer))
       return connection;
+    if (!chord_is_of_member (connection))
+      continue;
     if (best == NULL || (connection->is_peer && !best->is_peer))
       best = connection;
   }

@@ -156,7 +156,7 @@ is_walled (Chord *self, const Connection *via)
   return walled_at (self, via) <= overlay_now (self->overlay);
 }
 
-/* As a client we are reached through whom we came by, when he has a place in the ring. */
+/* As a client we are reached through whom we came by, unless he is one as well. */
 static void
 end_round_apart (Chord *self)
 {
@@ -168,8 +168,8 @@ end_round_apart (Chord *self)
     fail (self);
     return;
   }
+  via->is_peer = !self->join_via_is_client;
   chord_client_begin (self);
-  chord_update_ask (self, via);
 }
 
 /* Once the admitting peer has told of its neighbors and the Attaches to them are over. */
@@ -348,6 +348,7 @@ chord_join_begin (Chord *self, Connection *via)
   self->join_waiting = 0;
   self->join_apart = 0;
   self->join_is_late = false;
+  self->join_via_is_client = false;
   self->has_join_before = false;
   routing_table_clear (self->table);
   timer_stop (&self->alone_timer);
@@ -435,6 +436,16 @@ joins_larger (const Chord *self, const NodeId *other)
   return node_id_compare (&self->overlay->id, other) < 0;
 }
 
+/* Of two that have none. While a place is being tried there may be one behind it, and one that
+ * could not be joined has not gone away. */
+static bool
+may_begin_ring (const Chord *self, const NodeId *other)
+{
+  return self->state == TOPOLOGY_LOOKING && self->join_failures == 0 &&
+         !joins_larger (self, other) && bootstrap_trying (self->overlay->bootstrap) == 0 &&
+         self->overlay->configuration->sequence != 0;
+}
+
 static void
 decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
 {
@@ -459,12 +470,11 @@ decide (Chord *self, Connection *connection, uint32_t responsible_ppb)
     return;
   if (they_have_ring && !they_are_alone) {
     chord_join_begin (self, connection);
+    self->join_via_is_client = responsible_ppb == PPB_CLIENT;
   } else if (they_have_ring) {
     if (self->state == TOPOLOGY_LOOKING || joins_larger (self, &connection->peer))
       chord_join_begin (self, connection);
-  } else if (self->state == TOPOLOGY_LOOKING && self->join_failures == 0 &&
-             !joins_larger (self, &connection->peer) &&
-             self->overlay->configuration->sequence != 0) {
+  } else if (may_begin_ring (self, &connection->peer)) {
     become_alone (self);
   }
 }

@@ -73,7 +73,8 @@ typedef struct Chord {
   unsigned join_waiting; /* Attaches to future neighbors */
   unsigned join_apart;   /* of them answered, but no link came of it */
   bool join_is_late;     /* they have had more time already */
-  bool has_join_before;  /* who the admitting peer says comes before us */
+  bool join_via_is_client;
+  bool has_join_before; /* who the admitting peer says comes before us */
   NodeId join_before;
   unsigned join_failures; /* since the last success */
   Timer join_timer;
