@@ -150,8 +150,8 @@ def play(around, program, a, b):
     result.ring_ms, result.sound_ms = first.get('ring_ms'), first.get('answer_to_sound_ms')
     result.talk = first_heard and second_heard
     if not result.talk:
-        result.trouble = '; '.join(
-            f'{who} to {whom}: {last.get("end")}' + ('' if heard else ', nothing heard')
+        result.trouble = '\n'.join(
+            f'{who} to {whom}: {"all is well" if heard else json.dumps(last)}'
             for who, whom, last, heard in (('alice', 'bob', first, first_heard),
                                            ('bob', 'alice', second, second_heard)))
     return result

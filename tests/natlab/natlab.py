@@ -36,6 +36,13 @@ def is_right(result):
     return result.talk and result.path == expected(result.a, result.b)
 
 
+def tell(result):
+    """Why it is wrong, and what the programs said: what comes once in a thousand calls is not
+    there to be looked at again."""
+    print(f'{result.a} - {result.b}: {words(result)} {result.trouble or ""}\n{result.log}',
+          file=sys.stderr, flush=True)
+
+
 def words(result):
     """As they stand in the matrix: the way taken, the time to the ringing and from the answer to
     the first sound."""
@@ -88,10 +95,12 @@ def main():
     results = []
     for result in play.results(arguments.program, pairs, arguments.at_once):
         results.append(result)
+        if not is_right(result):
+            tell(result)
         if arguments.json:
             print(result.to_json(), flush=True)
         else:
-            print(f'{result.a} - {result.b}: {words(result)} {result.trouble or ""}', flush=True)
+            print(f'{result.a} - {result.b}: {words(result)}', flush=True)
     if not arguments.json:
         print_matrix(results)
         right = sum(map(is_right, results))
