@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /* What is carried are datagrams, most of them voice: what does not fit into the queue is lost at
- * once, rather than late. One read of the socket a turn, as with all streams.
+ * once, rather than late. One read of the socket a turn, as with all streams, and one write: many
+ * may have come for the client since the last.
  *
  * What was read and is no whole message yet stays in `heard`, which holds the longest one. */
 
@@ -23,8 +24,9 @@ struct RelayConnection {
   void *owner;
   int fd; /* -1 inside TLS */
   GSource *readable;
-  GSource *writable; /* NULL while nothing waits */
+  GSource *writable; /* NULL while the socket takes what it is given */
   GByteArray *queue;
+  Timer gather;      /* set while what is queued may become more in this turn */
   TlsStream *stream; /* owned; NULL when bare */
   Address local;
   uint8_t heard[RELAY_FRAME_SIZE];
@@ -37,6 +39,7 @@ static void
 quiet (RelayConnection *self)
 {
   self->is_over = true;
+  timer_stop (&self->gather);
   loop_unwatch (&self->readable);
   loop_unwatch (&self->writable);
 }
@@ -125,6 +128,12 @@ on_writable (int fd, GIOCondition condition, void *user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+on_gathered (Timer *timer, void *owner)
+{
+  flush (owner);
+}
+
 /* ---- Inside TLS ---- */
 
 static void
@@ -170,6 +179,7 @@ relay_connection_new (Loop *loop, int fd, const RelayConnectionEvents *events, v
   self->fd = fd;
   self->local = socket_address (fd);
   self->queue = g_byte_array_new ();
+  timer_init (&self->gather, on_gathered, self);
   self->readable = loop_watch (loop, fd, G_IO_IN, on_readable, self);
   return self;
 }
@@ -193,6 +203,7 @@ relay_connection_free (RelayConnection *self)
 {
   if (self == NULL)
     return;
+  timer_stop (&self->gather);
   loop_unwatch (&self->readable);
   loop_unwatch (&self->writable);
   if (self->fd >= 0)
@@ -224,8 +235,8 @@ relay_connection_send (RelayConnection *self, Bytes message)
     return;
   }
   g_byte_array_append (self->queue, message.data, (unsigned) message.size);
-  if (self->writable == NULL)
-    flush (self);
+  if (self->writable == NULL && !timer_is_set (&self->gather))
+    timer_start (&self->gather, loop_timers (self->loop), 0);
 }
 
 void
