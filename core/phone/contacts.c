@@ -195,6 +195,31 @@ ask_again (gpointer owner, PealContact *contact)
   subscribe (self, person);
 }
 
+/* The key that a request came with. */
+static const UserKey *
+request_key (PealRequest *request)
+{
+  return g_object_get_data (G_OBJECT (request), "user-key");
+}
+
+/* Of an address (NULL: all), but what came with the key `kept` (NULL: no such). */
+static void
+remove_requests (Contacts *self, const char *address, const UserKey *kept)
+{
+  GListModel *model = G_LIST_MODEL (self->requests);
+
+  for (guint i = g_list_model_get_n_items (model); i-- > 0;) {
+    g_autoptr (PealRequest) request = g_list_model_get_item (model, i);
+
+    if (peal_request_get_kind (request) != PEAL_REQUEST_BUDDY ||
+        (address && strcmp (peal_request_get_address (request), address) != 0) ||
+        (kept && memcmp (request_key (request), kept, sizeof *kept) == 0))
+      continue;
+    peal_request_detach (request);
+    g_list_store_remove (self->requests, i);
+  }
+}
+
 /* From now on this key is the person. */
 static void
 pin (Contacts *self, Person *person, const UserKey *key, PealTrust trust)
@@ -210,6 +235,8 @@ pin (Contacts *self, Person *person, const UserKey *key, PealTrust trust)
   if (row->is_contact)
     row->decision = NODE_ACCEPTANCE_ACCEPTED;
   store_put_person (self->store, row);
+  /* Who asked with another key is somebody else. */
+  remove_requests (self, row->address, key);
   if (person->contact) {
     peal_contact_show_key_changed (person->contact, false, 0);
     peal_contact_show_ambiguous (person->contact, false);
@@ -306,28 +333,12 @@ contacts_new (Store *store,
   return self;
 }
 
-static void
-remove_requests (Contacts *self, const char *address)
-{
-  GListModel *model = G_LIST_MODEL (self->requests);
-
-  for (guint i = g_list_model_get_n_items (model); i-- > 0;) {
-    g_autoptr (PealRequest) request = g_list_model_get_item (model, i);
-
-    if (peal_request_get_kind (request) != PEAL_REQUEST_BUDDY ||
-        (address && strcmp (peal_request_get_address (request), address) != 0))
-      continue;
-    peal_request_detach (request);
-    g_list_store_remove (self->requests, i);
-  }
-}
-
 void
 contacts_free (Contacts *self)
 {
   if (!self)
     return;
-  remove_requests (self, NULL);
+  remove_requests (self, NULL, NULL);
   g_list_store_remove_all (self->list);
   g_hash_table_unref (self->people);
   store_person_free (self->removed);
@@ -528,13 +539,6 @@ decide (Contacts *self, Person *person, const UserKey *key, NodeAcceptance decis
   tell_decision (self, person);
 }
 
-/* The key that a request came with. */
-static const UserKey *
-request_key (PealRequest *request)
-{
-  return g_object_get_data (G_OBJECT (request), "user-key");
-}
-
 static void
 accept_request (gpointer owner, PealRequest *request)
 {
@@ -544,7 +548,7 @@ accept_request (gpointer owner, PealRequest *request)
   g_autofree char *name = g_strdup (peal_request_get_name (request));
 
   decide (self, person, request_key (request), NODE_ACCEPTANCE_ACCEPTED);
-  remove_requests (self, address);
+  remove_requests (self, address, NULL);
   contacts_add (self, address, name);
 }
 
@@ -555,7 +559,7 @@ refuse_request (gpointer owner, PealRequest *request)
   Person *person = ensure_person (self, peal_request_get_address (request));
 
   decide (self, person, request_key (request), NODE_ACCEPTANCE_REFUSED);
-  remove_requests (self, person->row->address);
+  remove_requests (self, person->row->address, NULL);
 }
 
 static const PealRequestActions request_actions = {
@@ -571,7 +575,7 @@ add_request (Contacts *self, const NodeEvent *event)
 
   if (g_list_model_get_n_items (G_LIST_MODEL (self->requests)) >= LIMIT_REQUESTS_PENDING)
     return;
-  remove_requests (self, event->request.address);
+  remove_requests (self, event->request.address, NULL);
   request = peal_request_new (&(PealRequestStart){ .kind = PEAL_REQUEST_BUDDY,
                                                    .address = event->request.address,
                                                    .display_address = display_address,
@@ -621,7 +625,7 @@ contacts_add (Contacts *self, const char *address, const char *name)
   else
     peal_contact_show_name (person->contact, person->row->name);
   place (self, person->contact);
-  remove_requests (self, person->row->address);
+  remove_requests (self, person->row->address, NULL);
   subscribe (self, person);
   self->events->renamed (self->user_data, person->row->address);
   return person->contact;
@@ -662,6 +666,8 @@ contacts_undo_remove (Contacts *self)
   g_hash_table_remove (self->people, row->address);
   person = add_person (self, row);
   store_put_person (self->store, row);
+  if (row->has_key)
+    remove_requests (self, row->address, &row->key);
   show (self, person);
   if (row->is_relayed)
     tell_relayed (self, person, true);

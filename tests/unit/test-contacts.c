@@ -190,6 +190,45 @@ test_request_with_another_key_is_no_request (Stage *self, gconstpointer data)
   g_assert_cmpuint (stage_count (peal_phone_get_requests (self->phone)), ==, 0);
 }
 
+/* Who asked to be added as Bob with one key is not the Bob whose words were compared in a call. */
+static void
+test_request_goes_when_another_key_is_pinned (Stage *self, gconstpointer data)
+{
+  UserKey asked = stage_key (5), compared = stage_key (6);
+  GListModel *requests = peal_phone_get_requests (self->phone);
+  g_autoptr (PealRequest) request = NULL;
+  Contacts *contacts;
+  g_autofree char *bob = NULL;
+
+  stage_create (self);
+  contacts = self->phone->contacts;
+  bob = stage_address (self, "bob");
+  tell_request (self, bob, &asked);
+  request = g_object_ref (stage_item (requests, 0));
+  contacts_compared (contacts, bob, &compared, true);
+  g_assert_cmpuint (stage_count (requests), ==, 0);
+  peal_request_accept (request);
+  g_assert_cmpint (contacts_trust (contacts, bob, &asked), ==, PEAL_TRUST_NONE);
+  g_assert_cmpint (contacts_trust (contacts, bob, &compared), ==, PEAL_TRUST_VERIFIED);
+  g_assert_null (peal_phone_find_contact (self->phone, bob));
+}
+
+static void
+test_request_stays_when_its_key_is_pinned (Stage *self, gconstpointer data)
+{
+  UserKey key = stage_key (5);
+  GListModel *requests = peal_phone_get_requests (self->phone);
+  g_autofree char *bob = NULL;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  tell_request (self, bob, &key);
+  contacts_compared (self->phone->contacts, bob, &key, true);
+  peal_request_accept (stage_item (requests, 0));
+  g_assert_true (said ("accepted", bob, " key 5"));
+  g_assert_cmpint (contacts_trust (self->phone->contacts, bob, &key), ==, PEAL_TRUST_VERIFIED);
+}
+
 static void
 test_requests_have_a_limit (Stage *self, gconstpointer data)
 {
@@ -246,6 +285,25 @@ test_removal_can_be_undone (Stage *self, gconstpointer data)
   peal_phone_remove_contact (self->phone, contact);
   stage_restart (self);
   g_assert_null (peal_phone_find_contact (self->phone, bob));
+}
+
+/* ... and who has asked with another key meanwhile is somebody else. */
+static void
+test_undone_removal_keeps_the_key (Stage *self, gconstpointer data)
+{
+  UserKey key = stage_key (5), other = stage_key (6);
+  g_autofree char *bob = NULL;
+
+  stage_create (self);
+  bob = stage_address (self, "bob");
+  peal_phone_add_contact (self->phone, "bob", NULL, NULL);
+  tell_presence (self, bob, NODE_PRESENCE_AVAILABLE, &key);
+  peal_phone_remove_contact (self->phone, peal_phone_find_contact (self->phone, bob));
+  tell_request (self, bob, &other);
+  g_assert_cmpuint (stage_count (peal_phone_get_requests (self->phone)), ==, 1);
+  peal_phone_undo_remove (self->phone);
+  g_assert_cmpuint (stage_count (peal_phone_get_requests (self->phone)), ==, 0);
+  g_assert_cmpmem (contacts_pin (self->phone->contacts, bob), sizeof key, &key, sizeof key);
 }
 
 /* ---- Whose key it is ---- */
@@ -348,11 +406,15 @@ main (int argc, char **argv)
        test_request_of_a_contact_needs_no_question);
   ADD ("/contacts/request/threat-4.15-with-another-key-is-no-request",
        test_request_with_another_key_is_no_request);
+  ADD ("/contacts/request/threat-4.15-goes-when-another-key-is-pinned",
+       test_request_goes_when_another_key_is_pinned);
+  ADD ("/contacts/request/stays-when-its-key-is-pinned", test_request_stays_when_its_key_is_pinned);
   ADD ("/contacts/request/have-a-limit", test_requests_have_a_limit);
   ADD ("/contacts/threat-4.15-of-several-none-is-pinned", test_of_several_none_is_pinned);
   ADD ("/contacts/words/are-kept-with-the-key", test_compared);
   ADD ("/contacts/words/that-match-make-a-new-key-the-right-one", test_compared_new_key);
   ADD ("/contacts/list-is-sorted-as-people-come", test_list_is_sorted_as_people_come);
   ADD ("/contacts/removal-can-be-undone", test_removal_can_be_undone);
+  ADD ("/contacts/threat-4.15-undone-removal-keeps-the-key", test_undone_removal_keeps_the_key);
   return g_test_run ();
 }
