@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/phone/contacts.h"
-#include "core/base/limits.h"
+#include "core/phone/contacts-private.h"
 #include <string.h>
 
 /* One `Person` for each address of which something is known: a row of the database, and a
- * PealContact when it is a buddy. Whatever changes is written before it is shown.
- *
- * Keys: the first user key that answers for a buddy is pinned, or the one that a request came with.
- * Another key under the same address is kept beside it and shown as changed; nothing is sent to it
- * until the person takes it as the right one. */
-
-typedef struct Person {
-  StorePerson *row;     /* owned */
-  PealContact *contact; /* owned; NULL when no buddy */
-} Person;
-
-struct Contacts {
-  Store *store;
-  GListStore *list; /* borrowed */
-  GListStore *requests;
-  GHashTable *people;   /* address -> Person */
-  StorePerson *removed; /* to be undone; NULL */
-  const ContactsEvents *events;
-  void *user_data;
-};
+ * PealContact when it is a buddy. Whatever changes is written before it is shown. */
 
 static gint64
 now_s (void)
@@ -43,8 +23,8 @@ person_free (gpointer data)
   g_free (person);
 }
 
-static Person *
-find (Contacts *self, const char *address)
+Person *
+contacts_find_person (Contacts *self, const char *address)
 {
   return g_hash_table_lookup (self->people, address);
 }
@@ -99,8 +79,8 @@ line_of (Contacts *self, const Person *person)
   return self->events->line (self->user_data, person->row->address);
 }
 
-static const UserKey *
-pin_of (const Person *person)
+const UserKey *
+person_pin (const Person *person)
 {
   return person->row->has_key ? &person->row->key : NULL;
 }
@@ -118,18 +98,28 @@ tell_relayed (Contacts *self, const Person *person, bool is_relayed)
     world_want_relays (line_get_world (line));
 }
 
-static void
-subscribe (Contacts *self, const Person *person)
+void
+contacts_subscribe (Contacts *self, const Person *person)
 {
   Line *line = line_of (self, person);
 
   if (line && person->row->is_contact)
-    node_subscribe (line_get_node (line), person->row->address, pin_of (person),
+    node_subscribe (line_get_node (line), person->row->address, person_pin (person),
                     person->row->is_favourite);
 }
 
-static void
-tell_decision (Contacts *self, const Person *person)
+void
+contacts_ask_again (Contacts *self, const Person *person)
+{
+  Line *line = line_of (self, person);
+
+  if (line)
+    node_unsubscribe (line_get_node (line), person->row->address);
+  contacts_subscribe (self, person);
+}
+
+void
+contacts_tell_decision (Contacts *self, const Person *person)
 {
   Line *line = line_of (self, person);
 
@@ -144,7 +134,7 @@ static void
 rename_contact (gpointer owner, PealContact *contact, const char *name)
 {
   Contacts *self = owner;
-  Person *person = find (self, peal_contact_get_address (contact));
+  Person *person = contacts_find_person (self, peal_contact_get_address (contact));
   g_autofree char *user = user_of (person->row->address);
   g_autofree char *trimmed = g_strstrip (g_strdup (name ? name : ""));
 
@@ -160,20 +150,20 @@ static void
 set_favourite (gpointer owner, PealContact *contact, bool is_favourite)
 {
   Contacts *self = owner;
-  Person *person = find (self, peal_contact_get_address (contact));
+  Person *person = contacts_find_person (self, peal_contact_get_address (contact));
 
   person->row->is_favourite = is_favourite;
   store_put_person (self->store, person->row);
   peal_contact_show_favourite (contact, is_favourite);
   place (self, contact);
-  subscribe (self, person);
+  contacts_subscribe (self, person);
 }
 
 static void
 set_relayed (gpointer owner, PealContact *contact, bool is_relayed)
 {
   Contacts *self = owner;
-  Person *person = find (self, peal_contact_get_address (contact));
+  Person *person = contacts_find_person (self, peal_contact_get_address (contact));
 
   if (person->row->is_relayed == is_relayed)
     return;
@@ -187,76 +177,21 @@ static void
 ask_again (gpointer owner, PealContact *contact)
 {
   Contacts *self = owner;
-  Person *person = find (self, peal_contact_get_address (contact));
-  Line *line = line_of (self, person);
 
-  if (line)
-    node_unsubscribe (line_get_node (line), person->row->address);
-  subscribe (self, person);
-}
-
-/* The key that a request came with. */
-static const UserKey *
-request_key (PealRequest *request)
-{
-  return g_object_get_data (G_OBJECT (request), "user-key");
-}
-
-/* Of an address (NULL: all), but what came with the key `kept` (NULL: no such). */
-static void
-remove_requests (Contacts *self, const char *address, const UserKey *kept)
-{
-  GListModel *model = G_LIST_MODEL (self->requests);
-
-  for (guint i = g_list_model_get_n_items (model); i-- > 0;) {
-    g_autoptr (PealRequest) request = g_list_model_get_item (model, i);
-
-    if (peal_request_get_kind (request) != PEAL_REQUEST_BUDDY ||
-        (address && strcmp (peal_request_get_address (request), address) != 0) ||
-        (kept && memcmp (request_key (request), kept, sizeof *kept) == 0))
-      continue;
-    peal_request_detach (request);
-    g_list_store_remove (self->requests, i);
-  }
-}
-
-/* From now on this key is the person. */
-static void
-pin (Contacts *self, Person *person, const UserKey *key, PealTrust trust)
-{
-  StorePerson *row = person->row;
-
-  row->key = *key;
-  row->has_key = true;
-  row->has_other_key = false;
-  row->other_since = 0;
-  row->trust = (int) trust;
-  /* Whoever was added by hand may see this person too. */
-  if (row->is_contact)
-    row->decision = NODE_ACCEPTANCE_ACCEPTED;
-  store_put_person (self->store, row);
-  /* Who asked with another key is somebody else. */
-  remove_requests (self, row->address, key);
-  if (person->contact) {
-    peal_contact_show_key_changed (person->contact, false, 0);
-    peal_contact_show_ambiguous (person->contact, false);
-    peal_contact_show_trust (person->contact, trust);
-  }
-  tell_decision (self, person);
-  subscribe (self, person);
+  contacts_ask_again (self, contacts_find_person (self, peal_contact_get_address (contact)));
 }
 
 static void
 accept_key (gpointer owner, PealContact *contact)
 {
   Contacts *self = owner;
-  Person *person = find (self, peal_contact_get_address (contact));
+  Person *person = contacts_find_person (self, peal_contact_get_address (contact));
   UserKey key = person->row->other_key;
 
   if (!person->row->has_other_key)
     return;
-  pin (self, person, &key, PEAL_TRUST_NONE);
-  ask_again (self, contact);
+  contacts_pin_key (self, person, &key, PEAL_TRUST_NONE);
+  contacts_ask_again (self, person);
 }
 
 static const PealContactActions contact_actions = {
@@ -298,10 +233,10 @@ add_person (Contacts *self, StorePerson *row)
   return person;
 }
 
-static Person *
-ensure_person (Contacts *self, const char *address)
+Person *
+contacts_ensure_person (Contacts *self, const char *address)
 {
-  Person *person = find (self, address);
+  Person *person = contacts_find_person (self, address);
   StorePerson *row;
 
   if (person)
@@ -338,7 +273,7 @@ contacts_free (Contacts *self)
 {
   if (!self)
     return;
-  remove_requests (self, NULL, NULL);
+  contacts_remove_requests (self, NULL, NULL);
   g_list_store_remove_all (self->list);
   g_hash_table_unref (self->people);
   store_person_free (self->removed);
@@ -361,118 +296,17 @@ contacts_attach (Contacts *self, Line *line)
       show (self, person);
     if (person->row->is_relayed)
       tell_relayed (self, person, true);
-    tell_decision (self, person);
-    subscribe (self, person);
+    contacts_tell_decision (self, person);
+    contacts_subscribe (self, person);
   }
 }
 
-/* ---- Keys and presence ---- */
-
-/* Several people have this name, and nobody knows which of them is meant. */
-static bool
-is_ambiguous (const Person *person)
-{
-  return person->contact && peal_contact_get_is_ambiguous (person->contact);
-}
+/* ---- Presence ---- */
 
 bool
-contacts_check_key (Contacts *self, const char *address, const UserKey *key)
+person_is_ambiguous (const Person *person)
 {
-  Person *person = find (self, address);
-
-  if (!person)
-    return true;
-  if (person->row->has_key && memcmp (&person->row->key, key, sizeof *key) == 0)
-    return true;
-  if (person->row->has_key) {
-    if (person->row->has_other_key && memcmp (&person->row->other_key, key, sizeof *key) == 0)
-      return false;
-    person->row->other_key = *key;
-    person->row->has_other_key = true;
-    person->row->other_since = now_s ();
-    store_put_person (self->store, person->row);
-    if (person->contact)
-      peal_contact_show_key_changed (person->contact, true, person->row->other_since);
-    return false;
-  }
-  /* Of several, the first that speaks is not the one who was meant. */
-  if (person->row->is_contact && !is_ambiguous (person))
-    pin (self, person, key, PEAL_TRUST_NONE);
-  return true;
-}
-
-const UserKey *
-contacts_other_key (Contacts *self, const char *address)
-{
-  const Person *person = find (self, address);
-
-  return person && person->row->has_other_key ? &person->row->other_key : NULL;
-}
-
-gint64
-contacts_key_since (Contacts *self, const char *address)
-{
-  const Person *person = find (self, address);
-
-  return person ? person->row->other_since : 0;
-}
-
-void
-contacts_choose (Contacts *self, const char *address, const UserKey *key)
-{
-  Person *person = find (self, address);
-
-  if (person && person->row->is_contact && !person->row->has_key)
-    pin (self, person, key, PEAL_TRUST_NONE);
-}
-
-static bool
-has_key (const Person *person, const UserKey *key)
-{
-  return person->row->has_key && memcmp (&person->row->key, key, sizeof *key) == 0;
-}
-
-PealTrust
-contacts_trust (Contacts *self, const char *address, const UserKey *key)
-{
-  const Person *person = find (self, address);
-
-  return person && has_key (person, key) ? (PealTrust) person->row->trust : PEAL_TRUST_NONE;
-}
-
-void
-contacts_compared (Contacts *self, const char *address, const UserKey *key, bool is_match)
-{
-  Person *person = is_match ? ensure_person (self, address) : find (self, address);
-
-  if (is_match) {
-    bool was_changed = person->row->has_other_key;
-
-    pin (self, person, key, PEAL_TRUST_VERIFIED);
-    if (was_changed && person->contact)
-      ask_again (self, person->contact);
-  } else if (person && has_key (person, key)) {
-    person->row->trust = PEAL_TRUST_DIFFERED;
-    store_put_person (self->store, person->row);
-    if (person->contact)
-      peal_contact_show_trust (person->contact, PEAL_TRUST_DIFFERED);
-  }
-}
-
-const char *
-contacts_name_of_key (Contacts *self, const UserKey *key)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->people);
-  while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    const Person *person = value;
-
-    if (person->contact && has_key (person, key))
-      return person->row->name;
-  }
-  return NULL;
+  return person->contact && peal_contact_get_is_ambiguous (person->contact);
 }
 
 static PealPresence
@@ -506,7 +340,7 @@ is_on_air (PealPresence presence)
 void
 contacts_on_presence (Contacts *self, Line *line, const NodeEvent *event)
 {
-  Person *person = find (self, event->presence.address);
+  Person *person = contacts_find_person (self, event->presence.address);
   PealPresence presence = presence_of (event->presence.presence);
   PealPresence before;
 
@@ -527,91 +361,12 @@ contacts_on_presence (Contacts *self, Line *line, const NodeEvent *event)
   place (self, person->contact);
 }
 
-/* ---- Requests ---- */
-
-static void
-decide (Contacts *self, Person *person, const UserKey *key, NodeAcceptance decision)
-{
-  person->row->key = *key;
-  person->row->has_key = true;
-  person->row->decision = (int) decision;
-  store_put_person (self->store, person->row);
-  tell_decision (self, person);
-}
-
-static void
-accept_request (gpointer owner, PealRequest *request)
-{
-  Contacts *self = owner;
-  Person *person = ensure_person (self, peal_request_get_address (request));
-  g_autofree char *address = g_strdup (person->row->address);
-  g_autofree char *name = g_strdup (peal_request_get_name (request));
-
-  decide (self, person, request_key (request), NODE_ACCEPTANCE_ACCEPTED);
-  remove_requests (self, address, NULL);
-  contacts_add (self, address, name);
-}
-
-static void
-refuse_request (gpointer owner, PealRequest *request)
-{
-  Contacts *self = owner;
-  Person *person = ensure_person (self, peal_request_get_address (request));
-
-  decide (self, person, request_key (request), NODE_ACCEPTANCE_REFUSED);
-  remove_requests (self, person->row->address, NULL);
-}
-
-static const PealRequestActions request_actions = {
-  .accept = accept_request,
-  .refuse = refuse_request,
-};
-
-static void
-add_request (Contacts *self, const NodeEvent *event)
-{
-  g_autofree char *display_address = contacts_display_address (self, event->request.address);
-  g_autoptr (PealRequest) request = NULL;
-
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->requests)) >= LIMIT_REQUESTS_PENDING)
-    return;
-  remove_requests (self, event->request.address, NULL);
-  request = peal_request_new (&(PealRequestStart){ .kind = PEAL_REQUEST_BUDDY,
-                                                   .address = event->request.address,
-                                                   .display_address = display_address,
-                                                   .name = event->request.display_name },
-                              &request_actions, self);
-  g_object_set_data_full (G_OBJECT (request), "user-key",
-                          g_memdup2 (event->request.user_key, sizeof (UserKey)), g_free);
-  g_list_store_append (self->requests, request);
-}
-
-void
-contacts_on_request (Contacts *self, Line *line, const NodeEvent *event)
-{
-  Person *person = find (self, event->request.address);
-  const UserKey *key = event->request.user_key;
-
-  /* Another key than the pinned one is not that person, and is not taken for a new one either. */
-  if (person && !contacts_check_key (self, event->request.address, key))
-    return;
-  if (person && person->row->decision != NODE_ACCEPTANCE_UNDECIDED) {
-    tell_decision (self, person);
-    return;
-  }
-  if (person && person->row->is_contact && !is_ambiguous (person)) {
-    decide (self, person, key, NODE_ACCEPTANCE_ACCEPTED);
-    return;
-  }
-  add_request (self, event);
-}
-
 /* ---- Adding and removing ---- */
 
 PealContact *
 contacts_add (Contacts *self, const char *address, const char *name)
 {
-  Person *person = ensure_person (self, address);
+  Person *person = contacts_ensure_person (self, address);
   g_autofree char *trimmed = g_strstrip (g_strdup (name ? name : ""));
 
   if (trimmed[0]) {
@@ -625,8 +380,8 @@ contacts_add (Contacts *self, const char *address, const char *name)
   else
     peal_contact_show_name (person->contact, person->row->name);
   place (self, person->contact);
-  remove_requests (self, person->row->address, NULL);
-  subscribe (self, person);
+  contacts_remove_requests (self, person->row->address, NULL);
+  contacts_subscribe (self, person);
   self->events->renamed (self->user_data, person->row->address);
   return person->contact;
 }
@@ -634,7 +389,7 @@ contacts_add (Contacts *self, const char *address, const char *name)
 void
 contacts_remove (Contacts *self, PealContact *contact)
 {
-  Person *person = find (self, peal_contact_get_address (contact));
+  Person *person = contacts_find_person (self, peal_contact_get_address (contact));
   Line *line;
   guint position;
 
@@ -644,7 +399,7 @@ contacts_remove (Contacts *self, PealContact *contact)
   store_person_free (self->removed);
   self->removed = store_person_copy (person->row);
   person->row->decision = NODE_ACCEPTANCE_UNDECIDED;
-  tell_decision (self, person);
+  contacts_tell_decision (self, person);
   if (person->row->is_relayed)
     tell_relayed (self, person, false);
   if (line)
@@ -667,18 +422,18 @@ contacts_undo_remove (Contacts *self)
   person = add_person (self, row);
   store_put_person (self->store, row);
   if (row->has_key)
-    remove_requests (self, row->address, &row->key);
+    contacts_remove_requests (self, row->address, &row->key);
   show (self, person);
   if (row->is_relayed)
     tell_relayed (self, person, true);
-  tell_decision (self, person);
-  subscribe (self, person);
+  contacts_tell_decision (self, person);
+  contacts_subscribe (self, person);
 }
 
 PealContact *
 contacts_find (Contacts *self, const char *address)
 {
-  Person *person = find (self, address);
+  Person *person = contacts_find_person (self, address);
 
   return person ? person->contact : NULL;
 }
@@ -686,7 +441,7 @@ contacts_find (Contacts *self, const char *address)
 char *
 contacts_name (Contacts *self, const char *address)
 {
-  Person *person = find (self, address);
+  Person *person = contacts_find_person (self, address);
 
   return person && person->contact ? g_strdup (person->row->name) : user_of (address);
 }
@@ -702,18 +457,10 @@ contacts_display_address (Contacts *self, const char *address)
   return g_strdup_printf ("%s@%s", user, peal_account_get_label (line_get_account (line)));
 }
 
-const UserKey *
-contacts_pin (Contacts *self, const char *address)
-{
-  Person *person = find (self, address);
-
-  return person ? pin_of (person) : NULL;
-}
-
 void
 contacts_talked (Contacts *self, const char *address)
 {
-  Person *person = find (self, address);
+  Person *person = contacts_find_person (self, address);
 
   if (!person || !person->contact)
     return;
