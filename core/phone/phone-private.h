@@ -58,6 +58,9 @@ void phone_restart_line (PealPhone *self, Line *line);
 /* The sentence of the network strip may be another one. */
 void phone_update_status (PealPhone *self);
 
+/* Looks for others on the local network while there is no line, or one that knows nobody. */
+void phone_update_looking (PealPhone *self);
+
 /* What a newcomer asks for, as an account that nobody has kept yet. On success the invitation is to
  * be wiped. */
 KeychainAccount *phone_make_account (PealPhone *self,

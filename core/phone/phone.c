@@ -12,7 +12,7 @@
  *
  * Everything it keeps lies in one folder: own.db, overlay.db and keys/. */
 
-enum { CLOCK_TOLERATED_MS = 30000, LEAVE_PATIENCE_MS = 500 };
+enum { LEAVE_PATIENCE_MS = 500 };
 
 G_DEFINE_FINAL_TYPE (PealPhone, peal_phone, G_TYPE_OBJECT)
 G_DEFINE_QUARK (peal - phone - error - quark, peal_phone_error)
@@ -138,164 +138,7 @@ peal_phone_init (PealPhone *self)
   self->status = g_strdup ("");
 }
 
-/* ---- The sentence of the network strip ---- */
-
-/* The account that tells most: one on the air before one that looks. */
-static PealAccount *
-find_best_account (PealPhone *self)
-{
-  static const int rank[] = {
-    [PEAL_ACCOUNT_OFF] = 1,         [PEAL_ACCOUNT_LOOKING] = 2,   [PEAL_ACCOUNT_ALONE] = 3,
-    [PEAL_ACCOUNT_EXPIRED] = 4,     [PEAL_ACCOUNT_DUPLICATE] = 5, [PEAL_ACCOUNT_NAME_TAKEN] = 6,
-    [PEAL_ACCOUNT_UNSUPPORTED] = 7, [PEAL_ACCOUNT_ENDED] = 4,     [PEAL_ACCOUNT_REVOKED] = 4,
-    [PEAL_ACCOUNT_CODE_NEEDED] = 4, [PEAL_ACCOUNT_READY] = 8,
-  };
-  PealAccount *best = NULL;
-
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->accounts)); i++) {
-    /* The list holds it. */
-    g_autoptr (PealAccount) account = g_list_model_get_item (G_LIST_MODEL (self->accounts), i);
-
-    if (!best || rank[peal_account_get_state (account)] > rank[peal_account_get_state (best)])
-      best = account;
-  }
-  return best;
-}
-
-static char *
-find_status (PealPhone *self, PealAccount *best)
-{
-  Line *line = best ? phone_line_of_account (self, best) : NULL;
-  char *text;
-
-  if (self->has_store_fault)
-    return g_strdup (self->store_fault == STORE_ERROR_FULL ? words_disk_full ()
-                                                           : words_disk_read_only ());
-  if (ABS (self->clock_offset_ms) > CLOCK_TOLERATED_MS)
-    return words_clock_wrong (g_get_real_time () / G_USEC_PER_SEC, self->clock_offset_ms / 1000);
-  if (line && (text = renewal_status (line)))
-    return text;
-  if (!best)
-    return g_strdup (words_no_account ());
-  if (line && (text = phone_outside_status (line)))
-    return text;
-  g_object_get (best, "status", &text, NULL);
-  return text;
-}
-
-void
-phone_update_status (PealPhone *self)
-{
-  PealAccount *best = find_best_account (self);
-  PealAccountState state = best ? peal_account_get_state (best) : PEAL_ACCOUNT_OFF;
-  g_autofree char *status = find_status (self, best);
-  bool is_ready = state == PEAL_ACCOUNT_READY || state == PEAL_ACCOUNT_ALONE;
-
-  if (strcmp (status, self->status) != 0) {
-    g_free (self->status);
-    self->status = g_steal_pointer (&status);
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
-  }
-  if (is_ready != self->is_ready) {
-    self->is_ready = is_ready;
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_READY]);
-  }
-}
-
-/* Looks for others while there is no account, or one that knows nobody. */
-static void
-update_looking (PealPhone *self)
-{
-  bool is_looking = self->lines->len == 0;
-
-  if (!self->surroundings)
-    return;
-  for (guint i = 0; i < self->lines->len; i++) {
-    PealAccountState state = peal_account_get_state (line_get_account (self->lines->pdata[i]));
-
-    is_looking |= state == PEAL_ACCOUNT_LOOKING || state == PEAL_ACCOUNT_ALONE;
-  }
-  surroundings_refresh (self->surroundings);
-  surroundings_set_looking (self->surroundings, is_looking);
-}
-
 /* ---- What the parts tell each other ---- */
-
-static void
-on_line_event (void *user_data, Line *line, const NodeEvent *event)
-{
-  PealPhone *self = user_data;
-
-  switch (event->type) {
-  case NODE_EVENT_STATE:
-    renewal_on_state (self->renewal, line);
-    update_looking (self);
-    phone_update_status (self);
-    break;
-  case NODE_EVENT_NAME_TAKEN:
-    update_looking (self);
-    phone_update_status (self);
-    break;
-  case NODE_EVENT_CONFIGURATION:
-    renewal_look_soon (self->renewal);
-    break;
-  case NODE_EVENT_PEER_LISTENING:
-  case NODE_EVENT_RELAYS:
-    break;
-  case NODE_EVENT_LOOKUP:
-    phone_on_lookup (self, line, event);
-    break;
-  case NODE_EVENT_DIAGNOSIS:
-    phone_on_diagnosis (self, line, event);
-    break;
-  case NODE_EVENT_SERVICE:
-    phone_on_service (self, line, event);
-    break;
-  case NODE_EVENT_CALL_INCOMING:
-  case NODE_EVENT_CALL_STATE:
-  case NODE_EVENT_CALL_MEDIA:
-  case NODE_EVENT_CALL_WORDS:
-  case NODE_EVENT_CALL_HOLD:
-    calls_on_event (self->calls, line, event);
-    break;
-  case NODE_EVENT_PRESENCE:
-    contacts_on_presence (self->contacts, line, event);
-    break;
-  case NODE_EVENT_REQUEST:
-    contacts_on_request (self->contacts, line, event);
-    break;
-  case NODE_EVENT_CLOCK:
-    self->clock_offset_ms = event->clock_offset_ms;
-    phone_update_status (self);
-    break;
-  }
-}
-
-static void
-on_line_media (void *user_data, Line *line, uint32_t link, Bytes datagram)
-{
-  calls_on_media (PEAL_PHONE (user_data)->calls, line, link, datagram);
-}
-
-static void
-on_line_newcomer (
-  void *user_data, Line *line, uint32_t request, const char *user, const char *computer)
-{
-  phone_on_newcomer (user_data, line, request, user, computer);
-}
-
-static void
-on_line_outside (void *user_data, Line *line, bool is_tried)
-{
-  phone_on_outside (user_data, line, is_tried);
-}
-
-static const LineEvents line_events = {
-  .event = on_line_event,
-  .media = on_line_media,
-  .newcomer = on_line_newcomer,
-  .outside = on_line_outside,
-};
 
 static void
 on_talking (void *user_data, bool is_talking)
@@ -351,119 +194,6 @@ on_store_fault (bool is_fault, StoreError code, void *user_data)
   self->has_store_fault = is_fault;
   self->store_fault = code;
   phone_update_status (self);
-}
-
-/* ---- Lines ---- */
-
-/* With an address asked for, the first line listens there and the others at another port of it. */
-static char *
-find_listen (PealPhone *self)
-{
-  const char *colon = self->listen ? strrchr (self->listen, ':') : NULL;
-
-  if (!colon || self->lines->len == 0)
-    return g_strdup (self->listen);
-  return g_strdup_printf ("%.*s:0", (int) (colon - self->listen), self->listen);
-}
-
-/* A line on the air learns what its node has to know, and is heard on the local network. */
-static void
-brief_line (PealPhone *self, Line *line)
-{
-  phone_restore_forward (self, line);
-  phone_tell_preferences (self, line);
-  node_set_presence (line_get_node (line), NODE_PRESENCE_AVAILABLE);
-  contacts_attach (self->contacts, line);
-  if (self->surroundings)
-    surroundings_add (self->surroundings, line);
-}
-
-Line *
-phone_add_line (PealPhone *self, KeychainAccount *account, GError **error)
-{
-  g_autofree char *listen = find_listen (self);
-  size_t codec_count = 0;
-  const MediaCodec *codecs =
-    self->media ? self->media->codecs (self->media->media, &codec_count) : NULL;
-  LineOptions options = { .keychain = self->keychain,
-                          .account = account,
-                          .store = self->store,
-                          .listen = listen,
-                          .log_level = self->log_level,
-                          .is_user = self->is_user,
-                          .is_relay = self->is_relay,
-                          .codecs = codecs,
-                          .codec_count = codec_count,
-                          .events = &line_events,
-                          .user_data = self };
-  GError *local = NULL;
-  Line *line = line_new (&options, &local);
-
-  if (!line) {
-    phone_propagate_error (error, local);
-    return NULL;
-  }
-  renewal_on_air (self->renewal, account);
-  g_ptr_array_add (self->lines, line);
-  g_list_store_append (self->accounts, line_get_account (line));
-  brief_line (self, line);
-  update_looking (self);
-  phone_update_status (self);
-  return line;
-}
-
-void
-phone_restart_line (PealPhone *self, Line *line)
-{
-  g_autoptr (GError) error = NULL;
-
-  calls_drop_line (self->calls, line);
-  phone_drop_lookups (self, line);
-  if (self->surroundings)
-    surroundings_remove (self->surroundings, line);
-  if (!line_restart (line, &error)) {
-    g_message ("%s", error->message);
-    phone_remove_line (self, line);
-    return;
-  }
-  brief_line (self, line);
-}
-
-void
-phone_remove_line (PealPhone *self, Line *line)
-{
-  guint position;
-
-  calls_drop_line (self->calls, line);
-  phone_drop_lookups (self, line);
-  if (self->surroundings)
-    surroundings_remove (self->surroundings, line);
-  if (g_list_store_find (self->accounts, line_get_account (line), &position))
-    g_list_store_remove (self->accounts, position);
-  g_ptr_array_remove (self->lines, line);
-}
-
-Line *
-phone_find_line (PealPhone *self, const char *instance_name)
-{
-  for (guint i = 0; i < self->lines->len; i++)
-    if (strcmp (line_get_instance_name (self->lines->pdata[i]), instance_name) == 0)
-      return self->lines->pdata[i];
-  return NULL;
-}
-
-Line *
-phone_line_of_address (PealPhone *self, const char *address)
-{
-  const char *at = strchr (address, '@');
-
-  return at ? phone_find_line (self, at + 1) : NULL;
-}
-
-Line *
-phone_line_of_account (PealPhone *self, PealAccount *account)
-{
-  return phone_find_line (self, peal_account_get_instance_name (account));
 }
 
 /* ---- Beginning and end ---- */
@@ -597,7 +327,7 @@ peal_phone_new (const PealPhoneOptions *options, GError **error)
         !phone_add_line (self, accounts->pdata[i], error))
       return NULL;
   self->renewal = renewal_new (self);
-  update_looking (self);
+  phone_update_looking (self);
   phone_update_status (self);
   return g_steal_pointer (&self);
 }
