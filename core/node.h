@@ -52,7 +52,7 @@ typedef enum NodeCallState {
   NODE_CALL_ENDED,
 } NodeCallState;
 
-/* Why a call ended; core/phone/words.c has the sentence for each. */
+/* Why a call ended; core/phone/words-call.c has the sentence for each. */
 typedef enum NodeCallEnd {
   NODE_CALL_END_NONE,
   NODE_CALL_END_HUNG_UP,         /* by either side, after it was up */
