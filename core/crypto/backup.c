@@ -19,6 +19,7 @@
 #include "core/crypto/backup.h"
 
 #include "core/base/aor.h"
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 
 #include <openssl/bio.h>
@@ -93,16 +94,9 @@ backup_add_overlay (Backup *self, const BackupOverlay *overlay)
 /* ---- Writing and reading the inside ---- */
 
 static void
-append_number (GByteArray *array, uint32_t value, unsigned size)
-{
-  for (unsigned i = size; i-- > 0;)
-    g_byte_array_append (array, &(uint8_t){ (uint8_t) (value >> 8 * i) }, 1);
-}
-
-static void
 append_opaque (GByteArray *array, unsigned prefix, Bytes bytes)
 {
-  append_number (array, (uint32_t) bytes.size, prefix);
+  big_endian_append (array, prefix, bytes.size);
   g_byte_array_append (array, bytes.data, (guint) bytes.size);
 }
 
@@ -123,9 +117,7 @@ take_number (Bytes *input, unsigned size, uint32_t *ret_value)
 
   if (!take (input, size, &bytes))
     return false;
-  *ret_value = 0;
-  for (unsigned i = 0; i < size; i++)
-    *ret_value = *ret_value << 8 | bytes.data[i];
+  *ret_value = (uint32_t) big_endian_read (bytes.data, size);
   return true;
 }
 
@@ -160,7 +152,7 @@ write_inside (const Backup *self)
   }
   inside = g_byte_array_sized_new ((guint) size);
   append_opaque (inside, 2, (Bytes){ g_bytes_get_data (key, NULL), g_bytes_get_size (key) });
-  append_number (inside, self->overlays->len, 2);
+  big_endian_append (inside, 2, self->overlays->len);
   for (guint i = 0; i < self->overlays->len; i++) {
     const BackupOverlay *overlay = g_ptr_array_index (self->overlays, i);
     gsize document_size;

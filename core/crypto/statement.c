@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/crypto/statement.h"
 
+#include "core/base/big-endian.h"
+
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -23,10 +25,8 @@ static const char owner_context[] = "peal device owner 1";
 static void
 append_counted (GByteArray *array, Bytes bytes)
 {
-  uint8_t size[2] = { (uint8_t) (bytes.size >> 8), (uint8_t) bytes.size };
-
   g_assert (bytes.size <= UINT16_MAX);
-  g_byte_array_append (array, size, sizeof size);
+  big_endian_append (array, 2, bytes.size);
   g_byte_array_append (array, bytes.data, (guint) bytes.size);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/crypto/x509-form.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 
 #include <openssl/core_names.h>
@@ -24,7 +25,7 @@ static bool
 outer_header_is_sane (Bytes der)
 {
   return der.size >= 4 && der.size <= LIMIT_CERTIFICATE_SIZE && der.data[0] == 0x30 &&
-         der.data[1] == 0x82 && (size_t) (der.data[2] << 8 | der.data[3]) == der.size - 4;
+         der.data[1] == 0x82 && big_endian_read (der.data + 2, 2) == der.size - 4;
 }
 
 static bool

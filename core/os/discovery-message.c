@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/discovery-message.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 typedef enum FieldType {
@@ -34,8 +36,7 @@ write_number (Writer *w, FieldType type, uint32_t number, size_t size)
 {
   uint8_t value[4];
 
-  for (size_t i = 0; i < size; i++)
-    value[i] = (uint8_t) (number >> (8 * (size - 1 - i)));
+  big_endian_write (value, size, number);
   write_field (w, type, value, size);
 }
 
@@ -55,16 +56,6 @@ discovery_message_encode (const DiscoveryMessage *message, uint8_t ret_bytes[LIM
     write_number (&w, FIELD_PEERS, message->here.peers, 4);
   }
   return w.size;
-}
-
-static uint32_t
-read_number (Bytes value)
-{
-  uint32_t number = 0;
-
-  for (size_t i = 0; i < value.size; i++)
-    number = number << 8 | value.data[i];
-  return number;
 }
 
 static bool
@@ -99,10 +90,12 @@ read_field (FieldType type, Bytes value, DiscoveryMessage *message)
   case FIELD_LABEL:
     return read_label (value, message->here.label);
   case FIELD_PORT:
-    message->here.listener.port = (uint16_t) read_number (value);
+    if (value.size == 2)
+      message->here.listener.port = (uint16_t) big_endian_read (value.data, 2);
     return value.size == 2;
   case FIELD_PEERS:
-    message->here.peers = read_number (value);
+    if (value.size == 4)
+      message->here.peers = (uint32_t) big_endian_read (value.data, 4);
     return value.size == 4;
   }
   return true;

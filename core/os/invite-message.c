@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/invite-message.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 /* Names are shown to a person who decides by them: they must be UTF-8 without anything that could
@@ -11,18 +13,9 @@ enum { VERSION = 1, TYPE_REQUEST = 0, TYPE_ANSWER = 1, HEADER = 2 };
 enum { REST_MAX = 2 + MAX (2 * (1 + LIMIT_INVITE_NAME), 2 + LIMIT_INVITATION_SIZE) };
 
 static void
-append_number (GByteArray *array, size_t number, size_t size)
-{
-  for (size_t i = size; i-- > 0;) {
-    uint8_t byte = (uint8_t) (number >> (8 * i));
-    g_byte_array_append (array, &byte, 1);
-  }
-}
-
-static void
 append_text (GByteArray *array, const char *text, size_t length_size)
 {
-  append_number (array, strlen (text), length_size);
+  big_endian_append (array, length_size, strlen (text));
   g_byte_array_append (array, (const uint8_t *) text, (unsigned) strlen (text));
 }
 
@@ -31,17 +24,16 @@ invite_message_encode (const InviteMessage *message)
 {
   GByteArray *array = g_byte_array_new ();
 
-  append_number (array, 0, HEADER);
-  append_number (array, VERSION, 1);
-  append_number (array, message->is_answer ? TYPE_ANSWER : TYPE_REQUEST, 1);
+  big_endian_append (array, HEADER, 0);
+  big_endian_append (array, 1, VERSION);
+  big_endian_append (array, 1, message->is_answer ? TYPE_ANSWER : TYPE_REQUEST);
   if (message->is_answer) {
     append_text (array, message->invitation, 2);
   } else {
     append_text (array, message->user_name, 1);
     append_text (array, message->computer_name, 1);
   }
-  array->data[0] = (uint8_t) ((array->len - HEADER) >> 8);
-  array->data[1] = (uint8_t) (array->len - HEADER);
+  big_endian_write (array->data, HEADER, array->len - HEADER);
   return array;
 }
 
@@ -62,12 +54,11 @@ is_showable (const char *text)
 static bool
 take_text (Bytes *rest, size_t length_size, char *ret_text, size_t text_max)
 {
-  size_t size = 0;
+  size_t size;
 
   if (rest->size < length_size)
     return false;
-  for (size_t i = 0; i < length_size; i++)
-    size = size << 8 | rest->data[i];
+  size = big_endian_read (rest->data, length_size);
   if (size > text_max || rest->size - length_size < size)
     return false;
   memcpy (ret_text, rest->data + length_size, size);
@@ -87,7 +78,7 @@ invite_message_decode (Bytes bytes, InviteMessage *ret_message)
 
   if (bytes.size < HEADER)
     return INVITE_READING_MORE;
-  size = (size_t) bytes.data[0] << 8 | bytes.data[1];
+  size = big_endian_read (bytes.data, HEADER);
   if (size < 2 || size > REST_MAX || bytes.size > HEADER + size)
     return INVITE_READING_BAD;
   if (bytes.size < HEADER + size)

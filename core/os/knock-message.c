@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/knock-message.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 enum { VERSION = 1, PORT_PRIVILEGED = 1023, ADDRESS_AT = 3 };
@@ -9,8 +11,7 @@ void
 knock_question_encode (uint16_t port, uint8_t ret_bytes[KNOCK_QUESTION_SIZE])
 {
   ret_bytes[0] = VERSION;
-  ret_bytes[1] = (uint8_t) (port >> 8);
-  ret_bytes[2] = (uint8_t) port;
+  big_endian_write (ret_bytes + 1, 2, port);
 }
 
 void
@@ -30,7 +31,7 @@ knock_question_decode (Bytes bytes, uint16_t *ret_port)
 
   if (bytes.size != KNOCK_QUESTION_SIZE || bytes.data[0] != VERSION)
     return false;
-  port = (uint16_t) (bytes.data[1] << 8 | bytes.data[2]);
+  port = (uint16_t) big_endian_read (bytes.data + 1, 2);
   if (port <= PORT_PRIVILEGED)
     return false;
   *ret_port = port;

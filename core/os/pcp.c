@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/pcp.h"
 
+#include "core/base/big-endian.h"
 #include "core/os/socket.h"
 
 #include <poll.h>
@@ -34,23 +35,6 @@ enum {
 static const uint8_t mapped_prefix[MAPPED_SIZE] = { [10] = 0xff, [11] = 0xff };
 
 static void
-put (uint8_t *at, uint32_t number, unsigned size)
-{
-  for (unsigned i = size; i-- > 0; number >>= 8)
-    at[i] = (uint8_t) number;
-}
-
-static uint32_t
-get (const uint8_t *at, unsigned size)
-{
-  uint32_t number = 0;
-
-  for (unsigned i = 0; i < size; i++)
-    number = number << 8 | at[i];
-  return number;
-}
-
-static void
 put_address (uint8_t *at, const Address *address)
 {
   if (address->family == ADDRESS_IPV4) {
@@ -81,12 +65,12 @@ pcp_encode (const PcpMap *map, uint8_t ret_bytes[PCP_SIZE])
   memset (ret_bytes, 0, PCP_SIZE);
   ret_bytes[0] = VERSION;
   ret_bytes[AT_OPCODE] = MAP;
-  put (ret_bytes + AT_LIFETIME, map->lifetime_s, 4);
+  big_endian_write (ret_bytes + AT_LIFETIME, 4, map->lifetime_s);
   put_address (ret_bytes + AT_CLIENT, &map->inside);
   memcpy (ret_bytes + AT_NONCE, map->nonce, PCP_NONCE_SIZE);
   ret_bytes[AT_PROTOCOL] = (uint8_t) map->protocol;
-  put (ret_bytes + AT_INSIDE_PORT, map->inside.port, 2);
-  put (ret_bytes + AT_OUTSIDE_PORT, map->outside_port, 2);
+  big_endian_write (ret_bytes + AT_INSIDE_PORT, 2, map->inside.port);
+  big_endian_write (ret_bytes + AT_OUTSIDE_PORT, 2, map->outside_port);
   /* Any address: all of zeros, of the family of ours (RFC 6887, 5). */
   if (map->inside.family == ADDRESS_IPV4)
     memcpy (ret_bytes + AT_OUTSIDE, mapped_prefix, MAPPED_SIZE);
@@ -101,11 +85,11 @@ pcp_decode (Bytes answer, const PcpMap *map, PcpMapped *ret_mapped)
       data[0] != VERSION || data[AT_OPCODE] != (ANSWER | MAP) || data[AT_RESULT] != 0 ||
       memcmp (data + AT_NONCE, map->nonce, PCP_NONCE_SIZE) != 0 ||
       data[AT_PROTOCOL] != (uint8_t) map->protocol ||
-      get (data + AT_INSIDE_PORT, 2) != map->inside.port)
+      big_endian_read (data + AT_INSIDE_PORT, 2) != map->inside.port)
     return false;
   ret_mapped->outside = get_address (data + AT_OUTSIDE);
-  ret_mapped->outside.port = (uint16_t) get (data + AT_OUTSIDE_PORT, 2);
-  ret_mapped->lifetime_s = get (data + AT_LIFETIME, 4);
+  ret_mapped->outside.port = (uint16_t) big_endian_read (data + AT_OUTSIDE_PORT, 2);
+  ret_mapped->lifetime_s = (uint32_t) big_endian_read (data + AT_LIFETIME, 4);
   return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/proof.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 #include "core/crypto/digest.h"
 #include "core/wire/security.h"
@@ -173,9 +174,9 @@ send_pieces (Proof *self)
 
   for (size_t i = 0; i < count; i++) {
     size_t size = MIN (self->own->len - i * PIECE_SIZE, (size_t) PIECE_SIZE);
-    uint8_t record[HEAD_SIZE + PIECE_SIZE] = { TYPE_PIECE, (uint8_t) i, (uint8_t) count,
-                                               (uint8_t) (size >> 8), (uint8_t) size };
+    uint8_t record[HEAD_SIZE + PIECE_SIZE] = { TYPE_PIECE, (uint8_t) i, (uint8_t) count };
 
+    big_endian_write (record + 3, 2, size);
     memcpy (record + HEAD_SIZE, self->own->data + i * PIECE_SIZE, size);
     self->send (self->owner, (Bytes){ record, HEAD_SIZE + size });
   }
@@ -189,7 +190,7 @@ piece_size (Bytes bytes)
 
   if (bytes.size < HEAD_SIZE)
     return 0;
-  size = HEAD_SIZE + ((size_t) bytes.data[3] << 8) + bytes.data[4];
+  size = HEAD_SIZE + big_endian_read (bytes.data + 3, 2);
   return size <= bytes.size ? size : 0;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/base/big-endian.h"
 #include "core/os/relay-private.h"
 #include "core/os/relay-reach.h"
 
@@ -325,12 +326,11 @@ static void
 send_channel_data (RelayAllocation *self, const RelayChannel *channel, Bytes datagram)
 {
   Relay *relay = self->relay;
-  uint8_t bytes[LIMIT_RELAY_DATAGRAM + 8] = { (uint8_t) (channel->number >> 8),
-                                              (uint8_t) channel->number,
-                                              (uint8_t) (datagram.size >> 8),
-                                              (uint8_t) datagram.size };
+  uint8_t bytes[LIMIT_RELAY_DATAGRAM + 8] = { 0 };
   size_t size = 4 + datagram.size;
 
+  big_endian_write (bytes, 2, channel->number);
+  big_endian_write (bytes + 2, 2, datagram.size);
   memcpy (bytes + 4, datagram.data, datagram.size);
   if (self->client.stream != 0)
     size = (size + 3) & ~(size_t) 3;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/relay-frame.h"
 
+#include "core/base/big-endian.h"
+
 /* Both kinds of message have their length in bytes 2 and 3: that of STUN leaves out its header of
  * 20 bytes and is a multiple of four, that of ChannelData leaves out four bytes and is padded. A
  * stream that is out of step cannot be brought back into it. */
@@ -30,7 +32,7 @@ relay_frame_read (Bytes bytes, size_t *ret_size)
     return RELAY_FRAME_BAD;
   if (bytes.size < RELAY_FRAME_HEADER)
     return RELAY_FRAME_MORE;
-  size = (size_t) bytes.data[2] << 8 | bytes.data[3];
+  size = big_endian_read (bytes.data + 2, 2);
   if (is_stun (bytes.data[0])) {
     if (size % 4 != 0)
       return RELAY_FRAME_BAD;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/relay-private.h"
 
+#include "core/base/big-endian.h"
+
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <string.h>
@@ -62,12 +64,12 @@ make_nonce (const Relay *relay,
             unsigned time_s,
             char ret_nonce[NONCE_SIZE + 1])
 {
-  uint8_t text[4 + 2 + 16] = { (uint8_t) (time_s >> 24),      (uint8_t) (time_s >> 16),
-                               (uint8_t) (time_s >> 8),       (uint8_t) time_s,
-                               (uint8_t) (client->port >> 8), (uint8_t) client->port };
+  uint8_t text[4 + 2 + 16];
   uint8_t digest[EVP_MAX_MD_SIZE];
   g_autofree char *hex = NULL;
 
+  big_endian_write (text, 4, time_s);
+  big_endian_write (text + 4, 2, client->port);
   memcpy (text + 6, client->bytes, 16);
   HMAC (EVP_sha256 (), relay->nonce_key, sizeof relay->nonce_key, text, sizeof text, digest, NULL);
   hex = bytes_to_hex ((Bytes){ digest, (NONCE_SIZE - NONCE_TIME_DIGITS) / 2 });

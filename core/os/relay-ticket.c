@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/relay-ticket.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 enum { VERSION = 1, HEAD = 5, SIZE_MIN = HEAD + 2 };
@@ -23,11 +25,9 @@ relay_ticket_encode (const RelayTicket *ticket, uint8_t ret_bytes[RELAY_TICKET_S
 
   end = write_text (end, ticket->credential.password);
   size = (size_t) (end - ret_bytes);
-  ret_bytes[0] = (uint8_t) ((size - 2) >> 8);
-  ret_bytes[1] = (uint8_t) (size - 2);
+  big_endian_write (ret_bytes, 2, size - 2);
   ret_bytes[2] = VERSION;
-  ret_bytes[3] = (uint8_t) (ticket->lifetime_s >> 8);
-  ret_bytes[4] = (uint8_t) ticket->lifetime_s;
+  big_endian_write (ret_bytes + 3, 2, ticket->lifetime_s);
   return size;
 }
 
@@ -58,13 +58,13 @@ relay_ticket_decode (Bytes bytes, RelayTicket *ret_ticket)
 
   if (bytes.size < 2)
     return RELAY_TICKET_MORE;
-  size = 2 + ((size_t) bytes.data[0] << 8 | bytes.data[1]);
+  size = 2 + big_endian_read (bytes.data, 2);
   if (size < SIZE_MIN || size > RELAY_TICKET_SIZE)
     return RELAY_TICKET_BAD;
   if (bytes.size < size)
     return RELAY_TICKET_MORE;
   rest = (Bytes){ bytes.data + HEAD, size - HEAD };
-  ticket.lifetime_s = (uint16_t) (bytes.data[3] << 8 | bytes.data[4]);
+  ticket.lifetime_s = (uint16_t) big_endian_read (bytes.data + 3, 2);
   if (bytes.size > size || bytes.data[2] != VERSION ||
       !read_text (&rest, ticket.credential.user, sizeof ticket.credential.user) ||
       !read_text (&rest, ticket.credential.password, sizeof ticket.credential.password) ||

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/relay-private.h"
 
+#include "core/base/big-endian.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -72,8 +74,8 @@ static void
 hear_channel_data (Relay *self, const RelayClient *from, Bytes message)
 {
   RelayAllocation *allocation = relay_find (self, from);
-  unsigned number = (unsigned) message.data[0] << 8 | message.data[1];
-  size_t size = (size_t) message.data[2] << 8 | message.data[3];
+  unsigned number = (unsigned) big_endian_read (message.data, 2);
+  size_t size = big_endian_read (message.data + 2, 2);
   const RelayChannel *channel =
     allocation != NULL ? relay_channel_by_number (allocation, number) : NULL;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/stun.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 #include "core/os/socket.h"
 
@@ -20,12 +21,6 @@ static const uint16_t known_attributes[] = { STUN_ATTRIBUTE_USERNAME,
                                              STUN_ATTRIBUTE_MESSAGE_INTEGRITY, STUN_ATTRIBUTE_REALM,
                                              STUN_ATTRIBUTE_NONCE, 0 };
 
-static unsigned
-read_u16 (const uint8_t *bytes)
-{
-  return (unsigned) bytes[0] << 8 | bytes[1];
-}
-
 bool
 stun_is_message (Bytes datagram)
 {
@@ -41,7 +36,7 @@ stun_is_channel_data (Bytes datagram)
 bool
 stun_is_binding (Bytes message)
 {
-  return stun_is_message (message) && (read_u16 (message.data) & 0x3eef) == STUN_BINDING;
+  return stun_is_message (message) && (big_endian_read (message.data, 2) & 0x3eef) == STUN_BINDING;
 }
 
 static size_t
@@ -65,8 +60,9 @@ has_lawful_attributes (Bytes message)
 
   for (size_t at = HEADER; at < message.size; count++) {
     const uint8_t *attribute = message.data + at;
-    size_t size = read_u16 (attribute + 2);
-    if (count == LIMIT_STUN_ATTRIBUTES || size > length_max (read_u16 (attribute)))
+    size_t size = big_endian_read (attribute + 2, 2);
+    if (count == LIMIT_STUN_ATTRIBUTES ||
+        size > length_max ((unsigned) big_endian_read (attribute, 2)))
       return false;
     at += ATTRIBUTE_HEADER + ((size + 3) & ~(size_t) 3);
   }
@@ -131,7 +127,7 @@ read_address (Bytes value, const uint8_t *mask, Address *ret_address)
   size = address.family == ADDRESS_IPV4 ? 4 : 16;
   if (address.family == ADDRESS_NONE || value.size != 4 + size)
     return STUN_FINDING_BAD;
-  address.port = (uint16_t) (read_u16 (value.data + 2) ^ read_u16 (mask));
+  address.port = (uint16_t) (big_endian_read (value.data + 2, 2) ^ big_endian_read (mask, 2));
   for (size_t i = 0; i < size; i++)
     address.bytes[i] = value.data[4 + i] ^ mask[i];
   *ret_address = address;
@@ -148,8 +144,8 @@ stun_find_address (const StunMessage *message,
 
   for (size_t at = HEADER; at < bytes.size;) {
     const uint8_t *attribute = bytes.data + at;
-    size_t size = read_u16 (attribute + 2);
-    if (read_u16 (attribute) == (unsigned) type && index-- == 0)
+    size_t size = big_endian_read (attribute + 2, 2);
+    if (big_endian_read (attribute, 2) == (unsigned) type && index-- == 0)
       return read_address ((Bytes){ attribute + ATTRIBUTE_HEADER, size }, bytes.data + 4,
                            ret_address);
     at += ATTRIBUTE_HEADER + ((size + 3) & ~(size_t) 3);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/os/tls.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 
 #include <openssl/err.h>
@@ -182,9 +183,9 @@ on_cookie_make (SSL *ssl, unsigned char *ret_cookie, unsigned *ret_size)
 {
   const Tls *self = SSL_CTX_get_app_data (SSL_get_SSL_CTX (ssl));
   const TlsPeer *peer = SSL_get_app_data (ssl);
-  uint8_t text[19] = { (uint8_t) peer->address.family, (uint8_t) (peer->address.port >> 8),
-                       (uint8_t) peer->address.port };
+  uint8_t text[19] = { (uint8_t) peer->address.family };
 
+  big_endian_write (text + 1, 2, peer->address.port);
   memcpy (text + 3, peer->address.bytes, 16);
   return HMAC (EVP_sha256 (), self->cookie_secret, sizeof self->cookie_secret, text, sizeof text,
                ret_cookie, ret_size) != NULL;

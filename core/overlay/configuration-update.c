@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "configuration"
 #include "core/overlay/configuration-update.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/log.h"
 #include "core/overlay/overlay-private.h"
 #include "core/wire/config-update.h"
@@ -154,9 +155,9 @@ on_spread (Timer *timer, void *owner)
 static void
 keep_kind (const Overlay *overlay, KindId id, Bytes value)
 {
-  const uint8_t key[] = { (uint8_t) (id >> 24), (uint8_t) (id >> 16), (uint8_t) (id >> 8),
-                          (uint8_t) id };
+  uint8_t key[4];
 
+  big_endian_write (key, sizeof key, id);
   overlay->ports->keep (overlay->ports->world, KEEP_OWN, (Bytes){ key, sizeof key }, value);
 }
 

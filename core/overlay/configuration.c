@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/configuration-private.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 
 #include <regex.h>
@@ -123,7 +124,7 @@ configuration_make_instance_name (const char *label,
 {
   static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648, 6 */
   g_autoptr (GString) name = g_string_new (NULL);
-  uint64_t bits = 0;
+  const uint64_t bits = big_endian_read (random, CONFIGURATION_RANDOM_SIZE);
 
   for (const char *p = label; *p != '\0' && name->len < CONFIGURATION_LABEL_MAX; p++) {
     char c = g_ascii_tolower (*p);
@@ -135,8 +136,6 @@ configuration_make_instance_name (const char *label,
     g_string_append (name, "overlay");
 
   g_string_append_c (name, '-');
-  for (size_t i = 0; i < CONFIGURATION_RANDOM_SIZE; i++)
-    bits = bits << 8 | random[i];
   for (unsigned shift = 8 * CONFIGURATION_RANDOM_SIZE; shift > 0; shift -= 5)
     g_string_append_c (name, base32[bits >> (shift - 5) & 31]);
   g_string_append (name, ".peal.alt");

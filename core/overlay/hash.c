@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/hash.h"
 
+#include "core/base/big-endian.h"
 #include "core/crypto/digest.h"
 
 #include <string.h>
@@ -31,5 +32,5 @@ overlay_hash_of (const char *instance_name)
   const uint8_t *low = digest + DIGEST_SHA1_SIZE - 4;
 
   digest_sha1 (bytes_of_text (instance_name), digest);
-  return (uint32_t) low[0] << 24 | (uint32_t) low[1] << 16 | (uint32_t) low[2] << 8 | low[3];
+  return (uint32_t) big_endian_read (low, 4);
 }

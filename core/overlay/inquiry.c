@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "diagnostics"
 #include "core/overlay/inquiry.h"
 
+#include "core/base/big-endian.h"
 #include "core/base/log.h"
 #include "core/overlay/overlay-private.h"
 
@@ -76,11 +77,7 @@ conclude_soon (Inquiry *inquiry)
 static uint64_t
 read_number (Bytes bytes)
 {
-  uint64_t number = 0;
-
-  for (size_t i = 0; i < bytes.size && i < sizeof number; i++)
-    number = number << 8 | bytes.data[i];
-  return number;
+  return big_endian_read (bytes.data, MIN (bytes.size, sizeof (uint64_t)));
 }
 
 /* Entries of a Kind-ID and a number: all of them together. */

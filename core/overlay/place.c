@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/place.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 /* On disk: way, family, address, port, seen_s, failures. Earlier releases wrote neither of the last
@@ -24,10 +26,8 @@ place_write (const Place *self, uint8_t ret_value[PLACE_VALUE_SIZE])
   ret_value[0] = (uint8_t) self->way;
   ret_value[1] = (uint8_t) self->address.family;
   memcpy (ret_value + 2, self->address.bytes, 16);
-  ret_value[18] = (uint8_t) (self->address.port >> 8);
-  ret_value[19] = (uint8_t) self->address.port;
-  for (unsigned i = 0; i < 4; i++)
-    ret_value[OLD_VALUE_SIZE + i] = (uint8_t) (self->seen_s >> (24 - 8 * i));
+  big_endian_write (ret_value + 18, 2, self->address.port);
+  big_endian_write (ret_value + OLD_VALUE_SIZE, 4, self->seen_s);
   ret_value[OLD_VALUE_SIZE + 4] = (uint8_t) self->failures;
 }
 
@@ -42,10 +42,8 @@ place_read (Place *self, Bytes value)
   self->way = (Way) value.data[0];
   self->address = (Address){ .family = (AddressFamily) value.data[1] };
   memcpy (self->address.bytes, value.data + 2, 16);
-  self->address.port = (uint16_t) (value.data[18] << 8 | value.data[19]);
-  self->seen_s = 0;
-  for (unsigned i = 0; has_score && i < 4; i++)
-    self->seen_s = self->seen_s << 8 | value.data[OLD_VALUE_SIZE + i];
+  self->address.port = (uint16_t) big_endian_read (value.data + 18, 2);
+  self->seen_s = has_score ? (uint32_t) big_endian_read (value.data + OLD_VALUE_SIZE, 4) : 0;
   self->failures = has_score ? MIN (value.data[OLD_VALUE_SIZE + 4], PLACE_FAILURES_MAX) : 0;
   return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/redir-tree.h"
 
+#include "core/base/big-endian.h"
 #include "core/overlay/hash.h"
 
 /* Level l divides the ring into b^l tree nodes, and each of them into b intervals. */
@@ -56,12 +57,11 @@ redir_is_same_interval (unsigned factor, unsigned level, const NodeId *a, const 
 NodeId
 redir_resource (Bytes namespace, uint16_t level, uint16_t node)
 {
-  const uint8_t numbers[] = { (uint8_t) (level >> 8), (uint8_t) level, (uint8_t) (node >> 8),
-                              (uint8_t) node };
   g_autoptr (GByteArray) name = g_byte_array_new ();
 
   g_byte_array_append (name, namespace.data, (guint) namespace.size);
-  g_byte_array_append (name, numbers, sizeof numbers);
+  big_endian_append (name, 2, level);
+  big_endian_append (name, 2, node);
   return resource_id_of ((Bytes){ name->data, name->len });
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/storage-private.h"
 
+#include "core/base/big-endian.h"
 #include "core/overlay/overlay-private.h"
 
 #include <string.h>
@@ -102,24 +103,14 @@ storage_kind_size (const StoredKind *kind)
 
 /* ---- Disk ---- */
 
-static uint32_t
-read_u32 (const uint8_t *bytes)
-{
-  return (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8 |
-         bytes[3];
-}
-
 static GByteArray *
 disk_key (const NodeId *resource, uint32_t kind, uint32_t index, Bytes key)
 {
   GByteArray *bytes = g_byte_array_new ();
-  uint8_t numbers[8] = {
-    (uint8_t) (kind >> 24),  (uint8_t) (kind >> 16),  (uint8_t) (kind >> 8),  (uint8_t) kind,
-    (uint8_t) (index >> 24), (uint8_t) (index >> 16), (uint8_t) (index >> 8), (uint8_t) index,
-  };
 
   g_byte_array_append (bytes, resource->bytes, NODE_ID_SIZE);
-  g_byte_array_append (bytes, numbers, sizeof numbers);
+  big_endian_append (bytes, 4, kind);
+  big_endian_append (bytes, 4, index);
   g_byte_array_append (bytes, key.data, (guint) key.size);
   return bytes;
 }
@@ -475,7 +466,7 @@ storage_restore (Storage *self, Bytes key, Bytes bytes)
   if (key.size < NODE_ID_SIZE + 8)
     return false;
   memcpy (id.bytes, key.data, NODE_ID_SIZE);
-  kind_id = read_u32 (key.data + NODE_ID_SIZE);
+  kind_id = (uint32_t) big_endian_read (key.data + NODE_ID_SIZE, 4);
   known = configuration_kind (self->overlay->configuration, kind_id);
   if (known == NULL)
     return false;
@@ -484,7 +475,7 @@ storage_restore (Storage *self, Bytes key, Bytes bytes)
   if (value == NULL)
     return false;
   /* What was stored at "the end" has found its place. */
-  value->index = read_u32 (key.data + NODE_ID_SIZE + 4);
+  value->index = (uint32_t) big_endian_read (key.data + NODE_ID_SIZE + 4, 4);
   certificate_cache_add (self->overlay->certificates, value->certificate);
   kind = storage_need_kind (self, &id, kind_id, known->data_model);
   kind->generation = MAX (kind->generation, generation);

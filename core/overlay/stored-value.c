@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/overlay/stored-value.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 /* On disk: generation (8), time of writing (8), lifetime left then (4), size of the certificate
@@ -93,35 +95,16 @@ stored_value_to_wire (const StoredValue *self, DataModel model, uint64_t now, Ar
   return data;
 }
 
-static void
-append_number (GByteArray *bytes, uint64_t number, size_t size)
-{
-  for (size_t i = size; i > 0; i--) {
-    uint8_t byte = (uint8_t) (number >> (8 * (i - 1)));
-    g_byte_array_append (bytes, &byte, 1);
-  }
-}
-
-static uint64_t
-read_number (const uint8_t *bytes, size_t size)
-{
-  uint64_t number = 0;
-
-  for (size_t i = 0; i < size; i++)
-    number = number << 8 | bytes[i];
-  return number;
-}
-
 GByteArray *
 stored_value_to_disk (const StoredValue *self, uint64_t generation, uint64_t wall_ms)
 {
   GByteArray *bytes = g_byte_array_new ();
   Bytes der = self->certificate->der;
 
-  append_number (bytes, generation, 8);
-  append_number (bytes, wall_ms, 8);
-  append_number (bytes, self->lifetime, 4);
-  append_number (bytes, der.size, 4);
+  big_endian_append (bytes, 8, generation);
+  big_endian_append (bytes, 8, wall_ms);
+  big_endian_append (bytes, 4, self->lifetime);
+  big_endian_append (bytes, 4, der.size);
   g_byte_array_append (bytes, der.data, (guint) der.size);
   g_byte_array_append (bytes, self->data, self->size);
   return bytes;
@@ -144,9 +127,9 @@ stored_value_from_disk (Bytes bytes,
 
   if (bytes.size < DISK_HEADER)
     return NULL;
-  *ret_generation = read_number (bytes.data, 8);
-  written_ms = read_number (bytes.data + 8, 8);
-  der_size = read_number (bytes.data + 20, 4);
+  *ret_generation = big_endian_read (bytes.data, 8);
+  written_ms = big_endian_read (bytes.data + 8, 8);
+  der_size = big_endian_read (bytes.data + 20, 4);
   if (der_size > bytes.size - DISK_HEADER || *ret_generation == 0)
     return NULL;
   der = (Bytes){ bytes.data + DISK_HEADER, der_size };
@@ -155,7 +138,7 @@ stored_value_from_disk (Bytes bytes,
       signer->check (signer->key_ring, der, NULL, 0, &certificate) != CERTIFICATE_GOOD)
     return NULL;
   age_s = wall_ms > written_ms ? (wall_ms - written_ms) / 1000 : 0;
-  data.lifetime = (uint32_t) read_number (bytes.data + 16, 4);
+  data.lifetime = (uint32_t) big_endian_read (bytes.data + 16, 4);
   if (age_s >= data.lifetime)
     return NULL;
   data.lifetime -= (uint32_t) age_s;

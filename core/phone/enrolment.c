@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "peal-phone"
 #include "core/phone/enrolment.h"
+#include "core/base/big-endian.h"
 #include "core/crypto/certificate-request.h"
 #include "core/crypto/digest.h"
 #include "core/overlay/configuration.h"
@@ -284,5 +285,5 @@ enrolment_refresh_time_s (const KeychainAccount *keys, int64_t expiration_s)
   memcpy (both + CERTIFICATE_HASH_SIZE, keys->configuration_hash, CERTIFICATE_HASH_SIZE);
   digest_sha256 ((Bytes){ both, sizeof both }, digest);
   return expiration_s - REFRESH_LATEST_S -
-         (int64_t) (digest[0] << 8 | digest[1]) * REFRESH_WINDOW_S / 65536;
+         (int64_t) big_endian_read (digest, 2) * REFRESH_WINDOW_S / 65536;
 }

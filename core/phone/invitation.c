@@ -13,6 +13,7 @@
 #include "core/phone/invitation.h"
 
 #include "core/base/aor.h"
+#include "core/base/big-endian.h"
 
 #include <string.h>
 
@@ -71,8 +72,7 @@ append_peer (GByteArray *array, const InvitationPeer *peer)
   append_u8 (array, peer->transport);
   append_u8 (array, address->family);
   g_byte_array_append (array, address->bytes, (guint) address_size (address->family));
-  append_u8 (array, address->port >> 8);
-  append_u8 (array, address->port & 0xff);
+  big_endian_append (array, 2, address->port);
 }
 
 /* ---- Reading ---- */
@@ -147,7 +147,7 @@ take_peer (Bytes *input, InvitationPeer *ret_peer)
   ret_peer->transport = transport;
   ret_peer->address.family = family;
   memcpy (ret_peer->address.bytes, address.data, address.size);
-  ret_peer->address.port = (uint16_t) (port.data[0] << 8 | port.data[1]);
+  ret_peer->address.port = (uint16_t) big_endian_read (port.data, 2);
   return ret_peer->address.port != 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/sip/chunk.h"
+#include "core/base/big-endian.h"
 #include "core/base/limits.h"
 #include <string.h>
 
@@ -25,22 +26,6 @@ struct ChunkReader {
   Assembly assemblies[LIMIT_SIP_CHUNKED];
   uint8_t *complete; /* owned; what was handed out last */
 };
-
-static void
-put_u32 (uint8_t *bytes, uint32_t value)
-{
-  value = GUINT32_TO_BE (value);
-  memcpy (bytes, &value, sizeof value);
-}
-
-static uint32_t
-get_u32 (const uint8_t *bytes)
-{
-  uint32_t value;
-
-  memcpy (&value, bytes, sizeof value);
-  return GUINT32_FROM_BE (value);
-}
 
 static unsigned
 chunk_count (uint32_t total)
@@ -113,9 +98,9 @@ chunk_write (Bytes message, uint32_t number, ChunkFunc func, void *user_data)
     size_t size = MIN (message.size - offset, LIMIT_SIP_CHUNK_SIZE);
 
     frame[0] = CHUNK_MARK;
-    put_u32 (frame + 1, number);
-    put_u32 (frame + 5, (uint32_t) message.size);
-    put_u32 (frame + 9, (uint32_t) offset);
+    big_endian_write (frame + 1, 4, number);
+    big_endian_write (frame + 5, 4, (uint32_t) message.size);
+    big_endian_write (frame + 9, 4, (uint32_t) offset);
     memcpy (frame + CHUNK_HEADER, message.data + offset, size);
     func ((Bytes){ frame, CHUNK_HEADER + size }, user_data);
   }
@@ -160,9 +145,9 @@ is_good_chunk (uint32_t total, uint32_t offset, size_t size)
 static bool
 add_chunk (ChunkReader *self, Bytes frame, Bytes *ret_message)
 {
-  uint32_t number = get_u32 (frame.data + 1);
-  uint32_t total = get_u32 (frame.data + 5);
-  uint32_t offset = get_u32 (frame.data + 9);
+  uint32_t number = (uint32_t) big_endian_read (frame.data + 1, 4);
+  uint32_t total = (uint32_t) big_endian_read (frame.data + 5, 4);
+  uint32_t offset = (uint32_t) big_endian_read (frame.data + 9, 4);
   size_t size = frame.size - CHUNK_HEADER;
   unsigned count = chunk_count (total);
   Assembly *assembly;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/wire/destination.h"
 
+#include "core/base/big-endian.h"
 #include "core/wire/walk.h"
 
 #include <string.h>
@@ -35,7 +36,7 @@ write_compressed (Wire *w, const Destination *d)
   uint16_t id;
 
   g_assert (d->opaque_id.size == COMPRESSED_SIZE);
-  id = (uint16_t) (d->opaque_id.data[0] << 8 | d->opaque_id.data[1]);
+  id = (uint16_t) big_endian_read (d->opaque_id.data, 2);
   wire_u16 (w, "opaque_id", &id);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/wire/frame.h"
 
+#include "core/base/big-endian.h"
 #include "core/wire/walk.h"
 
 #include <string.h>
@@ -47,7 +48,7 @@ frame_size (Bytes stream)
     return FRAME_ACK_SIZE;
   if (stream.size < FRAME_DATA_HEADER_SIZE)
     return 0;
-  return FRAME_DATA_HEADER_SIZE + ((size_t) length[0] << 16 | (size_t) length[1] << 8 | length[2]);
+  return FRAME_DATA_HEADER_SIZE + big_endian_read (length, 3);
 }
 
 FrameResult
@@ -70,20 +71,13 @@ frame_take (Bytes stream, size_t message_size_max, FramedMessage *ret_frame, siz
   return FRAME_GOOD;
 }
 
-static void
-put_u32 (uint8_t *at, uint32_t value)
-{
-  value = GUINT32_TO_BE (value);
-  memcpy (at, &value, sizeof value);
-}
-
 void
 frame_write_data (uint8_t *ret_frame, Bytes message)
 {
   g_assert (message.size >> 24 == 0);
   ret_frame[0] = FRAME_DATA;
-  put_u32 (ret_frame + FRAME_DATA_HEADER_SIZE - sizeof (uint32_t), (uint32_t) message.size);
-  put_u32 (ret_frame + SEQUENCE_OFFSET, 0);
+  big_endian_write (ret_frame + FRAME_DATA_HEADER_SIZE - 4, 4, message.size);
+  big_endian_write (ret_frame + SEQUENCE_OFFSET, 4, 0);
   if (message.size > 0)
     memcpy (ret_frame + FRAME_DATA_HEADER_SIZE, message.data, message.size);
 }
@@ -91,13 +85,13 @@ frame_write_data (uint8_t *ret_frame, Bytes message)
 void
 frame_write_sequence (uint8_t *frame, uint32_t sequence)
 {
-  put_u32 (frame + SEQUENCE_OFFSET, sequence);
+  big_endian_write (frame + SEQUENCE_OFFSET, 4, sequence);
 }
 
 void
 frame_write_ack (uint8_t *ret_frame, uint32_t ack_sequence, uint32_t received)
 {
   ret_frame[0] = FRAME_ACK;
-  put_u32 (ret_frame + SEQUENCE_OFFSET, ack_sequence);
-  put_u32 (ret_frame + SEQUENCE_OFFSET + sizeof ack_sequence, received);
+  big_endian_write (ret_frame + SEQUENCE_OFFSET, 4, ack_sequence);
+  big_endian_write (ret_frame + SEQUENCE_OFFSET + sizeof ack_sequence, 4, received);
 }

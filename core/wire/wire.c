@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/wire/walk.h"
 
+#include "core/base/big-endian.h"
+
 #include <string.h>
 
 /* The engine: all arithmetic on lengths and positions is in this file.
@@ -71,23 +73,6 @@ take (Wire *w, const char *name, size_t size)
   }
   w->at += size;
   return bytes;
-}
-
-static void
-write_integer (uint8_t *bytes, unsigned size, uint64_t value)
-{
-  for (unsigned i = size; i-- > 0; value >>= 8)
-    bytes[i] = (uint8_t) value;
-}
-
-static uint64_t
-read_integer (const uint8_t *bytes, unsigned size)
-{
-  uint64_t value = 0;
-
-  for (unsigned i = 0; i < size; i++)
-    value = value << 8 | bytes[i];
-  return value;
 }
 
 /* ---- Chance, for WIRE_MAKE: splitmix64 ---- */
@@ -178,12 +163,12 @@ integer (Wire *w, const char *name, unsigned size, uint64_t *value)
     return false;
   switch (w->mode) {
   case WIRE_ENCODE:
-    write_integer (room (w, size), size, *value);
+    big_endian_write (room (w, size), size, *value);
     return false;
   case WIRE_DECODE:
     bytes = take (w, name, size);
     if (bytes != NULL)
-      *value = read_integer (bytes, size);
+      *value = big_endian_read (bytes, size);
     return bytes != NULL;
   case WIRE_PRINT:
     print_integer (w, name, *value);
@@ -441,7 +426,7 @@ wire_close (Wire *w)
     return;
   }
   wire_require (w, region->name, fits (size, region->length.length_bytes));
-  write_integer (w->out + region->length.at, region->length.length_bytes, size);
+  big_endian_write (w->out + region->length.at, region->length.length_bytes, size);
 }
 
 void
