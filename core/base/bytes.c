@@ -34,6 +34,25 @@ bytes_of_text (const char *text)
   return (Bytes){ (const uint8_t *) text, strlen (text) };
 }
 
+Bytes
+bytes_borrow (GBytes *bytes)
+{
+  gsize size = 0;
+  const void *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  return (Bytes){ data, size };
+}
+
+bool
+bytes_take (Bytes *input, size_t size, Bytes *ret_bytes)
+{
+  if (input->size < size)
+    return false;
+  *ret_bytes = (Bytes){ input->data, size };
+  *input = (Bytes){ input->data + size, input->size - size };
+  return true;
+}
+
 uint8_t *
 bytes_dup (Bytes bytes)
 {

@@ -20,6 +20,12 @@ int bytes_compare (Bytes a, Bytes b);
 /* The characters of `text` without its terminating NUL. */
 Bytes bytes_of_text (const char *text);
 
+/* What `bytes` holds, while somebody has a reference to it; empty when NULL. */
+Bytes bytes_borrow (GBytes *bytes);
+
+/* Takes `size` bytes off the front; false, and nothing is changed, when there are fewer. */
+bool bytes_take (Bytes *input, size_t size, Bytes *ret_bytes);
+
 /* A copy to be freed with g_free(); NULL when empty. */
 uint8_t *bytes_dup (Bytes bytes);
 

@@ -53,15 +53,6 @@ make_root (const char *instance_name, PrivateKey *key, int64_t now_s)
   return x509_draft_sign (draft, key);
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 bool
 authority_can_be_named (const char *instance_name)
 {
@@ -76,7 +67,7 @@ authority_new (const char *instance_name, int64_t now_s)
 
   g_assert (authority_can_be_named (instance_name));
   root = make_root (instance_name, key, now_s);
-  return authority_load (key, bytes_of (root));
+  return authority_load (key, bytes_borrow (root));
 }
 
 Authority *
@@ -128,7 +119,7 @@ authority_key (const Authority *self)
 Bytes
 authority_root (const Authority *self)
 {
-  return bytes_of (self->der);
+  return bytes_borrow (self->der);
 }
 
 static GBytes *

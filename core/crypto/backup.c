@@ -101,21 +101,11 @@ append_opaque (GByteArray *array, unsigned prefix, Bytes bytes)
 }
 
 static bool
-take (Bytes *input, size_t size, Bytes *ret_bytes)
-{
-  if (input->size < size)
-    return false;
-  *ret_bytes = (Bytes){ input->data, size };
-  *input = (Bytes){ input->data + size, input->size - size };
-  return true;
-}
-
-static bool
 take_number (Bytes *input, unsigned size, uint32_t *ret_value)
 {
   Bytes bytes;
 
-  if (!take (input, size, &bytes))
+  if (!bytes_take (input, size, &bytes))
     return false;
   *ret_value = (uint32_t) big_endian_read (bytes.data, size);
   return true;
@@ -126,7 +116,7 @@ take_opaque (Bytes *input, unsigned prefix, Bytes *ret_bytes)
 {
   uint32_t size;
 
-  return take_number (input, prefix, &size) && take (input, size, ret_bytes);
+  return take_number (input, prefix, &size) && bytes_take (input, size, ret_bytes);
 }
 
 static void
@@ -151,18 +141,16 @@ write_inside (const Backup *self)
             g_bytes_get_size (overlay->document) + 64;
   }
   inside = g_byte_array_sized_new ((guint) size);
-  append_opaque (inside, 2, (Bytes){ g_bytes_get_data (key, NULL), g_bytes_get_size (key) });
+  append_opaque (inside, 2, bytes_borrow (key));
   big_endian_append (inside, 2, self->overlays->len);
   for (guint i = 0; i < self->overlays->len; i++) {
     const BackupOverlay *overlay = g_ptr_array_index (self->overlays, i);
-    gsize document_size;
-    const uint8_t *document = g_bytes_get_data (overlay->document, &document_size);
 
     append_opaque (inside, 2, bytes_of_text (overlay->address));
     append_opaque (inside, 2, bytes_of_text (overlay->display_name));
     append_opaque (inside, 2,
                    (Bytes){ overlay->secret, overlay->has_secret ? ADMISSION_SECRET_SIZE : 0 });
-    append_opaque (inside, 4, (Bytes){ document, document_size });
+    append_opaque (inside, 4, bytes_borrow (overlay->document));
   }
   return inside;
 }

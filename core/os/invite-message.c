@@ -54,17 +54,16 @@ is_showable (const char *text)
 static bool
 take_text (Bytes *rest, size_t length_size, char *ret_text, size_t text_max)
 {
+  Bytes number, text;
   size_t size;
 
-  if (rest->size < length_size)
+  if (!bytes_take (rest, length_size, &number))
     return false;
-  size = big_endian_read (rest->data, length_size);
-  if (size > text_max || rest->size - length_size < size)
+  size = big_endian_read (number.data, length_size);
+  if (size > text_max || !bytes_take (rest, size, &text))
     return false;
-  memcpy (ret_text, rest->data + length_size, size);
+  memcpy (ret_text, text.data, size);
   ret_text[size] = '\0';
-  rest->data += length_size + size;
-  rest->size -= length_size + size;
   return strlen (ret_text) == size && g_utf8_validate (ret_text, (gssize) size, NULL) &&
          is_showable (ret_text);
 }

@@ -35,15 +35,6 @@ now_s (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size = 0;
-  const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
-
-  return (Bytes){ data, size };
-}
-
 /* NULL unless it is good now, for this account. */
 static Certificate *
 judge (const KeychainAccount *keys, const Configuration *configuration, Bytes der)
@@ -92,7 +83,7 @@ on_certificate (GBytes *answer, const GError *error, void *user_data)
     self->done (error, self->user_data);
     return;
   }
-  certificate = judge (keys, self->configuration, bytes_of (answer));
+  certificate = judge (keys, self->configuration, bytes_borrow (answer));
   if (!certificate) {
     refuse (self, "the certificate is not ours");
     return;
@@ -123,7 +114,8 @@ choose_configuration (Enrolment *self, Bytes document)
   const char *name = self->keys->instance_name;
   g_autoptr (Configuration) theirs = configuration_parse (document, name, NULL);
   g_autoptr (Configuration) ours =
-    self->keys->document ? configuration_parse (bytes_of (self->keys->document), name, NULL) : NULL;
+    self->keys->document ? configuration_parse (bytes_borrow (self->keys->document), name, NULL)
+                         : NULL;
 
   if (!theirs || theirs->is_self_signed_permitted || theirs->enrollment_server_count == 0 ||
       !has_root (theirs, self->root_hash))
@@ -148,14 +140,14 @@ ask_certificate (Enrolment *self)
   g_autoptr (GBytes) request = certificate_request_make (keys->device_key, address);
   EnrolmentPlace place = place_at (self, self->configuration->enrollment_servers[0]);
 
-  self->question = enrolment_ask_certificate (&place, keys->user, keys->code, bytes_of (request),
-                                              on_certificate, self);
+  self->question = enrolment_ask_certificate (&place, keys->user, keys->code,
+                                              bytes_borrow (request), on_certificate, self);
 }
 
 static void
 take_answer (Enrolment *self, GBytes *answer)
 {
-  self->configuration = choose_configuration (self, bytes_of (answer));
+  self->configuration = choose_configuration (self, bytes_borrow (answer));
   if (!self->configuration ||
       !enrolment_url_is_usable (self->configuration->enrollment_servers[0], NULL)) {
     refuse (self, "the configuration is not of this overlay");
@@ -172,7 +164,7 @@ static char *
 known_url (const KeychainAccount *keys)
 {
   g_autoptr (Configuration) configuration =
-    keys->document ? configuration_parse (bytes_of (keys->document), keys->instance_name, NULL)
+    keys->document ? configuration_parse (bytes_borrow (keys->document), keys->instance_name, NULL)
                    : NULL;
 
   return configuration && configuration->enrollment_server_count > 0 &&
@@ -238,12 +230,12 @@ bool
 enrolment_is_good (const KeychainAccount *keys, int64_t *ret_left_s)
 {
   g_autoptr (Configuration) configuration =
-    configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+    configuration_parse (bytes_borrow (keys->document), keys->instance_name, NULL);
   g_autoptr (Certificate) certificate = NULL;
 
   if (!configuration)
     return false;
-  certificate = judge (keys, configuration, bytes_of (keys->certificate));
+  certificate = judge (keys, configuration, bytes_borrow (keys->certificate));
   if (certificate && ret_left_s)
     *ret_left_s = certificate->not_after_s - now_s ();
   return certificate != NULL;
@@ -254,7 +246,7 @@ is_revoked (const KeychainAccount *keys, const Configuration *configuration)
 {
   CertificateTrust trust = { .instance_name = NULL };
   g_autoptr (Certificate) certificate = NULL;
-  Bytes der = bytes_of (keys->certificate);
+  Bytes der = bytes_borrow (keys->certificate);
 
   configuration_fill_trust (configuration, &trust);
   return der.size > 0 &&
@@ -265,7 +257,7 @@ EnrolmentStanding
 enrolment_standing (const KeychainAccount *keys)
 {
   g_autoptr (Configuration) configuration =
-    configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+    configuration_parse (bytes_borrow (keys->document), keys->instance_name, NULL);
 
   if (configuration && is_revoked (keys, configuration))
     return ENROLMENT_REVOKED;
@@ -281,7 +273,7 @@ enrolment_refresh_time_s (const KeychainAccount *keys, int64_t expiration_s)
 
   if (expiration_s == INT64_MAX)
     return INT64_MAX;
-  digest_sha256 (bytes_of (keys->certificate), both);
+  digest_sha256 (bytes_borrow (keys->certificate), both);
   memcpy (both + CERTIFICATE_HASH_SIZE, keys->configuration_hash, CERTIFICATE_HASH_SIZE);
   digest_sha256 ((Bytes){ both, sizeof both }, digest);
   return expiration_s - REFRESH_LATEST_S -

@@ -49,15 +49,6 @@ begin (Work *work, GTaskThreadFunc func, GTask *task, GAsyncReadyCallback done)
   g_task_run_in_thread (beside, func);
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 /* Accounts whose configuration has not come yet are left out: there is nothing to enter again by.
  * The code of an enrolled overlay stays here: its server gives each device one of its own. */
 static void
@@ -188,7 +179,7 @@ restore_overlay (PealPhone *self, const BackupOverlay *overlay, GError **error)
 
   if (!parts[0] || !parts[1] || is_member (self, parts[1]))
     return true;
-  configuration = configuration_parse (bytes_of (overlay->document), parts[1], NULL);
+  configuration = configuration_parse (bytes_borrow (overlay->document), parts[1], NULL);
   if (!configuration)
     return true;
   account = keychain_account_new (parts[1]);

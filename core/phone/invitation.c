@@ -78,21 +78,11 @@ append_peer (GByteArray *array, const InvitationPeer *peer)
 /* ---- Reading ---- */
 
 static bool
-take (Bytes *input, size_t size, Bytes *ret_bytes)
-{
-  if (input->size < size)
-    return false;
-  *ret_bytes = (Bytes){ input->data, size };
-  *input = (Bytes){ input->data + size, input->size - size };
-  return true;
-}
-
-static bool
 take_u8 (Bytes *input, uint8_t *ret_value)
 {
   Bytes bytes;
 
-  if (!take (input, 1, &bytes))
+  if (!bytes_take (input, 1, &bytes))
     return false;
   *ret_value = bytes.data[0];
   return true;
@@ -103,7 +93,7 @@ take_opaque (Bytes *input, Bytes *ret_bytes)
 {
   uint8_t size;
 
-  return take_u8 (input, &size) && take (input, size, ret_bytes);
+  return take_u8 (input, &size) && bytes_take (input, size, ret_bytes);
 }
 
 /* Text that a window can show in one line. */
@@ -142,7 +132,7 @@ take_peer (Bytes *input, InvitationPeer *ret_peer)
   if (!take_u8 (input, &transport) || !take_u8 (input, &family) ||
       (transport != LINK_TRANSPORT_DTLS && transport != LINK_TRANSPORT_TLS) ||
       (family != ADDRESS_IPV4 && family != ADDRESS_IPV6) ||
-      !take (input, address_size (family), &address) || !take (input, 2, &port))
+      !bytes_take (input, address_size (family), &address) || !bytes_take (input, 2, &port))
     return false;
   ret_peer->transport = transport;
   ret_peer->address.family = family;
@@ -156,7 +146,7 @@ take_exactly (Bytes *input, uint8_t *ret_bytes, size_t size)
 {
   Bytes bytes;
 
-  if (!take (input, size, &bytes))
+  if (!bytes_take (input, size, &bytes))
     return false;
   memcpy (ret_bytes, bytes.data, size);
   return true;

@@ -54,15 +54,6 @@ path_of (const Keychain *self, const char *name, const char *ending)
   return g_build_filename (self->folder, file, NULL);
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 /* ---- Keys ---- */
 
 static PrivateKey *
@@ -73,7 +64,7 @@ read_key (const char *path, GError **error)
 
   if (!pem)
     return NULL;
-  key = private_key_from_pem (bytes_of (pem));
+  key = private_key_from_pem (bytes_borrow (pem));
   if (!key)
     g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "%s holds no key", path);
   return key;
@@ -180,9 +171,9 @@ keychain_save (Keychain *self, const KeychainAccount *account, GError **error)
   write_bytes (file, "configuration-hash",
                (Bytes){ account->configuration_hash, sizeof account->configuration_hash });
   if (account->certificate)
-    write_bytes (file, "certificate", bytes_of (account->certificate));
+    write_bytes (file, "certificate", bytes_borrow (account->certificate));
   if (account->document)
-    write_bytes (file, "configuration", bytes_of (account->document));
+    write_bytes (file, "configuration", bytes_borrow (account->document));
   write_peers (file, account);
   text = g_key_file_to_data (file, &size, NULL);
   is_written = private_file_write (path, (Bytes){ (uint8_t *) text, size }, error);
@@ -195,7 +186,7 @@ static char *
 read_shared_secret (GKeyFile *file)
 {
   g_autoptr (GBytes) bytes = read_bytes (file, "shared-secret");
-  Bytes text = bytes ? bytes_of (bytes) : (Bytes){ NULL, 0 };
+  Bytes text = bytes ? bytes_borrow (bytes) : (Bytes){ NULL, 0 };
 
   return text.size > 0 && text.size <= LIMIT_SHARED_SECRET && !memchr (text.data, 0, text.size)
            ? g_strndup ((const char *) text.data, text.size)

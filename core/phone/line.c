@@ -280,15 +280,6 @@ on_network_changed (void *user_data)
 
 /* ---- Making ---- */
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 static int64_t
 now_s (void)
 {
@@ -313,7 +304,7 @@ read_configuration (KeychainAccount *keys)
   if (!keys->document)
     return configuration_new_provisional (keys->instance_name, keys->label,
                                           keys->configuration_hash);
-  return configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+  return configuration_parse (bytes_borrow (keys->document), keys->instance_name, NULL);
 }
 
 static void
@@ -345,7 +336,8 @@ make_signer (Line *self, GError **error)
   if (!user_key)
     return NULL;
   if (keys->certificate)
-    signer = signer_new (keys->device_key, bytes_of (keys->certificate), &self->trust, &verdict);
+    signer =
+      signer_new (keys->device_key, bytes_borrow (keys->certificate), &self->trust, &verdict);
   if (keys->code)
     return signer ? signer : fail_without_certificate (keys, verdict, error);
   if (signer && !identity_certificate_is_due (signer->own, now_s ()))
@@ -353,7 +345,7 @@ make_signer (Line *self, GError **error)
   g_clear_pointer (&signer, signer_free);
   g_clear_pointer (&keys->certificate, g_bytes_unref);
   keys->certificate = make_certificate (keys, user_key);
-  signer = signer_new (keys->device_key, bytes_of (keys->certificate), &self->trust, &verdict);
+  signer = signer_new (keys->device_key, bytes_borrow (keys->certificate), &self->trust, &verdict);
   if (!signer)
     return fail_without_certificate (keys, verdict, error);
   /* Without a place to keep it, it is made again at the next start. */
@@ -534,7 +526,7 @@ line_make_overlay (Keychain *keychain,
   private_random (keys->secret, sizeof keys->secret);
   keys->certificate = make_certificate (keys, user_key);
   fill_trust (keys, &trust);
-  signer = signer_new (keys->device_key, bytes_of (keys->certificate), &trust, NULL);
+  signer = signer_new (keys->device_key, bytes_borrow (keys->certificate), &trust, NULL);
   g_assert (signer);
   configuration = make_configuration (label, instance_name, is_shared, signer);
   keys->document = g_bytes_new (configuration->document.data, configuration->document.size);

@@ -29,15 +29,6 @@ now_s (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size = 0;
-  const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
-
-  return (Bytes){ data, size };
-}
-
 static char *
 path_of (const char *folder, const char *instance_name, const char *ending)
 {
@@ -66,8 +57,8 @@ read_authority (const char *folder, const char *instance_name, GError **error)
   g_autofree char *root_path = path_of (folder, instance_name, ".root");
   g_autoptr (GBytes) root = private_file_read (root_path, FILE_SIZE_MAX, error);
   g_autoptr (GBytes) pem = root ? private_file_read (key_path, FILE_SIZE_MAX, error) : NULL;
-  g_autoptr (PrivateKey) key = pem ? private_key_from_pem (bytes_of (pem)) : NULL;
-  Authority *authority = key ? authority_load (key, bytes_of (root)) : NULL;
+  g_autoptr (PrivateKey) key = pem ? private_key_from_pem (bytes_borrow (pem)) : NULL;
+  Authority *authority = key ? authority_load (key, bytes_borrow (root)) : NULL;
 
   if (pem && !authority)
     g_set_error (error, STORE_ERROR, STORE_ERROR_DAMAGED, "%s holds no key", key_path);
@@ -145,7 +136,7 @@ enrol_owner (Registrar *self, KeychainAccount *keys)
                            .now_s = now_s (),
                            .until_s = now_s () + (int64_t) AUTHORITY_MEMBER_DAYS * 24 * 3600 };
 
-  if (!certificate_request_read (bytes_of (der), &request))
+  if (!certificate_request_read (bytes_borrow (der), &request))
     g_assert_not_reached ();
   memcpy (claim.key_hash, request.key_hash, sizeof claim.key_hash);
   if (enrolment_users_claim (self->users, &claim, keys->instance_name, node_ids) !=
@@ -163,7 +154,7 @@ make_signer (Registrar *self, const KeychainAccount *keys, CertificateTrust *tru
   *root = authority_root (self->authority);
   *trust =
     (CertificateTrust){ .instance_name = keys->instance_name, .roots = root, .root_count = 1 };
-  return signer_new (keys->device_key, bytes_of (keys->certificate), trust, NULL);
+  return signer_new (keys->device_key, bytes_borrow (keys->certificate), trust, NULL);
 }
 
 static void
@@ -178,7 +169,7 @@ bool
 registrar_renew (Registrar *self, KeychainAccount *keys)
 {
   g_autoptr (Configuration) present =
-    configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+    configuration_parse (bytes_borrow (keys->document), keys->instance_name, NULL);
   g_autoptr (Configuration) next = NULL;
   g_autoptr (Signer) signer = NULL;
   CertificateTrust trust;

@@ -107,15 +107,6 @@ care_for (Renewal *self, KeychainAccount *keys)
 
 /* ---- What has come ---- */
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 static bool
 is_talking (PealPhone *phone)
 {
@@ -149,9 +140,9 @@ apply_configuration (Renewal *self, KeychainAccount *keys)
   Line *line = phone_find_line (self->phone, keys->instance_name);
   g_autoptr (GBytes) document = g_bytes_ref (keys->document);
 
-  if (line && bytes_equal (line_get_configuration (line)->document, bytes_of (document)))
+  if (line && bytes_equal (line_get_configuration (line)->document, bytes_borrow (document)))
     return;
-  if (!line || !node_update_configuration (line_get_node (line), bytes_of (document)))
+  if (!line || !node_update_configuration (line_get_node (line), bytes_borrow (document)))
     apply (self, keys);
 }
 
@@ -192,7 +183,7 @@ ask (Care *care, EnrolmentGoal goal)
 {
   KeychainAccount *keys = care->keys;
   g_autoptr (Configuration) configuration =
-    configuration_parse (bytes_of (keys->document), keys->instance_name, NULL);
+    configuration_parse (bytes_borrow (keys->document), keys->instance_name, NULL);
   uint8_t root_hash[CERTIFICATE_HASH_SIZE];
   const char *url;
 
@@ -215,7 +206,7 @@ is_applied (Renewal *self, const KeychainAccount *keys)
 {
   Line *line = phone_find_line (self->phone, keys->instance_name);
 
-  return line && bytes_equal (line_get_signer (line)->own->der, bytes_of (keys->certificate));
+  return line && bytes_equal (line_get_signer (line)->own->der, bytes_borrow (keys->certificate));
 }
 
 static bool

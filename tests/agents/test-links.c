@@ -102,8 +102,7 @@ make_signer (Overlays *self, const char *user)
                                        g_get_real_time () / G_USEC_PER_SEC };
   g_autoptr (GBytes) der = identity_make_certificate (user_key, device_key, &options);
 
-  return signer_new (device_key, (Bytes){ g_bytes_get_data (der, NULL), g_bytes_get_size (der) },
-                     &self->trust, NULL);
+  return signer_new (device_key, bytes_borrow (der), &self->trust, NULL);
 }
 
 static void

@@ -40,19 +40,10 @@ tear_down (Fixture *self, gconstpointer data)
   authority_free (self->other);
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 static CertificateVerdict
 judge (Fixture *self, GBytes *der, int64_t now_s, Certificate **ret_certificate)
 {
-  return certificate_check (&self->trust, bytes_of (der), NULL, 0, now_s, ret_certificate);
+  return certificate_check (&self->trust, bytes_borrow (der), NULL, 0, now_s, ret_certificate);
 }
 
 static void
@@ -140,7 +131,7 @@ test_kept (Fixture *self, gconstpointer data)
 static bool
 is_vouched (Fixture *self, GBytes *server, const Authority *root, const char *host, int64_t now_s)
 {
-  const Bytes chain[] = { bytes_of (server), authority_root (root) };
+  const Bytes chain[] = { bytes_borrow (server), authority_root (root) };
   uint8_t hash[CERTIFICATE_HASH_SIZE];
 
   digest_sha256 (self->root, hash);

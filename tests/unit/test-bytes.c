@@ -54,6 +54,30 @@ test_text (void)
 }
 
 static void
+test_borrow (void)
+{
+  g_autoptr (GBytes) held = g_bytes_new ("peal", 4);
+
+  g_assert_true (bytes_equal (bytes_borrow (held), bytes_of_text ("peal")));
+  g_assert_true (bytes_borrow (held).data == g_bytes_get_data (held, NULL));
+  g_assert_cmpuint (bytes_borrow (NULL).size, ==, 0);
+}
+
+static void
+test_take (void)
+{
+  Bytes input = bytes_of_text ("peal");
+  Bytes taken;
+
+  g_assert_true (bytes_take (&input, 3, &taken));
+  g_assert_true (bytes_equal (taken, bytes_of_text ("pea")));
+  g_assert_false (bytes_take (&input, 2, &taken));
+  g_assert_true (bytes_equal (taken, bytes_of_text ("pea")));
+  g_assert_true (bytes_take (&input, 1, &taken) && bytes_take (&input, 0, &taken));
+  g_assert_cmpuint (input.size, ==, 0);
+}
+
+static void
 test_dup (void)
 {
   g_autofree uint8_t *copy = bytes_dup (bytes_of_text ("peal"));
@@ -70,6 +94,8 @@ main (int argc, char **argv)
   g_test_add_func ("/bytes/hex-comes-back-as-it-was", test_hex);
   g_test_add_func ("/bytes/bad-hex-is-refused-and-writes-nothing", test_bad_hex);
   g_test_add_func ("/bytes/printed-form-is-ascii-and-short", test_text);
+  g_test_add_func ("/bytes/borrow", test_borrow);
+  g_test_add_func ("/bytes/take", test_take);
   g_test_add_func ("/bytes/nothing-is-copied-to-nothing", test_dup);
   return g_test_run ();
 }

@@ -9,15 +9,6 @@
 
 #define ADDRESS "bob@club-abcd2345.peal.alt"
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 /* A request with these names (in OpenSSL's words) and this key. */
 static GBytes *
 forge (EVP_PKEY *key, EVP_PKEY *signer, const char *names, const EVP_MD *digest)
@@ -48,7 +39,7 @@ is_read (GBytes *der)
 {
   g_auto (CertificateRequest) request = { NULL };
 
-  return certificate_request_read (bytes_of (der), &request);
+  return certificate_request_read (bytes_borrow (der), &request);
 }
 
 static void
@@ -58,7 +49,7 @@ test_made_is_read (void)
   g_autoptr (GBytes) der = certificate_request_make (key, ADDRESS);
   g_auto (CertificateRequest) request = { NULL };
 
-  g_assert_true (certificate_request_read (bytes_of (der), &request));
+  g_assert_true (certificate_request_read (bytes_borrow (der), &request));
   g_assert_cmpstr (request.address, ==, ADDRESS);
   g_assert_cmpint (EVP_PKEY_eq (request.key, key), ==, 1);
 }
@@ -121,7 +112,7 @@ test_every_cut_and_flip (void)
 {
   g_autoptr (PrivateKey) key = private_key_new ();
   g_autoptr (GBytes) der = certificate_request_make (key, ADDRESS);
-  Bytes bytes = bytes_of (der);
+  Bytes bytes = bytes_borrow (der);
   g_autofree uint8_t *copy = g_malloc (bytes.size + 1);
 
   for (size_t size = 0; size < bytes.size; size++) {

@@ -25,9 +25,7 @@ member_init (Member *self, const char *user)
                                     .is_self_signed_permitted = true,
                                     .has_secret = true };
   memcpy (self->trust.secret, secret, sizeof secret);
-  self->signer =
-    signer_new (device_key, (Bytes){ g_bytes_get_data (der, NULL), g_bytes_get_size (der) },
-                &self->trust, NULL);
+  self->signer = signer_new (device_key, bytes_borrow (der), &self->trust, NULL);
   g_assert_nonnull (self->signer);
 }
 

@@ -39,15 +39,6 @@ append_pem (GString *pem, Bytes der)
                           base64);
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 static GTlsCertificate *
 make_certificate (const Authority *authority)
 {
@@ -58,7 +49,7 @@ make_certificate (const Authority *authority)
   char *key_text = private_key_to_pem (key);
   GTlsCertificate *certificate;
 
-  append_pem (pem, bytes_of (der));
+  append_pem (pem, bytes_borrow (der));
   append_pem (pem, authority_root (authority));
   g_string_append (pem, key_text);
   secret_text_free (key_text);
@@ -312,7 +303,7 @@ test_found_by_name (Fixture *self, gconstpointer data)
 {
   say (self, 200, "<overlay/>", strlen ("<overlay/>"));
   g_assert_no_error (self->error);
-  g_assert_cmpmem (bytes_of (self->answer).data, bytes_of (self->answer).size, "<overlay/>",
+  g_assert_cmpmem (bytes_borrow (self->answer).data, bytes_borrow (self->answer).size, "<overlay/>",
                    strlen ("<overlay/>"));
   service_port = 0;
   ask (self);

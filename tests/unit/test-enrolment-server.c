@@ -110,15 +110,6 @@ place (Fixture *self)
     EnrolmentPlace){ .url = self->url, .instance_name = INSTANCE, .root_hash = self->root_hash };
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 static void
 add (Fixture *self, const char *user, char ret_code[ENROLMENT_CODE_SIZE])
 {
@@ -134,7 +125,7 @@ enrol (Fixture *self, const char *user, const char *requested, const char *code)
   g_autoptr (GBytes) request = certificate_request_make (self->key, requested);
 
   self->question =
-    enrolment_ask_certificate (&where, user, code, bytes_of (request), on_answer, self);
+    enrolment_ask_certificate (&where, user, code, bytes_borrow (request), on_answer, self);
   await_answer (self);
 }
 
@@ -146,7 +137,7 @@ test_configuration (Fixture *self, gconstpointer data)
   self->question = enrolment_ask_configuration (&where, on_answer, self);
   await_answer (self);
   g_assert_no_error (self->error);
-  g_assert_cmpmem (bytes_of (self->answer).data, bytes_of (self->answer).size, DOCUMENT,
+  g_assert_cmpmem (bytes_borrow (self->answer).data, bytes_borrow (self->answer).size, DOCUMENT,
                    strlen (DOCUMENT));
 }
 
@@ -161,13 +152,13 @@ test_certificate (Fixture *self, gconstpointer data)
   add (self, "bob", code);
   enrol (self, "bob", "bob@" INSTANCE, code);
   g_assert_no_error (self->error);
-  g_assert_cmpint (certificate_check (&trust, bytes_of (self->answer), NULL, 0,
+  g_assert_cmpint (certificate_check (&trust, bytes_borrow (self->answer), NULL, 0,
                                       g_get_real_time () / G_USEC_PER_SEC, &first),
                    ==, CERTIFICATE_GOOD);
   g_assert_cmpstr (first->user, ==, "bob@" INSTANCE);
   enrol (self, "bob", "bob@" INSTANCE, code);
   g_assert_no_error (self->error);
-  g_assert_cmpint (certificate_check (&trust, bytes_of (self->answer), NULL, 0,
+  g_assert_cmpint (certificate_check (&trust, bytes_borrow (self->answer), NULL, 0,
                                       g_get_real_time () / G_USEC_PER_SEC, &again),
                    ==, CERTIFICATE_GOOD);
   g_assert_true (node_id_equal (&first->node_ids[0], &again->node_ids[0]));
@@ -325,7 +316,7 @@ test_too_many_node_ids (Fixture *self, gconstpointer data)
   g_autoptr (GBytes) request = certificate_request_make (self->key, "bob@" INSTANCE);
   char code[ENROLMENT_CODE_SIZE];
   EnrolmentForm form = { .username = bytes_of_text ("bob"),
-                         .csr = bytes_of (request),
+                         .csr = bytes_borrow (request),
                          .node_id_count = LIMIT_ENROLMENT_NODE_IDS + 1 };
   g_autofree char *type = NULL, *text = NULL;
   g_autoptr (GBytes) body = NULL;

@@ -79,15 +79,6 @@ now_s (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-static Bytes
-bytes_of (GBytes *bytes)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
-
-  return (Bytes){ data, size };
-}
-
 static GBytes *
 get_document (void *user_data)
 {
@@ -124,7 +115,7 @@ write_document (Fixture *self)
   g_autoptr (PrivateKey) key = private_key_new ();
   g_autoptr (GBytes) der =
     authority_issue (self->authority, key, "anna@" INSTANCE, &id, 1, now_s ());
-  g_autoptr (Signer) anna = signer_new (key, bytes_of (der), &trust, NULL);
+  g_autoptr (Signer) anna = signer_new (key, bytes_borrow (der), &trust, NULL);
 
   self->configuration = configuration_create_enrolled ("club", INSTANCE, root, self->url, anna);
   g_assert_nonnull (self->configuration);

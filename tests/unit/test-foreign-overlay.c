@@ -39,8 +39,7 @@ member_init (Member *self, const char *instance, uint8_t secret, const char *use
                                     .has_secret = true };
   memset (self->trust.secret, secret, sizeof self->trust.secret);
   der = identity_make_certificate (user_key, key, &options);
-  self->signer = signer_new (key, (Bytes){ g_bytes_get_data (der, NULL), g_bytes_get_size (der) },
-                             &self->trust, NULL);
+  self->signer = signer_new (key, bytes_borrow (der), &self->trust, NULL);
   g_assert_nonnull (self->signer);
 }
 

@@ -20,9 +20,8 @@ make (const PrivateKey *user_key, const PrivateKey *device_key, const char *user
   Certificate *certificate = NULL;
 
   memcpy (trust.secret, secret, sizeof secret);
-  g_assert_cmpstr (certificate_verdict_name (certificate_check (
-                     &trust, (Bytes){ g_bytes_get_data (der, NULL), g_bytes_get_size (der) }, NULL,
-                     0, now_s, &certificate)),
+  g_assert_cmpstr (certificate_verdict_name (
+                     certificate_check (&trust, bytes_borrow (der), NULL, 0, now_s, &certificate)),
                    ==, "good");
   return certificate;
 }

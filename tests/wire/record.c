@@ -35,8 +35,7 @@ print_message (Recorder *self, uint32_t link, Bytes message, GString *printed)
       reassembly_add (self->reassembly, link, &header, piece, LIMIT_MESSAGE_SIZE, &payload) ==
         REASSEMBLY_WHOLE) {
     header.fragment = FRAGMENT_ONLY;
-    header_encode (&header, (Bytes){ g_bytes_get_data (payload, NULL), g_bytes_get_size (payload) },
-                   whole);
+    header_encode (&header, bytes_borrow (payload), whole);
     message = (Bytes){ whole->data, whole->len };
   }
   message_print (message, &kinds, printed);
