@@ -17,9 +17,7 @@
 enum {
   PORT_FIRST = 6084, /* RFC 6940, 14.4 */
   PORT_TRIES = 16,
-  DATAGRAMS_PER_TURN = 32,
   CONNECTIONS_PER_TURN = 8,
-  DATAGRAM_SIZE = 2048, /* more than any honest one has */
 };
 
 struct Listener {
@@ -75,19 +73,18 @@ listener_hear (Listener *self, const Path *from, Bytes datagram)
     listener_send (self, from, (Bytes){ reply, reply_size });
 }
 
+static void
+on_datagram (void *user_data, const Address *from, const Address *local, Bytes datagram)
+{
+  const Path path = { .peer = *from, .local = *local };
+
+  listener_hear (user_data, &path, datagram);
+}
+
 static gboolean
 on_datagrams (int fd, GIOCondition condition, void *user_data)
 {
-  Listener *self = user_data;
-
-  for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
-    uint8_t bytes[DATAGRAM_SIZE];
-    Path from = { 0 };
-    ssize_t size = socket_receive (fd, bytes, sizeof bytes, &from.peer, &from.local);
-    if (size < 0)
-      break;
-    listener_hear (self, &from, (Bytes){ bytes, (size_t) size });
-  }
+  socket_hear (fd, SOCKET_DATAGRAM_MAX, on_datagram, user_data);
   return G_SOURCE_CONTINUE;
 }
 

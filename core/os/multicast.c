@@ -18,7 +18,7 @@
  * One socket serves IPv4 on all interfaces. The IPv6 group has the scope of one link, so each
  * interface needs a socket of its own. */
 
-enum { PORT = 6084, INTERFACES_MAX = 32, DATAGRAMS_PER_TURN = 16 };
+enum { PORT = 6084, INTERFACES_MAX = 32 };
 
 static const Address group_ipv4 = { .family = ADDRESS_IPV4,
                                     .bytes = { 239, 255, 77, 84 },
@@ -49,20 +49,19 @@ struct Multicast {
   void *user_data;
 };
 
-static gboolean
-on_readable (int fd, GIOCondition condition, void *user_data)
+static void
+on_datagram (void *user_data, const Address *from, const Address *local, Bytes datagram)
 {
   Multicast *self = user_data;
 
-  for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
-    uint8_t bytes[LIMIT_DISCOVERY_SIZE + 1];
-    Address from;
-    ssize_t size = socket_receive (fd, bytes, sizeof bytes, &from, NULL);
-    if (size < 0)
-      break;
-    if (size <= LIMIT_DISCOVERY_SIZE)
-      self->func (&from, (Bytes){ bytes, (size_t) size }, self->user_data);
-  }
+  if (datagram.size <= LIMIT_DISCOVERY_SIZE)
+    self->func (from, datagram, self->user_data);
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, void *user_data)
+{
+  socket_hear (fd, LIMIT_DISCOVERY_SIZE + 1, on_datagram, user_data);
   return G_SOURCE_CONTINUE;
 }
 

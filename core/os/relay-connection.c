@@ -5,7 +5,6 @@
 #include "core/os/relay-frame.h"
 #include "core/os/socket.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -92,11 +91,9 @@ on_readable (int fd, GIOCondition condition, void *user_data)
 {
   RelayConnection *self = user_data;
   uint8_t piece[PIECE];
-  ssize_t size = recv (fd, piece, sizeof piece, 0);
+  ssize_t size = socket_read (fd, piece, sizeof piece);
 
-  if (size < 0 && (errno == EAGAIN || errno == EINTR))
-    return G_SOURCE_CONTINUE;
-  if (size <= 0)
+  if (size < 0)
     end (self);
   else
     hear (self, (Bytes){ piece, (size_t) size });

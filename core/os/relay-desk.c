@@ -17,7 +17,7 @@
  * A client's connection over TCP or TLS is looked at every LOOK: one without an allocation, or too
  * slow for what is sent to it, is closed, and its allocation goes with it. */
 
-enum { OWN_ADDRESSES_MAX = 64, DATAGRAMS_PER_TURN = 32, PORT_TRIES = 32 };
+enum { OWN_ADDRESSES_MAX = 64, PORT_TRIES = 32 };
 
 static const uint64_t LOOK = LIMIT_HANDSHAKE_S * TIME_SECOND;
 
@@ -61,19 +61,16 @@ on_random_bytes (void *world, uint8_t *ret_bytes, size_t size)
   g_assert (result == 1);
 }
 
+static void
+on_datagram (void *user_data, const Address *from, const Address *local, Bytes datagram)
+{
+  relay_hear_peer (((RelaySocket *) user_data)->allocation, from, datagram);
+}
+
 static gboolean
 on_readable (int fd, GIOCondition condition, void *user_data)
 {
-  RelaySocket *self = user_data;
-
-  for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
-    uint8_t bytes[LIMIT_RELAY_DATAGRAM + 1];
-    Address from;
-    ssize_t size = socket_receive (fd, bytes, sizeof bytes, &from, NULL);
-    if (size < 0)
-      break;
-    relay_hear_peer (self->allocation, &from, (Bytes){ bytes, (size_t) size });
-  }
+  socket_hear (fd, LIMIT_RELAY_DATAGRAM + 1, on_datagram, user_data);
   return G_SOURCE_CONTINUE;
 }
 

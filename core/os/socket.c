@@ -14,7 +14,13 @@
  * or a peer who hears only that address never gets the answer: hence IP_PKTINFO. IPv4 over an IPv6
  * socket is shown as IPv4, and sent as it: Linux takes both. */
 
-enum { BACKLOG = 128, TCP_SILENCE_MS = 60000, RECEIVE_BUFFER = 1 << 20, OWN_ADDRESSES_MAX = 64 };
+enum {
+  BACKLOG = 128,
+  TCP_SILENCE_MS = 60000,
+  RECEIVE_BUFFER = 1 << 20,
+  OWN_ADDRESSES_MAX = 64,
+  DATAGRAMS_PER_TURN = 32
+};
 
 static const int on = 1;
 static const int off = 0;
@@ -218,6 +224,31 @@ socket_receive (int fd, uint8_t *ret_bytes, size_t size, Address *ret_from, Addr
   if (ret_local != NULL)
     read_local (&header, ret_local);
   return received;
+}
+
+void
+socket_hear (int fd, size_t size_max, SocketFunc func, void *user_data)
+{
+  uint8_t bytes[SOCKET_DATAGRAM_MAX];
+
+  g_assert (size_max <= sizeof bytes);
+  for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
+    Address from, local;
+    ssize_t size = socket_receive (fd, bytes, size_max, &from, &local);
+    if (size < 0)
+      break;
+    func (user_data, &from, &local, (Bytes){ bytes, (size_t) size });
+  }
+}
+
+ssize_t
+socket_read (int fd, uint8_t *ret_bytes, size_t size)
+{
+  ssize_t received = recv (fd, ret_bytes, size, 0);
+
+  if (received < 0 && (errno == EAGAIN || errno == EINTR))
+    return 0;
+  return received > 0 ? received : -1;
 }
 
 static void

@@ -21,6 +21,22 @@ Address socket_address (int fd);
 ssize_t
 socket_receive (int fd, uint8_t *ret_bytes, size_t size, Address *ret_from, Address *ret_local);
 
+/* `local` is the address of ours that it was sent to. */
+typedef void (*SocketFunc) (void *user_data,
+                            const Address *from,
+                            const Address *local,
+                            Bytes datagram);
+
+enum { SOCKET_DATAGRAM_MAX = 2048 }; /* more than any honest one has */
+
+/* Hands on the datagrams that have come, but not so many at once that nobody else has a turn. What
+ * is longer than `size_max`, at most SOCKET_DATAGRAM_MAX, is cut there. `func` must not close the
+ * socket. */
+void socket_hear (int fd, size_t size_max, SocketFunc func, void *user_data);
+
+/* Reads once from a connection. The size of what has come; 0: nothing has, -1: it is over. */
+ssize_t socket_read (int fd, uint8_t *ret_bytes, size_t size);
+
 /* Sends a datagram; `local` (may be NULL) is the address of ours that it comes from. */
 bool socket_send (int fd, Bytes datagram, const Address *to, const Address *local);
 

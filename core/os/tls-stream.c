@@ -190,16 +190,14 @@ on_readable (int fd, GIOCondition condition, void *user_data)
 {
   TlsStream *self = user_data;
   uint8_t piece[PIECE];
-  ssize_t size = recv (fd, piece, sizeof piece, 0);
+  ssize_t size = socket_read (fd, piece, sizeof piece);
 
-  if (size < 0 && (errno == EAGAIN || errno == EINTR))
-    return G_SOURCE_CONTINUE;
-  if (size <= 0) {
+  if (size < 0) {
     tls_stream_end (self, self->is_up ? LINK_END_LOST : LINK_END_REFUSED);
-    return G_SOURCE_CONTINUE;
+  } else if (size > 0) {
+    BIO_write (self->input, piece, (int) size);
+    tls_stream_step (self);
   }
-  BIO_write (self->input, piece, (int) size);
-  tls_stream_step (self);
   return G_SOURCE_CONTINUE;
 }
 

@@ -114,12 +114,76 @@ test_own_networks (void)
   g_assert_cmpuint (socket_own_networks (own, 1), ==, 1);
 }
 
+typedef struct Datagrams {
+  unsigned count;
+  size_t longest;
+  Address from;
+} Datagrams;
+
+static void
+on_datagram (void *user_data, const Address *from, const Address *local, Bytes datagram)
+{
+  Datagrams *heard = user_data;
+
+  heard->count++;
+  heard->longest = MAX (heard->longest, datagram.size);
+  heard->from = *from;
+}
+
+/* Whoever sends without end gets a turn and no more. */
+static void
+test_turns (void)
+{
+  enum { SENT = 40, TURN = 32, SIZE_MAX_HEARD = 100 };
+
+  const uint8_t bytes[SIZE_MAX_HEARD + 20] = { 0 };
+  Address to;
+  Datagrams heard = { 0 };
+  Address own;
+  int server, client;
+
+  g_assert_true (address_from_text ("127.0.0.1:0", &to));
+  server = socket_bind (SOCK_DGRAM, &to, false);
+  to = socket_address (server);
+  client = socket_connect (SOCK_DGRAM, &to, NULL);
+  own = socket_address (client);
+  for (size_t i = 0; i < SENT; i++)
+    g_assert_cmpint (send (client, bytes, i < TURN ? 1 : sizeof bytes, 0), >, 0);
+  socket_hear (server, SIZE_MAX_HEARD, on_datagram, &heard);
+  g_assert_cmpuint (heard.count, ==, TURN);
+  g_assert_cmpuint (heard.longest, ==, 1);
+  socket_hear (server, SIZE_MAX_HEARD, on_datagram, &heard);
+  g_assert_cmpuint (heard.count, ==, SENT);
+  g_assert_cmpuint (heard.longest, ==, SIZE_MAX_HEARD);
+  g_assert_true (address_equal (&heard.from, &own));
+  close (client);
+  close (server);
+}
+
+static void
+test_read (void)
+{
+  uint8_t bytes[4];
+  int ends[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), ==, 0);
+  g_assert_cmpint (socket_read (ends[0], bytes, sizeof bytes), ==, 0);
+  g_assert_cmpint (send (ends[1], "peals", 5, 0), ==, 5);
+  g_assert_cmpint (socket_read (ends[0], bytes, sizeof bytes), ==, 4);
+  g_assert_cmpint (socket_read (ends[0], bytes, sizeof bytes), ==, 1);
+  close (ends[1]);
+  g_assert_cmpint (socket_read (ends[0], bytes, sizeof bytes), ==, -1);
+  close (ends[0]);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/socket/system-form-and-back", test_system_form);
   g_test_add_func ("/socket/answers-come-from-where-it-was-asked", test_dual_stack);
+  g_test_add_func ("/socket/datagrams-have-turns", test_turns);
+  g_test_add_func ("/socket/connection-is-read", test_read);
   g_test_add_func ("/socket/busy-port", test_busy);
   g_test_add_func ("/socket/own-addresses", test_own_addresses);
   g_test_add_func ("/socket/own-networks", test_own_networks);
