@@ -2,13 +2,13 @@
 #include "core/os/gateway.h"
 
 #include "core/os/pcp.h"
+#include "core/os/private-file.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <miniupnpc/miniupnpc.h>
 #include <miniupnpc/upnpcommands.h>
 #include <natpmp.h>
-#include <openssl/rand.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,9 +289,8 @@ Gateway *
 gateway_new (void)
 {
   Gateway *self = g_new0 (Gateway, 1);
-  int result = RAND_bytes (self->nonce, sizeof self->nonce);
 
-  g_assert (result == 1);
+  private_random (self->nonce, sizeof self->nonce);
   return self;
 }
 

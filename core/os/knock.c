@@ -2,11 +2,11 @@
 #include "core/os/knock.h"
 
 #include "core/base/limits.h"
+#include "core/os/private-file.h"
 #include "core/os/socket.h"
 #include "core/os/stun.h"
 #include "core/os/tls-stream.h"
 
-#include <openssl/rand.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -85,9 +85,7 @@ on_readable (int fd, GIOCondition condition, void *user_data)
 static void
 knock_begin_udp (Knock *self, const Address *at, const Address *from)
 {
-  int result = RAND_bytes (self->id, sizeof self->id);
-
-  g_assert (result == 1);
+  private_random (self->id, sizeof self->id);
   self->udp = socket_connect (SOCK_DGRAM, at, from);
   if (self->udp < 0) {
     knock_over (self, &self->is_udp_over, 0);

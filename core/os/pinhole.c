@@ -3,12 +3,12 @@
 
 #include "core/os/default-route.h"
 #include "core/os/pcp.h"
+#include "core/os/private-file.h"
 #include "core/os/socket.h"
 
 #include <glib.h>
 #include <miniupnpc/miniupnpc.h>
 #include <miniupnpc/upnpcommands.h>
-#include <openssl/rand.h>
 #include <string.h>
 
 /* With IPv6 there are addresses for everybody and nothing to translate, but routers at home let
@@ -213,9 +213,8 @@ Pinhole *
 pinhole_new (void)
 {
   Pinhole *self = g_new0 (Pinhole, 1);
-  int result = RAND_bytes (self->nonce, sizeof self->nonce);
 
-  g_assert (result == 1);
+  private_random (self->nonce, sizeof self->nonce);
   return self;
 }
 

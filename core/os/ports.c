@@ -10,6 +10,7 @@
 #include "core/os/knock-desk.h"
 #include "core/os/network.h"
 #include "core/os/porch.h"
+#include "core/os/private-file.h"
 #include "core/os/relay-book.h"
 #include "core/os/relay-desk.h"
 #include "core/os/relay-reach.h"
@@ -20,7 +21,6 @@
 #include "core/os/stun.h"
 
 #include <errno.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,9 +62,7 @@ on_wall_clock_ms (void *world)
 static void
 on_random_bytes (void *world, uint8_t *ret_bytes, size_t size)
 {
-  int result = RAND_bytes (ret_bytes, (int) size);
-
-  g_assert (result == 1);
+  private_random (ret_bytes, size);
 }
 
 static uint32_t

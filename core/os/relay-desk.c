@@ -3,10 +3,10 @@
 
 #include "core/base/limits.h"
 #include "core/base/token-bucket.h"
+#include "core/os/private-file.h"
 #include "core/os/relay-connection.h"
 #include "core/os/socket.h"
 
-#include <openssl/rand.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,9 +56,7 @@ on_wall_clock (void *world)
 static void
 on_random_bytes (void *world, uint8_t *ret_bytes, size_t size)
 {
-  int result = RAND_bytes (ret_bytes, (int) size);
-
-  g_assert (result == 1);
+  private_random (ret_bytes, size);
 }
 
 static void

@@ -3,10 +3,10 @@
 
 #include "core/base/limits.h"
 #include "core/base/token-bucket.h"
+#include "core/os/private-file.h"
 #include "core/os/socket.h"
 #include "core/os/stun.h"
 
-#include <openssl/rand.h>
 #include <string.h>
 
 /* Every peer answers Binding requests, of anybody: that is how the first two peers behind NATs
@@ -36,9 +36,7 @@ on_mirror_send (void *owner, const Address *to, Bytes request)
 static void
 on_mirror_random (void *owner, uint8_t *ret_bytes, size_t size)
 {
-  int result = RAND_bytes (ret_bytes, (int) size);
-
-  g_assert (result == 1);
+  private_random (ret_bytes, size);
 }
 
 static bool
