@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/account-private.h"
+#include "core/phone/property.h"
 #include "core/phone/words.h"
 
 struct _PealAccount {
@@ -40,6 +41,22 @@ enum {
 
 static GParamSpec *properties[PROP_COUNT];
 
+static const PropertyRow rows[] = {
+  { "label", G_TYPE_STRING, offsetof (PealAccount, label) },
+  { "instance-name", G_TYPE_STRING, offsetof (PealAccount, instance_name) },
+  { "address", G_TYPE_STRING, offsetof (PealAccount, address) },
+  { "display-address", G_TYPE_STRING, offsetof (PealAccount, display_address) },
+  { "display-name", G_TYPE_STRING, offsetof (PealAccount, display_name) },
+  { "state", G_TYPE_INT, offsetof (PealAccount, state) },
+  { "peers", G_TYPE_UINT, offsetof (PealAccount, peers) },
+  { "status", G_TYPE_STRING },
+  { "details", G_TYPE_STRING },
+  { "remedy", G_TYPE_STRING, offsetof (PealAccount, remedy) },
+  { "key-words", G_TYPE_STRING, offsetof (PealAccount, key_words) },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
+
 static char *
 status_of (const PealAccount *self)
 {
@@ -69,41 +86,14 @@ peal_account_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   PealAccount *self = PEAL_ACCOUNT (object);
 
   switch (id) {
-  case PROP_LABEL:
-    g_value_set_string (value, self->label);
-    break;
-  case PROP_INSTANCE_NAME:
-    g_value_set_string (value, self->instance_name);
-    break;
-  case PROP_ADDRESS:
-    g_value_set_string (value, self->address);
-    break;
-  case PROP_DISPLAY_ADDRESS:
-    g_value_set_string (value, self->display_address);
-    break;
-  case PROP_DISPLAY_NAME:
-    g_value_set_string (value, self->display_name);
-    break;
-  case PROP_STATE:
-    g_value_set_int (value, (int) self->state);
-    break;
-  case PROP_PEERS:
-    g_value_set_uint (value, self->peers);
-    break;
   case PROP_STATUS:
     g_value_take_string (value, status_of (self));
     break;
   case PROP_DETAILS:
     g_value_take_string (value, details_of (self));
     break;
-  case PROP_REMEDY:
-    g_value_set_string (value, self->remedy);
-    break;
-  case PROP_KEY_WORDS:
-    g_value_set_string (value, self->key_words);
-    break;
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    property_get (self, &rows[id - 1], value);
   }
 }
 
@@ -130,24 +120,10 @@ static void
 peal_account_class_init (PealAccountClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = peal_account_get_property;
   object_class->finalize = peal_account_finalize;
-
-  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
-  properties[PROP_INSTANCE_NAME] = g_param_spec_string ("instance-name", NULL, NULL, NULL, flags);
-  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
-  properties[PROP_DISPLAY_ADDRESS] =
-    g_param_spec_string ("display-address", NULL, NULL, NULL, flags);
-  properties[PROP_DISPLAY_NAME] = g_param_spec_string ("display-name", NULL, NULL, NULL, flags);
-  properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, G_MAXINT, 0, flags);
-  properties[PROP_PEERS] = g_param_spec_uint ("peers", NULL, NULL, 0, G_MAXUINT, 1, flags);
-  properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
-  properties[PROP_DETAILS] = g_param_spec_string ("details", NULL, NULL, NULL, flags);
-  properties[PROP_REMEDY] = g_param_spec_string ("remedy", NULL, NULL, NULL, flags);
-  properties[PROP_KEY_WORDS] = g_param_spec_string ("key-words", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void
@@ -204,9 +180,7 @@ peal_account_get_key_words (PealAccount *self)
 void
 peal_account_show_key_words (PealAccount *self, const char *words)
 {
-  g_free (self->key_words);
-  self->key_words = g_strdup (words);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEY_WORDS]);
+  property_show_text (self, &self->key_words, words, properties[PROP_KEY_WORDS]);
 }
 
 PealAccount *
@@ -271,14 +245,6 @@ peal_account_show_reach (PealAccount *self, const WordsReach *reach)
 void
 peal_account_show_outside (PealAccount *self, const char *lines, const char *remedy)
 {
-  if (strcmp (self->outside, lines) != 0) {
-    g_free (self->outside);
-    self->outside = g_strdup (lines);
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAILS]);
-  }
-  if (strcmp (self->remedy, remedy) != 0) {
-    g_free (self->remedy);
-    self->remedy = g_strdup (remedy);
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REMEDY]);
-  }
+  property_show_text (self, &self->outside, lines, properties[PROP_DETAILS]);
+  property_show_text (self, &self->remedy, remedy, properties[PROP_REMEDY]);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/call-private.h"
+#include "core/phone/property.h"
 #include "core/phone/signs.h"
 #include "core/phone/words.h"
 
@@ -70,35 +71,33 @@ enum {
 
 static GParamSpec *properties[PROP_COUNT];
 
-static const struct {
-  guint id;
-  const char *name;
-  GType type;
-} property_rows[] = {
-  { PROP_ADDRESS, "address", G_TYPE_STRING },
-  { PROP_DISPLAY_ADDRESS, "display-address", G_TYPE_STRING },
-  { PROP_NAME, "name", G_TYPE_STRING },
-  { PROP_IS_INCOMING, "is-incoming", G_TYPE_BOOLEAN },
-  { PROP_STATE, "state", G_TYPE_INT },
-  { PROP_STATE_TEXT, "state-text", G_TYPE_STRING },
-  { PROP_END_TEXT, "end-text", G_TYPE_STRING },
-  { PROP_END_HINT, "end-hint", G_TYPE_STRING },
-  { PROP_DURATION, "duration", G_TYPE_UINT },
-  { PROP_IS_MUTED, "is-muted", G_TYPE_BOOLEAN },
-  { PROP_IS_HELD, "is-held", G_TYPE_BOOLEAN },
-  { PROP_IS_HELD_BY_PEER, "is-held-by-peer", G_TYPE_BOOLEAN },
-  { PROP_SECURITY, "security", G_TYPE_INT },
-  { PROP_SECURITY_TEXT, "security-text", G_TYPE_STRING },
-  { PROP_PATH_TEXT, "path-text", G_TYPE_STRING },
-  { PROP_IS_KEY_CHANGED, "is-key-changed", G_TYPE_BOOLEAN },
-  { PROP_WORDS, "words", G_TYPE_STRING },
-  { PROP_MICROPHONE_LEVEL, "microphone-level", G_TYPE_DOUBLE },
-  { PROP_SPEAKER_LEVEL, "speaker-level", G_TYPE_DOUBLE },
-  { PROP_QUALITY, "quality", G_TYPE_INT },
-  { PROP_QUALITY_TEXT, "quality-text", G_TYPE_STRING },
-  { PROP_WARNING_TEXT, "warning-text", G_TYPE_STRING },
-  { PROP_DETAILS, "details", G_TYPE_STRING },
+static const PropertyRow rows[] = {
+  { "address", G_TYPE_STRING, offsetof (PealCall, address) },
+  { "display-address", G_TYPE_STRING, offsetof (PealCall, display_address) },
+  { "name", G_TYPE_STRING, offsetof (PealCall, name) },
+  { "is-incoming", G_TYPE_BOOLEAN, offsetof (PealCall, is_incoming) },
+  { "state", G_TYPE_INT, offsetof (PealCall, state) },
+  { "state-text", G_TYPE_STRING },
+  { "end-text", G_TYPE_STRING, offsetof (PealCall, end_text) },
+  { "end-hint", G_TYPE_STRING, offsetof (PealCall, end_hint) },
+  { "duration", G_TYPE_UINT, offsetof (PealCall, duration) },
+  { "is-muted", G_TYPE_BOOLEAN, offsetof (PealCall, is_muted) },
+  { "is-held", G_TYPE_BOOLEAN, offsetof (PealCall, is_held) },
+  { "is-held-by-peer", G_TYPE_BOOLEAN, offsetof (PealCall, is_held_by_peer) },
+  { "security", G_TYPE_INT, offsetof (PealCall, security) },
+  { "security-text", G_TYPE_STRING, offsetof (PealCall, security_text) },
+  { "path-text", G_TYPE_STRING, offsetof (PealCall, path_text) },
+  { "is-key-changed", G_TYPE_BOOLEAN },
+  { "words", G_TYPE_STRING, offsetof (PealCall, words) },
+  { "microphone-level", G_TYPE_DOUBLE, offsetof (PealCall, microphone_level) },
+  { "speaker-level", G_TYPE_DOUBLE, offsetof (PealCall, speaker_level) },
+  { "quality", G_TYPE_INT, offsetof (PealCall, quality) },
+  { "quality-text", G_TYPE_STRING },
+  { "warning-text", G_TYPE_STRING, offsetof (PealCall, warning_text) },
+  { "details", G_TYPE_STRING, offsetof (PealCall, details) },
 };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
 
 static char *
 call_state_text (PealCall *self)
@@ -116,93 +115,23 @@ call_state_text (PealCall *self)
   });
 }
 
-/* The sentences; the plain values are in peal_call_get_property(). */
-static void
-get_text (PealCall *self, guint id, GValue *value)
-{
-  switch (id) {
-  case PROP_ADDRESS:
-    g_value_set_string (value, self->address);
-    break;
-  case PROP_DISPLAY_ADDRESS:
-    g_value_set_string (value, self->display_address);
-    break;
-  case PROP_NAME:
-    g_value_set_string (value, self->name);
-    break;
-  case PROP_STATE_TEXT:
-    g_value_take_string (value, call_state_text (self));
-    break;
-  case PROP_END_TEXT:
-    g_value_set_string (value, self->end_text);
-    break;
-  case PROP_END_HINT:
-    g_value_set_string (value, self->end_hint);
-    break;
-  case PROP_SECURITY_TEXT:
-    g_value_set_string (value, self->security_text);
-    break;
-  case PROP_PATH_TEXT:
-    g_value_set_string (value, self->path_text);
-    break;
-  case PROP_WORDS:
-    g_value_set_string (value, self->words);
-    break;
-  case PROP_QUALITY_TEXT:
-    g_value_set_string (value, words_quality (self->quality));
-    break;
-  case PROP_WARNING_TEXT:
-    g_value_set_string (value, self->warning_text);
-    break;
-  case PROP_DETAILS:
-    g_value_set_string (value, self->details);
-    break;
-  default:
-    g_assert_not_reached ();
-  }
-}
-
 static void
 peal_call_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   PealCall *self = PEAL_CALL (object);
 
   switch (id) {
-  case PROP_IS_INCOMING:
-    g_value_set_boolean (value, self->is_incoming);
-    break;
-  case PROP_STATE:
-    g_value_set_int (value, (int) self->state);
-    break;
-  case PROP_DURATION:
-    g_value_set_uint (value, self->duration);
-    break;
-  case PROP_IS_MUTED:
-    g_value_set_boolean (value, self->is_muted);
-    break;
-  case PROP_IS_HELD:
-    g_value_set_boolean (value, self->is_held);
-    break;
-  case PROP_IS_HELD_BY_PEER:
-    g_value_set_boolean (value, self->is_held_by_peer);
-    break;
   case PROP_IS_KEY_CHANGED:
     g_value_set_boolean (value, self->security == PEAL_CALL_SECURITY_KEY_CHANGED);
     break;
-  case PROP_SECURITY:
-    g_value_set_int (value, (int) self->security);
+  case PROP_STATE_TEXT:
+    g_value_take_string (value, call_state_text (self));
     break;
-  case PROP_MICROPHONE_LEVEL:
-    g_value_set_double (value, self->microphone_level);
-    break;
-  case PROP_SPEAKER_LEVEL:
-    g_value_set_double (value, self->speaker_level);
-    break;
-  case PROP_QUALITY:
-    g_value_set_int (value, (int) self->quality);
+  case PROP_QUALITY_TEXT:
+    g_value_set_string (value, words_quality (self->quality));
     break;
   default:
-    get_text (self, id, value);
+    property_get (self, &rows[id - 1], value);
   }
 }
 
@@ -238,25 +167,6 @@ peal_call_finalize (GObject *object)
   G_OBJECT_CLASS (peal_call_parent_class)->finalize (object);
 }
 
-static GParamSpec *
-property_new (const char *name, GType type)
-{
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
-  switch (type) {
-  case G_TYPE_BOOLEAN:
-    return g_param_spec_boolean (name, NULL, NULL, FALSE, flags);
-  case G_TYPE_INT:
-    return g_param_spec_int (name, NULL, NULL, 0, G_MAXINT, 0, flags);
-  case G_TYPE_UINT:
-    return g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags);
-  case G_TYPE_DOUBLE:
-    return g_param_spec_double (name, NULL, NULL, 0, 1, 0, flags);
-  default:
-    return g_param_spec_string (name, NULL, NULL, NULL, flags);
-  }
-}
-
 static void
 peal_call_class_init (PealCallClass *klass)
 {
@@ -264,9 +174,7 @@ peal_call_class_init (PealCallClass *klass)
 
   object_class->get_property = peal_call_get_property;
   object_class->finalize = peal_call_finalize;
-  for (size_t i = 0; i < G_N_ELEMENTS (property_rows); i++)
-    properties[property_rows[i].id] = property_new (property_rows[i].name, property_rows[i].type);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void
@@ -286,25 +194,6 @@ static void
 notify (PealCall *self, guint property)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
-}
-
-static void
-show_text (PealCall *self, char **member, const char *text, guint property)
-{
-  if (g_strcmp0 (*member, text ? text : "") == 0)
-    return;
-  g_free (*member);
-  *member = g_strdup (text ? text : "");
-  notify (self, property);
-}
-
-static void
-show_flag (PealCall *self, bool *member, bool value, guint property)
-{
-  if (*member == value)
-    return;
-  *member = value;
-  notify (self, property);
 }
 
 guint
@@ -475,9 +364,9 @@ peal_call_show_end (PealCall *self, const char *text, const char *hint, PealCall
   if (self->state == PEAL_CALL_ENDED)
     return;
   self->remedy = remedy;
-  show_text (self, &self->end_text, text, PROP_END_TEXT);
-  show_text (self, &self->end_hint, hint, PROP_END_HINT);
-  show_text (self, &self->warning_text, "", PROP_WARNING_TEXT);
+  property_show_text (self, &self->end_text, text, properties[PROP_END_TEXT]);
+  property_show_text (self, &self->end_hint, hint, properties[PROP_END_HINT]);
+  property_show_text (self, &self->warning_text, "", properties[PROP_WARNING_TEXT]);
   peal_call_show_levels (self, 0, 0);
   peal_call_show_state (self, PEAL_CALL_ENDED);
 }
@@ -485,8 +374,9 @@ peal_call_show_end (PealCall *self, const char *text, const char *hint, PealCall
 void
 peal_call_show_other (PealCall *self, const char *display_address, const char *name)
 {
-  show_text (self, &self->display_address, display_address, PROP_DISPLAY_ADDRESS);
-  show_text (self, &self->name, name, PROP_NAME);
+  property_show_text (self, &self->display_address, display_address,
+                      properties[PROP_DISPLAY_ADDRESS]);
+  property_show_text (self, &self->name, name, properties[PROP_NAME]);
   notify (self, PROP_STATE_TEXT);
 }
 
@@ -512,21 +402,22 @@ peal_call_show_left (PealCall *self, unsigned seconds)
 void
 peal_call_show_muted (PealCall *self, bool is_muted)
 {
-  show_flag (self, &self->is_muted, is_muted, PROP_IS_MUTED);
+  property_show_flag (self, &self->is_muted, is_muted, properties[PROP_IS_MUTED]);
 }
 
 void
 peal_call_show_hold (PealCall *self, bool is_held, bool is_held_by_peer)
 {
-  show_flag (self, &self->is_held, is_held, PROP_IS_HELD);
-  show_flag (self, &self->is_held_by_peer, is_held_by_peer, PROP_IS_HELD_BY_PEER);
+  property_show_flag (self, &self->is_held, is_held, properties[PROP_IS_HELD]);
+  property_show_flag (self, &self->is_held_by_peer, is_held_by_peer,
+                      properties[PROP_IS_HELD_BY_PEER]);
   notify (self, PROP_STATE_TEXT);
 }
 
 void
 peal_call_show_security (PealCall *self, PealCallSecurity security, const char *text)
 {
-  show_text (self, &self->security_text, text, PROP_SECURITY_TEXT);
+  property_show_text (self, &self->security_text, text, properties[PROP_SECURITY_TEXT]);
   if (self->security == security)
     return;
   self->security = security;
@@ -537,7 +428,7 @@ peal_call_show_security (PealCall *self, PealCallSecurity security, const char *
 void
 peal_call_show_words (PealCall *self, const char *words)
 {
-  show_text (self, &self->words, words, PROP_WORDS);
+  property_show_text (self, &self->words, words, properties[PROP_WORDS]);
 }
 
 void
@@ -555,7 +446,7 @@ peal_call_show_choices (PealCall *self, const PealCallChoice *choices, size_t co
 void
 peal_call_show_path (PealCall *self, const char *text)
 {
-  show_text (self, &self->path_text, text, PROP_PATH_TEXT);
+  property_show_text (self, &self->path_text, text, properties[PROP_PATH_TEXT]);
 }
 
 void
@@ -576,7 +467,7 @@ show_details (PealCall *self)
 {
   g_autofree char *text = signs_to_words (self->signs, self->measured);
 
-  show_text (self, &self->details, text, PROP_DETAILS);
+  property_show_text (self, &self->details, text, properties[PROP_DETAILS]);
 }
 
 void
@@ -610,7 +501,7 @@ void
 peal_call_show_warning (PealCall *self, const char *text, PealCallRemedy remedy)
 {
   self->warning_remedy = remedy;
-  show_text (self, &self->warning_text, text, PROP_WARNING_TEXT);
+  property_show_text (self, &self->warning_text, text, properties[PROP_WARNING_TEXT]);
 }
 
 bool

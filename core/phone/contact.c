@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/contact-private.h"
+#include "core/phone/property.h"
 #include "core/phone/words.h"
 
 struct _PealContact {
@@ -44,6 +45,25 @@ enum {
 
 static GParamSpec *properties[PROP_COUNT];
 
+static const PropertyRow rows[] = {
+  { "address", G_TYPE_STRING, offsetof (PealContact, address) },
+  { "display-address", G_TYPE_STRING, offsetof (PealContact, display_address) },
+  { "name", G_TYPE_STRING, offsetof (PealContact, name) },
+  { "presence", G_TYPE_INT, offsetof (PealContact, presence) },
+  { "presence-text", G_TYPE_STRING },
+  { "detail", G_TYPE_STRING },
+  { "is-favourite", G_TYPE_BOOLEAN, offsetof (PealContact, is_favourite) },
+  { "is-relayed", G_TYPE_BOOLEAN, offsetof (PealContact, is_relayed) },
+  { "is-key-changed", G_TYPE_BOOLEAN, offsetof (PealContact, is_key_changed) },
+  { "is-ambiguous", G_TYPE_BOOLEAN, offsetof (PealContact, is_ambiguous) },
+  { "trust", G_TYPE_INT, offsetof (PealContact, trust) },
+  { "missed", G_TYPE_UINT, offsetof (PealContact, missed) },
+  { "last-talked", G_TYPE_INT64, offsetof (PealContact, talked) },
+  { "accessible-text", G_TYPE_STRING },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
+
 static gint64
 now_s (void)
 {
@@ -77,50 +97,17 @@ peal_contact_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   PealContact *self = PEAL_CONTACT (object);
 
   switch (id) {
-  case PROP_ADDRESS:
-    g_value_set_string (value, self->address);
-    break;
-  case PROP_DISPLAY_ADDRESS:
-    g_value_set_string (value, self->display_address);
-    break;
-  case PROP_NAME:
-    g_value_set_string (value, self->name);
-    break;
-  case PROP_PRESENCE:
-    g_value_set_int (value, (int) self->presence);
-    break;
   case PROP_PRESENCE_TEXT:
     g_value_set_string (value, words_presence (self->presence));
     break;
   case PROP_DETAIL:
     g_value_take_string (value, contact_detail (self));
     break;
-  case PROP_IS_FAVOURITE:
-    g_value_set_boolean (value, self->is_favourite);
-    break;
-  case PROP_IS_RELAYED:
-    g_value_set_boolean (value, self->is_relayed);
-    break;
-  case PROP_IS_KEY_CHANGED:
-    g_value_set_boolean (value, self->is_key_changed);
-    break;
-  case PROP_IS_AMBIGUOUS:
-    g_value_set_boolean (value, self->is_ambiguous);
-    break;
-  case PROP_TRUST:
-    g_value_set_int (value, (int) self->trust);
-    break;
-  case PROP_MISSED:
-    g_value_set_uint (value, self->missed);
-    break;
-  case PROP_LAST_TALKED:
-    g_value_set_int64 (value, self->talked);
-    break;
   case PROP_ACCESSIBLE_TEXT:
     g_value_take_string (value, contact_row (self));
     break;
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    property_get (self, &rows[id - 1], value);
   }
 }
 
@@ -139,30 +126,10 @@ static void
 peal_contact_class_init (PealContactClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = peal_contact_get_property;
   object_class->finalize = peal_contact_finalize;
-
-  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
-  properties[PROP_DISPLAY_ADDRESS] =
-    g_param_spec_string ("display-address", NULL, NULL, NULL, flags);
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  properties[PROP_PRESENCE] = g_param_spec_int ("presence", NULL, NULL, 0, G_MAXINT, 0, flags);
-  properties[PROP_PRESENCE_TEXT] = g_param_spec_string ("presence-text", NULL, NULL, NULL, flags);
-  properties[PROP_DETAIL] = g_param_spec_string ("detail", NULL, NULL, NULL, flags);
-  properties[PROP_IS_FAVOURITE] = g_param_spec_boolean ("is-favourite", NULL, NULL, FALSE, flags);
-  properties[PROP_IS_RELAYED] = g_param_spec_boolean ("is-relayed", NULL, NULL, FALSE, flags);
-  properties[PROP_IS_KEY_CHANGED] =
-    g_param_spec_boolean ("is-key-changed", NULL, NULL, FALSE, flags);
-  properties[PROP_IS_AMBIGUOUS] = g_param_spec_boolean ("is-ambiguous", NULL, NULL, FALSE, flags);
-  properties[PROP_TRUST] = g_param_spec_int ("trust", NULL, NULL, 0, G_MAXINT, 0, flags);
-  properties[PROP_MISSED] = g_param_spec_uint ("missed", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  properties[PROP_LAST_TALKED] =
-    g_param_spec_int64 ("last-talked", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  properties[PROP_ACCESSIBLE_TEXT] =
-    g_param_spec_string ("accessible-text", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void
@@ -333,10 +300,7 @@ peal_contact_show_favourite (PealContact *self, bool is_favourite)
 void
 peal_contact_show_relayed (PealContact *self, bool is_relayed)
 {
-  if (self->is_relayed == is_relayed)
-    return;
-  self->is_relayed = is_relayed;
-  notify (self, PROP_IS_RELAYED);
+  property_show_flag (self, &self->is_relayed, is_relayed, properties[PROP_IS_RELAYED]);
 }
 
 void
@@ -353,10 +317,7 @@ peal_contact_show_key_changed (PealContact *self, bool is_key_changed, gint64 si
 void
 peal_contact_show_ambiguous (PealContact *self, bool is_ambiguous)
 {
-  if (self->is_ambiguous == is_ambiguous)
-    return;
-  self->is_ambiguous = is_ambiguous;
-  notify (self, PROP_IS_AMBIGUOUS);
+  property_show_flag (self, &self->is_ambiguous, is_ambiguous, properties[PROP_IS_AMBIGUOUS]);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/device-private.h"
+#include "core/phone/property.h"
 
 struct _PealDevice {
   GObject parent;
@@ -16,27 +17,19 @@ enum { PROP_ID = 1, PROP_NAME, PROP_DIRECTION, PROP_IS_DEFAULT, PROP_COUNT };
 
 static GParamSpec *properties[PROP_COUNT];
 
+static const PropertyRow rows[] = {
+  { "id", G_TYPE_STRING, offsetof (PealDevice, id) },
+  { "name", G_TYPE_STRING, offsetof (PealDevice, name) },
+  { "direction", G_TYPE_INT, offsetof (PealDevice, direction) },
+  { "is-default", G_TYPE_BOOLEAN, offsetof (PealDevice, is_default) },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
+
 static void
 peal_device_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-  PealDevice *self = PEAL_DEVICE (object);
-
-  switch (id) {
-  case PROP_ID:
-    g_value_set_string (value, self->id);
-    break;
-  case PROP_NAME:
-    g_value_set_string (value, self->name);
-    break;
-  case PROP_DIRECTION:
-    g_value_set_int (value, (int) self->direction);
-    break;
-  case PROP_IS_DEFAULT:
-    g_value_set_boolean (value, self->is_default);
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
-  }
+  property_get (object, &rows[id - 1], value);
 }
 
 static void
@@ -53,16 +46,10 @@ static void
 peal_device_class_init (PealDeviceClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = peal_device_get_property;
   object_class->finalize = peal_device_finalize;
-
-  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  properties[PROP_DIRECTION] = g_param_spec_int ("direction", NULL, NULL, 0, G_MAXINT, 0, flags);
-  properties[PROP_IS_DEFAULT] = g_param_spec_boolean ("is-default", NULL, NULL, FALSE, flags);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void

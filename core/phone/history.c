@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/phone/history-private.h"
+#include "core/phone/property.h"
 #include "core/phone/words.h"
 
 struct _PealHistoryEntry {
@@ -30,30 +31,25 @@ enum {
 
 static GParamSpec *properties[PROP_COUNT];
 
+static const PropertyRow rows[] = {
+  { "address", G_TYPE_STRING, offsetof (PealHistoryEntry, address) },
+  { "name", G_TYPE_STRING, offsetof (PealHistoryEntry, name) },
+  { "is-incoming", G_TYPE_BOOLEAN, offsetof (PealHistoryEntry, is_incoming) },
+  { "is-missed", G_TYPE_BOOLEAN, offsetof (PealHistoryEntry, is_missed) },
+  { "started", G_TYPE_INT64, offsetof (PealHistoryEntry, started) },
+  { "duration", G_TYPE_UINT, offsetof (PealHistoryEntry, duration) },
+  { "when-text", G_TYPE_STRING },
+  { "text", G_TYPE_STRING },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
+
 static void
 peal_history_entry_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   PealHistoryEntry *self = PEAL_HISTORY_ENTRY (object);
 
   switch (id) {
-  case PROP_ADDRESS:
-    g_value_set_string (value, self->address);
-    break;
-  case PROP_NAME:
-    g_value_set_string (value, self->name);
-    break;
-  case PROP_IS_INCOMING:
-    g_value_set_boolean (value, self->is_incoming);
-    break;
-  case PROP_IS_MISSED:
-    g_value_set_boolean (value, self->is_missed);
-    break;
-  case PROP_STARTED:
-    g_value_set_int64 (value, self->started);
-    break;
-  case PROP_DURATION:
-    g_value_set_uint (value, self->duration);
-    break;
   case PROP_WHEN_TEXT:
     g_value_take_string (value, words_when (self->started, g_get_real_time () / G_USEC_PER_SEC));
     break;
@@ -61,7 +57,7 @@ peal_history_entry_get_property (GObject *object, guint id, GValue *value, GPara
     g_value_take_string (value, words_history (self->is_incoming, self->is_missed, self->duration));
     break;
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    property_get (self, &rows[id - 1], value);
   }
 }
 
@@ -79,20 +75,10 @@ static void
 peal_history_entry_class_init (PealHistoryEntryClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = peal_history_entry_get_property;
   object_class->finalize = peal_history_entry_finalize;
-
-  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  properties[PROP_IS_INCOMING] = g_param_spec_boolean ("is-incoming", NULL, NULL, FALSE, flags);
-  properties[PROP_IS_MISSED] = g_param_spec_boolean ("is-missed", NULL, NULL, FALSE, flags);
-  properties[PROP_STARTED] = g_param_spec_int64 ("started", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  properties[PROP_DURATION] = g_param_spec_uint ("duration", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  properties[PROP_WHEN_TEXT] = g_param_spec_string ("when-text", NULL, NULL, NULL, flags);
-  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void
@@ -116,11 +102,7 @@ peal_history_entry_new (const PealHistoryStart *start)
 void
 peal_history_entry_show_name (PealHistoryEntry *self, const char *name)
 {
-  if (g_strcmp0 (self->name, name) == 0)
-    return;
-  g_free (self->name);
-  self->name = g_strdup (name);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+  property_show_text (self, &self->name, name, properties[PROP_NAME]);
 }
 
 void

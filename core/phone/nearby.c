@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/property.h"
 #include "core/phone/request-private.h"
 #include "core/phone/words.h"
 
@@ -18,23 +19,25 @@ enum { PROP_LABEL = 1, PROP_PEERS, PROP_TEXT, PROP_COUNT };
 
 static GParamSpec *properties[PROP_COUNT];
 
+static const PropertyRow rows[] = {
+  { "label", G_TYPE_STRING, offsetof (PealNearby, label) },
+  { "peers", G_TYPE_UINT, offsetof (PealNearby, peers) },
+  { "text", G_TYPE_STRING },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
+
 static void
 peal_nearby_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   PealNearby *self = PEAL_NEARBY (object);
 
   switch (id) {
-  case PROP_LABEL:
-    g_value_set_string (value, self->label);
-    break;
-  case PROP_PEERS:
-    g_value_set_uint (value, self->peers);
-    break;
   case PROP_TEXT:
     g_value_take_string (value, words_nearby (self->label, self->peers));
     break;
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    property_get (self, &rows[id - 1], value);
   }
 }
 
@@ -49,15 +52,10 @@ static void
 peal_nearby_class_init (PealNearbyClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = peal_nearby_get_property;
   object_class->finalize = peal_nearby_finalize;
-
-  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
-  properties[PROP_PEERS] = g_param_spec_uint ("peers", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void

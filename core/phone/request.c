@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/phone/property.h"
 #include "core/phone/request-private.h"
 #include "core/phone/words.h"
 
@@ -21,6 +22,15 @@ enum { PROP_KIND = 1, PROP_ADDRESS, PROP_NAME, PROP_TEXT, PROP_COUNT };
 
 static GParamSpec *properties[PROP_COUNT];
 
+static const PropertyRow rows[] = {
+  { "kind", G_TYPE_INT, offsetof (PealRequest, kind) },
+  { "address", G_TYPE_STRING, offsetof (PealRequest, address) },
+  { "name", G_TYPE_STRING, offsetof (PealRequest, name) },
+  { "text", G_TYPE_STRING },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) + 1 == PROP_COUNT);
+
 static char *
 request_text (PealRequest *self)
 {
@@ -39,20 +49,11 @@ peal_request_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   PealRequest *self = PEAL_REQUEST (object);
 
   switch (id) {
-  case PROP_KIND:
-    g_value_set_int (value, (int) self->kind);
-    break;
-  case PROP_ADDRESS:
-    g_value_set_string (value, self->address);
-    break;
-  case PROP_NAME:
-    g_value_set_string (value, self->name);
-    break;
   case PROP_TEXT:
     g_value_take_string (value, request_text (self));
     break;
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    property_get (self, &rows[id - 1], value);
   }
 }
 
@@ -72,16 +73,10 @@ static void
 peal_request_class_init (PealRequestClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = peal_request_get_property;
   object_class->finalize = peal_request_finalize;
-
-  properties[PROP_KIND] = g_param_spec_int ("kind", NULL, NULL, 0, G_MAXINT, 0, flags);
-  properties[PROP_ADDRESS] = g_param_spec_string ("address", NULL, NULL, NULL, flags);
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, PROP_COUNT, properties);
+  properties_install (object_class, rows, G_N_ELEMENTS (rows), properties);
 }
 
 static void
