@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "peal-phone"
-#include "core/phone/line.h"
-#include "core/crypto/digest.h"
 #include "core/crypto/identity.h"
 #include "core/crypto/safety-words.h"
-#include "core/os/enrolment-client.h"
-#include "core/os/signer.h"
-#include "core/overlay/configuration.h"
 #include "core/phone/account-private.h"
+#include "core/phone/line-private.h"
 #include "core/phone/phone.h"
 #include "core/phone/word-list.h"
 #include "core/phone/words.h"
@@ -23,27 +19,7 @@
  * Names of state: the node tells LOOKING, ALONE, READY; that our name is taken or our identity is
  * in use elsewhere stays until the end of the line. */
 
-enum { PEERS_REMEMBERED = 16, LISTENING_MAX = 8, SHARED_SECRET_BYTES = 16 };
-
-struct Line {
-  LineOptions options; /* its `listen` is owned */
-  Keychain *keychain;
-  KeychainAccount *keys;
-  PealAccount *account;
-  Configuration *first;   /* the node's own */
-  Configuration *current; /* what `trust` borrows from */
-  CertificateTrust trust;
-  Signer *signer;
-  World *world;
-  Node *node;
-  const LineEvents *events;
-  void *user_data;
-  bool is_name_taken;
-
-  /* Listeners of peers attached lately, the latest first; for invitations. */
-  InvitationPeer peers[PEERS_REMEMBERED];
-  size_t peer_count;
-};
+enum { LISTENING_MAX = 8, SHARED_SECRET_BYTES = 16 };
 
 /* ---- Events ---- */
 
@@ -68,20 +44,6 @@ account_state (NodeState state)
     return PEAL_ACCOUNT_UNSUPPORTED;
   }
   g_assert_not_reached ();
-}
-
-static void
-remember_peer (Line *self, LinkTransport transport, const Address *address)
-{
-  size_t at = 0;
-
-  while (at < self->peer_count && !address_equal (&self->peers[at].address, address))
-    at++;
-  if (at == self->peer_count && self->peer_count < PEERS_REMEMBERED)
-    self->peer_count++;
-  at = MIN (at, PEERS_REMEMBERED - 1);
-  memmove (&self->peers[1], &self->peers[0], at * sizeof self->peers[0]);
-  self->peers[0] = (InvitationPeer){ .transport = transport, .address = *address };
 }
 
 /* Links made from now on are keyed by what the document says; before there is one, by what the
@@ -194,7 +156,7 @@ on_node_event (const NodeEvent *event, void *user_data)
   if (event->type == NODE_EVENT_CONFIGURATION)
     on_document (self, event->document);
   if (event->type == NODE_EVENT_PEER_LISTENING) {
-    remember_peer (self, event->peer.transport, &event->peer.address);
+    line_remember_peer (self, event->peer.transport, &event->peer.address);
     world_add_peer (self->world, &event->peer.address);
   }
   if (event->type == NODE_EVENT_RELAYS)
@@ -569,84 +531,6 @@ bool
 line_get_listener (Line *self, Address *ret_address)
 {
   return world_listening (self->world, ret_address, 1) == 1;
-}
-
-static void
-add_peer (Invitation *invitation, LinkTransport transport, const Address *address)
-{
-  if (invitation->peer_count == INVITATION_PEERS || address_is_link_local (address))
-    return;
-  invitation->peers[invitation->peer_count++] =
-    (InvitationPeer){ .transport = transport, .address = *address };
-}
-
-/* As many whole characters as fit. */
-static void
-copy_text (char *ret_text, size_t size, const char *text)
-{
-  const char *end;
-
-  g_utf8_validate (text, (gssize) MIN (strlen (text), size - 1), &end);
-  memcpy (ret_text, text, (size_t) (end - text));
-  ret_text[end - text] = '\0';
-}
-
-/* The server is asked for the rest. */
-static void
-fill_enrolment (const Configuration *configuration, Invitation *invitation)
-{
-  invitation->is_enrolled = true;
-  if (!enrolment_is_found_by_name (configuration->instance_name))
-    copy_text (invitation->server, sizeof invitation->server, configuration->enrollment_servers[0]);
-  digest_sha256 (configuration->roots[0], invitation->root_hash);
-}
-
-static void
-add_remembered (const Line *self, Invitation *invitation, bool is_private)
-{
-  for (size_t i = 0; i < self->peer_count; i++)
-    if (address_is_private (&self->peers[i].address) == is_private)
-      add_peer (invitation, self->peers[i].transport, &self->peers[i].address);
-}
-
-/* Our own listeners first, then peers attached lately, the latest first; but who can be reached
- * from everywhere before those who can not: the invitation may be opened anywhere. */
-void
-line_fill_invitation (Line *self, Invitation *ret_invitation)
-{
-  Invitation invitation = { .has_secret = self->keys->has_secret };
-  Address own[INVITATION_PEERS - 2];
-  size_t own_count = world_listening (self->world, own, G_N_ELEMENTS (own));
-
-  copy_text (invitation.instance_name, sizeof invitation.instance_name, self->keys->instance_name);
-  copy_text (invitation.label, sizeof invitation.label, self->current->label);
-  copy_text (invitation.inviter, sizeof invitation.inviter, self->keys->display_name);
-  memcpy (invitation.configuration_hash, self->keys->configuration_hash,
-          sizeof invitation.configuration_hash);
-  memcpy (invitation.secret, self->keys->secret, sizeof invitation.secret);
-  if (self->current->shared_secret)
-    copy_text (invitation.shared_secret, sizeof invitation.shared_secret,
-               self->current->shared_secret);
-  if (self->current->enrollment_server_count > 0 && self->current->root_count > 0)
-    fill_enrolment (self->current, &invitation);
-  for (size_t i = 0; i < own_count; i++)
-    add_peer (&invitation, LINK_TRANSPORT_DTLS, &own[i]);
-  add_remembered (self, &invitation, false);
-  add_remembered (self, &invitation, true);
-  *ret_invitation = invitation;
-  explicit_bzero (&invitation, sizeof invitation);
-}
-
-char *
-line_invite (Line *self)
-{
-  Invitation invitation;
-  char *text;
-
-  line_fill_invitation (self, &invitation);
-  text = invitation_to_text (&invitation);
-  explicit_bzero (&invitation, sizeof invitation);
-  return text;
 }
 
 const Configuration *
