@@ -301,8 +301,8 @@ relay_desk_take_tcp (RelayDesk *self, const Address *from, int fd)
 void
 relay_desk_take_tls (RelayDesk *self, const Address *from, TlsStream *stream)
 {
-  Guest *guest = guest_new (self, from);
   bool has_room = desk_has_room (self, from);
+  Guest *guest = guest_new (self, from);
 
   guest->connection = relay_connection_new_tls (self->loop, stream, &connection_events, guest);
   guest->client.local = relay_connection_local (guest->connection);

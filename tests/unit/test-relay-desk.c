@@ -446,6 +446,61 @@ test_asked_again (Desk *self, gconstpointer data)
   wait_until_free (relay);
 }
 
+/* ---- Too many ---- */
+
+/* Brings the connection of another client, in TLS or bare; the client's end of it. */
+static int
+bring (Desk *self, bool is_tls)
+{
+  static const TlsStreamEvents silent = { NULL, NULL, NULL };
+  const Address from = { .family = ADDRESS_IPV4, .bytes = { 127, 0, 0, 9 }, .port = 1 };
+  int ends[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), ==, 0);
+  if (is_tls)
+    relay_desk_take_tls (self->desk, &from,
+                         tls_stream_new (self->loop, ends[0], self->tls,
+                                         tls_connection (self->tls, TLS_USE_STREAM, true), &silent,
+                                         NULL));
+  else
+    relay_desk_take_tcp (self->desk, &from, ends[0]);
+  return ends[1];
+}
+
+static bool
+is_hung_up (int end)
+{
+  uint8_t byte;
+
+  return socket_read (end, &byte, 1) < 0;
+}
+
+static void
+expect_limit (Desk *self, bool is_tls)
+{
+  int ends[LIMIT_RELAY_STREAMS_HOST + 1];
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (ends); i++) {
+    ends[i] = bring (self, is_tls);
+    g_assert_true (is_hung_up (ends[i]) == (i == LIMIT_RELAY_STREAMS_HOST));
+  }
+  for (unsigned i = 0; i < G_N_ELEMENTS (ends); i++)
+    close (ends[i]);
+}
+
+/* One address has as many connections as it may have, and not one more. */
+static void
+test_bare_streams_of_one_host (Desk *self, gconstpointer data)
+{
+  expect_limit (self, false);
+}
+
+static void
+test_tls_streams_of_one_host (Desk *self, gconstpointer data)
+{
+  expect_limit (self, true);
+}
+
 #define ADD(path, func) g_test_add (path, Desk, NULL, setup, func, teardown)
 
 int
@@ -456,6 +511,8 @@ main (int argc, char **argv)
   g_test_add_func ("/relay-desk/coturn-finds-no-fault-over-tcp-and-tls", test_coturn_streams);
   ADD ("/relay-desk/threat-4.6-coturn-without-the-password", test_wrong_password);
   ADD ("/relay-desk/threat-4.13-ice-through-relays-alone-shows-no-address", test_both_ways);
+  ADD ("/relay-desk/bare-streams-of-one-host-have-a-limit", test_bare_streams_of_one_host);
+  ADD ("/relay-desk/tls-streams-of-one-host-have-a-limit", test_tls_streams_of_one_host);
   ADD ("/relay-desk/media-waits-for-room", test_waits_for_room);
   ADD ("/relay-desk/media-that-finds-no-room-has-asked-one-relay", test_asked_again);
   ADD ("/relay-desk/who-meets-directly-gives-the-relay-back", test_given_back);
