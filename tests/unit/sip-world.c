@@ -403,3 +403,17 @@ sip_header (const char *message, const char *name)
   value += strlen (start);
   return g_strndup (value, strcspn (value, "\r"));
 }
+
+void
+sip_two_set_up (SipTwo *self, gconstpointer data)
+{
+  self->world = sip_world_new ();
+  self->alice = sip_world_add (self->world, "alice");
+  self->bob = sip_world_add (self->world, "bob");
+}
+
+void
+sip_two_tear_down (SipTwo *self, gconstpointer data)
+{
+  sip_world_free (self->world);
+}

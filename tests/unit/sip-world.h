@@ -71,6 +71,16 @@ void sip_phone_describe (SipPhone *self, MediaDescription *ret_media);
 void sip_phone_speak (SipPhone *from, SipPhone *to, const char *text);
 void sip_phone_watch (SipPhone *self, SipPhone *whom);
 
+/* For g_test_add(): Alice and Bob, alone in the world. */
+typedef struct SipTwo {
+  SipWorld *world;
+  SipPhone *alice;
+  SipPhone *bob;
+} SipTwo;
+
+void sip_two_set_up (SipTwo *self, gconstpointer data);
+void sip_two_tear_down (SipTwo *self, gconstpointer data);
+
 /* The story so far, which begins anew. To be freed. */
 char *sip_phone_story (SipPhone *self);
 

@@ -5,29 +5,15 @@
 
 #include <string.h>
 
-typedef struct Two {
-  SipWorld *world;
-  SipPhone *alice;
-  SipPhone *bob;
-} Two;
-
 static void
-set_up (Two *two, const void *data)
+set_up (SipTwo *two, const void *data)
 {
-  two->world = sip_world_new ();
-  two->alice = sip_world_add (two->world, "alice");
-  two->bob = sip_world_add (two->world, "bob");
+  sip_two_set_up (two, data);
   two->bob->answers = true;
 }
 
 static void
-tear_down (Two *two, const void *data)
-{
-  sip_world_free (two->world);
-}
-
-static void
-assert_same_words (Two *two, unsigned times)
+assert_same_words (SipTwo *two, unsigned times)
 {
   g_assert_cmpuint (two->alice->words_told, ==, times);
   g_assert_cmpuint (two->bob->words_told, ==, times);
@@ -39,7 +25,7 @@ assert_same_words (Two *two, unsigned times)
 }
 
 static void
-test_same (Two *two, const void *data)
+test_same (SipTwo *two, const void *data)
 {
   uint16_t first[SAFETY_WORDS];
   uint32_t call = sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -59,7 +45,7 @@ test_same (Two *two, const void *data)
 }
 
 static void
-test_early_answer (Two *two, const void *data)
+test_early_answer (SipTwo *two, const void *data)
 {
   two->bob->answers = false;
   two->bob->rings_early = true;
@@ -73,7 +59,7 @@ test_early_answer (Two *two, const void *data)
 
 /* The nonce is on its way when the link goes. */
 static void
-test_lost_link (Two *two, const void *data)
+test_lost_link (SipTwo *two, const void *data)
 {
   two->bob->answers = false;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -154,7 +140,7 @@ speak_info (SipPhone *from, SipPhone *to, unsigned cseq, const char *package, co
 }
 
 static SipPhone *
-call_as_stranger (Two *two, const char *commitment)
+call_as_stranger (SipTwo *two, const char *commitment)
 {
   SipPhone *mallory = sip_world_add_stranger (two->world, "mallory");
 
@@ -166,7 +152,7 @@ call_as_stranger (Two *two, const char *commitment)
 }
 
 static void
-test_forgery (Two *two, const void *data)
+test_forgery (SipTwo *two, const void *data)
 {
   const Forgery *forgery = data;
   SipPhone *mallory = call_as_stranger (two, forgery->commitment);
@@ -180,7 +166,7 @@ test_forgery (Two *two, const void *data)
 
 /* After a wrong nonce the right one comes too late; the right one said twice is told once. */
 static void
-test_one_try (Two *two, const void *data)
+test_one_try (SipTwo *two, const void *data)
 {
   SipPhone *mallory = call_as_stranger (two, COMMITMENT);
 
@@ -193,7 +179,7 @@ test_one_try (Two *two, const void *data)
 }
 
 static void
-test_repeated (Two *two, const void *data)
+test_repeated (SipTwo *two, const void *data)
 {
   SipPhone *mallory = call_as_stranger (two, COMMITMENT);
 
@@ -209,7 +195,7 @@ test_repeated (Two *two, const void *data)
 /* Another certificate of the same device, with another user key, between commitment and opening:
  * the words speak for the key that called. */
 static void
-test_key_exchanged (Two *two, const void *data)
+test_key_exchanged (SipTwo *two, const void *data)
 {
   SipPhone *mallory = call_as_stranger (two, COMMITMENT);
   UserKey called = mallory->user_key;
@@ -222,7 +208,7 @@ test_key_exchanged (Two *two, const void *data)
   g_assert_cmpmem (&two->bob->words_key, sizeof called, &called, sizeof called);
 }
 
-#define add(path, data, test) g_test_add ((path), Two, (data), set_up, (test), tear_down)
+#define add(path, data, test) g_test_add ((path), SipTwo, (data), set_up, (test), sip_two_tear_down)
 
 int
 main (int argc, char **argv)

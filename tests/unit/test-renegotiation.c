@@ -2,30 +2,16 @@
 #include "tests/unit/sip-world.h"
 #include <string.h>
 
-typedef struct Two {
-  SipWorld *world;
-  SipPhone *alice;
-  SipPhone *bob;
-} Two;
-
 /* An answered call. */
 static void
-set_up (Two *two, const void *data)
+set_up (SipTwo *two, const void *data)
 {
-  two->world = sip_world_new ();
-  two->alice = sip_world_add (two->world, "alice");
-  two->bob = sip_world_add (two->world, "bob");
+  sip_two_set_up (two, data);
   two->bob->answers = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
   sip_world_run (two->world, 3);
   sip_assert_story (two->alice, "ringing media up");
   sip_assert_story (two->bob, "incoming up");
-}
-
-static void
-tear_down (Two *two, const void *data)
-{
-  sip_world_free (two->world);
 }
 
 static void
@@ -35,7 +21,7 @@ hold (SipPhone *phone, bool is_held)
 }
 
 static void
-test_hold (Two *two, const void *data)
+test_hold (SipTwo *two, const void *data)
 {
   hold (two->alice, true);
   sip_world_run (two->world, 1);
@@ -53,7 +39,7 @@ test_hold (Two *two, const void *data)
 }
 
 static void
-test_hold_by_both (Two *two, const void *data)
+test_hold_by_both (SipTwo *two, const void *data)
 {
   hold (two->alice, true);
   sip_world_run (two->world, 1);
@@ -71,7 +57,7 @@ test_hold_by_both (Two *two, const void *data)
 }
 
 static void
-test_glare (Two *two, const void *data)
+test_glare (SipTwo *two, const void *data)
 {
   hold (two->alice, true);
   hold (two->bob, true);
@@ -84,7 +70,7 @@ test_glare (Two *two, const void *data)
 }
 
 static void
-test_change_of_mind (Two *two, const void *data)
+test_change_of_mind (SipTwo *two, const void *data)
 {
   hold (two->alice, true);
   hold (two->alice, false);
@@ -94,7 +80,7 @@ test_change_of_mind (Two *two, const void *data)
 }
 
 static void
-test_roles_stay (Two *two, const void *data)
+test_roles_stay (SipTwo *two, const void *data)
 {
   hold (two->bob, true);
   sip_world_run (two->world, 1);
@@ -106,7 +92,7 @@ test_roles_stay (Two *two, const void *data)
 }
 
 static void
-test_ice_restart (Two *two, const void *data)
+test_ice_restart (SipTwo *two, const void *data)
 {
   SipPhone *first = data == NULL ? two->alice : two->bob;
   SipPhone *second = data == NULL ? two->bob : two->alice;
@@ -125,7 +111,7 @@ test_ice_restart (Two *two, const void *data)
 
 /* Nobody is disturbed by an offer that is refused, and the next one has its chance. */
 static void
-test_refused (Two *two, const void *data)
+test_refused (SipTwo *two, const void *data)
 {
   MediaDescription media;
 
@@ -143,7 +129,7 @@ test_refused (Two *two, const void *data)
 
 /* RFC 8842, 5: it says whether the DTLS association is the one of before. */
 static void
-test_tls_id (Two *two, const void *data)
+test_tls_id (SipTwo *two, const void *data)
 {
   MediaDescription media;
 
@@ -155,7 +141,7 @@ test_tls_id (Two *two, const void *data)
 }
 
 static void
-test_both_restart (Two *two, const void *data)
+test_both_restart (SipTwo *two, const void *data)
 {
   MediaDescription media;
 
@@ -170,7 +156,7 @@ test_both_restart (Two *two, const void *data)
 
 /* A wish without a link waits for the next one. */
 static void
-test_hold_without_link (Two *two, const void *data)
+test_hold_without_link (SipTwo *two, const void *data)
 {
   sip_world_unlink (two->alice, two->bob, true);
   hold (two->alice, true);
@@ -181,7 +167,7 @@ test_hold_without_link (Two *two, const void *data)
 
 /* The link goes away under a re-INVITE, and its answer with it. */
 static void
-test_link_lost_under_offer (Two *two, const void *data)
+test_link_lost_under_offer (SipTwo *two, const void *data)
 {
   hold (two->alice, true);
   sip_world_run (two->world, 0.007);
@@ -192,7 +178,7 @@ test_link_lost_under_offer (Two *two, const void *data)
 }
 
 static void
-test_hang_up_under_offer (Two *two, const void *data)
+test_hang_up_under_offer (SipTwo *two, const void *data)
 {
   hold (two->alice, true);
   session_end (two->bob->ua, two->bob->call);
@@ -203,7 +189,7 @@ test_hang_up_under_offer (Two *two, const void *data)
 
 /* What a man with the link, but without the key of the call, would need. */
 static void
-test_new_fingerprint (Two *two, const void *data)
+test_new_fingerprint (SipTwo *two, const void *data)
 {
   MediaDescription media;
 
@@ -215,7 +201,7 @@ test_new_fingerprint (Two *two, const void *data)
   sip_assert_story (two->bob, "");
 }
 
-#define add(path, data, test) g_test_add ((path), Two, (data), set_up, (test), tear_down)
+#define add(path, data, test) g_test_add ((path), SipTwo, (data), set_up, (test), sip_two_tear_down)
 
 int
 main (int argc, char **argv)

@@ -2,28 +2,8 @@
 #include "tests/unit/sip-world.h"
 #include <string.h>
 
-typedef struct Two {
-  SipWorld *world;
-  SipPhone *alice;
-  SipPhone *bob;
-} Two;
-
 static void
-set_up (Two *two, const void *data)
-{
-  two->world = sip_world_new ();
-  two->alice = sip_world_add (two->world, "alice");
-  two->bob = sip_world_add (two->world, "bob");
-}
-
-static void
-tear_down (Two *two, const void *data)
-{
-  sip_world_free (two->world);
-}
-
-static void
-test_call (Two *two, const void *data)
+test_call (SipTwo *two, const void *data)
 {
   uint32_t call = sip_phone_call (two->alice, two->bob, NULL, NULL);
 
@@ -56,7 +36,7 @@ test_call (Two *two, const void *data)
 }
 
 static void
-test_callee_hangs_up (Two *two, const void *data)
+test_callee_hangs_up (SipTwo *two, const void *data)
 {
   two->bob->answers = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -70,7 +50,7 @@ test_callee_hangs_up (Two *two, const void *data)
 }
 
 static void
-test_early_answer (Two *two, const void *data)
+test_early_answer (SipTwo *two, const void *data)
 {
   g_autofree char *early = NULL;
   const char *ringing, *answer;
@@ -90,7 +70,7 @@ test_early_answer (Two *two, const void *data)
 }
 
 static void
-test_cancel (Two *two, const void *data)
+test_cancel (SipTwo *two, const void *data)
 {
   uint32_t call = sip_phone_call (two->alice, two->bob, NULL, NULL);
 
@@ -102,7 +82,7 @@ test_cancel (Two *two, const void *data)
 }
 
 static void
-test_cancel_before_link (Two *two, const void *data)
+test_cancel_before_link (SipTwo *two, const void *data)
 {
   uint32_t call = sip_phone_call (two->alice, two->bob, NULL, NULL);
 
@@ -114,7 +94,7 @@ test_cancel_before_link (Two *two, const void *data)
 }
 
 static void
-test_cancel_before_ringing (Two *two, const void *data)
+test_cancel_before_ringing (SipTwo *two, const void *data)
 {
   uint32_t call;
 
@@ -132,7 +112,7 @@ test_cancel_before_ringing (Two *two, const void *data)
 }
 
 static void
-test_decline (Two *two, const void *data)
+test_decline (SipTwo *two, const void *data)
 {
   bool is_busy = data != NULL;
 
@@ -146,7 +126,7 @@ test_decline (Two *two, const void *data)
 }
 
 static void
-test_no_answer (Two *two, const void *data)
+test_no_answer (SipTwo *two, const void *data)
 {
   sip_phone_call (two->alice, two->bob, NULL, NULL);
   sip_world_run (two->world, 45);
@@ -157,7 +137,7 @@ test_no_answer (Two *two, const void *data)
 }
 
 static void
-test_unreachable (Two *two, const void *data)
+test_unreachable (SipTwo *two, const void *data)
 {
   two->bob->is_cut = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -166,7 +146,7 @@ test_unreachable (Two *two, const void *data)
 }
 
 static void
-test_silent (Two *two, const void *data)
+test_silent (SipTwo *two, const void *data)
 {
   SipPhone *mute = sip_world_add_stranger (two->world, "mute");
 
@@ -178,7 +158,7 @@ test_silent (Two *two, const void *data)
 }
 
 static void
-test_refused (Two *two, const void *data)
+test_refused (SipTwo *two, const void *data)
 {
   two->bob->decision = PRESENCE_REJECTED;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -188,7 +168,7 @@ test_refused (Two *two, const void *data)
 }
 
 static void
-test_no_codec (Two *two, const void *data)
+test_no_codec (SipTwo *two, const void *data)
 {
   static const MediaCodec g722 = {
     .name = "G722", .clock_rate = 8000, .channels = 1, .payload_type = 9
@@ -204,7 +184,7 @@ test_no_codec (Two *two, const void *data)
 /* ---- Several devices ---- */
 
 static void
-test_fork (Two *two, const void *data)
+test_fork (SipTwo *two, const void *data)
 {
   SipPhone *second = sip_world_add (two->world, "bob");
   SipPhone *third = sip_world_add (two->world, "bob");
@@ -234,7 +214,7 @@ test_fork (Two *two, const void *data)
 }
 
 static void
-test_fork_declined (Two *two, const void *data)
+test_fork_declined (SipTwo *two, const void *data)
 {
   SipPhone *second = sip_world_add (two->world, "bob");
 
@@ -247,7 +227,7 @@ test_fork_declined (Two *two, const void *data)
 }
 
 static void
-test_fork_one_busy (Two *two, const void *data)
+test_fork_one_busy (SipTwo *two, const void *data)
 {
   SipPhone *second = sip_world_add (two->world, "bob");
   SipPhone *third = sip_world_add (two->world, "bob");
@@ -263,9 +243,9 @@ test_fork_one_busy (Two *two, const void *data)
   sip_assert_story (two->alice, "ended:busy");
 }
 
-/* Two answer in the same moment: one is hung up on. */
+/* SipTwo answer in the same moment: one is hung up on. */
 static void
-test_fork_race (Two *two, const void *data)
+test_fork_race (SipTwo *two, const void *data)
 {
   SipPhone *second = sip_world_add (two->world, "bob");
 
@@ -278,7 +258,7 @@ test_fork_race (Two *two, const void *data)
 }
 
 static void
-test_skip (Two *two, const void *data)
+test_skip (SipTwo *two, const void *data)
 {
   SessionDevice device = { .node_id = two->bob->id };
 
@@ -292,7 +272,7 @@ test_skip (Two *two, const void *data)
 /* ---- Links ---- */
 
 static void
-test_link_replaced (Two *two, const void *data)
+test_link_replaced (SipTwo *two, const void *data)
 {
   uint32_t call;
 
@@ -312,7 +292,7 @@ test_link_replaced (Two *two, const void *data)
 
 /* The BYE goes down with its link, and is said again over the next. */
 static void
-test_link_lost_under_bye (Two *two, const void *data)
+test_link_lost_under_bye (SipTwo *two, const void *data)
 {
   uint32_t call;
 
@@ -331,7 +311,7 @@ test_link_lost_under_bye (Two *two, const void *data)
 
 /* So goes the answer to an INVITE. */
 static void
-test_link_lost_under_refusal (Two *two, const void *data)
+test_link_lost_under_refusal (SipTwo *two, const void *data)
 {
   sip_phone_call (two->alice, two->bob, NULL, NULL);
   sip_world_run (two->world, 3);
@@ -344,7 +324,7 @@ test_link_lost_under_refusal (Two *two, const void *data)
 }
 
 static void
-test_lost_peer (Two *two, const void *data)
+test_lost_peer (SipTwo *two, const void *data)
 {
   two->bob->answers = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -361,7 +341,7 @@ test_lost_peer (Two *two, const void *data)
 
 /* The overlay itself may need a moment to find another way. */
 static void
-test_mending_tries_again (Two *two, const void *data)
+test_mending_tries_again (SipTwo *two, const void *data)
 {
   two->bob->answers = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -379,7 +359,7 @@ test_mending_tries_again (Two *two, const void *data)
 
 /* An attempt that failed late does not buy the next one more time than was promised. */
 static void
-test_mending_has_an_end (Two *two, const void *data)
+test_mending_has_an_end (SipTwo *two, const void *data)
 {
   two->bob->answers = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -396,7 +376,7 @@ test_mending_has_an_end (Two *two, const void *data)
 
 /* The caller vanishes while it rings: a missed call, not endless ringing. */
 static void
-test_lost_caller (Two *two, const void *data)
+test_lost_caller (SipTwo *two, const void *data)
 {
   sip_phone_call (two->alice, two->bob, NULL, NULL);
   sip_world_run (two->world, 3);
@@ -408,7 +388,7 @@ test_lost_caller (Two *two, const void *data)
 }
 
 static void
-test_stop (Two *two, const void *data)
+test_stop (SipTwo *two, const void *data)
 {
   two->bob->answers = true;
   sip_phone_call (two->alice, two->bob, NULL, NULL);
@@ -446,7 +426,7 @@ write_invite (SipPhone *from, SipPhone *to, unsigned number, const char *from_ad
 }
 
 static void
-test_flood (Two *two, const void *data)
+test_flood (SipTwo *two, const void *data)
 {
   SipPhone *mallory = sip_world_add_stranger (two->world, "mallory");
 
@@ -462,7 +442,7 @@ test_flood (Two *two, const void *data)
 }
 
 static void
-test_many_callers (Two *two, const void *data)
+test_many_callers (SipTwo *two, const void *data)
 {
   for (unsigned i = 0; i < 4; i++) {
     g_autofree char *user = g_strdup_printf ("%cory", (char) ('m' + (char) i));
@@ -480,7 +460,7 @@ test_many_callers (Two *two, const void *data)
 }
 
 static void
-test_wrong_from (Two *two, const void *data)
+test_wrong_from (SipTwo *two, const void *data)
 {
   SipPhone *mallory = sip_world_add_stranger (two->world, "mallory");
   g_autofree char *invite = write_invite (mallory, two->bob, 1, two->alice->address);
@@ -494,7 +474,7 @@ test_wrong_from (Two *two, const void *data)
 
 /* Mallory has overheard the identifiers of a call and says everything with them. */
 static void
-test_third_party (Two *two, const void *data)
+test_third_party (SipTwo *two, const void *data)
 {
   static const char *const methods[] = { "BYE",     "INVITE", "CANCEL",  "ACK",       "REFER",
                                          "INFO",    "UPDATE", "NOTIFY",  "SUBSCRIBE", "MESSAGE",
@@ -542,7 +522,8 @@ test_third_party (Two *two, const void *data)
   sip_assert_story (two->alice, "ended:hung-up");
 }
 
-#define add(path, data, test) g_test_add ((path), Two, (data), set_up, (test), tear_down)
+#define add(path, data, test) \
+  g_test_add ((path), SipTwo, (data), sip_two_set_up, (test), sip_two_tear_down)
 
 int
 main (int argc, char **argv)

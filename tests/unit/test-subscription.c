@@ -2,29 +2,9 @@
 #include "tests/unit/sip-world.h"
 #include <string.h>
 
-typedef struct Two {
-  SipWorld *world;
-  SipPhone *alice;
-  SipPhone *bob;
-} Two;
-
-static void
-set_up (Two *two, const void *data)
-{
-  two->world = sip_world_new ();
-  two->alice = sip_world_add (two->world, "alice");
-  two->bob = sip_world_add (two->world, "bob");
-}
-
-static void
-tear_down (Two *two, const void *data)
-{
-  sip_world_free (two->world);
-}
-
 /* Alice watches Bob, who has accepted her. */
 static void
-watch (Two *two)
+watch (SipTwo *two)
 {
   two->bob->decision = PRESENCE_ACCEPTED;
   sip_phone_watch (two->alice, two->bob);
@@ -33,7 +13,7 @@ watch (Two *two)
 }
 
 static void
-test_request (Two *two, const void *data)
+test_request (SipTwo *two, const void *data)
 {
   sip_phone_watch (two->alice, two->bob);
   sip_world_run (two->world, 3);
@@ -59,7 +39,7 @@ test_request (Two *two, const void *data)
 }
 
 static void
-test_rejected (Two *two, const void *data)
+test_rejected (SipTwo *two, const void *data)
 {
   two->bob->decision = PRESENCE_REJECTED;
   sip_phone_watch (two->alice, two->bob);
@@ -69,7 +49,7 @@ test_rejected (Two *two, const void *data)
 }
 
 static void
-test_ask_again (Two *two, const void *data)
+test_ask_again (SipTwo *two, const void *data)
 {
   test_rejected (two, NULL);
   two->bob->decision = PRESENCE_ACCEPTED;
@@ -79,7 +59,7 @@ test_ask_again (Two *two, const void *data)
 }
 
 static void
-test_refresh (Two *two, const void *data)
+test_refresh (SipTwo *two, const void *data)
 {
   g_autofree char *first = NULL, *again = NULL;
 
@@ -97,7 +77,7 @@ test_refresh (Two *two, const void *data)
 }
 
 static void
-test_lost_link (Two *two, const void *data)
+test_lost_link (SipTwo *two, const void *data)
 {
   watch (two);
   two->bob->is_cut = true;
@@ -113,7 +93,7 @@ test_lost_link (Two *two, const void *data)
 }
 
 static void
-test_idle_link (Two *two, const void *data)
+test_idle_link (SipTwo *two, const void *data)
 {
   watch (two);
   sip_world_unlink (two->alice, two->bob, false);
@@ -125,7 +105,7 @@ test_idle_link (Two *two, const void *data)
 }
 
 static void
-test_stop (Two *two, const void *data)
+test_stop (SipTwo *two, const void *data)
 {
   watch (two);
   user_agent_stop (two->bob->ua);
@@ -135,7 +115,7 @@ test_stop (Two *two, const void *data)
 
 /* The other device started anew and knows nothing of us. */
 static void
-test_restarted (Two *two, const void *data)
+test_restarted (SipTwo *two, const void *data)
 {
   watch (two);
   sip_world_unlink (two->alice, two->bob, true);
@@ -161,7 +141,7 @@ test_restarted (Two *two, const void *data)
 }
 
 static void
-test_doubted (Two *two, const void *data)
+test_doubted (SipTwo *two, const void *data)
 {
   watch (two);
   presence_doubt (two->alice->ua, &two->bob->id);
@@ -177,7 +157,7 @@ test_doubted (Two *two, const void *data)
 }
 
 static void
-test_no_device (Two *two, const void *data)
+test_no_device (SipTwo *two, const void *data)
 {
   watch (two);
   presence_subscribe (two->alice->ua, two->bob->address, NULL, 0);
@@ -185,7 +165,7 @@ test_no_device (Two *two, const void *data)
 }
 
 static void
-test_two_devices (Two *two, const void *data)
+test_two_devices (SipTwo *two, const void *data)
 {
   SipPhone *second = sip_world_add (two->world, "bob");
   NodeId devices[2] = { two->bob->id, second->id };
@@ -205,7 +185,7 @@ test_two_devices (Two *two, const void *data)
 }
 
 static void
-test_unsubscribe (Two *two, const void *data)
+test_unsubscribe (SipTwo *two, const void *data)
 {
   watch (two);
   presence_unsubscribe (two->alice->ua, two->bob->address);
@@ -218,7 +198,7 @@ test_unsubscribe (Two *two, const void *data)
 
 /* Mallory has overheard the identifiers and tells lies about Bob. */
 static void
-test_forged_notify (Two *two, const void *data)
+test_forged_notify (SipTwo *two, const void *data)
 {
   SipPhone *mallory = sip_world_add_stranger (two->world, "mallory");
   g_autofree char *from = NULL, *to = NULL, *call_id = NULL, *text = NULL;
@@ -242,7 +222,7 @@ test_forged_notify (Two *two, const void *data)
   g_assert_nonnull (sip_phone_received (mallory, "SIP/2.0 481"));
 }
 
-#define add(path, test) g_test_add ((path), Two, NULL, set_up, (test), tear_down)
+#define add(path, test) g_test_add ((path), SipTwo, NULL, sip_two_set_up, (test), sip_two_tear_down)
 
 int
 main (int argc, char **argv)
