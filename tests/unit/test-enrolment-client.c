@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/crypto/authority.h"
 #include "core/crypto/digest.h"
+#include "tests/unit/fake-names.h"
 
 #include <string.h>
 
@@ -11,7 +12,8 @@
  * test-enrolment-server.c. */
 
 #define INSTANCE "club.example.org"
-#define RECORD   "_reload-config._tcp." INSTANCE
+
+static FakeNames names = { .record = "_reload-config._tcp." INSTANCE };
 
 typedef struct Fixture {
   Authority *authority;
@@ -188,57 +190,6 @@ ask (Fixture *self)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* ---- DNS ---- */
-
-/* Stands in for the system's resolver: one service, at a port of this computer. */
-typedef struct Names {
-  GResolver parent;
-} Names;
-
-typedef GResolverClass NamesClass;
-
-static unsigned service_port; /* 0: there is no such record */
-
-static GType names_get_type (void);
-G_DEFINE_TYPE (Names, names, G_TYPE_RESOLVER)
-
-static void
-names_lookup_service_async (GResolver *resolver,
-                            const char *record,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
-
-  g_assert_cmpstr (record, ==, RECORD);
-  if (service_port == 0)
-    g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "no such name");
-  else
-    g_task_return_pointer (task,
-                           g_list_append (NULL, g_srv_target_new ("127.0.0.1",
-                                                                  (guint16) service_port, 1, 1)),
-                           (GDestroyNotify) g_resolver_free_targets);
-}
-
-static GList *
-names_lookup_service_finish (GResolver *resolver, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-names_class_init (NamesClass *klass)
-{
-  klass->lookup_service_async = names_lookup_service_async;
-  klass->lookup_service_finish = names_lookup_service_finish;
-}
-
-static void
-names_init (Names *self)
-{
-}
-
 /* ---- Tests ---- */
 
 static void
@@ -247,7 +198,7 @@ say (Fixture *self, unsigned status, const char *body, size_t size)
   self->status = status;
   self->body = body;
   self->body_size = size;
-  service_port = self->port;
+  names.port = self->port;
   ask (self);
 }
 
@@ -305,7 +256,7 @@ test_found_by_name (Fixture *self, gconstpointer data)
   g_assert_no_error (self->error);
   g_assert_cmpmem (bytes_borrow (self->answer).data, bytes_borrow (self->answer).size, "<overlay/>",
                    strlen ("<overlay/>"));
-  service_port = 0;
+  names.port = 0;
   ask (self);
   assert_refused (self, ENROLMENT_ERROR_AWAY);
 }
@@ -337,11 +288,8 @@ test_names (void)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GResolver) names = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  names = g_object_new (names_get_type (), NULL);
-  g_resolver_set_default (names);
+  fake_names_install (&names);
   ADD ("rfc6940-11.3-25-unknown-tokens-are-failures-for-unknown-reasons", test_tokens);
   ADD ("what-is-too-long-is-not-read", test_flood);
   ADD ("rfc6940-11.2-2-a-server-is-found-by-name", test_found_by_name);

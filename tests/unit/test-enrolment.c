@@ -6,6 +6,7 @@
 #include "core/os/enrolment-server.h"
 #include "core/os/signer.h"
 #include "core/overlay/configuration.h"
+#include "tests/unit/fake-names.h"
 
 #include <glib/gstdio.h>
 
@@ -13,6 +14,8 @@
  * knows it. */
 
 #define INSTANCE "club.example.org"
+
+static const FakeNames names = { .record = "_reload-config._tcp." INSTANCE, .is_refusing = true };
 
 typedef struct Fixture {
   char *folder, *path, *url;
@@ -27,49 +30,6 @@ typedef struct Fixture {
   bool is_done;
   GError *error;
 } Fixture;
-
-/* ---- DNS ---- */
-
-/* Stands in for the system's resolver, and refuses. */
-typedef struct Names {
-  GResolver parent;
-} Names;
-
-typedef GResolverClass NamesClass;
-
-static GType names_get_type (void);
-G_DEFINE_TYPE (Names, names, G_TYPE_RESOLVER)
-
-static void
-names_lookup_service_async (GResolver *resolver,
-                            const char *record,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
-
-  g_assert_cmpstr (record, ==, "_reload-config._tcp." INSTANCE);
-  g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, "refused");
-}
-
-static GList *
-names_lookup_service_finish (GResolver *resolver, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-names_class_init (NamesClass *klass)
-{
-  klass->lookup_service_async = names_lookup_service_async;
-  klass->lookup_service_finish = names_lookup_service_finish;
-}
-
-static void
-names_init (Names *self)
-{
-}
 
 /* ---- The network ---- */
 
@@ -220,11 +180,8 @@ test_server_away (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GResolver) names = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  names = g_object_new (names_get_type (), NULL);
-  g_resolver_set_default (names);
+  fake_names_install (&names);
   ADD ("without-dns-members-ask-where-their-document-says", test_member);
   ADD ("without-dns-newcomers-find-nobody", test_newcomer);
   ADD ("without-dns-and-server-all-stays", test_server_away);
