@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* carrier-private.h: the inside of a carrier, for carrier.c, carrier-ice.c and carrier-no-ice.c. */
+/* carrier-private.h: the inside of a carrier, for the files that make it up. */
 #pragma once
 #include "core/os/carrier.h"
 #include "core/os/dtls.h"
@@ -62,6 +62,12 @@ void carrier_turn_later (Carrier *self);
 
 void carrier_set_state (Carrier *self, CarrierState state);
 
+/* It asks to be let in: the desk counts it, not the world. While it is CARRIER_OPENING. */
+void carrier_make_newcomer (Carrier *self);
+
+/* Plain bytes of a link. */
+void carrier_receive (Carrier *self, Bytes bytes);
+
 /* Its number means nothing any more. */
 void carrier_forget (Carrier *self);
 
@@ -97,3 +103,8 @@ void no_ice_free (Carrier *self);
 
 /* Takes `ssl`. */
 void carrier_begin_dtls (Carrier *self, SSL *ssl);
+
+/* ---- TLS over TCP (carrier-tls.c) ---- */
+
+/* Takes `fd`, which may be still connecting. */
+void carrier_begin_tls (Carrier *self, int fd, bool is_server);
