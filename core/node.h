@@ -242,7 +242,7 @@ void node_add_bootstrap (Node *self, LinkTransport transport, const Address *add
 /* Where others can reach our listener; they travel in our candidates and invitations. */
 void node_set_listening (Node *self, const Address *addresses, size_t count);
 
-/* The audio formats that media offers, preferred first. */
+/* The audio formats that media offers, preferred first; borrowed: they outlive the node. */
 void node_set_codecs (Node *self, const MediaCodec *codecs, size_t count);
 
 /* A newer, signed configuration document; false when it is no valid successor of the present one.

@@ -23,15 +23,18 @@ typedef struct UserKey {
 /* Immutable and shared: made by certificate_check() or a Signer. */
 typedef struct Certificate {
   gatomicrefcount references;
-  Bytes der;                             /* owned */
-  uint8_t hash[CERTIFICATE_HASH_SIZE];   /* SHA-256 of `der` */
-  NodeId node_ids[CERTIFICATE_NODE_IDS]; /* the first is the one that links and messages mean */
+  Bytes der;                           /* owned */
+  uint8_t hash[CERTIFICATE_HASH_SIZE]; /* SHA-256 of `der` */
   size_t node_id_count;
   char *user;       /* owned; the rfc822Name: user@instance-name, canonical */
   UserKey user_key; /* the owner */
   int64_t not_before_s;
   int64_t not_after_s;     /* seconds since 1970 */
   struct evp_pkey_st *key; /* owned; the device's public key; NULL in a simulated world */
+
+  /* The first is the one that links and messages mean. Last: there may be no memory of those
+   * beyond `node_id_count`. */
+  NodeId node_ids[CERTIFICATE_NODE_IDS];
 } Certificate;
 
 Certificate *certificate_ref (Certificate *self);

@@ -12,7 +12,7 @@
  * by H(NodeId || certificate) and has one entry for each; the name of any other is its own hash. */
 
 /* A certificate is signed, and so is its owner's statement or the one above it. */
-enum { CHECKS_OF_CERTIFICATE = 2, GROWTH = 16 };
+enum { CHECKS_OF_CERTIFICATE = 2, GROWTH = 8 };
 
 struct CertificateCache {
   const NodePorts *ports;

@@ -30,7 +30,7 @@ typedef struct Loop {
 
 struct Forwarding {
   Overlay *overlay;
-  Reassembly *reassembly;
+  Reassembly *reassembly; /* owned; NULL before the first fragment */
   Passages *passages;
   Arena *arena; /* of the message being looked at; NULL between them */
   ListLink loops;
@@ -74,7 +74,6 @@ forwarding_new (Overlay *overlay)
   Forwarding *self = g_new0 (Forwarding, 1);
 
   self->overlay = overlay;
-  self->reassembly = reassembly_new (overlay->ports->timers);
   self->passages = passages_new ();
   list_init (&self->loops);
   timer_init (&self->loop_timer, on_loop, self);
@@ -362,6 +361,8 @@ deliver (Forwarding *self,
   if (header_is_whole (header)) {
     whole = g_bytes_new (payload.data, payload.size);
   } else {
+    if (self->reassembly == NULL)
+      self->reassembly = reassembly_new (overlay->ports->timers);
     switch (reassembly_add (self->reassembly, number, header, payload, size_max, &whole)) {
     case REASSEMBLY_WAITING:
       return;

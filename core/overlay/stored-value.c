@@ -10,11 +10,14 @@
 
 enum { DISK_HEADER = 24 };
 
+/* What came in a message is shorter than that. */
+G_STATIC_ASSERT (LIMIT_MESSAGE_SIZE - 1 == UINT16_MAX);
+
 /* Of a part that was decoded out of `bytes`. */
-static uint32_t
+static uint16_t
 place_in (const GByteArray *bytes, Bytes part)
 {
-  return part.size > 0 ? (uint32_t) (part.data - bytes->data) : 0;
+  return part.size > 0 ? (uint16_t) (part.data - bytes->data) : 0;
 }
 
 StoredValue *
@@ -28,7 +31,7 @@ stored_value_new (const StoredData *data, Certificate *certificate, uint64_t now
 
   is_good = is_good && stored_data_decode ((Bytes){ bytes->data, bytes->len }, arena,
                                            &(WireKinds){ .model = data->value.model }, &copy, NULL);
-  g_assert (is_good);
+  g_assert (is_good && bytes->len <= UINT16_MAX);
   self = g_malloc (sizeof *self + bytes->len);
   *self = (StoredValue){
     .storage_time = copy.storage_time,
@@ -37,10 +40,10 @@ stored_value_new (const StoredData *data, Certificate *certificate, uint64_t now
     .lifetime = copy.lifetime,
     .index = copy.value.index,
     .key_at = place_in (bytes, copy.value.key),
-    .key_size = (uint32_t) copy.value.key.size,
+    .key_size = (uint16_t) copy.value.key.size,
     .content_at = place_in (bytes, copy.value.value.value),
-    .content_size = (uint32_t) copy.value.value.value.size,
-    .size = bytes->len,
+    .content_size = (uint16_t) copy.value.value.value.size,
+    .size = (uint16_t) bytes->len,
     .exists = copy.value.value.exists,
   };
   memcpy (self->data, bytes->data, bytes->len);
@@ -134,7 +137,8 @@ stored_value_from_disk (Bytes bytes,
     return NULL;
   der = (Bytes){ bytes.data + DISK_HEADER, der_size };
   rest = (Bytes){ der.data + der_size, bytes.size - DISK_HEADER - der_size };
-  if (!stored_data_decode (rest, arena, &(WireKinds){ .model = model }, &data, NULL) ||
+  if (rest.size > UINT16_MAX ||
+      !stored_data_decode (rest, arena, &(WireKinds){ .model = model }, &data, NULL) ||
       signer->check (signer->key_ring, der, NULL, 0, &certificate) != CERTIFICATE_GOOD)
     return NULL;
   age_s = wall_ms > written_ms ? (wall_ms - written_ms) / 1000 : 0;

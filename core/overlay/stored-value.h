@@ -13,11 +13,11 @@ typedef struct StoredValue {
   Certificate *certificate; /* owned reference */
   uint32_t lifetime;        /* seconds, of what was received */
   uint32_t index;           /* of an array */
-  uint32_t key_at;          /* where key and value stand in `data` */
-  uint32_t key_size;
-  uint32_t content_at;
-  uint32_t content_size;
-  uint32_t size;
+  uint16_t key_at;          /* where key and value stand in `data` */
+  uint16_t key_size;
+  uint16_t content_at;
+  uint16_t content_size;
+  uint16_t size;
   bool exists;
   uint8_t data[]; /* the StoredData as encoded */
 } StoredValue;

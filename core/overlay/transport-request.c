@@ -36,9 +36,7 @@ typedef struct Transaction {
   bool is_offered; /* the last send asked for a direct response */
   FirstHop hop;
   NodeId tried; /* the first hop of the last send */
-  Destination destinations[LIMIT_DESTINATIONS];
   uint8_t resource[NODE_ID_SIZE];
-  size_t destination_count;
   GByteArray *contents;
   GPtrArray *certificates; /* owned references, or NULL */
   AnswerFunc answered;
@@ -47,6 +45,8 @@ typedef struct Transaction {
   ReloadCode failure; /* what it is to end with when nobody answers */
   Walk *walk;         /* owned; NULL before the second send */
   Timer timer;
+  size_t destination_count;
+  Destination destinations[];
 } Transaction;
 
 static void
@@ -173,10 +173,13 @@ static void
 transmit (Transaction *transaction)
 {
   Overlay *overlay = transaction->transport->overlay;
-  Connection *freshest = connection_table_find_freshest (overlay->connections);
+  bool is_first = transaction->sends == 0;
+  Connection *freshest = transaction->is_urgent && is_first
+                           ? connection_table_find_freshest (overlay->connections)
+                           : NULL;
   FirstHop hop = transaction->hop;
 
-  if (transaction->is_urgent && transaction->sends == 0 && freshest != NULL)
+  if (freshest != NULL)
     hop.connection = freshest->number;
   else if (transaction->sends > 0 && hop.connection == 0 && !overlay->is_plain)
     hop.exclude = &transaction->tried;
@@ -243,7 +246,6 @@ start (Transaction *transaction)
 static void
 copy_destinations (Transaction *transaction, const Request *request)
 {
-  g_assert (request->destination_count > 0 && request->destination_count <= LIMIT_DESTINATIONS);
   transaction->destination_count = request->destination_count;
   for (size_t i = 0; i < request->destination_count; i++) {
     Destination *copy = &transaction->destinations[i];
@@ -256,11 +258,18 @@ copy_destinations (Transaction *transaction, const Request *request)
   }
 }
 
+static Transaction *
+transaction_new (size_t destination_count)
+{
+  g_assert (destination_count > 0 && destination_count <= LIMIT_DESTINATIONS);
+  return g_malloc0 (sizeof (Transaction) + destination_count * sizeof (Destination));
+}
+
 uint64_t
 transport_request (Transport *self, const Request *request)
 {
   const NodePorts *ports = self->overlay->ports;
-  Transaction *transaction = g_new0 (Transaction, 1);
+  Transaction *transaction = transaction_new (request->destination_count);
 
   transaction->transport = self;
   ports->random_bytes (ports->world, (uint8_t *) &transaction->id, sizeof transaction->id);

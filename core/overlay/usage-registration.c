@@ -54,7 +54,7 @@ typedef struct Lookup {
 struct RegistrationUsage {
   Overlay *overlay;
   Publication *own;    /* NULL for a bare peer */
-  Publication *second; /* in the second place, where the overlay has such */
+  Publication *second; /* in the second place; NULL while the overlay has had no such */
   char *forward_to;    /* owned; NULL: calls ring here */
   NodeId through;      /* the way to us leads by it; zero: straight */
   RegistrationFunc found;
@@ -110,7 +110,8 @@ rewrite_own (RegistrationUsage *self)
   if (self->own == NULL)
     return;
   publication_set_value (self->own, (Bytes){ value->data, value->len });
-  publication_set_value (self->second, (Bytes){ value->data, value->len });
+  if (self->second != NULL)
+    publication_set_value (self->second, (Bytes){ value->data, value->len });
 }
 
 void
@@ -144,6 +145,15 @@ is_own_permitted (const RegistrationUsage *self)
                                     self->overlay->ports->signer->own->user);
 }
 
+static Publication *
+need_second (RegistrationUsage *self)
+{
+  if (self->second == NULL)
+    self->second =
+      publish_own (self, resource_id_of_second (self->overlay->ports->signer->own->user));
+  return self->second;
+}
+
 /* What others would have to refuse is not sent to them. */
 void
 registration_usage_start (RegistrationUsage *self)
@@ -156,7 +166,7 @@ registration_usage_start (RegistrationUsage *self)
   }
   publication_start (self->own);
   if (self->overlay->configuration->has_second_places)
-    publication_start (self->second);
+    publication_start (need_second (self));
 }
 
 void
@@ -165,7 +175,8 @@ registration_usage_refresh (RegistrationUsage *self)
   if (self->own == NULL)
     return;
   publication_refresh (self->own);
-  publication_refresh (self->second);
+  if (self->second != NULL)
+    publication_refresh (self->second);
 }
 
 bool
@@ -173,7 +184,7 @@ registration_usage_stop (RegistrationUsage *self, void (*done) (void *owner), vo
 {
   if (self->own == NULL)
     return false;
-  if (self->overlay->configuration->has_second_places)
+  if (self->overlay->configuration->has_second_places && self->second != NULL)
     publication_withdraw (self->second, NULL, NULL);
   publication_withdraw (self->own, done, owner);
   return true;
@@ -571,10 +582,8 @@ registration_usage_new (Overlay *overlay, bool is_user, RegistrationFunc found, 
   self->owner = owner;
   list_init (&self->lookups);
   known_devices_init (&self->known, &overlay->id);
-  if (is_user) {
+  if (is_user)
     self->own = publish_own (self, resource_id_of (bytes_of_text (user)));
-    self->second = publish_own (self, resource_id_of_second (user));
-  }
   return self;
 }
 

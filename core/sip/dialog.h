@@ -9,7 +9,7 @@ enum { DIALOG_TOKEN_SIZE = 17 };
 /* Who we are, in everything that we write. */
 typedef struct SipIdentity {
   char *address;      /* owned; user@instance-name */
-  char *host;         /* owned; instance-name */
+  const char *host;   /* of that, its instance-name */
   char *display_name; /* owned; quoted for a header */
   char *contact;      /* owned; our GRUU */
 } SipIdentity;

@@ -93,7 +93,7 @@ char *
 display_name_write (const char *name)
 {
   g_autofree char *clean = display_name_read (name);
-  GString *quoted = g_string_sized_new (strlen (clean) + 2);
+  g_autoptr (GString) quoted = g_string_sized_new (strlen (clean) + 2);
 
   g_string_append_c (quoted, '"');
   for (const char *p = clean; *p != '\0'; p++) {
@@ -101,5 +101,6 @@ display_name_write (const char *name)
       g_string_append_c (quoted, '\\');
     g_string_append_c (quoted, *p);
   }
-  return g_string_free (g_string_append_c (quoted, '"'), FALSE);
+  g_string_append_c (quoted, '"');
+  return g_strdup (quoted->str); /* it is kept: without room for more */
 }

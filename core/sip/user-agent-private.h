@@ -32,7 +32,7 @@ struct UserAgent {
   SipIdentity identity;
   NodeId node_id;
   UserKey user_key;
-  MediaCodec *codecs; /* owned */
+  const MediaCodec *codecs; /* borrowed */
   size_t codec_count;
   ListLink pairs;
   unsigned pair_count;

@@ -42,7 +42,8 @@ UserAgent *
 user_agent_new (const UserAgentOptions *options)
 {
   UserAgent *self = g_new0 (UserAgent, 1);
-  const char *at = strchr (options->address, '@');
+  char *address = g_strdup (options->address);
+  const char *at = strchr (address, '@');
 
   g_assert (at != NULL);
   self->ports = options->ports;
@@ -52,8 +53,8 @@ user_agent_new (const UserAgentOptions *options)
   self->user_key = options->user_key;
   self->presence = PRESENCE_AVAILABLE;
   self->identity = (SipIdentity){
-    .address = g_strdup (options->address),
-    .host = g_strdup (at + 1),
+    .address = address,
+    .host = at + 1,
     .display_name = display_name_write (options->display_name),
     .contact = gruu_write (options->address, &options->node_id),
   };
@@ -80,10 +81,8 @@ user_agent_free (UserAgent *self)
   }
   timer_stop (&self->reaper);
   g_free (self->identity.address);
-  g_free (self->identity.host);
   g_free (self->identity.display_name);
   g_free (self->identity.contact);
-  g_free (self->codecs);
   g_free (self->recent);
   g_free (self);
 }
@@ -99,8 +98,7 @@ void
 user_agent_set_codecs (UserAgent *self, const MediaCodec *codecs, size_t count)
 {
   g_assert (count <= MEDIA_CODECS_MAX);
-  g_free (self->codecs);
-  self->codecs = g_memdup2 (codecs, count * sizeof *codecs);
+  self->codecs = codecs;
   self->codec_count = count;
 }
 

@@ -118,7 +118,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UserAgent, user_agent_free)
 /* Hangs up, and tells those who watch us that we are gone, as far as links stand. */
 void user_agent_stop (UserAgent *self);
 
-/* The audio formats that we understand, preferred first, with the payload types that we offer. */
+/* The audio formats that we understand, preferred first, with the payload types that we offer;
+ * borrowed: they outlive the user agent. */
 void user_agent_set_codecs (UserAgent *self, const MediaCodec *codecs, size_t count);
 
 /* ---- Links ---- */

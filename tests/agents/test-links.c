@@ -108,7 +108,7 @@ make_signer (Overlays *self, const char *user)
 static void
 switch_on (Overlays *self, Phone *phone, const Phone *host)
 {
-  const MediaCodec codec = {
+  static const MediaCodec codec = {
     .name = "opus", .clock_rate = 48000, .channels = 2, .payload_type = 111
   };
   WorldOptions options = { .signer = phone->signer,

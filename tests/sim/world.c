@@ -46,19 +46,20 @@ static void
 peer_init (SimWorld *world, unsigned index)
 {
   SimPeer *self = &world->peers[index];
+  g_autofree char *user = g_strdup_printf ("user%u@" SIM_INSTANCE, index);
   NodeId id;
 
   self->world = world;
   self->index = index;
   peer_ports_random_bytes (self, id.bytes, NODE_ID_SIZE);
-  g_snprintf (self->user, sizeof self->user, "user%u@" SIM_INSTANCE, index);
   if (world->options.init_signer != NULL)
-    world->options.init_signer (&self->signer, self->user, world->options.signer_data);
+    world->options.init_signer (&self->signer, user, world->options.signer_data);
   else {
-    sim_signer_init (&self->signer, &id, self->user);
+    sim_signer_init (&self->signer, &id, user);
     self->signer.check = check_known;
     g_hash_table_add (world->certificates, certificate_ref (self->signer.own));
   }
+  self->user = self->signer.own->user;
   if (world->sites != NULL)
     self->clock_offset_ms = world->sites[index].clock_offset_ms;
   peer_ports_init (self);
@@ -223,7 +224,9 @@ sim_peer_start (SimPeer *self, const unsigned *hints, unsigned hint_count)
     .event = on_node_event,
     .user_data = self,
   };
-  MediaCodec codec = { .name = "opus", .clock_rate = 48000, .channels = 2, .payload_type = 111 };
+  static const MediaCodec codec = {
+    .name = "opus", .clock_rate = 48000, .channels = 2, .payload_type = 111
+  };
 
   g_assert (self->node == NULL);
   self->node = node_new (&options);

@@ -30,7 +30,7 @@ struct SimPeer {
   NodeState state;
   NodePorts ports;
   Signer signer;
-  char user[64];
+  const char *user;  /* its certificate's */
   uint64_t ready_at; /* when it last became NODE_READY */
   unsigned events;
   uint32_t next_incoming;

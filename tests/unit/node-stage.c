@@ -221,11 +221,12 @@ node_stage_rename (NodeStage *self, unsigned phone, unsigned of, const char *own
 {
   SimPeer *peer = self->phones[phone].peer;
   NodeId id = *sim_peer_id (peer);
+  g_autofree char *address = g_strdup (node_stage_address (self, of));
 
   g_assert (peer->node == NULL && phone != 0); /* the first has signed the configuration */
-  g_strlcpy (peer->user, node_stage_address (self, of), sizeof peer->user);
   sim_signer_clear (&peer->signer);
-  sim_signer_init_as (&peer->signer, &id, peer->user, owner);
+  sim_signer_init_as (&peer->signer, &id, address, owner);
+  peer->user = peer->signer.own->user;
 }
 
 void
