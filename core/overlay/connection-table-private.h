@@ -10,6 +10,7 @@ struct ConnectionTable {
   void *user_data;
   NodeId own;
   unsigned count;
+  unsigned standing; /* overlay links, of these */
   unsigned room;     /* of each of these columns, all owned */
   uint32_t *numbers; /* of the connections; 0 of those that are closed */
   uint32_t *peers;   /* first bytes of Node-IDs; 0 while one is not known */

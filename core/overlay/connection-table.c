@@ -14,7 +14,7 @@
 
 #define CROSSING (5 * TIME_SECOND)
 
-enum { GROWTH = 8 };
+enum { GROWTH = 4 };
 
 /* The first bytes of a Node-ID. */
 static uint32_t
@@ -92,9 +92,29 @@ connection_allowance (Connection *connection)
   return connection->allowance;
 }
 
+/* The higher the better; 0 is no overlay link that stands. */
+static int
+rank (const Connection *connection)
+{
+  if (connection->is_closed || !connection->is_up)
+    return 0;
+  switch ((ConnectionKind) connection->kind) {
+  case CONNECTION_OVERLAY:
+    return link_is_suspected (&connection->link) ? 2 : 4;
+  case CONNECTION_BOOTSTRAP:
+  case CONNECTION_INCOMING:
+    return link_is_suspected (&connection->link) ? 1 : 3;
+  case CONNECTION_APPLICATION:
+  case CONNECTION_MEDIA:
+    break;
+  }
+  return 0;
+}
+
 static void
 mark_closed (ConnectionTable *self, Connection *connection)
 {
+  self->standing -= rank (connection) > 0;
   connection->is_closed = true;
   self->numbers[connection->place] = 0;
   if (connection->is_up)
@@ -302,25 +322,6 @@ connection_table_by_number (ConnectionTable *self, uint32_t number)
   return NULL;
 }
 
-/* The higher the better; 0 is no overlay link that stands. */
-static int
-rank (const Connection *connection)
-{
-  if (connection->is_closed || !connection->is_up)
-    return 0;
-  switch ((ConnectionKind) connection->kind) {
-  case CONNECTION_OVERLAY:
-    return link_is_suspected (&connection->link) ? 2 : 4;
-  case CONNECTION_BOOTSTRAP:
-  case CONNECTION_INCOMING:
-    return link_is_suspected (&connection->link) ? 1 : 3;
-  case CONNECTION_APPLICATION:
-  case CONNECTION_MEDIA:
-    break;
-  }
-  return 0;
-}
-
 /* Of two Attaches that crossed, both sides keep that of the larger Node-ID: were each to close its
  * own, none would be left. */
 static bool
@@ -444,13 +445,7 @@ connection_table_tidy (ConnectionTable *self)
 unsigned
 connection_table_count (ConnectionTable *self)
 {
-  unsigned count = 0;
-
-  connection_table_for_each (self, connection)
-  {
-    count += rank (connection) > 0;
-  }
-  return count;
+  return self->standing;
 }
 
 static unsigned
@@ -510,6 +505,7 @@ connection_table_link_up (ConnectionTable *self,
   if (node_id_compare (&self->own, &connection->peer) < 0)
     link_ask_second (&connection->link);
   connection->is_up = true;
+  self->standing += rank (connection) > 0;
   self->events->up (self->user_data, connection);
 }
 

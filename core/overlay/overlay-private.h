@@ -33,26 +33,15 @@ struct Overlay {
   Configuration *configuration; /* owned reference */
   NodeId id;
   uint32_t hash; /* of the instance name */
-  uint64_t started_at;
   bool is_user;
   bool is_plain; /* RFC 6940 alone, without its hardening (threats 2.1 to 2.3): a yardstick */
   bool is_stopped;
-  bool is_leaving;      /* waits for the end of its records; then it stops */
-  unsigned withdrawals; /* that it waits for */
+  bool is_leaving; /* waits for the end of its records; then it stops */
   bool was_in_ring;
-  Timer tidy_timer;
-  Timer moved_timer;
-  Timer leave_timer;
-  Timer expiry_timer;
-  uint64_t moved_at; /* when there were enough of them */
-  unsigned moves;    /* of neighbors, within a while, since our values were last stored anew */
-  uint64_t moves_since;
-  const OverlayEvents *events;
-  void *user_data;
-  OverlayCounters counters;
-  Address *listening; /* owned */
-  size_t listening_count;
+  unsigned withdrawals; /* that it waits for */
+  uint64_t started_at;
 
+  /* What each message needs stands first. */
   ConnectionTable *connections;
   CertificateCache *certificates;
   Rates *rates;
@@ -73,6 +62,19 @@ struct Overlay {
   Inquiries *inquiries;
   DirectResponses *direct_responses;
   ConfigurationUpdate *configuration_update;
+
+  Timer tidy_timer;
+  Timer moved_timer;
+  Timer leave_timer;
+  Timer expiry_timer;
+  uint64_t moved_at; /* when there were enough of them */
+  unsigned moves;    /* of neighbors, within a while, since our values were last stored anew */
+  uint64_t moves_since;
+  const OverlayEvents *events;
+  void *user_data;
+  OverlayCounters counters;
+  Address *listening; /* owned */
+  size_t listening_count;
 };
 
 static inline uint64_t

@@ -145,14 +145,16 @@ is_worn_out (Overlay *self, const Connection *connection)
 {
   uint64_t now = overlay_now (self);
   TopologyState state = overlay_state (self);
-  Connection *best = connection_table_find (self->connections, &connection->peer);
-  const char *role = self->topology.plugin->role (self->topology.self, &connection->peer);
+  Connection *best;
 
+  if (!connection->is_ours)
+    return false;
+  best = connection_table_find (self->connections, &connection->peer);
   if (best != NULL && best != connection)
-    return connection->is_ours && now > best->opened_at + WORN_AFTER;
-  return connection->is_ours && strcmp (role, "link") == 0 &&
-         (state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT) &&
-         now > connection->opened_at + IDLE_AFTER;
+    return now > best->opened_at + WORN_AFTER;
+  return (state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT) &&
+         now > connection->opened_at + IDLE_AFTER &&
+         strcmp (self->topology.plugin->role (self->topology.self, &connection->peer), "link") == 0;
 }
 
 static void

@@ -7,7 +7,7 @@
  * forty ends: their numbers are few enough to be gone through. Streams are few: what they alone
  * need stands beside. */
 
-enum { BLOCK = 1024, GROWTH = 8 };
+enum { BLOCK = 1024, GROWTH = 4 };
 
 struct SimEndTable {
   GPtrArray *blocks; /* of BLOCK ends each, owned */

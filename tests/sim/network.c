@@ -385,7 +385,7 @@ network_send (SimPeer *from, uint32_t link, Bytes bytes)
 {
   SimWorld *w = from->world;
   SimEnd *end = end_by_number (from, link);
-  SimEnd *other = end != NULL ? end_by_id (w, end->other) : NULL;
+  SimEnd *other = end != NULL ? sim_end_by_id (w->ends, end->other) : NULL;
   uint64_t delay = latency (from, other != NULL ? peer_of (w, other) : NULL);
 
   from->bytes_sent += bytes.size;
