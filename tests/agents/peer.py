@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A `peal-node` of somebody: a state folder, the program that runs on it, and questions to it."""
+import base64
 import json
 import os
 import signal
@@ -51,6 +52,15 @@ class Peer:
     def facts(self):
         done = self.ask('status', '--json')
         return json.loads(done.stdout) if done.returncode == 0 and done.stdout else {}
+
+    def document(self):
+        """The configuration of the first account, as it is kept."""
+        for name in os.listdir(folder := os.path.join(self.state, 'keys')):
+            if name.endswith('.account'):
+                with open(os.path.join(folder, name), encoding='utf-8') as file:
+                    kept = dict(line.rstrip('\n').split('=', 1) for line in file if '=' in line)
+                return base64.b64decode(kept['configuration']).decode()
+        return ''
 
     def account(self):
         """What is said of the first account; empty when there is none."""

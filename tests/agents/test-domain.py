@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, 'app/demo'))
 import session  # noqa: E402
 import tap  # noqa: E402
+from joining import deafen, free_port  # noqa: E402
 from peer import Peer  # noqa: E402
 from tap import check  # noqa: E402
 
@@ -73,11 +74,25 @@ class Club:
     def __init__(self, around):
         self.around = around
         self.names = NameServer()
-        self.anna, self.bob = (Peer(around, name, NODE) for name in ('anna', 'bob'))
+        self.anna, self.bob, self.dora = (
+            Peer(around, name, NODE) for name in ('anna', 'bob', 'dora'))
         done = self.anna.ask('overlay', 'create', 'club', '--domain', DOMAIN, '--server',
                              f'https://{HOST}:{PORT}/', '--user', 'anna')
         check(done.returncode == 0 and done.stdout.strip() == DOMAIN, done.stderr)
-        self.anna.run('--user', 'anna', '--enroll', f'127.0.0.1:{PORT}')
+        self.run_anna()
+
+    def run_anna(self, *arguments):
+        self.anna.run('--user', 'anna', '--enroll', f'127.0.0.1:{PORT}', *arguments)
+
+    def move(self):
+        """The two who are members listen elsewhere from now on; gives where."""
+        places = [f'127.0.0.1:{free_port()}' for _ in range(2)]
+        for peer in (self.anna, self.bob):
+            check(peer.stop() == 0, peer.name)
+        self.run_anna('--listen', places[0])
+        self.bob.run('--user', 'bob', '--listen', places[1])
+        session.wait_for('two members', lambda: self.anna.is_ready() and self.bob.is_ready(), 60)
+        return places
 
     def invite(self, name):
         done = self.anna.ask('user', 'add', name)
@@ -92,8 +107,53 @@ def test_join(club):
     session.wait_for('bob', lambda: club.anna.finds(f'bob@{DOMAIN}'), 60)
 
 
-def test_no_record(club):
+def test_stale_invitation(club):
+    """DNS says where the server is, and neighbours are heard: that leads in where nobody listens
+    any more at the places of the invitation."""
+    invitation = club.invite('dora')
+    club.places = club.move()
+    club.names.asked.clear()
+    club.dora.run('--join', invitation, '--user', 'dora')
+    session.wait_for('dora', club.dora.is_ready, 60)
+    check((SERVICE, SRV) in club.names.asked, club.names.asked)
+    session.wait_for('dora', lambda: club.bob.finds(f'dora@{DOMAIN}'), 60)
+
+
+def test_known(club):
+    """Then nothing comes of either, and nothing is lost by it: who was attached is known."""
+    for peer in (club.dora, club.bob, club.anna):
+        check(peer.stop() == 0, peer.name)
+    club.ears = deafen()
     del club.names.records[SERVICE, SRV]
+    club.run_anna('--listen', club.places[0])
+    club.bob.run('--user', 'bob', '--listen', club.places[1])
+    club.dora.run('--user', 'dora')
+    session.wait_for('dora', lambda: club.dora.is_ready() and club.dora.finds(f'bob@{DOMAIN}'), 60)
+
+
+def test_named_in_document(club):
+    """Who has forgotten everybody finds those whom the owner's document names."""
+    address, port = club.places[0].split(':')
+    named = f'<bootstrap-node address="{address}" port="{port}"/>'
+    path = os.path.join(club.around.folder, 'edited.xml')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(club.anna.ask('overlay', 'show').stdout.replace('<turn-density>',
+                                                                   named + '<turn-density>'))
+    done = club.anna.ask('overlay', 'sign', path)
+    check(done.returncode == 0, done.stderr)
+    session.wait_for('the document at dora', lambda: club.dora.finds(f'anna@{DOMAIN}') and
+                     named in club.dora.document(), 60)
+    check(club.dora.stop() == 0, 'dora')
+    for name in os.listdir(club.dora.state):
+        if name.startswith('overlay.db'):
+            os.unlink(os.path.join(club.dora.state, name))
+    club.dora.run('--user', 'dora')
+    session.wait_for('dora', lambda: club.dora.is_ready() and club.dora.finds(f'bob@{DOMAIN}'), 60)
+    for ear in club.ears:
+        ear.close()
+
+
+def test_no_record(club):
     done = Peer(club.around, 'carl', NODE).ask('run', '--listen', '127.0.0.1:0', '--user', 'carl',
                                                '--join', club.invite('carl'))
     check(done.returncode == 1, done.stderr)
@@ -102,7 +162,7 @@ def test_no_record(club):
 
 def test_questions(club):
     """Nobody else's names are asked for, and none of those that DNS does not know."""
-    check(all(name.endswith(DOMAIN) for name, _ in club.names.asked), club.names.asked)
+    check(club.names.asked and all(name.endswith(DOMAIN) for name, _ in club.names.asked), club.names.asked)
 
 
 def test_bad_domains(club):
@@ -115,6 +175,9 @@ def test_bad_domains(club):
 
 TESTS = [
     ('newcomers-find-its-server-by-dns', test_join),
+    ('with-a-stale-invitation-dns-and-neighbours-lead-in', test_stale_invitation),
+    ('who-knows-members-needs-neither', test_known),
+    ('who-has-forgotten-them-asks-those-of-the-document', test_named_in_document),
     ('without-a-record-there-is-no-server', test_no_record),
     ('only-its-own-names-are-asked-for', test_questions),
     ('domains-that-cannot-be-are-told', test_bad_domains),
