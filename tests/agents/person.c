@@ -331,6 +331,12 @@ set_open (Person *self, const char **words)
 }
 
 static void
+set_maps_port (Person *self, const char **words)
+{
+  peal_phone_set_maps_port (self->phone, strcmp (words[0], "yes") == 0);
+}
+
+static void
 dial (Person *self, const char **words)
 {
   GError *error = NULL;
@@ -517,6 +523,7 @@ static const Order orders[] = {
   { "join-nearby", join_nearby },
   { "invite", invite },
   { "open", set_open },
+  { "map-port", set_maps_port },
   { "dial", dial },
   { "sound", set_sound },
   { "answer", answer },

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A home whose router opens a port when asked, and somebody elsewhere who knows nobody but who
-lives there: test-mapping.py PEAL-NODE natpmp|pcp|upnp. Prints TAP."""
+lives there: test-mapping.py PEAL-NODE PERSON natpmp|pcp|upnp. Prints TAP."""
 import json
 import os
 import sys
@@ -10,11 +10,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import play  # noqa: E402
 import upnp  # noqa: E402
 from cell import FOUND_S, JOIN_S, Peer, session  # noqa: E402
-from laboratory import SITES, Laboratory  # noqa: E402
+from laboratory import SITES, Laboratory, inside  # noqa: E402
+from lan import people  # noqa: E402
 from tap import check  # noqa: E402
 
-PROGRAM = os.path.abspath(sys.argv[1])
-WAY = sys.argv[2]
+PROGRAM, PERSON = map(os.path.abspath, sys.argv[1:3])
+WAY = sys.argv[3]
 KNOCK_S = 90
 OUTSIDE = '11.0.1'  # miniupnpd opens nothing at addresses for documents
 
@@ -24,6 +25,7 @@ class Home:
 
     def __init__(self, around):
         SITES['a'].public = OUTSIDE
+        self.around = around
         Laboratory('port', 'open')
         self.router = upnp.OpenRouter(around, 'router-a', WAY)
         self.alice, self.bob = (Peer(around, PROGRAM, name) for name in ('alice', 'bob'))
@@ -35,8 +37,16 @@ class Home:
                      '--answer', '--echo')
 
 
-def test_opened(home):
+def await_open(home):
     session.wait_for('UDP and TCP to be led inside', lambda: len(home.router.mapped()) == 2)
+
+
+def await_closed(home):
+    session.wait_for('nothing to be led inside', lambda: not home.router.mapped())
+
+
+def test_opened(home):
+    await_open(home)
 
 
 def test_join(home):
@@ -63,7 +73,21 @@ def test_call(home):
 def test_closed(home):
     home.alice.process.terminate()
     check(home.alice.process.wait(30) == 0, 'alice left badly')
-    session.wait_for('nothing to be led inside', lambda: not home.router.mapped())
+    await_closed(home)
+
+
+def test_switch(home):
+    """Whoever wants no port to be opened turns that off, and has it back."""
+    town = people.Town(home.around.folder, PERSON, PROGRAM)
+    carol = town.person('carol')
+    carol.before = inside('alice')
+    carol.start('--listen', 'any')
+    carol.tell('create', 'house', 'carol')
+    await_open(home)
+    for wanted, await_it in (('no', await_closed), ('yes', await_open)):
+        carol.tell('map-port', wanted)
+        await_it(home)
+    check(not town.close(), 'carol left badly')
 
 
 TESTS = [
@@ -72,6 +96,7 @@ TESTS = [
     ('somebody-elsewhere-tries-whether-it-is-so', test_knock),
     ('they-talk-without-anybody-between-them', test_call),
     ('the-port-is-closed-at-the-end', test_closed),
+    ('a-switch-closes-and-opens-it', test_switch),
 ]
 
 
