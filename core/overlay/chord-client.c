@@ -9,7 +9,9 @@
  *   home    the peer responsible for our Node-ID: whoever sends to that comes by
  *   spare   any other peer: our registration leads through it, also when home cannot be reached
  *
- *   JOINING, JOINED ──nearest neighbor answers, but no link comes, twice──> CLIENT
+ *   JOINING ──nearest neighbor answers, but no link comes──────────────────> CLIENT
+ *   JOINED  ──the same, twice or more often────────────────────────────────> CLIENT
+ *   CLIENT  ──joins, when links come of a second round─────────────────────> JOINED
  *   CLIENT  ──two peers that we had no link to could be linked, then joins─> JOINED
  *   CLIENT  ──no link is left──────────────────────────────────────────────> LOOKING
  *
@@ -22,10 +24,11 @@
 #define ROUND_LATE (2 * TIME_SECOND) /* when something is missing */
 #define TRIAL      (10 * TIME_MINUTE)
 #define TRIAL_SOON (5 * TIME_SECOND)
+#define SECOND     (2 * TIME_SECOND) /* round of joining */
 #define PROBE      (2 * TIME_SECOND)
 #define SAME_ROUND (5 * TIME_SECOND) /* when both have asked at once */
 
-enum { TRIALS = 2, ASKED = 4 };
+enum { TRIALS = 2, ASKED = 4, ROUNDS_APART = 2 };
 
 struct ChordClient {
   Chord *chord;
@@ -36,6 +39,8 @@ struct ChordClient {
   unsigned peers; /* of the overlay, as far as home's neighbors tell */
   Timer round_timer;
   Timer trial_timer;
+  bool is_new;       /* a second round of joining is to come; */
+  bool is_second;    /* it has, and no trial since */
   unsigned trials;   /* under way */
   bool trial_failed; /* somebody answered, but no link came of it */
 };
@@ -383,19 +388,25 @@ on_trial_found (void *owner, const Answer *answer)
 }
 
 /* Peers to which there are links already prove nothing; where there are no others, joining shows
- * what is to be seen. */
+ * what is to be seen. So does the second round of who has just come. */
 static void
 on_trial (Timer *timer, void *owner)
 {
   ChordClient *client = owner;
   Chord *self = client->chord;
+  Connection *via = chord_client_link (self, NULL);
 
+  client->is_second = client->is_new;
+  client->is_new = false;
   client->trial_failed = false;
   client->trials = TRIALS;
   timer_start (timer, self->overlay->ports->timers, TRIAL);
-  if (self->state != TOPOLOGY_CLIENT || chord_is_joining (self) ||
-      chord_client_link (self, NULL) == NULL)
+  if (self->state != TOPOLOGY_CLIENT || chord_is_joining (self) || via == NULL)
     return;
+  if (client->is_second) {
+    chord_join_begin (self, via);
+    return;
+  }
   for (unsigned i = 0; i < TRIALS; i++) {
     NodeId anywhere = random_id (self);
     ping (self, &anywhere, NULL, on_trial_found);
@@ -426,8 +437,8 @@ rounds_until_client (Chord *self, const NodeId *target)
     return 1;
   if (self->was_called)
     return 0;
-  return node_id_compare (&self->overlay->id, target) > 0 ? 2 * CHORD_ROUNDS_APART
-                                                          : CHORD_ROUNDS_APART;
+  return node_id_compare (&self->overlay->id, target) > 0 ? 2 * ROUNDS_APART
+                                                          : ROUNDS_APART;
 }
 
 /* One of the two has to go: not the one that others can reach, else the smaller Node-ID, and the
@@ -567,6 +578,19 @@ chord_client_begin (Chord *self)
   settle (self); /* what is registered then leads to us */
   chord_set_state (self, TOPOLOGY_CLIENT);
   settle (self);
+}
+
+void
+chord_client_join_again (Chord *self)
+{
+  self->client->is_new = true;
+  timer_start (&self->client->trial_timer, self->overlay->ports->timers, SECOND);
+}
+
+bool
+chord_client_is_second_round (const Chord *self)
+{
+  return self->client->is_second;
 }
 
 void

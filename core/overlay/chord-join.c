@@ -12,8 +12,9 @@
  *   Update to all        from here on we are a peer
  *
  * A neighbor that answers an Attach, but to whom no link comes up, shows that one of us two cannot
- * be reached. When that is the peer before us, or several are, another round is tried, and then we
- * are a client (chord-client.c). Where no datagram gets out there is nothing to wait for.
+ * be reached. When that is the peer before us, or several are, we are a client (chord-client.c), so
+ * that others find us soon, and as one try another round with more patience. Where no datagram gets
+ * out there is nothing to wait for.
  *
  * A client that tries to become a peer goes through the same steps, but stays what it is: all that
  * is sent, or comes in, goes by home and spare until the last step is done.
@@ -25,8 +26,10 @@
 #define ALONE_AFTER   (5 * TIME_SECOND)
 #define AGAIN_FIRST   (400 * TIME_MS)
 #define STEP_TIME     (6 * TIME_SECOND)
+#define FIRST_LOOK    (5 * TIME_SECOND)
 #define ATTACH_TIME   (4 * TIME_SECOND)
 #define LATE_TIME     (6 * TIME_SECOND)
+#define LATE_FIRST    (2 * TIME_SECOND)
 #define AGAIN_LONGEST (10 * TIME_SECOND)
 
 enum { APART_MANY = 2 };
@@ -162,14 +165,14 @@ end_round_apart (Chord *self)
 {
   Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
 
-  self->rounds_apart++;
-  if (self->state == TOPOLOGY_CLIENT || via == NULL || !via->is_up ||
-      (self->rounds_apart < CHORD_ROUNDS_APART && !is_walled (self, via))) {
+  if (self->state == TOPOLOGY_CLIENT || via == NULL || !via->is_up) {
     fail (self);
     return;
   }
   via->is_peer = !self->join_via_is_client;
   chord_client_begin (self);
+  if (!is_walled (self, via))
+    chord_client_join_again (self);
 }
 
 /* Once the admitting peer has told of its neighbors and the Attaches to them are over. */
@@ -201,6 +204,13 @@ on_neighbor_attached (void *owner, const NodeId *target, Connection *connection,
   send_join_when_ready (self);
 }
 
+/* Whom two rounds have left a client is not to become a peer by relays. */
+static bool
+wants_direct (const Chord *self)
+{
+  return self->state == TOPOLOGY_CLIENT && !chord_client_is_second_round (self);
+}
+
 static void
 attach_neighbor (Chord *self, const NodeId *id)
 {
@@ -211,7 +221,7 @@ attach_neighbor (Chord *self, const NodeId *id)
   AttachOptions options = {
     .destinations = path,
     .destination_count = 2,
-    .is_direct = self->state == TOPOLOGY_CLIENT,
+    .is_direct = wants_direct (self),
     .done = on_neighbor_attached,
     .owner = self,
   };
@@ -321,9 +331,11 @@ static uint64_t
 patience (Chord *self, const Connection *via)
 {
   uint64_t now = overlay_now (self->overlay);
-  uint64_t walled = self->state != TOPOLOGY_CLIENT ? walled_at (self, via) : UINT64_MAX;
+  uint64_t walled = walled_at (self, via);
 
-  return MIN (2 * STEP_TIME, walled - MIN (now, walled));
+  if (self->state == TOPOLOGY_CLIENT)
+    return 2 * STEP_TIME;
+  return MIN (FIRST_LOOK, walled - MIN (now, walled));
 }
 
 void
@@ -336,7 +348,7 @@ chord_join_begin (Chord *self, Connection *via)
     .destination_count = 1,
     .hop = { .connection = via->number },
     .wants_update = true,
-    .is_direct = self->state == TOPOLOGY_CLIENT,
+    .is_direct = wants_direct (self),
     .done = on_admitting_peer_attached,
     .owner = self,
   };
@@ -368,6 +380,15 @@ is_at_wall (Chord *self)
          is_walled (self, via);
 }
 
+/* A client is found meanwhile. */
+static uint64_t
+late_time (const Chord *self, unsigned answered)
+{
+  if (answered == 0)
+    return STEP_TIME;
+  return self->state == TOPOLOGY_CLIENT ? LATE_TIME : LATE_FIRST;
+}
+
 /* Links that are slow to come are waited for; a neighbor that does not even answer has gone. */
 static void
 end_waiting (Chord *self)
@@ -381,9 +402,9 @@ end_waiting (Chord *self)
 
   if (is_at_wall (self)) {
     end_round_apart (self);
-  } else if (answered > 0 && !self->join_is_late) {
+  } else if ((answered > 0 || !self->has_admitting_peer) && !self->join_is_late) {
     self->join_is_late = true;
-    timer_start (&self->join_timer, self->overlay->ports->timers, LATE_TIME);
+    timer_start (&self->join_timer, self->overlay->ports->timers, late_time (self, answered));
   } else if (is_nearest_late || answered + self->join_apart >= APART_MANY) {
     end_round_apart (self);
   } else if (self->has_heard_admitting_peer) {

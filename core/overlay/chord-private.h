@@ -164,12 +164,16 @@ void chord_join_on_peer_down (Chord *self, const NodeId *peer);
 void chord_join_init (Chord *self);
 
 /* chord-client.c */
-enum { CHORD_ROUNDS_APART = 2 }; /* that it takes */
-
 void chord_client_begin (Chord *self);
 
+/* We have been made one by the first round of joining: the second comes soon. */
+void chord_client_join_again (Chord *self);
+
+/* Whether what a client does about joining is that. */
+bool chord_client_is_second_round (const Chord *self);
+
 /* No link came of an Attach that was answered, to one who would be our nearest neighbor: after
- * another such round we become a client. */
+ * more such rounds we become a client. */
 void chord_client_note_apart (Chord *self, const NodeId *target);
 
 /* No link came of what was under way there: an Attach of theirs, to be seen as one of ours. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sim/network.h"
 
+#include "core/base/limits.h"
 #include "core/base/list.h"
 #include "core/wire/frame.h"
 #include "tests/sim/foresight.h"
@@ -373,7 +374,7 @@ network_check (SimPeer *from, uint32_t link, const IceDescription *remote)
     return;
   end->other = id;
   if (other == NULL || !is_way (from, peer_of (w, other))) {
-    befall_later (w, SIM_DOWN, end->id, 7 * TIME_SECOND, LINK_END_UNREACHABLE);
+    befall_later (w, SIM_DOWN, end->id, LIMIT_HANDSHAKE_S * TIME_SECOND, LINK_END_UNREACHABLE);
   } else if (other->is_checked && other->other == end->id) {
     befall_later (w, SIM_UP, end->id, delay, 0);
     befall_later (w, SIM_UP, other->id, delay, 0);

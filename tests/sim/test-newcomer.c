@@ -9,7 +9,7 @@
 enum { SETTLED_PEERS = 300, NEWCOMERS = 6, ALL = SETTLED_PEERS + NEWCOMERS, CALLERS = 3 };
 
 #define REST       (30 * TIME_SECOND)
-#define REGISTERED (30 * TIME_SECOND)
+#define REGISTERED (10 * TIME_SECOND)
 #define RUNG       (8 * TIME_SECOND)
 
 /* A ring of the settled ones, who have never heard of the others. */
