@@ -27,6 +27,8 @@
 #define SECOND     (2 * TIME_SECOND) /* round of joining */
 #define PROBE      (2 * TIME_SECOND)
 #define SAME_ROUND (5 * TIME_SECOND) /* when both have asked at once */
+#define IN_A_ROW   TIME_MINUTE
+#define LONG_AGO   (10 * TIME_MINUTE)
 
 enum { TRIALS = 2, ASKED = 4, ROUNDS_APART = 2 };
 
@@ -433,16 +435,22 @@ is_nearest (Chord *self, const NodeId *id)
 static unsigned
 rounds_until_client (Chord *self, const NodeId *target)
 {
+  unsigned rounds = ROUNDS_APART;
+
   if (bootstrap_walled_at (self->overlay->bootstrap) <= overlay_now (self->overlay))
     return 1;
   if (self->was_called)
     return 0;
-  return node_id_compare (&self->overlay->id, target) > 0 ? 2 * ROUNDS_APART
-                                                          : ROUNDS_APART;
+  if (node_id_compare (&self->overlay->id, target) > 0)
+    rounds += ROUNDS_APART;
+  if (self->was_called_near)
+    rounds += ROUNDS_APART + 1;
+  return rounds;
 }
 
-/* One of the two has to go: not the one that others can reach, else the smaller Node-ID, and the
- * larger only if that does not. */
+/* One of the two has to go: not the one that others can reach, and rather not the one that is
+ * reached from its own network, which may be the home of all that call; else the smaller Node-ID,
+ * and the larger only if that does not. Who is apart from several counts the rounds of one. */
 void
 chord_client_note_apart (Chord *self, const NodeId *target)
 {
@@ -450,7 +458,9 @@ chord_client_note_apart (Chord *self, const NodeId *target)
   uint64_t now = overlay_now (self->overlay);
   bool is_same = node_id_equal (&self->apart, target);
 
-  if (!is_same)
+  if (!is_same && self->rounds_apart > 0 && now < self->apart_at + IN_A_ROW)
+    return;
+  if (!is_same || now >= self->apart_at + LONG_AGO)
     self->rounds_apart = 0;
   else if (self->rounds_apart > 0 && now < self->apart_at + SAME_ROUND)
     return;

@@ -81,7 +81,8 @@ typedef struct Chord {
   Timer alone_timer;
 
   /* Whether others can reach us. */
-  bool was_called;       /* somebody came to our listener */
+  bool was_called;       /* somebody came to our listener, from beyond our network */
+  bool was_called_near;  /* or from there */
   unsigned rounds_apart; /* in a row, in which a nearest neighbor could not be linked */
   NodeId apart;          /* the last such, since we joined */
   uint64_t apart_at;     /* when that was found the last time */

@@ -362,7 +362,8 @@ plugin_peer_up (void *topology, Connection *connection)
   Chord *self = topology;
 
   if (connection->kind == CONNECTION_INCOMING) {
-    self->was_called = true;
+    self->was_called |= !connection->is_near;
+    self->was_called_near |= connection->is_near;
     ask_older_links (self, connection);
   }
   chord_watch (self, connection);
@@ -425,7 +426,7 @@ plugin_network_changed (void *topology)
 {
   Chord *self = topology;
 
-  self->was_called = false;
+  self->was_called = self->was_called_near = false;
   chord_client_on_network (self);
 }
 

@@ -48,12 +48,19 @@ latency (const SimPeer *from, const SimPeer *to)
   return delay + sim_world_random (self, (uint32_t) (delay / JITTER_PART) + 1);
 }
 
+/* No router is between them. */
+static bool
+are_near (const SimPeer *a, const SimPeer *b)
+{
+  return (a->is_walled && b->is_walled) || (a->home != 0 && a->home == b->home);
+}
+
 /* Whether ICE finds a way between them. */
 static bool
 is_way (const SimPeer *a, const SimPeer *b)
 {
   return !is_cut (a->world, a, b) && a->is_walled == b->is_walled &&
-         !(a->is_secluded && b->is_secluded);
+         (are_near (a, b) || !(a->is_secluded && b->is_secluded));
 }
 
 /* ---- Ends ---- */
@@ -116,8 +123,7 @@ bring_up (SimWorld *self, SimEnd *end)
   node_link_up (peer_of (self, end)->node, end->number,
                 certificate_ref (peer_of (self, other)->signer.own),
                 (LinkTraits){ .is_stream = end->is_stream,
-                              .is_near = peer_of (self, end)->is_walled &&
-                                         peer_of (self, other)->is_walled });
+                              .is_near = are_near (peer_of (self, end), peer_of (self, other)) });
 }
 
 static SimPeer *
@@ -130,7 +136,7 @@ peer_at (SimWorld *self, unsigned index)
 static bool
 is_heard (const SimPeer *caller, bool is_stream, const SimPeer *at)
 {
-  if (caller->is_walled && at->is_walled)
+  if (are_near (caller, at))
     return true;
   return sim_peer_is_open (at) && (is_stream || !caller->is_walled);
 }

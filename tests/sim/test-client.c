@@ -311,7 +311,8 @@ test_promoted (void)
 
 enum { RING = 40, APART = 12, DEMOTED_SEEDS = 6 };
 
-#define GIVEN_WAY (40 * TIME_SECOND)
+#define GIVEN_WAY         (40 * TIME_SECOND)
+#define GIVEN_WAY_AT_HOME (3 * TIME_MINUTE)
 
 static bool
 are_linked (SimWorld *world, unsigned one, unsigned other)
@@ -339,10 +340,11 @@ sort_ring (SimWorld *world, SimPeer **ret_ring)
   qsort (ret_ring, RING, sizeof *ret_ring, compare_ids);
 }
 
+/* `more` are not there yet. */
 static SimWorld *
-ring_of (unsigned seed)
+ring_of (unsigned seed, unsigned more)
 {
-  SimOptions options = { .peers = RING, .seed = seed, .latency_ms = 10, .jitter_ms = 20 };
+  SimOptions options = { .peers = RING + more, .seed = seed, .latency_ms = 10, .jitter_ms = 20 };
   SimWorld *world = sim_world_new (&options);
 
   for (unsigned i = 0; i < RING; i++) {
@@ -381,6 +383,16 @@ seclude (SimPeer *peer)
   node_network_changed (peer->node);
 }
 
+/* All between the two go, one after the other. */
+static void
+part (SimWorld *world, SimPeer **ring, unsigned first)
+{
+  for (unsigned i = first + 1; i < first + APART; i++) {
+    sim_peer_stop (ring[i]);
+    sim_world_run (world, TIME_SECOND);
+  }
+}
+
 /* Two of a ring, far from each other, come to networks whose routers let nobody in. Then all
  * between them go, one after the other, and the two cannot be linked: the smaller Node-ID gives
  * way, whoever of the two asks for links. */
@@ -388,7 +400,7 @@ static void
 test_demoted (void)
 {
   for (unsigned seed = 1; seed <= DEMOTED_SEEDS; seed++) {
-    g_autoptr (SimWorld) world = ring_of (seed);
+    g_autoptr (SimWorld) world = ring_of (seed, 0);
     SimPeer *ring[RING];
     unsigned first = 0;
     uint64_t began;
@@ -400,12 +412,61 @@ test_demoted (void)
     pair = (Pair){ ring[first], ring[first + APART] };
     seclude (pair.left);
     seclude (pair.right);
-    for (unsigned i = first + 1; i < first + APART; i++) {
-      sim_peer_stop (ring[i]);
-      sim_world_run (world, TIME_SECOND);
-    }
+    part (world, ring, first);
     began = sim_world_now (world);
     g_assert_true (sim_world_run_until (world, is_one_client, &pair, GIVEN_WAY));
+    g_test_message ("seed %u: a client after %.1f s", seed,
+                    (double) (sim_world_now (world) - began) / TIME_SECOND);
+    expect_call (world, ring[(first + APART + 1) % RING]->index, pair.left->index);
+    expect_call (world, ring[(first + APART + 1) % RING]->index, pair.right->index);
+  }
+}
+
+/* Somebody new in the home of that one, by whom he comes: he calls at a listener that nobody from
+ * elsewhere gets to. */
+static void
+add_mate (SimWorld *world, unsigned mate, SimPeer *host)
+{
+  SimPeer *peer = sim_world_peer (world, mate);
+
+  peer->is_secluded = true;
+  peer->home = host->home = mate;
+  sim_peer_start (peer, &host->index, 1);
+}
+
+static bool
+has_somebody_given_way (SimWorld *world, void *user_data)
+{
+  const Pair *pair = user_data;
+
+  return (node_is_client (pair->left->node) || node_is_client (pair->right->node)) &&
+         is_settled (world, NULL);
+}
+
+/* The same of two who are not alone at home: that one's own people can call says nothing of the
+ * others. */
+static void
+test_demoted_at_home (void)
+{
+  for (unsigned seed = 1; seed <= SEEDS; seed++) {
+    g_autoptr (SimWorld) world = ring_of (seed, 2);
+    SimPeer *ring[RING];
+    unsigned first = 0;
+    uint64_t began;
+    Pair pair;
+
+    sort_ring (world, ring);
+    while (are_linked (world, ring[first]->index, ring[first + APART]->index))
+      first++;
+    pair = (Pair){ ring[first], ring[first + APART] };
+    seclude (pair.left);
+    seclude (pair.right);
+    add_mate (world, RING, pair.left);
+    add_mate (world, RING + 1, pair.right);
+    sim_world_run (world, 20 * TIME_SECOND);
+    part (world, ring, first);
+    began = sim_world_now (world);
+    g_assert_true (sim_world_run_until (world, has_somebody_given_way, &pair, GIVEN_WAY_AT_HOME));
     g_test_message ("seed %u: a client after %.1f s", seed,
                     (double) (sim_world_now (world) - began) / TIME_SECOND);
     expect_call (world, ring[(first + APART + 1) % RING]->index, pair.left->index);
@@ -547,6 +608,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/client/a-lost-spare-is-mended-in-ten-seconds", "spare", test_lost);
   g_test_add_func ("/client/who-can-be-reached-again-is-a-peer", test_promoted);
   g_test_add_func ("/client/a-peer-that-two-rounds-leave-apart-is-one", test_demoted);
+  g_test_add_func ("/client/neighbors-called-from-home-alone-give-way", test_demoted_at_home);
   g_test_add_func ("/client/trying-to-be-a-peer-disturbs-nothing", test_undisturbed);
   g_test_add_func ("/client/a-ring-of-one-stays-with-its-clients", test_ring_of_one);
   g_test_add_func ("/client/two-behind-one-wall-make-no-ring-of-their-own", test_one_house);

@@ -22,6 +22,7 @@ struct SimPeer {
   SimEndList ends;   /* of its links */
   struct Gang *gang; /* that it has turned to, see gang.h; NULL: none */
   unsigned index;
+  unsigned home;    /* who has the same one is near, and reached; 0: it shares none */
   bool is_secluded; /* nobody gets to its listener, and no ICE goes between two of these */
   bool is_bare;     /* it knows RFC 6940 alone */
   bool is_rider;    /* takes and does not give: see rider.h */
