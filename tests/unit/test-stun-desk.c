@@ -53,6 +53,46 @@ test_answers (void)
   close (fd);
 }
 
+typedef struct Judgement {
+  char *said;
+  unsigned is_over;
+} Judgement;
+
+static void
+on_judged (GObject *tool, GAsyncResult *result, gpointer user_data)
+{
+  Judgement *self = user_data;
+
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (tool), result, &self->said, NULL, NULL);
+  self->is_over = 1;
+}
+
+/* There is no router on the way: it is seen as what it is. */
+static void
+test_coturn (void)
+{
+  g_autofree char *tool = g_find_program_in_path ("turnutils_natdiscovery");
+  g_autoptr (Peer) bob = peer_member ();
+  g_autofree char *port = g_strdup_printf ("%u", bob->address.port);
+  g_autoptr (GSubprocess) run = NULL;
+  Judgement judgement = { 0 };
+
+  if (tool == NULL) {
+    g_test_skip ("coturn's tools are not installed");
+    return;
+  }
+  run = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, NULL,
+                          tool, "-m", "-p", port, "127.0.0.1", NULL);
+  g_assert_nonnull (run);
+  g_subprocess_communicate_utf8_async (run, NULL, NULL, on_judged, &judgement);
+  wait_for (&judgement.is_over, 1);
+  g_test_message ("%s", judgement.said);
+  g_assert_true (g_regex_match_simple (
+    "(?s)UDP reflexive addr: 127\\.0\\.0\\.1:(\\d+)\n.*Local addr: : 0\\.0\\.0\\.0:\\1\n",
+    judgement.said, 0, 0));
+  g_free (judgement.said);
+}
+
 static void
 test_flood (void)
 {
@@ -186,6 +226,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/stun-desk/every-peer-answers-binding", test_answers);
+  g_test_add_func ("/stun-desk/coturn-sees-itself-by-a-peer", test_coturn);
   g_test_add_func ("/stun-desk/threat-4.5-answers-are-limited", test_flood);
   g_test_add_func ("/stun-desk/rfc6940-6.5.1.4-1-the-outermost-is-asked", test_server);
   return g_test_run ();
