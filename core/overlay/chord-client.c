@@ -19,16 +19,16 @@
  * when one is lost, else now and then: the ring changes. Trying to become a peer disturbs neither:
  * until the ring has taken us in we are called, and ask, through them. */
 
-#define ROUND      (20 * TIME_SECOND)
-#define ROUND_SOON (300 * TIME_MS)
-#define ROUND_LATE (2 * TIME_SECOND) /* when something is missing */
-#define TRIAL      (10 * TIME_MINUTE)
-#define TRIAL_SOON (5 * TIME_SECOND)
-#define SECOND     (2 * TIME_SECOND) /* round of joining */
-#define PROBE      (2 * TIME_SECOND)
-#define SAME_ROUND (5 * TIME_SECOND) /* when both have asked at once */
-#define IN_A_ROW   TIME_MINUTE
-#define LONG_AGO   (10 * TIME_MINUTE)
+#define ROUND       (20 * TIME_SECOND)
+#define ROUND_SOON  (300 * TIME_MS)
+#define ROUND_LATE  (2 * TIME_SECOND) /* when something is missing */
+#define TRIAL       (10 * TIME_MINUTE)
+#define TRIAL_SOON  (5 * TIME_SECOND)
+#define TRIAL_AGAIN TIME_MINUTE /* when joining came to nothing: others may have done so, too */
+#define SECOND      (2 * TIME_SECOND) /* round of joining */
+#define PROBE       (2 * TIME_SECOND)
+#define SAME_ROUND  (5 * TIME_SECOND) /* when both have asked at once, or several are apart */
+#define LONG_AGO    (10 * TIME_MINUTE)
 
 enum { TRIALS = 2, ASKED = 4, ROUNDS_APART = 2 };
 
@@ -362,6 +362,7 @@ end_trial (Chord *self, bool is_good)
     return;
   }
   log_info (self->overlay->ports, "others can reach us: joining");
+  timer_start (&client->trial_timer, self->overlay->ports->timers, TRIAL_AGAIN);
   chord_join_begin (self, via);
 }
 
@@ -456,16 +457,12 @@ chord_client_note_apart (Chord *self, const NodeId *target)
 {
   unsigned rounds = rounds_until_client (self, target);
   uint64_t now = overlay_now (self->overlay);
-  bool is_same = node_id_equal (&self->apart, target);
 
-  if (!is_same && self->rounds_apart > 0 && now < self->apart_at + IN_A_ROW)
+  if (rounds == 0 || !is_nearest (self, target) || is_linked (self, target))
     return;
-  if (!is_same || now >= self->apart_at + LONG_AGO)
+  if (now >= self->apart_at + LONG_AGO)
     self->rounds_apart = 0;
   else if (self->rounds_apart > 0 && now < self->apart_at + SAME_ROUND)
-    return;
-  self->apart = *target;
-  if (rounds == 0 || !is_nearest (self, target))
     return;
   self->apart_at = now;
   if (++self->rounds_apart < rounds)
@@ -514,6 +511,18 @@ estimate (const NodeId *from, const ChordUpdate *update)
   return (unsigned) ((double) count / node_id_fraction (&span) + 0.5);
 }
 
+static bool
+names_us (const Chord *self, const ChordUpdate *update)
+{
+  const NodeIdList *lists[] = { &update->successors, &update->predecessors };
+
+  for (size_t side = 0; side < G_N_ELEMENTS (lists); side++)
+    for (size_t i = 0; i < lists[side]->count; i++)
+      if (node_id_equal (&lists[side]->items[i], &self->overlay->id))
+        return true;
+  return false;
+}
+
 void
 chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *update)
 {
@@ -525,7 +534,7 @@ chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *
     client->peers = estimate (&connection->peer, update);
     look_soon (self, ROUND_LATE);
   }
-  if (connection->names_us && !chord_is_joining (self))
+  if (names_us (self, update) && !chord_is_joining (self))
     chord_send_leave_to (self, connection); /* it takes us for what we were */
   settle (self);
 }

@@ -84,7 +84,6 @@ typedef struct Chord {
   bool was_called;       /* somebody came to our listener, from beyond our network */
   bool was_called_near;  /* or from there */
   unsigned rounds_apart; /* in a row, in which a nearest neighbor could not be linked */
-  NodeId apart;          /* the last such, since we joined */
   uint64_t apart_at;     /* when that was found the last time */
   ChordClient *client;   /* NULL: we are a peer, or want to be one */
 

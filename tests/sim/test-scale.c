@@ -148,6 +148,18 @@ test_ttl (void)
   expect_noticed (FAULT_TTL, "a ttl that was not less, and 0 ");
 }
 
+/* Of two neighbors that no link can join one becomes a client, whoever else cannot be linked; and a
+ * client is taken for a peer by nobody. */
+static void
+test_secluded (void)
+{
+  static const int seeds[] = { 2, 5, 6 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (seeds); i++)
+    expect_ring_after (&(Plan){
+      .peers = 60, .minutes = 1, .seed = seeds[i], .median_session = 10, .secluded = 0.4 });
+}
+
 static void
 test_loop (void)
 {
@@ -190,6 +202,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scale/trial/peers-that-joined-find-each-other", test_joined);
   g_test_add_func ("/scale/trial/rare-mishaps-that-are-not-rare", test_trouble);
   g_test_add_func ("/scale/trial/threat-2.8-a-cut-of-two-seconds-is-forgotten", test_short_cut);
+  g_test_add_func ("/scale/trial/those-whom-no-link-joins-come-and-go", test_secluded);
   g_test_add_func ("/scale/trial/the-same-seed-is-the-same-run-byte-for-byte", test_same_run);
   g_test_add_func ("/scale/fault/a-ttl-that-does-not-end-is-noticed", test_ttl);
   g_test_add_func ("/scale/fault/messages-that-go-round-are-noticed", test_loop);
