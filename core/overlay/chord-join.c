@@ -77,8 +77,7 @@ become_alone (Chord *self)
   chord_repair_begin_rounds (self);
   chord_set_state (self, TOPOLOGY_ALONE);
   self->join_failures = 0;
-  self->range_version = ++self->version;
-  chord_update_soon (self);
+  chord_update_anew (self);
   chord_repair_wake (self);
 }
 
@@ -264,8 +263,7 @@ become_joined (Chord *self, const ChordUpdate *update)
   chord_set_state (self, TOPOLOGY_JOINED);
   chord_add_neighbor (self, &self->admitting_peer, false);
   chord_add_neighbor (self, &before_us, true);
-  self->range_version = ++self->version;
-  chord_update_soon (self);
+  chord_update_anew (self);
   chord_want (self, &update->predecessors, &self->admitting_peer);
   chord_want (self, &update->successors, &self->admitting_peer);
   chord_fingers_start (self, TIME_SECOND);

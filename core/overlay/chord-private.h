@@ -55,7 +55,9 @@ typedef struct Chord {
 
   /* Every change of the Neighbor Table is a version; peers are told of those they have not seen. */
   uint32_t version;
-  uint32_t range_version; /* the last that changed what we are responsible for */
+  uint32_t range_version; /* the last that changed what we are responsible for, */
+  uint32_t near_version;  /* the last that changed who is nearest, */
+  uint32_t loss_version;  /* and the last in which the one next to us was lost, on either side */
   Timer update_timer;
   TokenBucket news;
   uint64_t round_at;     /* when news is told to all who are to hear it, not to the nearest alone */
@@ -91,6 +93,7 @@ typedef struct Chord {
   GArray *joiners; /* of Joiner, owned; NULL before the first */
   Suspense suspense;
 
+  unsigned rounds; /* of stabilization, where periods are tuned */
   Timer stabilize_timer;
   Timer search_timer;
   Timer repair_timer;
@@ -207,6 +210,9 @@ uint32_t chord_uptime_s (const Chord *self);
  */
 void chord_update_soon (Chord *self);
 void chord_update_later (Chord *self);
+
+/* What we are in the ring is new to everybody. */
+void chord_update_anew (Chord *self);
 
 /* More changes are to come at once: the next round waits for them. */
 void chord_update_hold (Chord *self);

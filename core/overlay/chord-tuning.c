@@ -10,8 +10,10 @@
  * to the first successor and the first predecessor alone, and some fingers are asked for their
  * estimates: neighbors would err like we do.
  *
- * Everything that changes is still told at once, as chord-reactive wants it: the periods are for
- * what nobody has noticed. */
+ * What changes beside us is still told at once, as chord-reactive wants it: the periods are for the
+ * rest of the lists, and for what nobody has noticed. */
+
+enum { AGAIN = 8 }; /* rounds */
 
 bool
 chord_is_tuned (const Chord *self)
@@ -190,13 +192,16 @@ retune (Chord *self)
                                              self_tuning_fingers (self->tuning)));
 }
 
-/* To both sides, once when they are the same peer. */
+/* To both sides, once when they are the same peer. Who has heard all there is to say already, since
+ * it was told at once, hears it again every now and then: something may have kept it from heeding.
+ */
 static void
 update_nearest (Chord *self)
 {
   size_t successors, predecessors;
   const NodeId *after = routing_table_successors (self->table, &successors);
   const NodeId *before = routing_table_predecessors (self->table, &predecessors);
+  bool says_again = self->rounds++ % AGAIN == 0;
   NodeId nearest[2];
   size_t count = 0;
 
@@ -206,7 +211,7 @@ update_nearest (Chord *self)
     nearest[count++] = before[0];
   for (size_t i = 0; i < count; i++) {
     Connection *connection = chord_link_to (self, &nearest[i]);
-    if (connection != NULL)
+    if (connection != NULL && (connection->told != self->version || says_again))
       chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
   }
 }

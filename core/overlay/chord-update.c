@@ -7,12 +7,13 @@
  * whose ranges and copies depend on it; to the others, and when it changed our range to everybody
  * with a link, in rounds that gather what happens for a second, and for longer the more rounds
  * there were of late. When half of a ring dies, each of its peers sees as many changes as it has
- * neighbors, and to tell all of them of each would cost the square of that. Whoever is new in
- * our table tells its neighbors itself, so that what we have to say of it has time. An Update names
- * peers; those that belong among our neighbors, were all of them there, are attached to through its
- * sender, and enter the table when that link stands. A sender that has not seen our latest table
- * gets it in return. The link sees to it that an Update arrives: who does not answer has too much
- * to do, and is not asked five times. */
+ * neighbors, and to tell all of them of each would cost the square of that. Where periods are tuned
+ * even less is told at once, see has_tuned_news_for(). Whoever is new in our table tells its
+ * neighbors itself, so that what we have to say of it has time. An Update names peers; those that
+ * belong among our neighbors, were all of them there, are attached to through its sender, and enter
+ * the table when that link stands. A sender that has not seen our latest table gets it in return.
+ * The link sees to it that an Update arrives: who does not answer has too much to do, and is not
+ * asked five times. */
 
 #define GATHER        (10 * TIME_MS)
 #define GATHER_GAINS  (1 * TIME_SECOND)
@@ -91,18 +92,6 @@ schedule (Chord *self, uint64_t delay)
     timer_start (&self->update_timer, self->overlay->ports->timers, delay);
 }
 
-/* Neighbors hear of every version; everybody with a link, also one who only looks for a ring, of
- * those that changed our range. */
-static bool
-has_news_for (Chord *self, const Connection *connection)
-{
-  if (chord_link_to (self, &connection->peer) != connection)
-    return false;
-  if (routing_table_is_neighbor (self->table, &connection->peer))
-    return connection->told != self->version;
-  return connection->told < self->range_version;
-}
-
 static bool
 is_among_first (const NodeId *list, size_t count, const NodeId *id)
 {
@@ -122,6 +111,33 @@ is_nearest (Chord *self, const NodeId *id)
   return is_among_first (after, successors, id) || is_among_first (before, predecessors, id);
 }
 
+/* Where periods are tuned, at the end of each one both sides hear of every version. What cannot
+ * wait for that is who has come or gone next to us: the nearest hear of it, and of a loss, which
+ * others may not have noticed yet, all neighbors. Whoever comes, and who leaves in good order,
+ * tells them itself. */
+static bool
+has_tuned_news_for (Chord *self, const Connection *connection)
+{
+  if (connection->told == 0)
+    return true;
+  return connection->told <
+         (is_nearest (self, &connection->peer) ? self->near_version : self->loss_version);
+}
+
+/* Neighbors hear of every version; everybody with a link, also one who only looks for a ring, of
+ * those that changed our range. */
+static bool
+has_news_for (Chord *self, const Connection *connection)
+{
+  if (chord_link_to (self, &connection->peer) != connection)
+    return false;
+  if (!routing_table_is_neighbor (self->table, &connection->peer))
+    return connection->told < self->range_version;
+  if (chord_is_tuned (self))
+    return has_tuned_news_for (self, connection);
+  return connection->told != self->version;
+}
+
 /* It has been asked for a sign of life and has not given one yet: it may be dead, and an Update to
  * the dead is sent five times. */
 static bool
@@ -138,22 +154,26 @@ is_pressing (Chord *self, const Connection *connection)
   return is_nearest (self, &connection->peer) || !connection->is_peer;
 }
 
-/* Returns how many have to wait for a round. */
+/* Returns how many have been told, and how many have to wait for a round. */
 static unsigned
-tell (Chord *self, bool is_round)
+tell (Chord *self, bool is_round, unsigned *ret_waiting)
 {
-  unsigned waiting = 0;
+  unsigned told = 0;
+
+  *ret_waiting = 0;
 
   connection_table_for_each (self->overlay->connections, connection)
   {
     if (!is_listening (connection) || !has_news_for (self, connection))
       continue;
-    if (is_pressing (self, connection) || (is_round && !is_silent (self, connection)))
+    if (is_pressing (self, connection) || (is_round && !is_silent (self, connection))) {
       chord_update_send (self, connection, CHORD_UPDATE_NEIGHBORS);
-    else
-      waiting++;
+      told++;
+    } else {
+      (*ret_waiting)++;
+    }
   }
-  return waiting;
+  return told;
 }
 
 /* Each round makes the next wait longer, until there has been nothing to tell for a while. */
@@ -185,8 +205,7 @@ on_update_timer (Timer *timer, void *owner)
     schedule (self, TIME_SECOND);
     return;
   }
-  waiting = tell (self, is_round);
-  if (is_round)
+  if (tell (self, is_round, &waiting) > 0 && is_round)
     note_round (self);
   if (waiting > 0)
     schedule (self, self->round_at - now);
@@ -202,6 +221,14 @@ void
 chord_update_later (Chord *self)
 {
   schedule (self, GATHER_GAINS);
+}
+
+void
+chord_update_anew (Chord *self)
+{
+  self->version++;
+  self->range_version = self->near_version = self->loss_version = self->version;
+  chord_update_soon (self);
 }
 
 void

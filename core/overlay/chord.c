@@ -49,6 +49,8 @@ chord_changed (Chord *self, RoutingChange change)
   self->version++;
   if ((change & ROUTING_RANGE) != 0)
     self->range_version = self->version;
+  if (change != ROUTING_NEIGHBORS)
+    self->near_version = self->version;
   if (self->client == NULL)
     chord_watch_all (self);
   routing_table_successors (self->table, &count);
@@ -108,6 +110,8 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
   RoutingChange change = routing_table_remove (self->table, id);
 
   chord_changed (self, change);
+  if ((change & (ROUTING_SUCCESSOR | ROUTING_PREDECESSOR)) != 0 && !chord_has_left (self, id))
+    self->loss_version = self->version;
   if (was_neighbor) {
     overlay_moved (self->overlay);
     if (!chord_has_left (self, id))

@@ -96,6 +96,65 @@ test_updates (Fixture *self, const void *data)
   g_assert_null (stranger_next (self->farther, MESSAGE_UPDATE_REQ));
 }
 
+static unsigned
+count_updates (Stranger *stranger)
+{
+  unsigned count = 0;
+
+  while (stranger_next (stranger, MESSAGE_UPDATE_REQ) != NULL)
+    count++;
+  return count;
+}
+
+/* Who has heard it is told again only now and then. */
+static void
+test_again (Fixture *self, const void *data)
+{
+  overlay_stage_run (self->stage, ROUND + 10 * TIME_SECOND); /* nobody answers here */
+  forget (self->after);
+  overlay_stage_run (self->stage, 4 * ROUND);
+  g_assert_cmpuint (count_updates (self->after), ==, 0);
+  overlay_stage_run (self->stage, TIME_HOUR);
+  g_assert_cmpuint (count_updates (self->after), >, 0);
+}
+
+/* Beside two on each side a peer that is none of the nearest. */
+static Stranger *
+add_others (Fixture *self)
+{
+  Stranger *second = stranger_new (self->stage, "second", 0xa0000000);
+  Stranger *other[] = { stranger_new (self->stage, "two", 0x60000000),
+                        stranger_new (self->stage, "three", 0x50000000) };
+
+  stranger_connect (second);
+  update_from (second);
+  for (size_t i = 0; i < G_N_ELEMENTS (other); i++) {
+    stranger_connect (other[i]);
+    update_from (other[i]);
+  }
+  overlay_stage_run (self->stage, 10 * TIME_SECOND);
+  chord_repair_begin_rounds (self->chord);
+  forget (self->after);
+  forget (self->farther);
+  return other[1];
+}
+
+/* Other losses are told by those beside whom they are; and by all at the end of the period. */
+static void
+test_losses (Fixture *self, const void *data)
+{
+  Stranger *third = add_others (self);
+
+  overlay_link_down (self->stage->overlay, third->link, LINK_END_LOST);
+  overlay_stage_run (self->stage, 10 * TIME_SECOND);
+  g_assert_cmpuint (count_updates (self->farther) + count_updates (self->after), ==, 0);
+  overlay_link_down (self->stage->overlay, self->before->link, LINK_END_LOST);
+  overlay_stage_run (self->stage, 100 * TIME_MS);
+  g_assert_cmpuint (count_updates (self->after), ==, 1);
+  overlay_stage_run (self->stage, 4 * TIME_SECOND);
+  g_assert_cmpuint (count_updates (self->farther), >, 0);
+}
+
 static void
 test_untuned (Fixture *self, const void *data)
 {
@@ -280,6 +339,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/chord-tuning/round/updates-both-sides-only-rfc7363-5.2-1", test_updates);
+  ADD ("/chord-tuning/round/says-the-same-again-now-and-then", test_again);
+  ADD ("/chord-tuning/round/rfc6940-10.7.1-2-a-loss-beside-us-is-told-to-all", test_losses);
   ADD ("/chord-tuning/round/other-overlays-keep-theirs", test_untuned);
   ADD ("/chord-tuning/share/a-probe-is-answered-in-kind-rfc7363-6.5-1", test_answers);
   ADD ("/chord-tuning/share/a-plain-probe-gets-a-plain-answer", test_plain_probe);
