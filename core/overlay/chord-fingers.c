@@ -19,13 +19,28 @@
  * has shown its certificate. */
 
 #define BETWEEN_SEARCHES (200 * TIME_MS)
-#define SHAKEN           (8 * TIME_SECOND)
+
+/* Half of all may have died: the ring is mended first, and who is asked for fingers may be as lost
+ * as we are. */
+#define SHAKEN_LEAST (15 * TIME_SECOND)
+#define SHAKEN_MORE  (30 * TIME_SECOND)
 
 enum { OTHER_WAYS = 1, WAY_TRIES = 2, CONFIRMATION_TRIES = 3 };
 
 /* The nearest is refused when it is farther behind; a list, when its mean spacing is larger. */
 #define SPACINGS_MAX 3.0
 #define SPACING_MAX  2.0
+
+static uint64_t
+between_searches (Chord *self)
+{
+  const NodePorts *ports = self->overlay->ports;
+
+  if (!chord_is_shaken (self))
+    return BETWEEN_SEARCHES;
+  return SHAKEN_LEAST +
+         ports->random_below (ports->world, (uint32_t) (SHAKEN_MORE / TIME_MS)) * TIME_MS;
+}
 
 static void
 on_finger_attached (void *owner, const NodeId *target, Connection *connection, ReloadCode code)
@@ -34,7 +49,7 @@ on_finger_attached (void *owner, const NodeId *target, Connection *connection, R
   unsigned index = self->search.index;
 
   self->search.index = 0;
-  chord_fingers_start (self, chord_is_shaken (self) ? SHAKEN : BETWEEN_SEARCHES);
+  chord_fingers_start (self, between_searches (self));
   if (connection == NULL || self->state != TOPOLOGY_JOINED || index == 0)
     return;
   connection->is_ours = true;
@@ -75,7 +90,7 @@ conclude (Chord *self)
     if (routing_table_set_finger (self->table, search->index, &search->best))
       chord_tuning_new_finger (self, &search->best);
     search->index = 0;
-    chord_fingers_start (self, BETWEEN_SEARCHES);
+    chord_fingers_start (self, between_searches (self));
   } else {
     attach_start (self->overlay->attaches, &options);
   }
@@ -315,6 +330,12 @@ void
 chord_fingers_start (Chord *self, uint64_t delay)
 {
   timer_start (&self->finger_timer, self->overlay->ports->timers, delay);
+}
+
+void
+chord_fingers_lost (Chord *self)
+{
+  chord_fingers_start (self, MAX (TIME_SECOND, between_searches (self)));
 }
 
 void

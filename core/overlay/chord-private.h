@@ -274,3 +274,6 @@ void chord_repair_check_partition (Chord *self, Connection *connection);
 /* chord-fingers.c */
 void chord_fingers_init (Chord *self);
 void chord_fingers_start (Chord *self, uint64_t delay);
+
+/* One is missing. */
+void chord_fingers_lost (Chord *self);

@@ -127,7 +127,7 @@ chord_remove_neighbor (Chord *self, const NodeId *id)
     }
   }
   if (was_finger)
-    chord_fingers_start (self, (chord_is_shaken (self) ? 5 : 1) * TIME_SECOND);
+    chord_fingers_lost (self);
 }
 
 /* ---- The plug-in ---- */

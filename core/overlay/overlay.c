@@ -14,7 +14,8 @@
 #define WORN_AFTER   (10 * TIME_SECOND)
 #define MOVED_AFTER  (1 * TIME_SECOND)
 #define MOVED_LATEST (20 * TIME_SECOND) /* after the first of them, in a storm of changes */
-#define MOVES_WITHIN (30 * TIME_SECOND)
+#define MOVES_WITHIN (10 * TIME_SECOND)
+#define REST_WITHIN  (60 * TIME_SECOND)
 #define IDLE_AFTER   (60 * TIME_SECOND)
 #define LEAVE_AFTER  (250 * TIME_MS)
 #define EXPIRY_LOOK  TIME_MINUTE
@@ -177,16 +178,18 @@ on_tidy (Timer *timer, void *owner)
   timer_start (timer, self->ports->timers, TIDY);
 }
 
+/* Whoever is looked for is to be found at once. What else is ours is missed by nobody for a while:
+ * when half of all die, all others have to store at the same time. */
 static void
 on_moved (Timer *timer, void *owner)
 {
   Overlay *self = owner;
 
   self->moves = 0;
-  certificate_usage_refresh (self->certificate_usage);
   registration_usage_refresh (self->registration_usage);
-  redir_usage_refresh (self->redir_usage);
-  turn_usage_refresh (self->turn_usage);
+  certificate_usage_refresh (self->certificate_usage, REST_WITHIN);
+  redir_usage_refresh (self->redir_usage, REST_WITHIN);
+  turn_usage_refresh (self->turn_usage, REST_WITHIN);
 }
 
 /* ---- Life ---- */

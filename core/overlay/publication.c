@@ -326,10 +326,13 @@ publication_set_value (Publication *self, Bytes value)
 }
 
 void
-publication_refresh (Publication *self)
+publication_refresh (Publication *self, uint64_t within)
 {
-  if (self->is_stored)
-    timer_start (&self->timer, self->overlay->ports->timers, 0);
+  const NodePorts *ports = self->overlay->ports;
+  uint64_t pause = ports->random_below (ports->world, (uint32_t) (within / TIME_MS) + 1) * TIME_MS;
+
+  if (self->is_stored && timer_left (&self->timer, ports->timers) > pause)
+    timer_start (&self->timer, ports->timers, pause);
 }
 
 void

@@ -27,8 +27,9 @@ void publication_start (Publication *self);
 /* Another value (copied) takes its place, at once when it is published already. */
 void publication_set_value (Publication *self, Bytes value);
 
-/* Stores again what is stored: who is responsible for it may have changed. */
-void publication_refresh (Publication *self);
+/* Stores again what is stored, at some moment from now on until that time is over: who is
+ * responsible for it may have changed. */
+void publication_refresh (Publication *self, uint64_t within);
 
 /* Stores "nonexistent" in its place, once (RFC 6940, 7.4.1.3), and keeps quiet from then on. `done`
  * (may be NULL) is told when that has been answered, or will not be; never from inside the call. */

@@ -180,11 +180,11 @@ redir_registration_start (RedirRegistration *self)
 }
 
 void
-redir_registration_refresh (RedirRegistration *self)
+redir_registration_refresh (RedirRegistration *self, uint64_t within)
 {
   for (unsigned level = 0; level < REDIR_LEVELS; level++)
     if (self->records[level] != NULL)
-      publication_refresh (self->records[level]);
+      publication_refresh (self->records[level], within);
 }
 
 unsigned

@@ -12,12 +12,13 @@
  *
  *   request ──send──> waiting ──answer──> done
  *                        │ overlay-reliability-timer, same transaction id, another first hop;
- *                        │ from the second send on also by ways that a walk finds (walk.h)
+ *                        │ from the second send on also by ways that a walk finds (walk.h), or
+ *                        │ from the third on, when it is a Store: nobody waits for that
  *                        └──after the last try──> done (time-out)
  *
  * An answer counts once, for a transaction that is open, and only from whom we asked. */
 
-enum { TRIES = 5, WALK_FROM = 2, WAITS = 2 };
+enum { TRIES = 5, WALK_FROM = 2, WALK_FROM_STORE = 3, WAITS = 2 };
 
 typedef struct Transaction {
   ListLink all;
@@ -275,7 +276,9 @@ transport_request (Transport *self, const Request *request)
   ports->random_bytes (ports->world, (uint8_t *) &transaction->id, sizeof transaction->id);
   transaction->code = request->code;
   transaction->failure = RELOAD_REQUEST_TIMEOUT;
-  transaction->walk_from = request->walks_at_once ? 0 : WALK_FROM;
+  transaction->walk_from = request->walks_at_once               ? 0
+                           : request->code == MESSAGE_STORE_REQ ? WALK_FROM_STORE
+                                                                : WALK_FROM;
   transaction->is_last_word = request->is_last_word;
   transaction->is_urgent = request->is_urgent;
   transaction->tries = request->tries > 0 ? request->tries : TRIES;

@@ -64,9 +64,9 @@ certificate_usage_is_settled (const CertificateUsage *self)
 }
 
 void
-certificate_usage_refresh (CertificateUsage *self)
+certificate_usage_refresh (CertificateUsage *self, uint64_t within)
 {
-  publication_refresh (self->by_node);
+  publication_refresh (self->by_node, within);
   if (self->by_user != NULL)
-    publication_refresh (self->by_user);
+    publication_refresh (self->by_user, within);
 }

@@ -21,4 +21,4 @@ void certificate_usage_start (CertificateUsage *self);
 bool certificate_usage_is_settled (const CertificateUsage *self);
 
 /* Stores it again where it belongs now. */
-void certificate_usage_refresh (CertificateUsage *self);
+void certificate_usage_refresh (CertificateUsage *self, uint64_t within);

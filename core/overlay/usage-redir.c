@@ -100,13 +100,13 @@ redir_usage_start (RedirUsage *self)
 }
 
 void
-redir_usage_refresh (RedirUsage *self)
+redir_usage_refresh (RedirUsage *self, uint64_t within)
 {
   list_for_each (&self->services, l)
   {
     Service *service = list_element (l, Service, all);
     if (!service->is_withdrawn)
-      redir_registration_refresh (service->registration);
+      redir_registration_refresh (service->registration, within);
   }
 }
 

@@ -2,6 +2,7 @@
 /* usage-redir.h: who provides a service: the Kind REDIR (RFC 7374). */
 #pragma once
 #include "core/overlay/redir-search.h"
+#include <stdint.h>
 
 typedef struct RedirUsage RedirUsage;
 
@@ -18,7 +19,7 @@ void redir_usage_withdraw (RedirUsage *self, const char *namespace);
 void redir_usage_start (RedirUsage *self);
 
 /* Stores it again where that belongs now. */
-void redir_usage_refresh (RedirUsage *self);
+void redir_usage_refresh (RedirUsage *self, uint64_t within);
 
 /* Takes everything back, before leaving; `done` is told of each record when that is heard, or will
  * not be, never from inside the call. Returns how many. */

@@ -174,9 +174,9 @@ registration_usage_refresh (RegistrationUsage *self)
 {
   if (self->own == NULL)
     return;
-  publication_refresh (self->own);
+  publication_refresh (self->own, 0);
   if (self->second != NULL)
-    publication_refresh (self->second);
+    publication_refresh (self->second, 0);
 }
 
 bool

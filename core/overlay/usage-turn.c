@@ -107,10 +107,10 @@ turn_usage_start (TurnUsage *self)
 }
 
 void
-turn_usage_refresh (TurnUsage *self)
+turn_usage_refresh (TurnUsage *self, uint64_t within)
 {
   for (guint i = 0; self->is_offering && self->copies != NULL && i < self->copies->len; i++)
-    publication_refresh (self->copies->pdata[i]);
+    publication_refresh (self->copies->pdata[i], within);
 }
 
 unsigned

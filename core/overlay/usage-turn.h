@@ -39,7 +39,7 @@ void turn_usage_offer (TurnUsage *self, const Address *address);
 void turn_usage_start (TurnUsage *self);
 
 /* Stores it again where that belongs now. */
-void turn_usage_refresh (TurnUsage *self);
+void turn_usage_refresh (TurnUsage *self, uint64_t within);
 
 /* Takes it back, before leaving; `done` is told of each record when that is heard, or will not be,
  * never from inside the call. Returns how many. */

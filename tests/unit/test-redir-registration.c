@@ -169,7 +169,7 @@ test_refresh_where_it_is (Fixture *self, const void *data)
 {
   expect (self, "2.0 1.0 0.0 2.0 ", "2.0 1.0 0.0 ");
   redir_stage_clear (self->stage);
-  redir_registration_refresh (self->registration);
+  redir_registration_refresh (self->registration, 0);
   redir_stage_run (self->stage, WALK);
   g_assert_cmpstr (self->stage->fetched->str, ==, "");
   for (unsigned level = 0; level <= 2; level++)
