@@ -7,7 +7,8 @@
  * both answer for what lies between them. Such a node stays outside as a client (RFC 6940, 4.2.1):
  *
  *   home    the peer responsible for our Node-ID: whoever sends to that comes by
- *   spare   any other peer: our registration leads through it, also when home cannot be reached
+ *   spare   any other peer: our registration leads through it, also when home cannot be reached;
+ *           one at a random place, when we get there, so that listeners keep room for newcomers
  *
  *   JOINING ──nearest neighbor answers, but no link comes──────────────────> CLIENT
  *   JOINED  ──the same, twice or more often────────────────────────────────> CLIENT
@@ -30,7 +31,7 @@
 #define SAME_ROUND  (5 * TIME_SECOND) /* when both have asked at once, or several are apart */
 #define LONG_AGO    (10 * TIME_MINUTE)
 
-enum { TRIALS = 2, ASKED = 4, ROUNDS_APART = 2 };
+enum { TRIALS = 2, ASKED = 4, ROUNDS_APART = 2, SEARCHES = 5 };
 
 struct ChordClient {
   Chord *chord;
@@ -38,7 +39,8 @@ struct ChordClient {
   bool has_spare;
   NodeId home;
   NodeId spare;
-  unsigned peers; /* of the overlay, as far as home's neighbors tell */
+  unsigned searches; /* rounds since something was lost, while something is missing */
+  unsigned peers;    /* of the overlay, as far as home's neighbors tell */
   Timer round_timer;
   Timer trial_timer;
   bool is_new;       /* a second round of joining is to come; */
@@ -64,21 +66,21 @@ is_linked (Chord *self, const NodeId *peer)
   return connection != NULL && is_standing (self, connection);
 }
 
+/* A listener's room belongs to those who come. */
+static bool
+is_borrowed (const Connection *connection)
+{
+  return connection->kind != CONNECTION_OVERLAY;
+}
+
 /* Any peer but home. */
 static bool
-find_spare (Chord *self, NodeId *ret_spare)
+may_be_spare (Chord *self, const Connection *connection)
 {
   const ChordClient *client = self->client;
 
-  connection_table_for_each (self->overlay->connections, connection)
-  {
-    if (is_standing (self, connection) && connection->is_peer &&
-        !(client->has_home && node_id_equal (&client->home, &connection->peer))) {
-      *ret_spare = connection->peer;
-      return true;
-    }
-  }
-  return false;
+  return is_standing (self, connection) && connection->is_peer &&
+         !(client->has_home && node_id_equal (&client->home, &connection->peer));
 }
 
 static void
@@ -107,6 +109,34 @@ set_spare (Chord *self, const NodeId *spare)
     registration_usage_lead (self->overlay->registration_usage, spare);
 }
 
+/* The one that we have, unless its room is borrowed and another's is not. */
+static void
+choose_spare (Chord *self)
+{
+  const ChordClient *client = self->client;
+  const Connection *spare = client->has_spare ? chord_link_to (self, &client->spare) : NULL;
+
+  if (spare != NULL && !may_be_spare (self, spare))
+    spare = NULL;
+  connection_table_for_each (self->overlay->connections, connection)
+  {
+    if (may_be_spare (self, connection) &&
+        (spare == NULL || (is_borrowed (spare) && !is_borrowed (connection))))
+      spare = connection;
+  }
+  set_spare (self, spare != NULL ? &spare->peer : NULL);
+}
+
+/* Behind walls there is no other way than to listeners. */
+static bool
+wants_spare (Chord *self)
+{
+  const ChordClient *client = self->client;
+  const Connection *spare = client->has_spare ? chord_link_to (self, &client->spare) : NULL;
+
+  return spare == NULL || (client->has_home && client->searches < SEARCHES && is_borrowed (spare));
+}
+
 static void
 look_soon (Chord *self, uint64_t delay)
 {
@@ -116,22 +146,26 @@ look_soon (Chord *self, uint64_t delay)
     timer_start (&client->round_timer, self->overlay->ports->timers, delay);
 }
 
+static void
+note_lost (Chord *self)
+{
+  self->client->searches = 0;
+  look_soon (self, ROUND_SOON);
+}
+
 /* Links have come or gone. */
 static void
 settle (Chord *self)
 {
   ChordClient *client = self->client;
-  NodeId spare;
+  bool had_home = client->has_home, had_spare = client->has_spare;
 
   client->has_home = client->has_home && is_linked (self, &client->home);
   if (client->has_home)
     watch (self, &client->home);
-  if (!client->has_spare || !is_linked (self, &client->spare) ||
-      !chord_link_to (self, &client->spare)->is_peer ||
-      (client->has_home && node_id_equal (&client->home, &client->spare)))
-    set_spare (self, find_spare (self, &spare) ? &spare : NULL);
-  if (!client->has_home || !client->has_spare)
-    look_soon (self, ROUND_SOON);
+  choose_spare (self);
+  if ((had_home && !client->has_home) || (had_spare && !client->has_spare))
+    note_lost (self);
   if (self->state != TOPOLOGY_CLIENT)
     return;
   if (chord_client_link (self, NULL) != NULL) {
@@ -335,15 +369,18 @@ on_round (Timer *timer, void *owner)
   ChordClient *client = owner;
   Chord *self = client->chord;
   NodeId anywhere = random_id (self);
+  bool is_spare_wanted = wants_spare (self);
+  bool is_late = client->searches < SEARCHES && (is_spare_wanted || !client->has_home);
 
-  timer_start (timer, self->overlay->ports->timers, ROUND);
+  client->searches += is_late;
+  timer_start (timer, self->overlay->ports->timers, is_late ? ROUND_LATE : ROUND);
   if (self->state != TOPOLOGY_CLIENT)
     return;
   ping (self, &self->overlay->id, client->has_home ? &client->home : NULL, on_home_found);
-  if (!client->has_spare) {
+  if (is_spare_wanted)
     ping (self, &anywhere, NULL, on_spare_found);
+  if (!client->has_spare)
     ask_links (self);
-  }
 }
 
 /* ---- Becoming a peer after all ---- */
@@ -546,15 +583,20 @@ chord_client_on_leave (Chord *self, const NodeId *peer)
 
   if (client == NULL)
     return;
-  client->has_home = client->has_home && !node_id_equal (&client->home, peer);
+  if (client->has_home && node_id_equal (&client->home, peer)) {
+    client->has_home = false;
+    note_lost (self);
+  }
   chord_client_on_link (self);
 }
 
 void
 chord_client_on_network (Chord *self)
 {
-  if (self->client != NULL)
-    timer_start (&self->client->trial_timer, self->overlay->ports->timers, TRIAL_SOON);
+  if (self->client == NULL)
+    return;
+  self->client->searches = 0;
+  timer_start (&self->client->trial_timer, self->overlay->ports->timers, TRIAL_SOON);
 }
 
 unsigned
@@ -568,9 +610,14 @@ chord_client_role (const Chord *self, const NodeId *peer)
 {
   const ChordClient *client = self->client;
 
+  const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
+
   if (client->has_home && node_id_equal (&client->home, peer))
     return "home";
-  return client->has_spare && node_id_equal (&client->spare, peer) ? "spare" : "link";
+  if (client->has_spare && node_id_equal (&client->spare, peer))
+    return "spare";
+  return chord_is_joining (self) && via != NULL && node_id_equal (&via->peer, peer) ? "way in"
+                                                                                    : "link";
 }
 
 /* ---- Beginning and end ---- */
@@ -592,6 +639,7 @@ chord_client_begin (Chord *self)
     timer_init (&client->round_timer, on_round, client);
     timer_init (&client->trial_timer, on_trial, client);
   }
+  client->searches = 0;
   timer_start (&client->round_timer, timers, ROUND_SOON);
   timer_start (&client->trial_timer, timers, TRIAL);
   settle (self); /* what is registered then leads to us */

@@ -146,6 +146,7 @@ is_worn_out (Overlay *self, const Connection *connection)
 {
   uint64_t now = overlay_now (self);
   TopologyState state = overlay_state (self);
+  uint64_t idle_after = IDLE_AFTER;
   Connection *best;
 
   if (!connection->is_ours)
@@ -153,8 +154,10 @@ is_worn_out (Overlay *self, const Connection *connection)
   best = connection_table_find (self->connections, &connection->peer);
   if (best != NULL && best != connection)
     return now > best->opened_at + WORN_AFTER;
+  if (state == TOPOLOGY_CLIENT && connection->kind == CONNECTION_BOOTSTRAP)
+    idle_after = WORN_AFTER; /* others want to come in there */
   return (state == TOPOLOGY_JOINED || state == TOPOLOGY_CLIENT) &&
-         now > connection->opened_at + IDLE_AFTER &&
+         now > connection->opened_at + idle_after &&
          strcmp (self->topology.plugin->role (self->topology.self, &connection->peer), "link") == 0;
 }
 

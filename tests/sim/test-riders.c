@@ -2,19 +2,27 @@
 #include "tests/sim/choice.h"
 #include "tests/sim/trial.h"
 
-/* Half of all nodes use the overlay and serve nobody. What the rest have of it is held beside what
- * they have without them, in the same world. SIM_PEERS and SIM_SEED: other ones than usual. */
+/* Half of all nodes, or most, use the overlay and serve nobody. What the rest have of it is held
+ * beside what they have without them, in the same world. SIM_PEERS and SIM_SEED: other ones than
+ * usual. */
 
-enum { PEERS = 120 };
+enum { PEERS = 120, MANY = 200 };
+
+/* Of one of the rest. */
+static double
+bytes_per_s (const Trial *trial)
+{
+  return (double) trial->bytes_asking / trial_rest (trial) / (60 * trial->plan.minutes);
+}
 
 static Trial *
-run (bool is_greedy, bool is_alone)
+run (unsigned peers, double share, bool is_greedy, bool is_alone)
 {
   Plan plan = {
-    .peers = (int) choice_peers (PEERS),
+    .peers = (int) choice_peers (peers),
     .minutes = 0.5,
     .seed = (int64_t) choice_seed (),
-    .riders = 0.5,
+    .riders = share,
     .is_greedy = is_greedy,
     .is_alone = is_alone,
     .is_internet = TRUE,
@@ -28,8 +36,7 @@ run (bool is_greedy, bool is_alone)
   g_assert_cmpstr (complaint, ==, NULL);
   g_test_message ("%u asked, %u found, %u at the first try, half of them within %u ms; %.0f B/s",
                   trial->survey->asked, trial->survey->found, trial->survey->first_try,
-                  survey_ms_quantile (trial->survey, 0.5),
-                  (double) trial->bytes_asking / trial_rest (trial) / (60 * plan.minutes));
+                  survey_ms_quantile (trial->survey, 0.5), bytes_per_s (trial));
   return trial;
 }
 
@@ -57,8 +64,8 @@ expect_no_worse (const Trial *with, const Trial *without)
 static void
 test_light (void)
 {
-  g_autoptr (Trial) without = run (false, true);
-  g_autoptr (Trial) with = run (false, false);
+  g_autoptr (Trial) without = run (PEERS, 0.5, false, true);
+  g_autoptr (Trial) with = run (PEERS, 0.5, false, false);
 
   expect_no_worse (with, without);
   g_assert_cmpuint (riders_refused (with->riders), ==, 0);
@@ -69,12 +76,21 @@ test_light (void)
 static void
 test_greedy (void)
 {
-  g_autoptr (Trial) without = run (true, true);
-  g_autoptr (Trial) with = run (true, false);
+  g_autoptr (Trial) without = run (PEERS, 0.5, true, true);
+  g_autoptr (Trial) with = run (PEERS, 0.5, true, false);
 
   expect_no_worse (with, without);
   g_assert_cmpuint (riders_refused (with->riders), >, 0);
   g_assert_cmpuint (with->survey->ridden, >, 0);
+}
+
+/* Five of the rest have listeners that others get to, with room for 64 callers each. */
+static void
+test_many (void)
+{
+  g_autoptr (Trial) with = run (MANY, 0.9, false, false);
+
+  g_assert_cmpfloat (with->survey->ridden, >=, 0.85 * with->riders->asked);
 }
 
 int
@@ -83,5 +99,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/riders/clients-have-what-a-phone-needs", test_light);
   g_test_add_func ("/riders/threat-3.5-greedy-clients-harm-none-of-the-rest", test_greedy);
+  g_test_add_func ("/riders/nine-of-ten-leave-room-at-the-listeners", test_many);
   return g_test_run ();
 }
