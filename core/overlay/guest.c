@@ -121,7 +121,7 @@ guests_admit (Guests *self, Connection *connection)
   uint64_t now = overlay_now (self->overlay);
 
   if (!is_guest (self, connection) || take_share (self, &connection->peer) ||
-      token_bucket_take (&self->rest, now, LIMIT_GUESTS_PER_S, LIMIT_GUESTS_BURST))
+      token_bucket_take (&self->rest, now / 60, LIMIT_GUESTS_PER_MINUTE, LIMIT_GUESTS_BURST))
     return true;
   if (!token_bucket_take (&connection_allowance (connection)->excess, now, LIMIT_GUEST_EXCESS_PER_S,
                           LIMIT_GUEST_EXCESS_BURST))

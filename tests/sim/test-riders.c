@@ -6,7 +6,7 @@
  * beside what they have without them, in the same world. SIM_PEERS and SIM_SEED: other ones than
  * usual. */
 
-enum { PEERS = 120, MANY = 200 };
+enum { PEERS = 120, MANY = 200, DEARER = 4 };
 
 /* Of one of the rest. */
 static double
@@ -82,6 +82,7 @@ test_greedy (void)
   expect_no_worse (with, without);
   g_assert_cmpuint (riders_refused (with->riders), >, 0);
   g_assert_cmpuint (with->survey->ridden, >, 0);
+  g_assert_cmpfloat (bytes_per_s (with), <=, DEARER * bytes_per_s (without));
 }
 
 /* Five of the rest have listeners that others get to, with room for 64 callers each. */
