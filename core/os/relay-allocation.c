@@ -156,10 +156,10 @@ relay_end_stale (Relay *self, const NodeId *node, const RelayClient *newer)
   return stale != NULL;
 }
 
-bool
-relay_make_room (Relay *self, const NodeId *node)
+/* Of whoever has more than `most`, and most of all, what has been used least of late. */
+static RelayAllocation *
+find_room (const Relay *self, size_t most, bool may_be_used)
 {
-  size_t most = relay_count_of (self, node);
   RelayAllocation *room = NULL;
   GHashTableIter iter;
   void *value;
@@ -170,11 +170,22 @@ relay_make_room (Relay *self, const NodeId *node)
     size_t count = relay_count_of (self, &allocation->node);
     bool is_better =
       count > most || (room != NULL && count == most && allocation->used_at < room->used_at);
-    if (allocation->used_at + UNUSED_TIME > now_of (allocation) || !is_better)
+    if ((!may_be_used && allocation->used_at + UNUSED_TIME > now_of (allocation)) || !is_better)
       continue;
     room = allocation;
     most = count;
   }
+  return room;
+}
+
+bool
+relay_make_room (Relay *self, const NodeId *node)
+{
+  size_t own = relay_count_of (self, node);
+  RelayAllocation *room = find_room (self, own, false);
+
+  if (room == NULL)
+    room = find_room (self, own + 1, true);
   if (room != NULL)
     relay_refresh (room, 0);
   return room != NULL;

@@ -70,8 +70,9 @@ size_t relay_count_of (const Relay *self, const NodeId *node);
  * back to it as it seems; `newer` is where the node speaks from now. False when there is none. */
 bool relay_end_stale (Relay *self, const NodeId *node, const RelayClient *newer);
 
-/* Where all are taken: ends one that nobody has used for a while, of a member who has more of them
- * than `node`, the longest unused of whoever has most. False when there is none. */
+/* Where all are taken: ends one of a member who has more of them than `node`, the longest unused of
+ * whoever has most: one that nobody has used for a while, or any of who has two more than `node`,
+ * so that a few who talk over many do not keep out the others. False when there is none. */
 bool relay_make_room (Relay *self, const NodeId *node);
 
 /* Whether data may go there at all, permission or not. */

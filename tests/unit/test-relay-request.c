@@ -370,14 +370,27 @@ allocate_as (Fixture *self, uint8_t node, unsigned port)
 static void
 test_hoarders (Fixture *self, gconstpointer data)
 {
-  enum { HOARDERS = LIMIT_RELAY_ALLOCATIONS / LIMIT_RELAY_ALLOCATIONS_NODE };
+  enum { HOARDERS = LIMIT_RELAY_ALLOCATIONS / 2 };
 
-  take_all (self, LIMIT_RELAY_ALLOCATIONS_NODE);
-  g_assert_cmpint (allocate_as (self, 200, 5000), ==, 508);
+  take_all (self, 2);
   relay_stage_advance (&self->stage, TIME_SECOND);
   for (unsigned i = 0; i < HOARDERS; i++)
     g_assert_cmpint (allocate_as (self, (uint8_t) (200 + i), 5001 + i), ==, 0);
   g_assert_cmpint (allocate_as (self, 1, 5100), ==, 508); /* a hoarder, of no one who has more */
+  g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS);
+}
+
+/* Of those who talk over as many as they may get each keeps one. */
+static void
+test_greedy (Fixture *self, gconstpointer data)
+{
+  enum { GREEDY = LIMIT_RELAY_ALLOCATIONS / LIMIT_RELAY_ALLOCATIONS_NODE };
+
+  take_all (self, LIMIT_RELAY_ALLOCATIONS_NODE);
+  for (unsigned i = 0; i < LIMIT_RELAY_ALLOCATIONS - GREEDY; i++)
+    g_assert_cmpint (allocate_as (self, (uint8_t) (100 + i), 5001 + i), ==, 0);
+  for (unsigned i = 0; i < GREEDY; i++)
+    g_assert_cmpint (allocate_as (self, (uint8_t) (i + 1), 5200 + i), ==, 508);
   g_assert_cmpuint (self->stage.open, ==, LIMIT_RELAY_ALLOCATIONS);
 }
 
@@ -572,6 +585,7 @@ main (int argc, char **argv)
   ADD ("/relay/request/who-speaks-again-keeps-what-was-doubted", test_back_again);
   ADD ("/relay/request/threat-4.6-no-more-than-all-get-508", test_all_taken);
   ADD ("/relay/request/threat-4.6-who-keeps-many-unused-gives-way", test_hoarders);
+  ADD ("/relay/request/threat-4.6-who-talks-over-many-leaves-room", test_greedy);
   ADD ("/relay/request/threat-4.6-who-talks-over-it-keeps-it", test_talkers);
   ADD ("/relay/request/several-peers-or-none", test_several_peers);
   ADD ("/relay/request/peers-that-are-none", test_peers);
