@@ -10,8 +10,9 @@
  *
  *   density       those named are as close to each other as our own neighbors are, or that word
  *                 does not count
- *   confirmation  one of them, as chance has it, is asked the same: nobody answers for a peer that
- *                 was made up
+ *   confirmation  one of the nearer of them, as chance has it, is asked the same: nobody answers
+ *                 for a peer that was made up. It stands beside the place, and knows fewer on its
+ *                 other side: only the nearest that it names are looked at
  *
  * Peers of RFC 6940 alone name nobody. When no way led to anybody else, the nearest of them serves.
  *
@@ -25,7 +26,7 @@
 #define SHAKEN_LEAST (15 * TIME_SECOND)
 #define SHAKEN_MORE  (30 * TIME_SECOND)
 
-enum { OTHER_WAYS = 1, WAY_TRIES = 2, CONFIRMATION_TRIES = 3 };
+enum { OTHER_WAYS = 1, WAY_TRIES = 2, CONFIRMATION_TRIES = 3, BESIDE = LIMIT_VICINITY / 2 };
 
 /* The nearest is refused when it is farther behind; a list, when its mean spacing is larger. */
 #define SPACINGS_MAX 3.0
@@ -116,20 +117,22 @@ consider_best (Chord *self, const NodeId *id)
   consider (self, id, &self->search.has_best, &self->search.best);
 }
 
-/* Whether its sender knows as many peers on both sides of the place as there must be. */
+/* Whether its sender knows as many peers on both sides of the place as there must be; so many on
+ * each side, the nearest, are looked at. */
 static bool
-is_dense (const Chord *self, const ChordVicinity *vicinity)
+is_dense (const Chord *self, const ChordVicinity *vicinity, size_t nearest)
 {
   const NodeIdList *before = &vicinity->before;
   const NodeIdList *behind = &vicinity->behind;
-  size_t count = before->count + behind->count;
+  size_t ahead = MIN (before->count, nearest);
+  size_t beyond = MIN (behind->count, nearest);
   NodeId span;
 
-  if (before->count == 0 || behind->count == 0 || count > 2 * LIMIT_VICINITY)
+  if (ahead == 0 || beyond == 0 || before->count + behind->count > 2 * LIMIT_VICINITY)
     return false;
-  span = node_id_distance (&before->items[before->count - 1], &behind->items[behind->count - 1]);
+  span = node_id_distance (&before->items[ahead - 1], &behind->items[beyond - 1]);
   return node_id_fraction (&span) <=
-         SPACING_MAX * (double) count * routing_table_spacing (self->table);
+         SPACING_MAX * (double) (ahead + beyond) * routing_table_spacing (self->table);
 }
 
 static bool
@@ -149,14 +152,15 @@ draw_sample (Chord *self, const ChordVicinity *vicinity)
 {
   const NodePorts *ports = self->overlay->ports;
   const NodeIdList *before = &vicinity->before;
-  uint32_t place = ports->random_below (ports->world, (uint32_t) before->count);
+  uint32_t place =
+    ports->random_below (ports->world, (uint32_t) MIN (before->count, (size_t) BESIDE));
 
   self->search.sample = before->items[place];
 }
 
 /* Returns whether that word counts. */
 static bool
-hear (Chord *self, const Answer *answer)
+hear (Chord *self, const Answer *answer, size_t nearest)
 {
   FingerSearch *search = &self->search;
   ChordVicinity vicinity;
@@ -171,7 +175,7 @@ hear (Chord *self, const Answer *answer)
     consider (self, &answer->responder, &search->has_bare, &search->bare);
     return false;
   }
-  if (!is_dense (self, &vicinity))
+  if (!is_dense (self, &vicinity, nearest))
     return false;
   consider_best (self, &answer->responder);
   for (size_t i = 0; i < vicinity.behind.count; i++)
@@ -212,8 +216,8 @@ on_confirmed (void *owner, const Answer *answer)
 
   if (self->search.index == 0)
     return;
-  self->search.is_confirmed =
-    hear (self, answer) || (answer->code == RELOAD_OK && !read_vicinity (answer, &vicinity));
+  self->search.is_confirmed = hear (self, answer, BESIDE) ||
+                              (answer->code == RELOAD_OK && !read_vicinity (answer, &vicinity));
   conclude (self);
 }
 
@@ -234,7 +238,7 @@ on_way_answered (void *owner, const Answer *answer)
 
   if (search->index == 0 || search->waiting == 0)
     return;
-  search->is_confirmed = hear (self, answer) && self->overlay->is_plain;
+  search->is_confirmed = hear (self, answer, LIMIT_VICINITY) && self->overlay->is_plain;
   if (--search->waiting > 0)
     return;
   if (!search->has_best)

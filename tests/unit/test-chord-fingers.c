@@ -101,14 +101,15 @@ somebody (Fixture *self, double spacings)
 }
 
 /* Those whom it names around the place are so many spacings apart (`stretch`), but for the first
- * behind it; 0: it names nobody. */
+ * behind it; 0: it names nobody. Of those behind it knows so many that are near. */
 static void
 reply (Fixture *self,
        Stranger *by,
        const Letter *letter,
        const Stranger *who,
        const Stranger *first,
-       double stretch)
+       double stretch,
+       unsigned near)
 {
   const ChordRouteQueryAns body = { .next_peer = who->id };
   NodeId before[AROUND], behind[AROUND];
@@ -118,7 +119,7 @@ reply (Fixture *self,
 
   for (unsigned i = 0; i < AROUND; i++) {
     before[i] = stretch > 1 ? id_at (self, -stretch * (i + 1)) : self->before[i]->id;
-    behind[i] = i == 0 ? first->id : id_at (self, stretch * (i + 5));
+    behind[i] = i == 0 ? first->id : id_at (self, stretch * (i + (i < near ? 5 : 40)));
   }
   chord_vicinity_encode (&vicinity, bytes);
   extension.extension_contents = (Bytes){ bytes->data, bytes->len };
@@ -157,11 +158,12 @@ answer (Fixture *self, const Stranger *first, const Stranger *others, double str
     const Stranger *who = i == 0 ? first : others;
     const Letter *letter = next_question (self, DESTINATION_RESOURCE, &by);
     g_assert_nonnull (letter);
-    reply (self, by, letter, who, who, stretch);
+    reply (self, by, letter, who, who, stretch, AROUND);
   }
 }
 
-/* One of those before the place is asked too, and names `first`. */
+/* One of those before the place is asked too, and names `first`. As it stands to the side, its
+ * list of successors does not reach as far behind the place. */
 static void
 confirm (Fixture *self, const Stranger *first)
 {
@@ -174,7 +176,7 @@ confirm (Fixture *self, const Stranger *first)
     if (node_id_equal (&self->before[i]->id, &letter->header.destination_list.items[0].node_id))
       who = self->before[i];
   g_assert_nonnull (who);
-  reply (self, by, letter, who, first, 1);
+  reply (self, by, letter, who, first, 1, AROUND / 2);
 }
 
 static void
@@ -292,7 +294,7 @@ test_bare_beside (Fixture *self, const void *data)
     const Letter *letter = next_question (self, DESTINATION_RESOURCE, &by);
     const Stranger *who = i == 0 ? honest : liar;
     g_assert_nonnull (letter);
-    reply (self, by, letter, who, who, i == 0 ? 1 : 0);
+    reply (self, by, letter, who, who, i == 0 ? 1 : 0, AROUND);
   }
   confirm (self, honest);
   expect (self, honest, liar);
