@@ -67,7 +67,7 @@ struct Overlay {
   Timer moved_timer;
   Timer leave_timer;
   Timer expiry_timer;
-  uint64_t moved_at; /* when there were enough of them */
+  uint64_t moved_at; /* when our values were stored anew while neighbors still move; 0: not yet */
   unsigned moves;    /* of neighbors, within a while, since our values were last stored anew */
   uint64_t moves_since;
   const OverlayEvents *events;

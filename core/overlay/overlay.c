@@ -13,7 +13,7 @@
 #define TIDY         (15 * TIME_SECOND)
 #define WORN_AFTER   (10 * TIME_SECOND)
 #define MOVED_AFTER  (1 * TIME_SECOND)
-#define MOVED_LATEST (20 * TIME_SECOND) /* after the first of them, in a storm of changes */
+#define MOVED_LATEST (20 * TIME_SECOND) /* in a storm of changes */
 #define MOVES_WITHIN (10 * TIME_SECOND)
 #define REST_WITHIN  (60 * TIME_SECOND)
 #define IDLE_AFTER   (60 * TIME_SECOND)
@@ -181,14 +181,25 @@ on_tidy (Timer *timer, void *owner)
   timer_start (timer, self->ports->timers, TIDY);
 }
 
-/* Whoever is looked for is to be found at once. What else is ours is missed by nobody for a while:
- * when half of all die, all others have to store at the same time. */
+/* Of some of our records every copy may have gone: whoever is looked for is stored again at once,
+ * since most of the ring is mended long before the last change of it; and when more has changed
+ * meanwhile, once more when nothing does. What else is ours is missed by nobody for a while: when
+ * half of all die, all others have to store at the same time. */
 static void
 on_moved (Timer *timer, void *owner)
 {
   Overlay *self = owner;
+  uint64_t now = overlay_now (self);
+  bool is_settled = self->moved_at != 0 && now < self->moved_at + MOVED_LATEST;
 
-  self->moves = 0;
+  if (self->moves > MOVES && !is_settled) {
+    self->moves = MOVES;
+    self->moved_at = now;
+    timer_start (timer, self->ports->timers, MOVED_AFTER);
+  } else {
+    self->moves = 0;
+    self->moved_at = 0;
+  }
   registration_usage_refresh (self->registration_usage);
   certificate_usage_refresh (self->certificate_usage, REST_WITHIN);
   redir_usage_refresh (self->redir_usage, REST_WITHIN);
@@ -698,9 +709,10 @@ overlay_moved (Overlay *self)
   if (self->is_stopped || ++self->moves < MOVES)
     return;
   if (!timer_is_set (&self->moved_timer))
-    self->moved_at = now;
-  timer_start (&self->moved_timer, self->ports->timers,
-               MIN (MOVED_AFTER, self->moved_at + MOVED_LATEST - now));
+    timer_start (&self->moved_timer, self->ports->timers, MOVED_AFTER);
+  else if (self->moved_at != 0)
+    timer_start (&self->moved_timer, self->ports->timers,
+                 MIN (MOVED_AFTER, self->moved_at + MOVED_LATEST - now));
 }
 
 void

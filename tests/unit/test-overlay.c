@@ -186,6 +186,28 @@ test_calamity (void)
   g_assert_cmpuint (stage->overlay->counters.stored, >, stored);
 }
 
+/* However long the rest of the ring takes. */
+static void
+test_calamity_lasts (void)
+{
+  g_autoptr (OverlayStage) stage = stage_alone ();
+  uint64_t stored;
+
+  overlay_stage_run (stage, 10 * TIME_SECOND);
+  stored = stage->overlay->counters.stored;
+  for (unsigned i = 0; i < 3 * LIMIT_NEIGHBORS; i++) {
+    overlay_moved (stage->overlay);
+    overlay_stage_run (stage, 100 * TIME_MS);
+  }
+  g_assert_cmpuint (stage->overlay->counters.stored, >, stored);
+  stored = stage->overlay->counters.stored;
+  overlay_stage_run (stage, 2 * TIME_SECOND);
+  g_assert_cmpuint (stage->overlay->counters.stored, >, stored);
+  stored = stage->overlay->counters.stored;
+  overlay_stage_run (stage, 10 * TIME_SECOND);
+  g_assert_cmpuint (stage->overlay->counters.stored, ==, stored);
+}
+
 /* Each change puts the storing off, but not for ever. */
 static void
 test_storm (void)
@@ -374,6 +396,8 @@ main (int argc, char **argv)
                    test_peer_listening);
   g_test_add_func ("/overlay/life/what-is-ours-is-stored-again-as-soon-as-the-ring-is-quiet",
                    test_calamity);
+  g_test_add_func ("/overlay/life/what-is-stored-is-stored-at-once-and-when-all-is-quiet",
+                   test_calamity_lasts);
   g_test_add_func ("/overlay/life/what-is-stored-is-stored-again-in-a-storm-of-changes",
                    test_storm);
   g_test_add_func ("/overlay/life/threat-2.8-a-gone-neighbor-is-tried-once-a-minute", test_gone);
