@@ -25,8 +25,15 @@
  * as we are. */
 #define SHAKEN_LEAST (15 * TIME_SECOND)
 #define SHAKEN_MORE  (30 * TIME_SECOND)
+#define IN_VAIN_MOST (10 * TIME_MINUTE)
 
-enum { OTHER_WAYS = 1, WAY_TRIES = 2, CONFIRMATION_TRIES = 3, BESIDE = LIMIT_VICINITY / 2 };
+enum {
+  OTHER_WAYS = 1,
+  WAY_TRIES = 2,
+  CONFIRMATION_TRIES = 3,
+  BESIDE = LIMIT_VICINITY / 2,
+  DOUBLINGS = 6
+};
 
 /* The nearest is refused when it is farther behind; a list, when its mean spacing is larger. */
 #define SPACINGS_MAX 3.0
@@ -308,22 +315,32 @@ random_target (Chord *self, unsigned index)
   return node_id_distance (&minus, &first);
 }
 
+/* Longer each time that nobody was found: an entry of a small ring may have hardly anybody in its
+ * range. */
+static uint64_t
+pause_after_search (Chord *self)
+{
+  uint64_t interval = self->overlay->configuration->chord_ping_interval_s * TIME_SECOND;
+
+  if (chord_is_tuned (self))
+    interval = chord_tuning_interval (self);
+  return MAX (interval, MIN (interval << self->fingers_in_vain, IN_VAIN_MOST));
+}
+
 static void
 on_finger_timer (Timer *timer, void *owner)
 {
   Chord *self = owner;
-  uint64_t interval = self->overlay->configuration->chord_ping_interval_s * TIME_SECOND;
   NodeId first_hop;
   unsigned index;
 
-  if (chord_is_tuned (self))
-    interval = chord_tuning_interval (self);
-  timer_start (timer, self->overlay->ports->timers, interval);
+  timer_start (timer, self->overlay->ports->timers, pause_after_search (self));
   if (self->state != TOPOLOGY_JOINED || self->search.index != 0)
     return;
   index = choose_missing (self);
   if (index == 0)
     return;
+  self->fingers_in_vain = MIN (self->fingers_in_vain + 1, (unsigned) DOUBLINGS);
   self->search = (FingerSearch){ .index = index, .target = random_target (self, index) };
   ask_way (self, (FirstHop){ .connection = 0 });
   if (!self->overlay->is_plain && chord_next_hop (self, &self->search.target, NULL, &first_hop))
@@ -333,6 +350,7 @@ on_finger_timer (Timer *timer, void *owner)
 void
 chord_fingers_start (Chord *self, uint64_t delay)
 {
+  self->fingers_in_vain = 0;
   timer_start (&self->finger_timer, self->overlay->ports->timers, delay);
 }
 

@@ -101,6 +101,7 @@ typedef struct Chord {
   Timer disbelief_timer;
   uint64_t repair_pause;
   unsigned searches_in_vain; /* for another ring, since something happened in ours */
+  unsigned fingers_in_vain;  /* searches for them, since one was found or lost */
   Timer finger_timer;
   FingerSearch search;
   GonePeer *gone;        /* LIMIT_GONE_PEERS of them, owned; NULL before the first */

@@ -300,6 +300,31 @@ test_bare_beside (Fixture *self, const void *data)
   expect (self, honest, liar);
 }
 
+static unsigned
+questions_in (Fixture *self, uint64_t time)
+{
+  unsigned count = 0;
+  Stranger *by;
+
+  forget_letters (self);
+  overlay_stage_run (self->stage, time);
+  while (next_question (self, DESTINATION_RESOURCE, &by) != NULL)
+    count++;
+  return count;
+}
+
+/* Nobody answers, until a finger is lost. */
+static void
+test_in_vain (Fixture *self, const void *data)
+{
+  unsigned first = questions_in (self, 10 * TIME_MINUTE);
+
+  overlay_stage_run (self->stage, 30 * TIME_MINUTE);
+  g_assert_cmpuint (3 * questions_in (self, 10 * TIME_MINUTE), <=, first);
+  chord_fingers_start (self->chord, TIME_SECOND);
+  g_assert_cmpuint (questions_in (self, 10 * TIME_MINUTE), >, first / 2);
+}
+
 #define ADD(path, func) \
   g_test_add ("/chord-fingers/threat-2.3-" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -316,5 +341,7 @@ main (int argc, char **argv)
   ADD ("the-nearest-of-those-who-name-nobody-serves", test_bare);
   ADD ("who-names-nobody-and-is-too-far-is-refused", test_bare_too_far);
   ADD ("who-names-nobody-does-not-count-beside-one-who-does", test_bare_beside);
+  g_test_add ("/chord-fingers/who-finds-nobody-looks-less-often", Fixture, NULL, set_up,
+              test_in_vain, tear_down);
   return g_test_run ();
 }
