@@ -22,7 +22,7 @@ import time
 import nodes
 from nodes import session
 
-SETTLE_S, REST_S = 300, 60
+SETTLE_S, REST_S = 300, 300  # in which everybody registers once
 OPERATIONS = 300
 GET_PAUSE_S, PUT_PAUSE_S = 0.02, 0.11  # who stores more often is refused
 AFTER_S = (5, 30)
