@@ -444,6 +444,7 @@ on_trial (Timer *timer, void *owner)
   if (self->state != TOPOLOGY_CLIENT || chord_is_joining (self) || via == NULL)
     return;
   if (client->is_second) {
+    timer_start (timer, self->overlay->ports->timers, TRIAL_AGAIN);
     chord_join_begin (self, via);
     return;
   }
@@ -488,7 +489,8 @@ rounds_until_client (Chord *self, const NodeId *target)
 
 /* One of the two has to go: not the one that others can reach, and rather not the one that is
  * reached from its own network, which may be the home of all that call; else the smaller Node-ID,
- * and the larger only if that does not. Who is apart from several counts the rounds of one. */
+ * and the larger only if that does not. Rounds count in which anybody who would be nearest cannot
+ * be linked. */
 void
 chord_client_note_apart (Chord *self, const NodeId *target)
 {
