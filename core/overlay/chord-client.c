@@ -611,7 +611,6 @@ const char *
 chord_client_role (const Chord *self, const NodeId *peer)
 {
   const ChordClient *client = self->client;
-
   const Connection *via = connection_table_by_number (self->overlay->connections, self->join_via);
 
   if (client->has_home && node_id_equal (&client->home, peer))
