@@ -21,6 +21,8 @@ ROWS += [("nobody", 0, ALONE)]
 ROWS += [(attack, 0.1, ALONE) for attack in ("drop", "lie", "poison", "stale", "conjure")]
 # Fingers are asked for, and what comes of it, by these alone.
 OF_FINGERS = ("poison", "conjure")
+# All others withhold what they hold.
+GIVES_AWAY = ("nobody", "replay")
 
 
 def run(options, attack, share, way):
@@ -41,8 +43,9 @@ def row(attack, share, way, runs):
     fingers = percent(runs, "finger_share", 1) if attack in OF_FINGERS else ""
     victim = (f"{percent(runs, 'found_by_victim')}; {percent(runs, 'found_of_victim')}"
               if attack == "eclipse" else "")
-    return [name, f"{share:.0%}", AIMS.get(share, ""), percent(runs, "found"),
-            percent(runs, "found_of_kept"), percent(runs, "wrong_owner"), fingers,
+    kept = "" if attack in GIVES_AWAY else percent(runs, "found_of_kept")
+    return [name, f"{share:.0%}", AIMS.get(share, ""), percent(runs, "found"), kept,
+            percent(runs, "wrong_owner"), fingers,
             listed(runs, "messages_per_lookup", ".0f"), listed(runs, "messages_per_peer_s", ".1f"),
             victim]
 
