@@ -560,6 +560,12 @@ node_network_changed (Node *self)
 }
 
 void
+node_set_metered (Node *self, bool is_metered)
+{
+  overlay_set_metered (self->overlay, is_metered);
+}
+
+void
 node_add_bootstrap (Node *self, LinkTransport transport, const Address *address)
 {
   overlay_add_bootstrap (self->overlay, transport, address);

@@ -235,6 +235,10 @@ bool node_is_quiet (const Node *self);
 /* The network of this machine changed, or it woke from sleep: check all links now. */
 void node_network_changed (Node *self);
 
+/* Whether what this machine sends is paid for by the byte: then it serves nobody, as a client (RFC
+ * 6940, 4.2.1), where there are others that do. Before node_start(), or at any time after it. */
+void node_set_metered (Node *self, bool is_metered);
+
 /* A place where a member may listen. Addresses from LAN discovery are only hints to connect.
  * Repeating one costs nothing. (re-entrant) */
 void node_add_bootstrap (Node *self, LinkTransport transport, const Address *address);

@@ -22,6 +22,8 @@ struct Network {
   int fd; /* netlink, or -1 */
   GSource *readable;
   Timer settle;
+  gulong metered_changed; /* the handler's id */
+  bool is_metered;
   Address addresses[ADDRESSES_MAX];
   size_t count;
   void (*changed) (void *user_data);
@@ -47,11 +49,20 @@ on_settle (Timer *timer, void *owner)
   Address addresses[ADDRESSES_MAX];
   size_t count = socket_own_addresses (addresses, ADDRESSES_MAX);
 
-  if (is_same (addresses, count, self->addresses, self->count))
+  if (is_same (addresses, count, self->addresses, self->count) &&
+      self->is_metered == network_is_metered ())
     return;
+  self->is_metered = network_is_metered ();
   memcpy (self->addresses, addresses, count * sizeof addresses[0]);
   self->count = count;
   self->changed (self->user_data);
+}
+
+static void
+settle_soon (Network *self)
+{
+  if (!timer_is_set (&self->settle))
+    timer_start (&self->settle, loop_timers (self->loop), settle_us);
 }
 
 static gboolean
@@ -62,9 +73,20 @@ on_readable (int fd, GIOCondition condition, void *user_data)
 
   while (recv (fd, bytes, sizeof bytes, 0) > 0)
     continue;
-  if (!timer_is_set (&self->settle))
-    timer_start (&self->settle, loop_timers (self->loop), settle_us);
+  settle_soon (self);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+on_metered_changed (GObject *monitor, GParamSpec *property, void *user_data)
+{
+  settle_soon (user_data);
+}
+
+bool
+network_is_metered (void)
+{
+  return g_network_monitor_get_network_metered (g_network_monitor_get_default ());
 }
 
 Network *
@@ -79,6 +101,10 @@ network_new (Loop *loop, void (*changed) (void *user_data), void *user_data)
   self->changed = changed;
   self->user_data = user_data;
   self->count = socket_own_addresses (self->addresses, ADDRESSES_MAX);
+  self->is_metered = network_is_metered ();
+  self->metered_changed =
+    g_signal_connect (g_network_monitor_get_default (), "notify::network-metered",
+                      G_CALLBACK (on_metered_changed), self);
   timer_init (&self->settle, on_settle, self);
   self->fd = socket (AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (self->fd >= 0 && bind (self->fd, (struct sockaddr *) &kernel, sizeof kernel) == 0)
@@ -91,6 +117,7 @@ network_free (Network *self)
 {
   if (self == NULL)
     return;
+  g_signal_handler_disconnect (g_network_monitor_get_default (), self->metered_changed);
   timer_stop (&self->settle);
   loop_unwatch (&self->readable);
   if (self->fd >= 0)

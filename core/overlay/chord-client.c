@@ -18,7 +18,9 @@
  *
  * What we ask goes through one or the other. Both are watched closely, and looked for anew at once
  * when one is lost, else now and then: the ring changes. Trying to become a peer disturbs neither:
- * until the ring has taken us in we are called, and ask, through them. */
+ * until the ring has taken us in we are called, and ask, through them.
+ *
+ * Whoever pays for what is sent is a client wherever there is somebody to be one of. */
 
 #define ROUND       (20 * TIME_SECOND)
 #define ROUND_SOON  (300 * TIME_MS)
@@ -441,7 +443,8 @@ on_trial (Timer *timer, void *owner)
   client->trial_failed = false;
   client->trials = TRIALS;
   timer_start (timer, self->overlay->ports->timers, TRIAL);
-  if (self->state != TOPOLOGY_CLIENT || chord_is_joining (self) || via == NULL)
+  if (self->state != TOPOLOGY_CLIENT || self->overlay->is_metered || chord_is_joining (self) ||
+      via == NULL)
     return;
   if (client->is_second) {
     timer_start (timer, self->overlay->ports->timers, TRIAL_AGAIN);
@@ -487,6 +490,14 @@ rounds_until_client (Chord *self, const NodeId *target)
   return rounds;
 }
 
+static void
+give_way (Chord *self)
+{
+  replication_hand_over_all (self->overlay->replication);
+  chord_send_leave (self);
+  chord_client_begin (self);
+}
+
 /* One of the two has to go: not the one that others can reach, and rather not the one that is
  * reached from its own network, which may be the home of all that call; else the smaller Node-ID,
  * and the larger only if that does not. Rounds count in which anybody who would be nearest cannot
@@ -504,11 +515,8 @@ chord_client_note_apart (Chord *self, const NodeId *target)
   else if (self->rounds_apart > 0 && now < self->apart_at + SAME_ROUND)
     return;
   self->apart_at = now;
-  if (++self->rounds_apart < rounds)
-    return;
-  replication_hand_over_all (self->overlay->replication);
-  chord_send_leave (self);
-  chord_client_begin (self);
+  if (++self->rounds_apart >= rounds)
+    give_way (self);
 }
 
 /* While they ask we do not: whoever asks first would be the only one ever to find out. */
@@ -601,6 +609,15 @@ chord_client_on_network (Chord *self)
   timer_start (&self->client->trial_timer, self->overlay->ports->timers, TRIAL_SOON);
 }
 
+void
+chord_client_on_metered (Chord *self)
+{
+  if (self->overlay->is_metered && self->state == TOPOLOGY_JOINED)
+    give_way (self);
+  else if (!self->overlay->is_metered && self->client != NULL)
+    timer_start (&self->client->trial_timer, self->overlay->ports->timers, TRIAL_SOON);
+}
+
 unsigned
 chord_client_peers (const Chord *self)
 {
@@ -629,7 +646,7 @@ chord_client_begin (Chord *self)
   Timers *timers = self->overlay->ports->timers;
   ChordClient *client = self->client;
 
-  log_info (self->overlay->ports, "others cannot reach us: a client from now on");
+  log_info (self->overlay->ports, "a client from now on");
   chord_join_give_up (self);
   timer_stop (&self->alone_timer);
   self->join_failures = 0;

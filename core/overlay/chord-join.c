@@ -268,6 +268,7 @@ become_joined (Chord *self, const ChordUpdate *update)
   chord_want (self, &update->successors, &self->admitting_peer);
   chord_fingers_start (self, TIME_SECOND);
   chord_repair_wake (self);
+  chord_client_on_metered (self); /* it may have changed meanwhile */
 }
 
 void
@@ -362,6 +363,10 @@ chord_join_begin (Chord *self, Connection *via)
   self->has_join_before = false;
   routing_table_clear (self->table);
   timer_stop (&self->alone_timer);
+  if (self->overlay->is_metered && self->state != TOPOLOGY_CLIENT) {
+    chord_client_begin (self);
+    return;
+  }
   timer_start (&self->join_timer, self->overlay->ports->timers, patience (self, via));
   if (self->state != TOPOLOGY_CLIENT)
     chord_set_state (self, TOPOLOGY_JOINING);

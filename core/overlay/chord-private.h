@@ -194,6 +194,9 @@ void chord_client_on_link (Chord *self);
 void chord_client_on_update (Chord *self, Connection *connection, const ChordUpdate *update);
 void chord_client_on_network (Chord *self);
 
+/* Whether we serve others may have to change. */
+void chord_client_on_metered (Chord *self);
+
 /* It is no peer any more. */
 void chord_client_on_leave (Chord *self, const NodeId *peer);
 unsigned chord_client_peers (const Chord *self);

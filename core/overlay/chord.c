@@ -434,6 +434,12 @@ plugin_network_changed (void *topology)
   chord_client_on_network (self);
 }
 
+static void
+plugin_metered_changed (void *topology)
+{
+  chord_client_on_metered (topology);
+}
+
 static TopologyState
 plugin_state (void *topology)
 {
@@ -569,6 +575,7 @@ const TopologyPlugin chord_plugin = {
   .peer_down = plugin_peer_down,
   .peer_suspected = plugin_peer_suspected,
   .network_changed = plugin_network_changed,
+  .metered_changed = plugin_metered_changed,
   .state = plugin_state,
   .responsible_ppb = plugin_responsible_ppb,
   .estimate = plugin_estimate,

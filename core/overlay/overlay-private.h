@@ -34,7 +34,8 @@ struct Overlay {
   NodeId id;
   uint32_t hash; /* of the instance name */
   bool is_user;
-  bool is_plain; /* RFC 6940 alone, without its hardening (threats 2.1 to 2.3): a yardstick */
+  bool is_plain;   /* RFC 6940 alone, without its hardening (threats 2.1 to 2.3): a yardstick */
+  bool is_metered; /* what this machine sends is paid for */
   bool is_stopped;
   bool is_leaving; /* waits for the end of its records; then it stops */
   bool was_in_ring;

@@ -441,6 +441,15 @@ overlay_network_changed (Overlay *self)
 }
 
 void
+overlay_set_metered (Overlay *self, bool is_metered)
+{
+  if (self->is_metered == is_metered)
+    return;
+  self->is_metered = is_metered;
+  self->topology.plugin->metered_changed (self->topology.self);
+}
+
+void
 overlay_set_listening (Overlay *self, const Address *addresses, size_t count)
 {
   self->listening_count = MIN (count, (size_t) LIMIT_CANDIDATES);

@@ -96,6 +96,10 @@ bool overlay_is_quiet (Overlay *self);
 void overlay_quit (Overlay *self);
 void overlay_network_changed (Overlay *self);
 
+/* Whether what this machine sends is paid for by the byte: then it serves nobody, as a client,
+ * where there are others that do. */
+void overlay_set_metered (Overlay *self, bool is_metered);
+
 void overlay_set_listening (Overlay *self, const Address *addresses, size_t count);
 void overlay_add_bootstrap (Overlay *self, LinkTransport transport, const Address *address);
 

@@ -78,6 +78,9 @@ typedef struct TopologyPlugin {
   /* Addresses of this machine have come or gone. */
   void (*network_changed) (void *self);
 
+  /* What this machine sends is paid for from now on, or not any more. */
+  void (*metered_changed) (void *self);
+
   TopologyState (*state) (void *self);
 
   /* Of the ring that we are in, in parts per billion (RFC 6940, 6.4.2.5.2). */

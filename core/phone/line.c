@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "peal-phone"
 #include "core/crypto/identity.h"
 #include "core/crypto/safety-words.h"
+#include "core/os/network.h"
 #include "core/phone/account-private.h"
 #include "core/phone/line-private.h"
 #include "core/phone/phone.h"
@@ -237,6 +238,7 @@ on_network_changed (void *user_data)
   Line *self = user_data;
 
   tell_listening (self);
+  node_set_metered (self->node, network_is_metered ());
   node_network_changed (self->node);
 }
 
@@ -386,6 +388,7 @@ go_on_air (Line *self, GError **error)
   node_set_codecs (self->node, self->options.codecs, self->options.codec_count);
   tell_listening (self);
   tell_bootstrap (self);
+  node_set_metered (self->node, network_is_metered ());
   node_start (self->node);
   return true;
 }

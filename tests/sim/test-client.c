@@ -598,6 +598,82 @@ test_undisturbed (void)
   }
 }
 
+/* ---- Who pays for what is sent ---- */
+
+static bool
+is_without_clients (SimWorld *world, void *user_data)
+{
+  return count_clients (world) == 0 && is_settled (world, NULL);
+}
+
+static bool
+is_with_one_client (SimWorld *world, void *user_data)
+{
+  return count_clients (world) == 1 && is_settled (world, NULL);
+}
+
+static SimWorld *
+world_of_open (unsigned peers)
+{
+  SimOptions options = { .peers = peers, .seed = 1, .latency_ms = 10, .jitter_ms = 20 };
+
+  return sim_world_new (&options);
+}
+
+static void
+start_metered (SimWorld *world, unsigned index)
+{
+  unsigned hint = 0;
+
+  sim_peer_start (sim_world_peer (world, index), &hint, index > 0);
+  node_set_metered (sim_world_peer (world, index)->node, true);
+}
+
+/* A peer that pays from now on gives way, and is called all the same; when it does not any more it
+ * is a peer again. */
+static void
+test_metered_peer (void)
+{
+  g_autoptr (SimWorld) world = world_of_open (OPEN);
+  SimPeer *payer = sim_world_peer (world, 2);
+
+  start (world, 0, OPEN);
+  g_assert_true (sim_world_run_until (world, is_without_clients, NULL, SETTLED));
+  node_set_metered (payer->node, true);
+  g_assert_true (sim_world_run_until (world, is_with_one_client, NULL, SETTLED));
+  g_assert_true (is_client (world, 2));
+  sim_world_run (world, REGISTERED);
+  expect_call (world, 3, 2);
+  expect_call (world, 2, 4);
+  sim_world_run (world, 20 * TIME_MINUTE); /* of trials */
+  g_assert_true (is_client (world, 2));
+  node_set_metered (payer->node, false);
+  g_assert_true (sim_world_run_until (world, is_without_clients, NULL, SETTLED));
+}
+
+static bool
+has_one_client (SimWorld *world, void *user_data)
+{
+  return count_clients (world) == 1;
+}
+
+/* Who comes and pays is never asked to serve; with nobody to serve it, it is all there is. */
+static void
+test_metered_newcomer (void)
+{
+  g_autoptr (SimWorld) world = world_of_open (2);
+
+  start_metered (world, 0);
+  sim_world_run (world, 10 * TIME_SECOND);
+  g_assert_false (is_client (world, 0));
+  g_assert_cmpint (sim_world_peer (world, 0)->state, ==, NODE_ALONE);
+  start_metered (world, 1);
+  g_assert_true (sim_world_run_until (world, has_one_client, NULL, SETTLED));
+  sim_world_run (world, REGISTERED);
+  expect_call (world, 0, 1);
+  expect_call (world, 1, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -613,5 +689,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client/a-ring-of-one-stays-with-its-clients", test_ring_of_one);
   g_test_add_func ("/client/two-behind-one-wall-make-no-ring-of-their-own", test_one_house);
   g_test_add_func ("/client/a-ring-behind-a-wall-gives-way-to-that-outside", test_house_and_town);
+  g_test_add_func ("/client/a-peer-that-pays-for-what-it-sends-gives-way", test_metered_peer);
+  g_test_add_func ("/client/a-newcomer-that-pays-serves-nobody", test_metered_newcomer);
   return g_test_run ();
 }

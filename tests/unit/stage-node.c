@@ -58,6 +58,13 @@ node_network_changed (Node *self)
 }
 
 void
+node_set_metered (Node *self, bool is_metered)
+{
+  if (is_metered)
+    stage_say ("metered");
+}
+
+void
 node_add_bootstrap (Node *self, LinkTransport transport, const Address *address)
 {
   char text[ADDRESS_TEXT_SIZE];
