@@ -230,7 +230,8 @@ peal_account_show_state (PealAccount *self, PealAccountState state, unsigned pee
 void
 peal_account_show_reach (PealAccount *self, const WordsReach *reach)
 {
-  if (self->reach.is_client == reach->is_client && self->reach.has_relays == reach->has_relays &&
+  if (self->reach.is_client == reach->is_client && self->reach.is_metered == reach->is_metered &&
+      self->reach.has_relays == reach->has_relays &&
       g_strcmp0 (self->reach.home, reach->home) == 0 &&
       g_strcmp0 (self->reach.spare, reach->spare) == 0)
     return;

@@ -132,6 +132,7 @@ show_reach (Line *self)
     node_peers (self->node, on_helper, &helpers);
   peal_account_show_reach (self->account,
                            &(WordsReach){ .is_client = is_client,
+                                          .is_metered = network_is_metered (),
                                           .home = helpers.home,
                                           .spare = helpers.spare,
                                           .has_relays = world_relays (self->world) > 0 });

@@ -231,6 +231,9 @@ words_passing_on (const WordsReach *reach)
 {
   const char *one = reach->home != NULL ? reach->home : reach->spare;
 
+  if (reach->is_metered)
+    return g_strdup (
+      _ ("This connection is metered, so others do this computer's share of the work."));
   if (one == NULL)
     return g_strdup (_ ("Others cannot reach this computer directly, and no other passes calls on "
                         "to it yet."));

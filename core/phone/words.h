@@ -49,6 +49,7 @@ char *words_account_status (PealAccountState state,
 /* How others reach this computer, when it is on the air. */
 typedef struct WordsReach {
   bool is_client;
+  bool is_metered;   /* which is why */
   const char *home;  /* who passes calls on to a client; NULL: nobody does */
   const char *spare; /* and who does when home is gone; NULL: nobody */
   bool has_relays;   /* others relay for us */
