@@ -475,6 +475,12 @@ world_relay_report (const World *self, RelayReport *ret_report)
   return self->relay_desk != NULL;
 }
 
+bool
+world_is_metered (const World *self)
+{
+  return network_is_metered ();
+}
+
 size_t
 world_relays (const World *self)
 {

@@ -128,6 +128,10 @@ void world_want_relays (World *self);
 /* Relays of others that would let us in now. */
 size_t world_relays (const World *self);
 
+/* Whether what this machine sends is paid for by the byte, as far as the system knows; when that
+ * changes, the network func is called. */
+bool world_is_metered (const World *self);
+
 /* Called when addresses of this machine come or go, or it wakes from sleep. */
 void world_set_network_func (World *self, void (*changed) (void *user_data), void *user_data);
 

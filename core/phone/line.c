@@ -2,7 +2,6 @@
 #define G_LOG_DOMAIN "peal-phone"
 #include "core/crypto/identity.h"
 #include "core/crypto/safety-words.h"
-#include "core/os/network.h"
 #include "core/phone/account-private.h"
 #include "core/phone/line-private.h"
 #include "core/phone/phone.h"
@@ -132,7 +131,7 @@ show_reach (Line *self)
     node_peers (self->node, on_helper, &helpers);
   peal_account_show_reach (self->account,
                            &(WordsReach){ .is_client = is_client,
-                                          .is_metered = network_is_metered (),
+                                          .is_metered = world_is_metered (self->world),
                                           .home = helpers.home,
                                           .spare = helpers.spare,
                                           .has_relays = world_relays (self->world) > 0 });
@@ -239,7 +238,7 @@ on_network_changed (void *user_data)
   Line *self = user_data;
 
   tell_listening (self);
-  node_set_metered (self->node, network_is_metered ());
+  node_set_metered (self->node, world_is_metered (self->world));
   node_network_changed (self->node);
 }
 
@@ -389,7 +388,7 @@ go_on_air (Line *self, GError **error)
   node_set_codecs (self->node, self->options.codecs, self->options.codec_count);
   tell_listening (self);
   tell_bootstrap (self);
-  node_set_metered (self->node, network_is_metered ());
+  node_set_metered (self->node, world_is_metered (self->world));
   node_start (self->node);
   return true;
 }

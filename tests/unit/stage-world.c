@@ -74,6 +74,12 @@ world_want_relays (World *self)
   stage_say ("relays wanted");
 }
 
+bool
+world_is_metered (const World *self)
+{
+  return false;
+}
+
 size_t
 world_relays (const World *self)
 {

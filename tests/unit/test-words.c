@@ -210,9 +210,10 @@ test_details_say_how_others_reach_us (void)
                "Ready\nOthers cannot reach this computer directly. Calls come through carol@home, "
                "or else through dave@home.\nOthers relay calls where there is no other way.");
   reach.is_metered = true;
-  assert_says (words_account_details ("Ready", &reach),
-               "Ready\nThis connection is metered, so others do this computer's share of the work.\n"
-               "Others relay calls where there is no other way.");
+  assert_says (
+    words_account_details ("Ready", &reach),
+    "Ready\nThis connection is metered, so others do this computer's share of the work.\n"
+    "Others relay calls where there is no other way.");
 }
 
 static void
