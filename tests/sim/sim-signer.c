@@ -96,8 +96,6 @@ void
 sim_signer_init (Signer *signer, const NodeId *id, const char *user)
 {
   sim_signer_init_as (signer, id, user, NULL);
-  /* There are as many of these as peers, and each has one Node-ID. */
-  signer->own = g_realloc (signer->own, offsetof (Certificate, node_ids) + sizeof (NodeId));
 }
 
 void
