@@ -312,7 +312,7 @@ test_promoted (void)
 enum { RING = 40, APART = 12, DEMOTED_SEEDS = 6 };
 
 #define GIVEN_WAY         (40 * TIME_SECOND)
-#define GIVEN_WAY_AT_HOME (3 * TIME_MINUTE)
+#define GIVEN_WAY_AT_HOME (5 * TIME_MINUTE)
 
 static bool
 are_linked (SimWorld *world, unsigned one, unsigned other)
