@@ -307,14 +307,6 @@ is_lost (Chord *self, const NodeId *id)
   return chord_is_gone (self, id) && chord_link_to (self, id) == NULL;
 }
 
-/* Whoever has attached to us, and has not said since that it is a peer, may be a client whom others
- * remember as one. */
-static bool
-may_be_neighbor (const Connection *link)
-{
-  return link->is_peer || (link->is_requested && chord_is_of_member (link));
-}
-
 unsigned
 chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
 {
@@ -332,7 +324,7 @@ chord_want (Chord *self, const NodeIdList *ids, const NodeId *via)
     if (!is_wanted[i])
       continue;
     if (chord_link_to (self, id) != NULL) {
-      if (may_be_neighbor (chord_link_to (self, id)))
+      if (chord_is_of_member (chord_link_to (self, id)))
         chord_add_neighbor (self, id, false);
     } else if (!attach_is_pending (self->overlay->attaches, id, 0)) {
       attach_wanted (self, id, via);
